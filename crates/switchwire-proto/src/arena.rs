@@ -1,0 +1,258 @@
+//! An event that is edited, or that was built from JSON or XML: names and values in one buffer.
+//!
+//! The rules of adding (indexes, ARRAY text, pushing, empty values) are libesl's; the vectors under `tests/vectors`
+//! hold them to it.
+
+use crate::EventType;
+use crate::array::{self, MAX_ARRAY_INDEX};
+
+/// Where a header goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stack {
+    Bottom,
+    Top,
+    Push,
+    Unshift,
+}
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Arena {
+    text: Vec<u8>,
+    entries: Vec<Entry>,
+    pub(crate) body: Option<Vec<u8>>,
+    pub(crate) event_type: Option<EventType>,
+    /// The subclass given to the constructor: a duplicate begins with it (see `Event::duplicate`).
+    pub(crate) subclass: Option<Vec<u8>>,
+}
+
+#[derive(Debug, Clone)]
+struct Entry {
+    name: Span,
+    value: Span,
+    array: Option<Box<Array>>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Array {
+    elements: Vec<Vec<u8>>,
+    /// The text form, as of the last time the array grew.
+    joined: Vec<u8>,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Span {
+    at: usize,
+    len: usize,
+}
+
+impl Arena {
+    pub(crate) fn new(event_type: EventType) -> Self {
+        Self { event_type: Some(event_type), ..Self::default() }
+    }
+
+    pub(crate) fn with_capacity(text: usize, entries: usize) -> Self {
+        Self { text: Vec::with_capacity(text), entries: Vec::with_capacity(entries), ..Self::default() }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    pub(crate) fn name(&self, at: usize) -> &[u8] {
+        self.slice(self.entries[at].name)
+    }
+
+    pub(crate) fn value(&self, at: usize) -> &[u8] {
+        let entry = &self.entries[at];
+        match &entry.array {
+            Some(array) => &array.joined,
+            None => self.slice(entry.value),
+        }
+    }
+
+    pub(crate) fn elements(&self, at: usize) -> Option<&[Vec<u8>]> {
+        self.entries[at].array.as_ref().map(|array| &array.elements[..])
+    }
+
+    pub(crate) fn find(&self, name: &[u8]) -> Option<usize> {
+        self.entries.iter().position(|entry| self.slice(entry.name).eq_ignore_ascii_case(name))
+    }
+
+    /// Adds a header by libesl's rules; see the module's documentation.
+    pub(crate) fn add(&mut self, stack: Stack, name: &[u8], value: &[u8]) {
+        if name == b"_body" {
+            self.set_body(value);
+        }
+        if let Some((name, index)) = array::split_index(name) {
+            self.set_element(name, index, value);
+            return;
+        }
+        if matches!(stack, Stack::Push | Stack::Unshift)
+            && let Some(at) = self.find(name)
+        {
+            self.push_element(at, stack, value);
+            return;
+        }
+        if value.is_empty() {
+            self.delete(name);
+            return;
+        }
+        if array::is_array_text(value) {
+            for element in array::split(value) {
+                self.add(Stack::Push, name, element);
+            }
+            return;
+        }
+        let at = self.append(stack, name, value);
+        if matches!(stack, Stack::Push | Stack::Unshift) {
+            self.entries[at].array = Some(Box::new(Array::new(vec![value.to_vec()])));
+        }
+    }
+
+    /// A plain header as it stands, with none of the rules of [`add`](Self::add) but an `Event-Name` for the type.
+    pub(crate) fn append(&mut self, stack: Stack, name: &[u8], value: &[u8]) -> usize {
+        let entry = Entry { name: self.store(name), value: self.store(value), array: None };
+        let at = if stack == Stack::Top { 0 } else { self.entries.len() };
+        self.entries.insert(at, entry);
+        at
+    }
+
+    /// Takes a header that came over the wire: an `Event-Name` replaces an earlier one and gives the type.
+    pub(crate) fn add_received(&mut self, name: &[u8], value: &[u8]) {
+        if name.eq_ignore_ascii_case(b"event-name") {
+            self.delete(name);
+            // A name that is not in the table leaves the type as it is.
+            self.event_type = EventType::from_name(value).or(self.event_type);
+        }
+        self.add(Stack::Bottom, name, value);
+    }
+
+    /// Gives the first header of that name another, plain value; puts a new one first when there is none.
+    pub(crate) fn replace_or_top(&mut self, name: &[u8], value: &[u8]) {
+        match self.find(name) {
+            Some(at) => {
+                self.entries[at].value = self.store(value);
+                self.entries[at].array = None;
+            }
+            None => {
+                self.append(Stack::Top, name, value);
+            }
+        }
+    }
+
+    /// Removes every header of that name; says whether there was one.
+    pub(crate) fn delete(&mut self, name: &[u8]) -> bool {
+        self.delete_where(name, |_| true)
+    }
+
+    /// Removes every header of that name with that value.
+    pub(crate) fn delete_value(&mut self, name: &[u8], value: &[u8]) -> bool {
+        self.delete_where(name, |other| other == value)
+    }
+
+    pub(crate) fn set_body(&mut self, body: &[u8]) {
+        self.body = Some(body.to_vec());
+    }
+
+    fn delete_where(&mut self, name: &[u8], doomed: impl Fn(&[u8]) -> bool) -> bool {
+        let before = self.entries.len();
+        let mut kept = std::mem::take(&mut self.entries);
+        kept.retain(|entry| {
+            let value = entry.array.as_ref().map_or_else(|| self.slice(entry.value), |array| &array.joined);
+            !(self.slice(entry.name).eq_ignore_ascii_case(name) && doomed(value))
+        });
+        self.entries = kept;
+        let removed = self.entries.len() < before;
+        if removed {
+            self.compact();
+        }
+        removed
+    }
+
+    /// `name[index]`: sets one element, with empty ones before it where there are none yet.
+    fn set_element(&mut self, name: &[u8], index: i64, value: &[u8]) {
+        let Some(index) = usize::try_from(index).ok().filter(|index| *index <= MAX_ARRAY_INDEX) else {
+            return;
+        };
+        let at = match self.find(name) {
+            Some(at) => at,
+            None => self.append(Stack::Bottom, name, &[]),
+        };
+        // A plain value that stood here is given up, as in libesl.
+        let array = self.entries[at].array.get_or_insert_default();
+        if let Some(element) = array.elements.get_mut(index) {
+            // The text form keeps the old element until the array grows: libesl's behaviour, held by the vectors.
+            *element = value.to_vec();
+            return;
+        }
+        array.elements.resize(index, Vec::new());
+        array.elements.push(value.to_vec());
+        array.join();
+    }
+
+    fn push_element(&mut self, at: usize, stack: Stack, value: &[u8]) {
+        if self.entries[at].array.is_none() {
+            let plain = self.value(at).to_vec();
+            self.entries[at].array = Some(Box::new(Array::new(vec![plain])));
+        }
+        let array = self.entries[at].array.get_or_insert_default();
+        if stack == Stack::Unshift {
+            array.elements.insert(0, value.to_vec());
+            array.join();
+        } else {
+            array.push(value);
+        }
+    }
+
+    fn store(&mut self, bytes: &[u8]) -> Span {
+        let at = self.text.len();
+        self.text.extend_from_slice(bytes);
+        Span { at, len: bytes.len() }
+    }
+
+    fn slice(&self, span: Span) -> &[u8] {
+        &self.text[span.at..span.at + span.len]
+    }
+
+    /// Drops the bytes of removed headers once they are most of the buffer.
+    fn compact(&mut self) {
+        let live: usize = self.entries.iter().map(|entry| entry.name.len + entry.value.len).sum();
+        if self.text.len() < COMPACT_ABOVE || self.text.len() < 2 * live {
+            return;
+        }
+        let old = std::mem::replace(&mut self.text, Vec::with_capacity(live));
+        for entry in &mut self.entries {
+            for span in [&mut entry.name, &mut entry.value] {
+                let at = self.text.len();
+                self.text.extend_from_slice(&old[span.at..span.at + span.len]);
+                span.at = at;
+            }
+        }
+    }
+}
+
+impl Array {
+    fn new(elements: Vec<Vec<u8>>) -> Self {
+        let mut array = Self { elements, joined: Vec::new() };
+        array.join();
+        array
+    }
+
+    fn join(&mut self) {
+        self.joined.clear();
+        array::join_into(self.elements.iter().map(Vec::as_slice), &mut self.joined);
+    }
+
+    /// Appends without joining anew, so that building a long array stays linear.
+    fn push(&mut self, value: &[u8]) {
+        self.elements.push(value.to_vec());
+        if self.elements.len() <= 2 {
+            self.join();
+        } else {
+            self.joined.extend_from_slice(array::ARRAY_SEPARATOR.as_bytes());
+            self.joined.extend_from_slice(value);
+        }
+    }
+}
+
+const COMPACT_ABOVE: usize = 4096;

@@ -1,0 +1,184 @@
+//! The pieces that every builder stands on, and the checks that each argument goes through.
+
+use std::fmt;
+
+use super::Command;
+use crate::line::{is_blank, leading_number, next_line, split_line};
+
+/// Why a command cannot be built from the arguments. Nothing was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BuildError {
+    /// An argument that must be one line holds a CR, LF or NUL.
+    LineBreak {
+        /// Which argument, e.g. `app` or `filter value`.
+        argument: &'static str,
+    },
+    /// An argument that names something is empty.
+    Empty {
+        /// Which argument.
+        argument: &'static str,
+    },
+    /// An argument that is one word of a list holds a blank.
+    Blank {
+        /// Which argument.
+        argument: &'static str,
+    },
+    /// A raw command has more behind its blank line than its `Content-Length` says: that would be a second command.
+    SecondCommand,
+    /// A raw command has less behind its blank line than its `Content-Length` says: the server would take the next
+    /// command for its body.
+    BodyTooShort,
+    /// A header name would be read by the server as `Content-Length`.
+    ContentLengthHeader,
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::LineBreak { argument } => {
+                write!(f, "the {argument} must be one line: it holds a line break or NUL")
+            }
+            Self::Empty { argument } => write!(f, "the {argument} is empty"),
+            Self::Blank { argument } => write!(f, "the {argument} must be one word: it holds a blank"),
+            Self::SecondCommand => f.write_str("the text holds a second command behind a blank line"),
+            Self::BodyTooShort => f.write_str("the text is shorter than its Content-Length says"),
+            Self::ContentLengthHeader => f.write_str("a header name would be read as Content-Length"),
+        }
+    }
+}
+
+impl std::error::Error for BuildError {}
+
+/// Puts a command together, checking each piece.
+#[derive(Debug)]
+pub(crate) struct Builder {
+    bytes: Vec<u8>,
+    body: Vec<u8>,
+}
+
+impl Builder {
+    pub(crate) fn new(word: &str) -> Self {
+        Self { bytes: word.as_bytes().to_vec(), body: Vec::new() }
+    }
+
+    /// A blank and a piece of the first line.
+    pub(crate) fn argument(self, what: &'static str, text: &str) -> Result<Self, BuildError> {
+        self.argument_bytes(what, text.as_bytes())
+    }
+
+    pub(crate) fn argument_bytes(mut self, what: &'static str, text: &[u8]) -> Result<Self, BuildError> {
+        one_line(what, text)?;
+        self.bytes.push(b' ');
+        self.bytes.extend_from_slice(text);
+        Ok(self)
+    }
+
+    /// A blank and one word of a list.
+    pub(crate) fn word(self, what: &'static str, text: &str) -> Result<Self, BuildError> {
+        if text.is_empty() {
+            return Err(BuildError::Empty { argument: what });
+        }
+        one_line(what, text.as_bytes())?;
+        if text.contains([' ', '\t']) {
+            return Err(BuildError::Blank { argument: what });
+        }
+        self.argument(what, text)
+    }
+
+    /// A `name: value` line below the first.
+    pub(crate) fn header(self, what: &'static str, name: &str, value: &str) -> Result<Self, BuildError> {
+        self.header_bytes(what, name.as_bytes(), value.as_bytes())
+    }
+
+    pub(crate) fn header_bytes(
+        mut self,
+        what: &'static str,
+        name: &[u8],
+        value: &[u8],
+    ) -> Result<Self, BuildError> {
+        one_line("header name", name)?;
+        one_line(what, value)?;
+        let read_name = name.split(|byte| *byte == b':').next().unwrap_or_default();
+        if read_name.trim_ascii().eq_ignore_ascii_case(b"content-length") {
+            return Err(BuildError::ContentLengthHeader);
+        }
+        self.bytes.push(b'\n');
+        self.bytes.extend_from_slice(name);
+        self.bytes.extend_from_slice(b": ");
+        self.bytes.extend_from_slice(value);
+        Ok(self)
+    }
+
+    /// A body, sent with its `Content-Length`; any bytes.
+    pub(crate) fn body(mut self, body: &[u8]) -> Self {
+        if !body.is_empty() {
+            self.bytes.extend_from_slice(format!("\nContent-Length: {}", body.len()).as_bytes());
+            self.body = body.to_vec();
+        }
+        self
+    }
+
+    pub(crate) fn finish(self) -> Command {
+        let shown = self.bytes.len();
+        self.finish_shown(shown)
+    }
+
+    /// A command of which only the first `shown` bytes may be logged.
+    pub(crate) fn finish_shown(self, shown: usize) -> Command {
+        let Self { mut bytes, body } = self;
+        if !body.is_empty() {
+            bytes.extend_from_slice(b"\n\n");
+            bytes.extend_from_slice(&body);
+        }
+        terminate(&mut bytes);
+        Command::from_parts(bytes, shown)
+    }
+}
+
+/// Ends a command with a blank line unless it ends in one. (Behind a body the server skips blank lines.)
+pub(crate) fn terminate(bytes: &mut Vec<u8>) {
+    if !bytes.ends_with(b"\n\n") {
+        bytes.extend_from_slice(b"\n\n");
+    }
+}
+
+pub(crate) fn one_line(argument: &'static str, text: &[u8]) -> Result<(), BuildError> {
+    match memchr::memchr3(b'\n', b'\r', 0, text) {
+        None => Ok(()),
+        Some(_) => Err(BuildError::LineBreak { argument }),
+    }
+}
+
+/// Checks that a text is one command: lines, a blank line, and then just the body that its Content-Length tells.
+pub(crate) fn check_raw(text: &[u8]) -> Result<(), BuildError> {
+    let lead = text.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+    let text = &text[lead..];
+    if text.is_empty() {
+        return Err(BuildError::Empty { argument: "command" });
+    }
+    let mut at = 0;
+    let mut length = 0;
+    while let Some(line) = next_line(text, at) {
+        at = line.next;
+        if is_end(line.text) {
+            break;
+        }
+        if let Some((name, value)) = split_line(line.text) {
+            let name = name.split(|byte| *byte == b':').next().unwrap_or_default();
+            if name.eq_ignore_ascii_case(b"content-length") {
+                length = length.max(usize::try_from(leading_number(value)).unwrap_or(0));
+            }
+        }
+    }
+    let rest = &text[at.min(text.len())..];
+    match rest.get(length..) {
+        None => Err(BuildError::BodyTooShort),
+        Some(rest) if rest.iter().all(|byte| matches!(byte, b'\r' | b'\n')) => Ok(()),
+        Some(_) => Err(BuildError::SecondCommand),
+    }
+}
+
+/// The server ends a command at two line feeds with nothing but CRs between.
+fn is_end(line: &[u8]) -> bool {
+    is_blank(line) || line.iter().all(|byte| *byte == b'\r')
+}

@@ -1,0 +1,106 @@
+//! Login, api and the commands about the connection itself.
+
+use super::build::{check_raw, terminate};
+use super::{BuildError, Builder, Command};
+use crate::LogLevel;
+
+impl Command {
+    /// `auth PASSWORD`. The password never shows in `Debug`.
+    ///
+    /// # Errors
+    /// [`BuildError::LineBreak`].
+    pub fn auth(password: &str) -> Result<Self, BuildError> {
+        Ok(Builder::new("auth").argument("password", password)?.finish_shown("auth".len()))
+    }
+
+    /// `userauth USER:PASSWORD`, where USER is `user@domain`.
+    ///
+    /// # Errors
+    /// [`BuildError::LineBreak`].
+    pub fn userauth(user: &str, password: &str) -> Result<Self, BuildError> {
+        super::one_line("user", user.as_bytes())?;
+        let both = format!("{user}:{password}");
+        Ok(Builder::new("userauth").argument("password", &both)?.finish_shown("userauth ".len() + user.len()))
+    }
+
+    /// `api COMMAND ARGUMENTS`: answered when the command has been carried out. With no arguments a blank still
+    /// follows the command, as libesl sends it.
+    ///
+    /// # Errors
+    /// [`BuildError`] for line breaks or an empty command.
+    pub fn api(command: &str, arguments: &str) -> Result<Self, BuildError> {
+        Ok(Builder::new("api").command(command)?.argument("api arguments", arguments)?.finish())
+    }
+
+    /// `bgapi COMMAND ARGUMENTS`: answered at once with a Job-UUID, the result comes as a `BACKGROUND_JOB` event.
+    /// `job_uuid` chooses that id instead of the server.
+    ///
+    /// # Errors
+    /// [`BuildError`] for line breaks or an empty command.
+    pub fn bgapi(command: &str, arguments: &str, job_uuid: Option<&str>) -> Result<Self, BuildError> {
+        let mut builder = Builder::new("bgapi").command(command)?.argument("api arguments", arguments)?;
+        if let Some(job_uuid) = job_uuid {
+            builder = builder.header("job uuid", "Job-UUID", job_uuid)?;
+        }
+        Ok(builder.finish())
+    }
+
+    /// `log LEVEL`: log lines of that level and graver come as `log/data` from now on.
+    #[must_use]
+    pub fn log(level: LogLevel) -> Self {
+        // A number of one digit cannot hold a line break.
+        Self::plain(&format!("log {}", level as u8))
+    }
+
+    /// `nolog`: ends [`log`](Self::log).
+    #[must_use]
+    pub fn nolog() -> Self {
+        Self::plain("nolog")
+    }
+
+    /// `exit`: the server says goodbye and closes.
+    #[must_use]
+    pub fn exit() -> Self {
+        Self::plain("exit")
+    }
+
+    /// A command as the user wrote it: one or more lines, a blank line at its end being added when it is missing.
+    ///
+    /// # Errors
+    /// [`BuildError::Empty`] for nothing, [`BuildError::SecondCommand`] or [`BuildError::BodyTooShort`] when what is
+    /// behind the blank line is not exactly the body that its `Content-Length` tells.
+    pub fn raw(text: impl AsRef<[u8]>) -> Result<Self, BuildError> {
+        let text = text.as_ref();
+        check_raw(text)?;
+        let mut bytes = text.to_vec();
+        terminate(&mut bytes);
+        let shown = secret_free(&bytes);
+        Ok(Self::from_parts(bytes, shown))
+    }
+
+    pub(crate) fn plain(text: &str) -> Self {
+        Builder::new(text).finish()
+    }
+}
+
+impl Builder {
+    fn command(self, command: &str) -> Result<Self, BuildError> {
+        if command.trim().is_empty() {
+            return Err(BuildError::Empty { argument: "api command" });
+        }
+        self.argument("api command", command)
+    }
+}
+
+/// How much of a raw command may be shown: a login's first word.
+fn secret_free(bytes: &[u8]) -> usize {
+    let trimmed = bytes.trim_ascii_start();
+    let lead = bytes.len() - trimmed.len();
+    let is_login =
+        |word: &[u8]| trimmed.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word));
+    match () {
+        () if is_login(b"auth") => lead + 4,
+        () if is_login(b"userauth") => lead + 8,
+        () => bytes.len(),
+    }
+}

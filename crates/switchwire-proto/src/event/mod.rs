@@ -1,0 +1,173 @@
+//! The event: FreeSWITCH's ordered list of headers, with a type and perhaps a body.
+
+mod classic;
+mod edit;
+mod headers;
+mod wire;
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+pub use edit::Priority;
+pub use headers::{Header, Headers};
+
+use crate::EventType;
+use crate::arena::Arena;
+use crate::message::lossy;
+use wire::{Kind, View, Wire};
+
+/// An event, as received or as built.
+///
+/// A received event keeps the bytes that came and looks into them when it is asked: values are percent-decoded when
+/// they are read, names are compared in any letter case, nothing is allocated a header. The first change turns it into
+/// an edited form. Cloning is cheap (the bytes are shared until a change); events may be sent to and shared with other
+/// threads.
+///
+/// Headers keep their order, and duplicates stay. Values are bytes: [`header`](Self::header) gives text with U+FFFD for
+/// what is not UTF-8, [`header_bytes`](Self::header_bytes) what was sent.
+#[derive(Debug, Clone)]
+pub struct Event {
+    repr: Repr,
+}
+
+#[derive(Debug, Clone)]
+enum Repr {
+    Wire(Wire),
+    Edited(Arc<Arena>),
+}
+
+impl Event {
+    pub(crate) fn from_wire(bytes: Arc<[u8]>, start: u32, end: u32) -> Self {
+        Self { repr: Repr::Wire(Wire::new(bytes, start, end, Kind::Inner)) }
+    }
+
+    pub(crate) fn from_head(
+        bytes: Arc<[u8]>,
+        start: u32,
+        end: u32,
+        body: Option<(u32, u32)>,
+        socket_data: bool,
+    ) -> Self {
+        Self { repr: Repr::Wire(Wire::new(bytes, start, end, Kind::Head { body, socket_data })) }
+    }
+
+    pub(crate) fn from_arena(arena: Arena) -> Self {
+        Self { repr: Repr::Edited(Arc::new(arena)) }
+    }
+
+    /// The type. An `Event-Name` that is not in the table gives [`EventType::Custom`]; see [`name`](Self::name).
+    #[must_use]
+    pub fn event_type(&self) -> EventType {
+        match self.view() {
+            View::Plain(_, lines) => lines.event_type,
+            View::Applied(arena) => arena.event_type.unwrap_or(EventType::Custom),
+        }
+    }
+
+    /// The `Event-Name` header, also when it is a name that is not in the table; without one, the type's name.
+    #[must_use]
+    pub fn name(&self) -> Cow<'_, str> {
+        self.header("Event-Name").unwrap_or_else(|| Cow::Borrowed(self.event_type().name()))
+    }
+
+    /// The `Event-Subclass` header, e.g. `conference::maintenance`.
+    #[must_use]
+    pub fn subclass(&self) -> Option<Cow<'_, str>> {
+        self.header("Event-Subclass")
+    }
+
+    /// The `Unique-ID` header: the channel that the event is about.
+    #[must_use]
+    pub fn unique_id(&self) -> Option<Cow<'_, str>> {
+        self.header("Unique-ID")
+    }
+
+    /// The value of the first header of that name, in any letter case; `_body` is the body. Bytes that are not UTF-8
+    /// come as U+FFFD.
+    #[must_use]
+    pub fn header(&self, name: impl AsRef<[u8]>) -> Option<Cow<'_, str>> {
+        self.header_bytes(name).map(lossy)
+    }
+
+    /// As [`header`](Self::header), in bytes. An array header gives its `ARRAY::a|:b` form.
+    #[must_use]
+    pub fn header_bytes(&self, name: impl AsRef<[u8]>) -> Option<Cow<'_, [u8]>> {
+        let name = name.as_ref();
+        let found = match self.view() {
+            View::Plain(wire, lines) => wire.find(lines, name).map(Wire::decoded),
+            View::Applied(arena) => arena.find(name).map(|at| Cow::Borrowed(arena.value(at))),
+        };
+        found.or_else(|| (name == b"_body").then(|| self.body().map(Cow::Borrowed)).flatten())
+    }
+
+    /// One element of an array header; `None` when the header is not an array or has fewer. For `_body` every index
+    /// gives the body, as in libesl.
+    #[must_use]
+    pub fn header_element(&self, name: impl AsRef<[u8]>, index: usize) -> Option<Cow<'_, [u8]>> {
+        let name = name.as_ref();
+        match self.view() {
+            View::Applied(arena) => {
+                if let Some(at) = arena.find(name) {
+                    return arena.elements(at)?.get(index).map(|element| Cow::Borrowed(&element[..]));
+                }
+            }
+            View::Plain(wire, lines) => {
+                if wire.find(lines, name).is_some() {
+                    return None;
+                }
+            }
+        }
+        self.header_bytes(name)
+    }
+
+    /// The elements of an array header; one element for a plain header; `None` when there is no such header.
+    #[must_use]
+    pub fn array(&self, name: impl AsRef<[u8]>) -> Option<Vec<Cow<'_, str>>> {
+        let name = name.as_ref();
+        if let View::Applied(arena) = self.view()
+            && let Some(elements) = arena.find(name).and_then(|at| arena.elements(at))
+        {
+            return Some(elements.iter().map(|element| String::from_utf8_lossy(element)).collect());
+        }
+        self.header(name).map(|value| vec![value])
+    }
+
+    /// Every header, in order, duplicates included.
+    #[must_use]
+    pub fn headers(&self) -> Headers<'_> {
+        Headers::new(self.view())
+    }
+
+    /// The body, as it came (a body is not percent-coded). `Some` and empty for a message with `Content-Length: 0`.
+    #[must_use]
+    pub fn body(&self) -> Option<&[u8]> {
+        match self.view() {
+            View::Plain(wire, lines) => lines.body.map(|span| wire.slice(span)),
+            View::Applied(arena) => arena.body.as_deref(),
+        }
+    }
+
+    /// The body as text; bytes that are not UTF-8 come as U+FFFD.
+    #[must_use]
+    pub fn body_text(&self) -> Option<Cow<'_, str>> {
+        self.body().map(String::from_utf8_lossy)
+    }
+
+    fn view(&self) -> View<'_> {
+        match &self.repr {
+            Repr::Wire(wire) => wire.view(),
+            Repr::Edited(arena) => View::Applied(arena),
+        }
+    }
+}
+
+/// Equal when type, headers (names, values, order, arrays) and body are.
+impl PartialEq for Event {
+    fn eq(&self, other: &Self) -> bool {
+        self.event_type() == other.event_type()
+            && self.body() == other.body()
+            && self.headers().eq(other.headers())
+    }
+}
+
+impl Eq for Event {}

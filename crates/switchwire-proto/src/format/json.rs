@@ -1,0 +1,264 @@
+//! The JSON form: one object, a member a header, arrays as lists, `Content-Length` and `_body` last.
+//!
+//! Reading is `serde_json`'s. Writing is ours, because FreeSWITCH sends values that are not UTF-8 as they are, and names
+//! more than once.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::Deserializer as _;
+use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use crate::arena::{Arena, Stack};
+use crate::{Event, ParseError};
+
+/// How the text is laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// On one line, as the server sends it.
+    Compact,
+    /// One member a line, indented by a tab, as libesl prints it.
+    Tabs,
+}
+
+/// Writes the event. Bytes that are not UTF-8 are written as they are, so the result may not be valid JSON text then
+/// (FreeSWITCH and libesl do the same); [`Event::to_json`] replaces them.
+#[must_use]
+pub fn write(event: &Event, layout: Layout) -> Vec<u8> {
+    let mut out = Vec::with_capacity(1024);
+    let mut object = Object { out: &mut out, layout, empty: true };
+    object.out.push(b'{');
+    for header in event.headers() {
+        object.name(header.name_bytes());
+        match header.elements() {
+            Some(elements) => object.list(elements),
+            None => write_string(&header.value_bytes(), object.out),
+        }
+    }
+    if let Some(body) = event.body() {
+        object.name(b"Content-Length");
+        write_string(body.len().to_string().as_bytes(), object.out);
+        object.name(b"_body");
+        write_string(body, object.out);
+    }
+    object.close();
+    out
+}
+
+struct Object<'a> {
+    out: &'a mut Vec<u8>,
+    layout: Layout,
+    empty: bool,
+}
+
+impl Object<'_> {
+    fn name(&mut self, name: &[u8]) {
+        if !std::mem::take(&mut self.empty) {
+            self.out.push(b',');
+        }
+        if self.layout == Layout::Tabs {
+            self.out.extend_from_slice(b"\n\t");
+        }
+        write_string(name, self.out);
+        self.out.push(b':');
+        if self.layout == Layout::Tabs {
+            self.out.push(b'\t');
+        }
+    }
+
+    fn list(&mut self, elements: &[Vec<u8>]) {
+        self.out.push(b'[');
+        for (at, element) in elements.iter().enumerate() {
+            if at > 0 {
+                self.out.extend_from_slice(if self.layout == Layout::Tabs { b", " } else { b"," });
+            }
+            write_string(element, self.out);
+        }
+        self.out.push(b']');
+    }
+
+    fn close(&mut self) {
+        if self.layout == Layout::Tabs {
+            self.out.push(b'\n');
+        }
+        self.out.push(b'}');
+    }
+}
+
+fn write_string(bytes: &[u8], out: &mut Vec<u8>) {
+    out.push(b'"');
+    for &byte in bytes {
+        match byte {
+            b'"' => out.extend_from_slice(b"\\\""),
+            b'\\' => out.extend_from_slice(b"\\\\"),
+            b'\n' => out.extend_from_slice(b"\\n"),
+            b'\r' => out.extend_from_slice(b"\\r"),
+            b'\t' => out.extend_from_slice(b"\\t"),
+            0x08 => out.extend_from_slice(b"\\b"),
+            0x0c => out.extend_from_slice(b"\\f"),
+            0..0x20 => out.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
+            _ => out.push(byte),
+        }
+    }
+    out.push(b'"');
+}
+
+/// Reads an event. Strings become headers and lists of strings array headers; `_body` is the body; other values are
+/// passed over, as libesl does. Text that is not UTF-8 is taken as bytes. What follows the object is ignored.
+///
+/// # Errors
+/// [`ParseError`] when the text is not a JSON object.
+pub fn parse(text: &[u8]) -> Result<Event, ParseError> {
+    let read = |text: &str, narrow| {
+        let arena = Arena::with_capacity(text.len(), text.len() / 28 + 4);
+        let mut reader = serde_json::Deserializer::from_str(text);
+        reader.deserialize_map(EventVisitor { arena, narrow })
+    };
+    match std::str::from_utf8(text) {
+        Ok(text) => read(text, |text| Cow::Borrowed(text.as_bytes())),
+        Err(_) => read(&widen(text), |text| Cow::Owned(narrow(text))),
+    }
+    .map(Event::from_arena)
+    .map_err(|error| ParseError::new("JSON", error.to_string()))
+}
+
+/// A JSON reader takes text only: bytes from 0x80 on travel through it as the last characters of Unicode.
+fn widen(bytes: &[u8]) -> String {
+    let wide = |byte: u8| char::from_u32(WIDE + u32::from(byte)).unwrap_or(char::REPLACEMENT_CHARACTER);
+    bytes.iter().map(|&byte| if byte.is_ascii() { char::from(byte) } else { wide(byte) }).collect()
+}
+
+fn narrow(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(text.len());
+    for character in text.chars() {
+        match u32::from(character).checked_sub(WIDE).and_then(|byte| u8::try_from(byte).ok()) {
+            Some(byte) => bytes.push(byte),
+            None => bytes.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes()),
+        }
+    }
+    bytes
+}
+
+const WIDE: u32 = 0x0010_FF00;
+
+struct EventVisitor {
+    arena: Arena,
+    narrow: fn(&str) -> Cow<'_, [u8]>,
+}
+
+impl<'de> Visitor<'de> for EventVisitor {
+    type Value = Arena;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut members: A) -> Result<Arena, A::Error> {
+        while let Some(name) = members.next_key_seed(Member)? {
+            let Found::Text(name) = name else { continue };
+            let name = (self.narrow)(&name);
+            match members.next_value_seed(Member)? {
+                Found::Text(value) => {
+                    let value = (self.narrow)(&value);
+                    if name.eq_ignore_ascii_case(b"_body") {
+                        self.arena.set_body(&value);
+                    } else {
+                        self.arena.add_received(&name, &value);
+                    }
+                }
+                Found::List(elements) => {
+                    for element in elements {
+                        self.arena.add(Stack::Push, &name, &(self.narrow)(&element));
+                    }
+                }
+                Found::Other => {}
+            }
+        }
+        Ok(self.arena)
+    }
+}
+
+enum Found<'de> {
+    Text(Cow<'de, str>),
+    List(Vec<Cow<'de, str>>),
+    Other,
+}
+
+/// A name or a value, borrowed from the text where it holds no escape.
+struct Member;
+
+impl<'de> DeserializeSeed<'de> for Member {
+    type Value = Found<'de>;
+
+    fn deserialize<D: de::Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
+        from.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Member {
+    type Value = Found<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Found::Text(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Found::Text(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element_seed(Self)? {
+            if let Found::Text(text) = item {
+                list.push(text);
+            }
+        }
+        Ok(Found::List(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
+        while members.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Found::Other)
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+        Ok(Found::Other)
+    }
+
+    fn visit_bool<E: de::Error>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(Found::Other)
+    }
+
+    fn visit_i64<E: de::Error>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(Found::Other)
+    }
+
+    fn visit_u64<E: de::Error>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(Found::Other)
+    }
+
+    fn visit_f64<E: de::Error>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(Found::Other)
+    }
+}
+
+impl Event {
+    /// The JSON form on one line; bytes that are not UTF-8 come as U+FFFD.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let text = write(self, Layout::Compact);
+        String::from_utf8(text).unwrap_or_else(|bytes| String::from_utf8_lossy(bytes.as_bytes()).into_owned())
+    }
+
+    /// Reads the JSON form; see [`parse`].
+    ///
+    /// # Errors
+    /// As [`parse`].
+    pub fn from_json(text: impl AsRef<[u8]>) -> Result<Self, ParseError> {
+        parse(text.as_ref())
+    }
+}

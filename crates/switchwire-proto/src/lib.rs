@@ -1,0 +1,59 @@
+//! FreeSWITCH's event socket protocol with no I/O: bytes in, values out.
+//!
+//! In scope:
+//! - [`Decoder`]: received bytes to [`Frame`]s and [`Message`]s, at any fragmentation, within [`Limits`].
+//! - [`Event`]: the classic ESLevent model (ordered headers, duplicates, arrays, body), read lazily from one
+//!   buffer, edited in an arena; [`EventType`], the table of event names.
+//! - Serialising and parsing events as plain, JSON and XML ([`mod@format`]), percent-coding ([`percent`]).
+//! - [`Command`]: one builder for every command of the protocol, each refusing what would start a second one.
+//! - [`Login`]: the hand-shake as data; [`Reply`], [`LogRecord`], [`DisconnectNotice`]: typed views of messages.
+//!
+//! Out of scope: sockets, threads, clocks, time-outs, queues and reconnecting (crate `switchwire`); playing the
+//! server's part (crate `switchwire-sim`).
+//!
+//! ```
+//! use switchwire_proto::{Decoder, EventType};
+//! let mut decoder = Decoder::default();
+//! decoder.feed(b"Content-Length: 38\nContent-Type: text/event-plain\n\nEvent-Name: DTMF\n");
+//! assert!(decoder.next_message().unwrap().is_none()); // more bytes are needed
+//! decoder.feed(b"DTMF-Digit: %23\nX: 1\n");
+//! let event = decoder.next_message().unwrap().unwrap().into_event();
+//! assert_eq!(event.event_type(), EventType::Dtmf);
+//! assert_eq!(event.header("dtmf-digit").unwrap(), "#");
+//! ```
+#![forbid(unsafe_code)]
+
+mod arena;
+mod array;
+mod command;
+mod content;
+mod decoder;
+mod error;
+mod event;
+mod event_type;
+pub mod format;
+mod limits;
+mod line;
+mod log;
+mod login;
+mod message;
+mod notice;
+pub mod percent;
+mod reply;
+mod subscription;
+
+pub use array::{ARRAY_PREFIX, ARRAY_SEPARATOR, MAX_ARRAY_INDEX};
+pub use command::{BuildError, Command, Execute, Unicast};
+pub use content::ContentType;
+pub use decoder::{Decoder, Frame};
+pub use error::{DecodeError, DecodeErrorKind, ParseError};
+pub use event::{Event, Header, Headers, Priority};
+pub use event_type::EventType;
+pub use limits::Limits;
+pub use line::{HeaderLines, split_line};
+pub use log::{LogLevel, LogRecord};
+pub use login::{Login, LoginError, LoginStep, Permissions};
+pub use message::Message;
+pub use notice::{DisconnectNotice, Disposition};
+pub use reply::Reply;
+pub use subscription::{EventFormat, Subscription};

@@ -1,0 +1,157 @@
+//! Header lines: where one ends, where its name ends, where its value begins.
+
+use memchr::{memchr, memmem};
+
+/// Splits one line (without its line feed) into name and raw value.
+///
+/// The name ends at the first `": "`; a line without one is split at its first `:`, so that names that hold a
+/// colon stay whole. Blanks and tabs before the value and one CR at the end are dropped. `None` without a colon.
+#[must_use]
+pub fn split_line(line: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (name, mut value) = split_inner_line(line)?;
+    while let [b' ' | b'\t', rest @ ..] = value {
+        value = rest;
+    }
+    Some((name, value))
+}
+
+/// As [`split_line`] for a line of an event: there only blanks are dropped before the value, a tab is part of it.
+pub(crate) fn split_inner_line(line: &[u8]) -> Option<(&[u8], &[u8])> {
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let mut colon = memchr(b':', line)?;
+    if line.get(colon + 1) != Some(&b' ') {
+        colon = memmem::find(line, b": ").unwrap_or(colon);
+    }
+    let mut value = &line[colon + 1..];
+    while let [b' ', rest @ ..] = value {
+        value = rest;
+    }
+    Some((&line[..colon], value))
+}
+
+/// The lines of a header block, in order, as (name, raw value). Lines without a colon are passed over.
+///
+/// Ends at the first empty line or at the end of the text.
+#[derive(Debug, Clone)]
+pub struct HeaderLines<'a> {
+    text: &'a [u8],
+    at: usize,
+}
+
+impl<'a> HeaderLines<'a> {
+    /// Walks `text` from its start.
+    #[must_use]
+    pub fn new(text: &'a [u8]) -> Self {
+        Self { text, at: 0 }
+    }
+
+    /// The whole text that is walked.
+    #[must_use]
+    pub fn text(&self) -> &'a [u8] {
+        self.text
+    }
+
+    /// The position behind what has been walked: after `None`, behind the empty line that ended the block.
+    #[must_use]
+    pub fn position(&self) -> usize {
+        self.at
+    }
+}
+
+impl<'a> Iterator for HeaderLines<'a> {
+    type Item = (&'a [u8], &'a [u8]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let line = next_line(self.text, self.at)?;
+            self.at = line.next;
+            if is_blank(line.text) {
+                return None;
+            }
+            if let Some(pair) = split_line(line.text) {
+                return Some(pair);
+            }
+        }
+    }
+}
+
+pub(crate) struct Line<'a> {
+    pub(crate) text: &'a [u8],
+    pub(crate) next: usize,
+}
+
+/// The line that begins at `at`; the last one may lack its line feed.
+pub(crate) fn next_line(text: &[u8], at: usize) -> Option<Line<'_>> {
+    let rest = text.get(at..).filter(|rest| !rest.is_empty())?;
+    Some(match memchr(b'\n', rest) {
+        Some(end) => Line { text: &rest[..end], next: at + end + 1 },
+        None => Line { text: rest, next: text.len() },
+    })
+}
+
+pub(crate) fn is_blank(line: &[u8]) -> bool {
+    matches!(line, [] | [b'\r'])
+}
+
+/// A number as C's `atol` reads it: blanks, a sign, digits; what follows is ignored, nothing counts as 0.
+/// Saturates instead of overflowing.
+pub(crate) fn leading_number(text: &[u8]) -> i64 {
+    let text = text.trim_ascii_start();
+    let (negative, digits) = match text {
+        [b'-', rest @ ..] => (true, rest),
+        [b'+', rest @ ..] => (false, rest),
+        _ => (false, text),
+    };
+    let number = digits
+        .iter()
+        .take_while(|b| b.is_ascii_digit())
+        .fold(0i64, |sum, digit| sum.saturating_mul(10).saturating_add(i64::from(digit - b'0')));
+    if negative { -number } else { number }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pair<'a>(name: &'a str, value: &'a str) -> Option<(&'a [u8], &'a [u8])> {
+        Some((name.as_bytes(), value.as_bytes()))
+    }
+
+    #[test]
+    fn a_line_is_split_at_colon_and_blank_first() {
+        assert_eq!(split_line(b"A: b"), pair("A", "b"));
+        assert_eq!(split_line(b"variable_nolocal:v_nolocal: x"), pair("variable_nolocal:v_nolocal", "x"));
+        assert_eq!(split_line(b"NoSpace:v"), pair("NoSpace", "v"));
+        assert_eq!(split_line(b"Tab:\t v\r"), pair("Tab", "v"));
+        assert_eq!(split_line(b": v"), pair("", "v"));
+        assert_eq!(split_line(b"Empty: "), pair("Empty", ""));
+        assert_eq!(split_line(b"garbage"), None);
+    }
+
+    #[test]
+    fn the_walk_stops_behind_the_empty_line() {
+        let mut lines = HeaderLines::new(b"A: 1\r\nskipped\nB: 2\n\r\nbody");
+        assert_eq!(lines.next(), pair("A", "1"));
+        assert_eq!(lines.next(), pair("B", "2"));
+        assert_eq!(lines.next(), None);
+        assert_eq!(lines.position(), 21);
+        let mut unfinished = HeaderLines::new(b"A: 1\nB: 2");
+        assert_eq!(unfinished.by_ref().count(), 2);
+        assert_eq!(unfinished.position(), 9);
+    }
+
+    #[test]
+    fn numbers_are_read_as_atol_reads_them() {
+        for (text, number) in [
+            ("12", 12),
+            (" 7x", 7),
+            ("-1", -1),
+            ("+5", 5),
+            ("abc", 0),
+            ("", 0),
+            ("99999999999999999999", i64::MAX),
+        ] {
+            assert_eq!(leading_number(text.as_bytes()), number);
+        }
+    }
+}

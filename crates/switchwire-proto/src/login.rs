@@ -1,0 +1,140 @@
+//! The login as data: what to send, what the answers mean.
+
+use std::fmt;
+
+use crate::{BuildError, Command, ContentType, Message};
+
+/// A login in progress: give it each message from the server, do what it says.
+///
+/// ```text
+///   auth/request ──► send auth or userauth ──► +OK accepted ──► Done(Permissions)
+///        │                                └──► -ERR …       ──► Failed(Refused)
+///        ├─ text/rude-rejection ──► Failed(RejectedByAcl)
+///        └─ anything else       ──► Failed(NotFreeSwitch)
+/// ```
+#[derive(Debug)]
+pub struct Login {
+    /// Taken when it is sent.
+    credentials: Option<Command>,
+}
+
+/// What to do after a message.
+#[derive(Debug)]
+pub enum LoginStep {
+    /// Send this command and wait for the next message.
+    Send(Command),
+    /// Logged in.
+    Done(Permissions),
+    /// Not logged in, and never will be on this connection.
+    Failed(LoginError),
+}
+
+/// What the server lets the user do, as the answer to `userauth` tells. All `None` after `auth`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Permissions {
+    /// `Allowed-Events`: `all` or a list of event names.
+    pub events: Option<String>,
+    /// `Allowed-API`: `all` or a list of api commands.
+    pub api: Option<String>,
+    /// `Allowed-LOG`.
+    pub log: Option<bool>,
+}
+
+/// Why a login failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LoginError {
+    /// The server's access list refuses our address (`text/rude-rejection`).
+    RejectedByAcl {
+        /// The words that came with it.
+        text: String,
+    },
+    /// The user or the password is wrong.
+    Refused {
+        /// The server's `Reply-Text`, e.g. `-ERR invalid`.
+        text: String,
+    },
+    /// The peer does not speak the event socket protocol.
+    NotFreeSwitch {
+        /// What it said instead, cut short.
+        said: String,
+    },
+    /// The server hung up instead of answering (it waits 25 s for a login, or is shutting down).
+    Disconnected {
+        /// The words of its notice.
+        text: String,
+    },
+}
+
+impl Login {
+    /// Logs in with the event socket's password (`auth`).
+    ///
+    /// # Errors
+    /// [`BuildError`] when the password holds a line break.
+    pub fn password(password: &str) -> Result<Self, BuildError> {
+        Ok(Self { credentials: Some(Command::auth(password)?) })
+    }
+
+    /// Logs in as a directory user (`userauth user@domain:password`).
+    ///
+    /// # Errors
+    /// [`BuildError`] when an argument holds a line break.
+    pub fn user(user: &str, password: &str) -> Result<Self, BuildError> {
+        Ok(Self { credentials: Some(Command::userauth(user, password)?) })
+    }
+
+    /// Takes the next message from the server.
+    pub fn step(&mut self, message: &Message) -> LoginStep {
+        let body = || String::from_utf8_lossy(message.body().unwrap_or_default()).trim_end().to_owned();
+        match (message.content_type(), self.credentials.take()) {
+            (ContentType::AuthRequest, Some(credentials)) => LoginStep::Send(credentials),
+            (ContentType::CommandReply, None) => {
+                let text = message.header("Reply-Text").unwrap_or_default().into_owned();
+                if text.starts_with("+OK") {
+                    LoginStep::Done(Permissions::from_message(message))
+                } else {
+                    LoginStep::Failed(LoginError::Refused { text })
+                }
+            }
+            (ContentType::RudeRejection, _) => LoginStep::Failed(LoginError::RejectedByAcl { text: body() }),
+            (ContentType::DisconnectNotice, _) => {
+                LoginStep::Failed(LoginError::Disconnected { text: body() })
+            }
+            _ => LoginStep::Failed(LoginError::not_freeswitch(message.headers().text())),
+        }
+    }
+}
+
+impl Permissions {
+    fn from_message(message: &Message) -> Self {
+        let text = |name| message.header(name).map(std::borrow::Cow::into_owned);
+        Self {
+            events: text("Allowed-Events"),
+            api: text("Allowed-API"),
+            log: text("Allowed-LOG").map(|allowed| allowed.eq_ignore_ascii_case("true")),
+        }
+    }
+}
+
+impl LoginError {
+    /// The error for a peer that said something else.
+    #[must_use]
+    pub fn not_freeswitch(said: &[u8]) -> Self {
+        const SHOWN: usize = 80;
+        Self::NotFreeSwitch { said: String::from_utf8_lossy(&said[..said.len().min(SHOWN)]).into_owned() }
+    }
+}
+
+impl fmt::Display for LoginError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::RejectedByAcl { text } => write!(f, "the server's access list refused our address: {text}"),
+            Self::Refused { text } => write!(f, "the server refused the user or password: {text}"),
+            Self::NotFreeSwitch { said } => {
+                write!(f, "the peer is not a FreeSWITCH event socket, it said {said:?}")
+            }
+            Self::Disconnected { text } => write!(f, "the server hung up during login: {text}"),
+        }
+    }
+}
+
+impl std::error::Error for LoginError {}

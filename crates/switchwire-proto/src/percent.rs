@@ -1,0 +1,141 @@
+//! Percent-coding as the event socket does it: the one place where values are encoded and decoded.
+
+use std::borrow::Cow;
+
+/// Which bytes a serialiser escapes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Escape {
+    /// Nothing: values go out as they are (the wire form of a `sendevent` that we send).
+    None,
+    /// Every byte of the escape set, `%` included: decodes to exactly what was encoded (libesl's form).
+    Full,
+    /// As the FreeSWITCH server does it: a `%` that already stands before two of `0-9A-F` is passed through, so
+    /// `%41` in a value is read back as `A`.
+    Server,
+}
+
+/// Decodes `%XX` sequences. A `%` that is not followed by two hex digits (either case) stays as it is; `+` is a plus.
+///
+/// Borrows when there is nothing to decode.
+#[must_use]
+pub fn decode(text: &[u8]) -> Cow<'_, [u8]> {
+    match memchr::memchr(b'%', text) {
+        None => Cow::Borrowed(text),
+        Some(first) => {
+            let mut out = Vec::with_capacity(text.len());
+            decode_from(text, first, &mut out);
+            Cow::Owned(out)
+        }
+    }
+}
+
+/// Appends the decoded form of `text` to `out`; the rules are those of [`decode`].
+pub fn decode_into(text: &[u8], out: &mut Vec<u8>) {
+    match memchr::memchr(b'%', text) {
+        None => out.extend_from_slice(text),
+        Some(first) => decode_from(text, first, out),
+    }
+}
+
+fn decode_from(text: &[u8], first: usize, out: &mut Vec<u8>) {
+    out.extend_from_slice(&text[..first]);
+    let mut rest = &text[first..];
+    while let [byte, tail @ ..] = rest {
+        if let (b'%', [high, low, after @ ..]) = (*byte, tail)
+            && let (Some(high), Some(low)) = (hex_value(*high), hex_value(*low))
+        {
+            out.push(high << 4 | low);
+            rest = after;
+            continue;
+        }
+        out.push(*byte);
+        rest = tail;
+    }
+}
+
+/// Encodes `text` with the given rule.
+#[must_use]
+pub fn encode(text: &[u8], escape: Escape) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    encode_into(text, escape, &mut out);
+    out
+}
+
+/// Appends the encoded form of `text` to `out`.
+pub fn encode_into(text: &[u8], escape: Escape, out: &mut Vec<u8>) {
+    if escape == Escape::None {
+        out.extend_from_slice(text);
+        return;
+    }
+    for (at, &byte) in text.iter().enumerate() {
+        let passes = !needs_escape(byte)
+            || (escape == Escape::Server && byte == b'%' && is_upper_triplet(&text[at + 1..]));
+        if passes {
+            out.push(byte);
+        } else {
+            out.extend_from_slice(&[b'%', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
+        }
+    }
+}
+
+/// Whether the byte is one of those that FreeSWITCH escapes.
+#[must_use]
+pub fn needs_escape(byte: u8) -> bool {
+    !(b' '..=b'~').contains(&byte) || b" \"#%&+:;<=>?@[\\]^`{|}".contains(&byte)
+}
+
+fn is_upper_triplet(after: &[u8]) -> bool {
+    let upper = |byte: &u8| matches!(byte, b'0'..=b'9' | b'A'..=b'F');
+    matches!(after, [high, low, ..] if upper(high) && upper(low))
+}
+
+fn hex_value(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        b'A'..=b'F' => Some(digit - b'A' + 10),
+        _ => None,
+    }
+}
+
+const HEX: &[u8; 16] = b"0123456789ABCDEF";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn incomplete_and_foreign_sequences_stay() {
+        for text in ["%", "%4", "%zz", "a%", "100%25", "% 41", "+"] {
+            let decoded = decode(text.as_bytes()).into_owned();
+            let expected = text.replace("%25", "%");
+            assert_eq!(decoded, expected.as_bytes());
+        }
+        assert_eq!(&*decode(b"%2b%2B%41%zz%4"), b"++A%zz%4");
+        assert_eq!(&*decode(b"%%41"), b"%A");
+    }
+
+    #[test]
+    fn decoding_without_percent_borrows() {
+        assert!(matches!(decode(b"plain + text"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn the_escape_set_is_the_servers() {
+        let all: Vec<u8> = (0..=255).collect();
+        let encoded = encode(&all, Escape::Full);
+        let kept: Vec<u8> = all.iter().copied().filter(|b| !needs_escape(*b)).collect();
+        assert_eq!(
+            kept,
+            b"!$'()*,-./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~".to_vec()
+        );
+        assert_eq!(&*decode(&encoded), &all[..]);
+    }
+
+    #[test]
+    fn the_server_passes_upper_case_triplets_through() {
+        assert_eq!(encode(b"50%25 %41 %zz %4a", Escape::Server), b"50%25%20%41%20%25zz%20%254a");
+        assert_eq!(encode(b"50%25", Escape::Full), b"50%2525");
+        assert_eq!(encode(b"a b\n", Escape::None), b"a b\n");
+    }
+}

@@ -1,0 +1,65 @@
+//! Where vectors and recordings are, and how their values are written.
+#![allow(dead_code, reason = "each test program uses its part")]
+
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use serde_json::Value;
+
+/// The project's own folder `tests/KIND` and the one that the environment adds.
+pub fn folders(kind: &str, variable: &str) -> Vec<PathBuf> {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests").join(kind);
+    let extra = std::env::var_os(variable).map(PathBuf::from);
+    std::iter::once(own).chain(extra).collect()
+}
+
+/// Every vector of that kind, from every file of every folder.
+pub fn vectors(kind: &str) -> Vec<Value> {
+    let mut found = Vec::new();
+    for folder in folders("vectors", "SWITCHWIRE_EXTRA_VECTORS") {
+        let mut files: Vec<_> =
+            std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        files.retain(|path| path.extension().is_some_and(|extension| extension == "jsonl"));
+        files.sort();
+        for file in files {
+            for line in std::fs::read_to_string(&file).unwrap().lines().filter(|line| !line.trim().is_empty())
+            {
+                let vector: Value = serde_json::from_str(line).unwrap();
+                if vector["kind"] == kind {
+                    found.push(vector);
+                }
+            }
+        }
+    }
+    assert!(!found.is_empty(), "no {kind} vectors");
+    found
+}
+
+/// Every recording: its name and the server's bytes.
+pub fn captures() -> Vec<(String, Vec<u8>)> {
+    let mut found = Vec::new();
+    for folder in folders("captures", "SWITCHWIRE_EXTRA_CAPTURES") {
+        let mut names: Vec<_> =
+            std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        names.sort();
+        for path in names {
+            if let Ok(bytes) = std::fs::read(path.join("server.bin")) {
+                found.push((path.file_name().unwrap().to_string_lossy().into_owned(), bytes));
+            }
+        }
+    }
+    assert!(!found.is_empty(), "no recordings");
+    found
+}
+
+/// A string of a vector: text, or bytes in base64.
+pub fn bytes(value: &Value) -> Option<Vec<u8>> {
+    match value {
+        Value::String(text) => Some(text.as_bytes().to_vec()),
+        Value::Object(object) => {
+            Some(base64::engine::general_purpose::STANDARD.decode(object["b64"].as_str().unwrap()).unwrap())
+        }
+        Value::Null => None,
+        other => panic!("not a string: {other}"),
+    }
+}
