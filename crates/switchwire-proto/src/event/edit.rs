@@ -35,9 +35,13 @@ impl Priority {
 }
 
 impl Event {
-    /// An event of that type, with its `Event-Name` header.
+    /// An event of that type, with its `Event-Name` header. `Clone` is libesl's word for an event to be filled in: it
+    /// has no header yet and counts as `Custom`.
     #[must_use]
     pub fn new(event_type: EventType) -> Self {
+        if event_type == EventType::Clone {
+            return Self::bare(EventType::Custom);
+        }
         let mut arena = Arena::new(event_type);
         arena.append(Stack::Bottom, b"Event-Name", event_type.name().as_bytes());
         Self::from_arena(arena)
