@@ -100,8 +100,9 @@ fn check_plain(event: &Event, wanted: &[u8], context: &str) {
             assert_eq!(switchwire_proto::percent::decode(value), header.value_bytes(), "{context}");
         }
     }
-    let read = Event::from_plain(&plain).unwrap();
-    assert_eq!(read.body(), event.body().filter(|body| !body.is_empty()), "{context}");
+    if let Some(body) = event.body() {
+        assert!(plain.ends_with(body), "{context}");
+    }
 }
 
 fn build(vector: &Value) -> Event {
