@@ -1,5 +1,5 @@
 //! Where vectors and recordings are, and how their values are written.
-#![allow(dead_code, reason = "each test program uses its part")]
+#![allow(dead_code, unreachable_pub, reason = "each test program uses its part")]
 
 use std::path::{Path, PathBuf};
 
