@@ -3,7 +3,7 @@
 mod support;
 
 use std::alloc::{GlobalAlloc, Layout, System};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -44,7 +44,7 @@ fn pair(listener: &TcpListener) -> (Connection, Line) {
     let port = listener.local_addr().unwrap().port();
     std::thread::scope(|scope| {
         let server = scope.spawn(|| {
-            let mut line = Line::new(TcpStream::from(listener.accept().unwrap().0));
+            let mut line = Line::new(listener.accept().unwrap().0);
             line.log_in();
             line
         });
