@@ -1,5 +1,6 @@
 //! Replays the recorded dialogues against the simulator: every reply must be the recorded one, but for what differs
 //! from run to run (uuids, dates, uptime).
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failure here is the message")]
 
 mod common;
 
@@ -125,7 +126,7 @@ impl Dialogue {
             .start()
             .unwrap();
         let mut control = Client::login(sim.addr());
-        let theirs = rows.iter().find_map(|row| uuid_in(&row.sent)).map(|at| at.to_owned());
+        let theirs = rows.iter().find_map(|row| uuid_in(&row.sent)).map(str::to_owned);
         if name.starts_with("outbound_") && !name.ends_with("_watch")
             || name.ends_with("_outbound")
             || name.ends_with("_outbound_now")

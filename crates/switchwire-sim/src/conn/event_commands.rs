@@ -1,6 +1,6 @@
 //! `event`, `nixevent`, `noevents`, `filter`, `sendevent`.
 
-use switchwire_proto::{Event, EventType};
+use switchwire_proto::{ARRAY_PREFIX, Event, EventType};
 
 use super::ConnId;
 use super::commands::{DENIED, Reply};
@@ -133,13 +133,16 @@ impl World {
     }
 }
 
-/// Copies what a client sent into an event: the subclass goes first, `_body` is the body.
+/// Copies what a client sent into an event; the subclass goes first.
 pub(super) fn add_sent(event: &mut Event, command: &Command) {
     for (name, value) in command.headers() {
         if name.eq_ignore_ascii_case(b"Event-Subclass") && event.event_type() == EventType::Custom {
             event.add_header_top("Event-Subclass", value);
-        } else if name.eq_ignore_ascii_case(b"_body") {
-            event.set_body(value);
+        } else if !value.starts_with(ARRAY_PREFIX.as_bytes())
+            && value.windows(ARRAY_PREFIX.len()).any(|w| w == ARRAY_PREFIX.as_bytes())
+        {
+            // The server makes an array of what begins as one; the event model also of what holds one.
+            event.add_header_verbatim(name, value);
         } else {
             event.add_header(name, value);
         }

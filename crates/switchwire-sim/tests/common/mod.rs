@@ -1,5 +1,6 @@
 //! A raw client: sockets and frames, nothing of the library under test.
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses its own part")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failure here is the message")]
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
