@@ -12,9 +12,6 @@ use crate::{command_line, output, span};
 /// Run an api command in the server's background, wait for its end and print its output
 #[derive(Debug, Args)]
 pub(crate) struct BgapiArgs {
-    #[command(flatten)]
-    server: ServerArgs,
-
     /// How long to wait for the job's end (seconds, or 500ms, 2m …); 0 prints the Job-UUID and does not wait
     /// [default: for ever]
     #[arg(short, long, value_name = "SECONDS", value_parser = span::seconds)]
@@ -23,6 +20,9 @@ pub(crate) struct BgapiArgs {
     /// The command and its arguments; write `--` before words that begin with a hyphen
     #[arg(required = true, value_name = "COMMAND", allow_negative_numbers = true)]
     words: Vec<String>,
+
+    #[command(flatten)]
+    server: ServerArgs,
 }
 
 pub(crate) fn run(args: BgapiArgs, outer: ServerArgs) -> Result {

@@ -10,12 +10,12 @@ use crate::{api, bgapi, decode, demo, events, replay, send, sim};
 #[derive(Debug, Parser)]
 #[command(name = "switchwire", version, after_help = EXIT_CODES)]
 pub(crate) struct Cli {
-    #[command(flatten)]
-    pub(crate) server: ServerArgs,
-
     /// Run an api command and print its output, as `fs_cli -x` does; may be repeated: all are run, in order
     #[arg(short = 'x', long, value_name = "COMMAND", allow_hyphen_values = true)]
     pub(crate) execute: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) server: ServerArgs,
 
     #[command(subcommand)]
     pub(crate) command: Option<Command>,

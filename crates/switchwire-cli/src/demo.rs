@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use switchwire::{Connection, EventType, Job, Reply, Subscription};
+use switchwire::{Connection, Event, EventType, Job, Reply, Subscription};
 
 use crate::failure::{Failure, Result};
 use crate::legs::Legs;
@@ -14,9 +14,6 @@ use crate::{describe, output};
 #[derive(Debug, Args)]
 #[command(after_help = AFTER)]
 pub(crate) struct DemoArgs {
-    #[command(flatten)]
-    server: ServerArgs,
-
     /// Whom to call, in `originate`'s words
     #[arg(value_name = "DIAL-STRING", default_value = "loopback/9664")]
     dial: String,
@@ -24,6 +21,9 @@ pub(crate) struct DemoArgs {
     /// What the called party then hears or does, in `originate`'s words
     #[arg(value_name = "APPLICATION", default_value = "&park()")]
     application: String,
+
+    #[command(flatten)]
+    server: ServerArgs,
 }
 
 const AFTER: &str = "\
@@ -46,7 +46,7 @@ pub(crate) fn run(args: DemoArgs, outer: ServerArgs) -> Result {
     let mut call = Call { connection, legs: Legs::new(&uuid), uuid, job: None };
     let outcome = call.make(&args.dial, &args.application).and_then(|()| call.end());
     if outcome.is_err() {
-        call.kill();
+        call.clean_up();
     }
     call.summary()?;
     outcome
@@ -92,14 +92,17 @@ impl Call<'_> {
         output::line(format!("hang up {}", describe::short(&self.uuid)))?;
         accepted(self.connection.hangup(Some(&self.uuid), Some("NORMAL_CLEARING"))?, "the hangup")?;
         self.watch("the end of the call", |call| Ok(call.legs.ended()))?;
-        self.watch("the channels to be gone", |call| {
-            for uuid in call.legs.uuids() {
-                if call.connection.api("uuid_exists", uuid)?.text().trim() != "false" {
-                    return Ok(false);
-                }
+        self.watch("the channels to be gone", |call| call.gone())
+    }
+
+    /// Whether the server knows none of the call's channels.
+    fn gone(&self) -> Result<bool> {
+        for uuid in self.legs.uuids() {
+            if self.connection.api("uuid_exists", uuid)?.text().trim() != "false" {
+                return Ok(false);
             }
-            Ok(true)
-        })
+        }
+        Ok(true)
     }
 
     /// Shows the call's events until `done`.
@@ -109,20 +112,31 @@ impl Call<'_> {
             if Instant::now() > deadline {
                 return Err(Failure::failed(format!("waited in vain for {what}")));
             }
-            if let Some(event) = self.connection.recv_event_timed(TICK)?
-                && self.legs.note(&event)
-            {
-                output::line(format!("  {}", describe::event(&event)))?;
+            if let Some(event) = self.connection.recv_event_timed(TICK)? {
+                self.show(&event)?;
             }
         }
         Ok(())
     }
 
-    /// What is left of the call, after a failure. The failure is what will be told.
-    fn kill(&self) {
+    fn show(&mut self, event: &Event) -> Result {
+        match self.legs.note(event) {
+            true => output::line(format!("  {}", describe::event(event))),
+            false => Ok(()),
+        }
+    }
+
+    /// Ends what is left of the call, after a failure. The failure is what will be told, so others are passed over.
+    fn clean_up(&mut self) {
+        // Only events tell of the channels that the call has by now.
+        for _ in 0..self.connection.stats().queued {
+            let Ok(Some(event)) = self.connection.try_recv_event() else { break };
+            let _ = self.show(&event);
+        }
         for uuid in self.legs.uuids() {
             let _ = self.connection.api("uuid_kill", uuid);
         }
+        let _ = self.watch("the channels to be gone", |call| call.gone());
     }
 
     fn summary(&self) -> Result {
@@ -131,8 +145,8 @@ impl Call<'_> {
         tell("job", self.job.as_deref())?;
         tell("answered", self.legs.answered().then_some("yes"))?;
         tell("hung up", self.legs.hangup_cause())?;
-        let ended = if self.legs.ended() { "all gone" } else { "not all seen to end" };
-        tell("channels", Some(&format!("{}, {ended}", self.legs.uuids().count())))
+        let left = if self.gone().unwrap_or(false) { "none left" } else { "some may be left" };
+        tell("channels", Some(&format!("{}, {left}", self.legs.uuids().count())))
     }
 }
 

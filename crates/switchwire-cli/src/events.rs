@@ -14,9 +14,6 @@ use crate::{describe, output, span};
 #[derive(Debug, Args)]
 #[command(after_help = AFTER)]
 pub(crate) struct EventsArgs {
-    #[command(flatten)]
-    server: ServerArgs,
-
     /// Names of events; words behind CUSTOM that are no event's name are subclasses [default: ALL, unless
     /// --subclass or --log is given]
     names: Vec<String>,
@@ -52,6 +49,9 @@ pub(crate) struct EventsArgs {
     /// Log lines of that level and graver, too (a name, or 0 to 7)
     #[arg(long, value_name = "LEVEL", value_parser = level)]
     log: Option<LogLevel>,
+
+    #[command(flatten)]
+    server: ServerArgs,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

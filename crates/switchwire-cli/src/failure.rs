@@ -29,8 +29,6 @@ pub(crate) struct Failure {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Exit {
-    /// Whoever read our output has gone: nothing is wrong and nobody is there to be told.
-    Unheard = 0,
     Failed = 1,
     Usage = 2,
     Connection = 3,
@@ -56,7 +54,8 @@ impl Failure {
     /// Our own output could not be written.
     pub(crate) fn output(error: &std::io::Error) -> Self {
         match error.kind() {
-            std::io::ErrorKind::BrokenPipe => Self { exit: Exit::Unheard, message: String::new() },
+            // Whoever read it has gone (`| head`): nobody wants to be told.
+            std::io::ErrorKind::BrokenPipe => Self { exit: Exit::Failed, message: String::new() },
             _ => Self::failed(format!("cannot write: {error}")),
         }
     }

@@ -12,12 +12,12 @@ use crate::server::ServerArgs;
 /// Send one command of the protocol as it is written (`filter …`, `sendevent …`) and print the answer
 #[derive(Debug, Args)]
 pub(crate) struct SendArgs {
-    #[command(flatten)]
-    server: ServerArgs,
-
     /// The command; `-` alone reads it from stdin, with its header lines and its body
     #[arg(required = true, value_name = "RAW", allow_negative_numbers = true)]
     words: Vec<String>,
+
+    #[command(flatten)]
+    server: ServerArgs,
 }
 
 pub(crate) fn run(args: SendArgs, outer: ServerArgs) -> Result {
