@@ -114,7 +114,7 @@ fn an_event_reads_the_same_in_every_format() {
             got.event_type(),
             got.subclass().unwrap().into_owned(),
             got.header("X-Text").unwrap().into_owned(),
-            got.array("X-List").unwrap().iter().map(|text| text.to_string()).collect::<Vec<_>>(),
+            got.array("X-List").unwrap().iter().map(std::string::ToString::to_string).collect::<Vec<_>>(),
             got.body_text().unwrap().into_owned(),
         ));
     }
