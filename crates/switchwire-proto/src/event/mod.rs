@@ -25,12 +25,12 @@ use wire::{Kind, View, Wire};
 ///
 /// Headers keep their order, and duplicates stay. Values are bytes: [`header`](Self::header) gives text with U+FFFD for
 /// what is not UTF-8, [`header_bytes`](Self::header_bytes) what was sent.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Event {
     repr: Repr,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 enum Repr {
     Wire(Wire),
     Edited(Arc<Arena>),
@@ -170,6 +170,23 @@ impl Event {
             Repr::Wire(wire) => of(wire),
             Repr::Edited(arena) => View::Applied(arena),
         }
+    }
+}
+
+/// Shows headers and body as text, whatever form they are kept in.
+impl std::fmt::Debug for Event {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        struct List<'a>(&'a Event);
+        impl std::fmt::Debug for List<'_> {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_map().entries(self.0.headers().map(|header| (header.name(), header.value()))).finish()
+            }
+        }
+        f.debug_struct("Event")
+            .field("type", &self.event_type())
+            .field("headers", &List(self))
+            .field("body", &self.body_text())
+            .finish()
     }
 }
 
