@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
-use switchwire::{EventFormat, EventType};
+use switchwire::{EventFormat, EventType, Reply};
 
 use crate::failure::{Failure, Result};
 use crate::server::ServerArgs;
@@ -42,7 +42,7 @@ pub(crate) fn run(args: BgapiArgs, outer: ServerArgs) -> Result {
     let event = job.wait(args.wait.unwrap_or(Duration::MAX))?;
     let body = event.body().unwrap_or_default();
     output::answer(body)?;
-    match body.starts_with(b"-ERR") || body.starts_with(b"-USAGE") {
+    match Reply::is_refusal(body) {
         true => Err(command_line::refused(command)),
         false => Ok(()),
     }

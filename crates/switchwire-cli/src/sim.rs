@@ -10,7 +10,7 @@ use crate::secret::Secret;
 use crate::server::environment_password;
 use crate::{output, span};
 
-/// Run a simulated event socket, for tests and trials without a FreeSWITCH, until it is killed
+/// Run a simulated event socket, for tests and trials without a FreeSWITCH, until it is killed or told to shut down
 #[derive(Debug, Args)]
 #[command(after_help = AFTER)]
 pub(crate) struct SimArgs {
@@ -56,9 +56,8 @@ pub(crate) fn run(args: SimArgs) -> Result {
     let simulator =
         started.map_err(|error| Failure::failed(format!("cannot listen on {}: {error}", args.bind)))?;
     output::line(format!("listening on {}", simulator.addr()))?;
-    loop {
-        std::thread::park();
-    }
+    simulator.wait();
+    Ok(())
 }
 
 fn account(text: &Secret) -> Result<User> {

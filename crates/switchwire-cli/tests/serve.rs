@@ -31,6 +31,14 @@ fn a_simulators_extension_connects_out() {
 }
 
 #[test]
+fn a_simulator_that_is_told_to_shut_down_ends() {
+    let mut sim = Serving::start(&["sim", "--bind", "127.0.0.1:0"]);
+    let told = run(&["--server", &sim.server("ClueCon"), "send", "api fsctl shutdown"]);
+    assert!(told.code == 0 || told.code == 3, "{told:?}");
+    assert!(sim.running.0.wait().unwrap().success());
+}
+
+#[test]
 fn a_port_that_is_taken_fails() {
     let taken = Serving::start(&["sim", "--bind", "127.0.0.1:0"]);
     let ran = run(&["sim", "--bind", &taken.address]).expect(1);
