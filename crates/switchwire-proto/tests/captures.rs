@@ -174,8 +174,8 @@ fn kept(event: &Event, kind: ContentType) -> (String, Vec<String>, Option<String
             headers.push(format!("{}={}", header.name(), element.escape_ascii()));
         }
     }
-    // XML drops what is not UTF-8 from the body.
-    let body = event.body_text().map(|body| body.replace(char::REPLACEMENT_CHARACTER, ""));
+    // XML drops what is not UTF-8 from the body, and what follows it up to the next ASCII character.
+    let body = event.body_text().map(|body| body.replace(|character: char| !character.is_ascii(), ""));
     (event.name().into_owned(), headers, body)
 }
 
@@ -202,6 +202,9 @@ fn the_same_event_reads_the_same_in_three_formats() {
             assert_eq!(sent[&kind].len(), plain.len(), "{name}: as many in {kind:?}");
             for (one, other) in plain.iter().zip(&sent[&kind]) {
                 assert_eq!(kept(one, ContentType::EventPlain), kept(other, kind), "{name}: {kind:?}");
+                if one.body().is_none_or(|body| std::str::from_utf8(body).is_ok()) {
+                    assert_eq!(one.body(), other.body(), "{name}: {kind:?}");
+                }
                 compared += 1;
             }
         }

@@ -105,17 +105,15 @@ pub fn parse(text: &[u8]) -> Result<Event, ParseError> {
     Ok(Event::from_arena(arena))
 }
 
-/// The server indents the end tag of a body that ends in a line feed: those blanks are not the body's. It leaves
-/// everything behind a `<!` unescaped.
+/// The server indents the end tag of a body that ends in a line feed: those blanks are not the body's (unless the
+/// length says so; it may say more when the server dropped what is not UTF-8). It leaves everything behind a `<!`
+/// unescaped.
 fn body(value: &[u8], length: Option<usize>) -> Vec<u8> {
     let (escaped, raw) = value.split_at(memmem::find(value, b"<!").unwrap_or(value.len()));
     let mut body = unescape(escaped).into_owned();
     body.extend_from_slice(raw);
-    if let Some(length) = length
-        && body.len() == length + 2
-        && body.ends_with(b"\n  ")
-    {
-        body.truncate(length);
+    if length.is_some_and(|length| body.len() != length) && body.ends_with(b"\n  ") {
+        body.truncate(body.len() - 2);
     }
     body
 }

@@ -1,6 +1,7 @@
 //! Where vectors and recordings are, and how their values are written.
 #![allow(dead_code, reason = "each test program uses its part")]
 
+pub(crate) mod server;
 pub(crate) mod simple;
 
 use std::path::{Path, PathBuf};
