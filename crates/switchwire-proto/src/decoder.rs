@@ -256,6 +256,8 @@ impl Decoder {
                 break false;
             };
             let next = scanned + found + 1;
+            // Before the line is looked at, so that the outcome is the same however the bytes came.
+            self.check_head(next)?;
             let content = &text[line..next - 1];
             if is_blank(content) {
                 if line == 0 {
@@ -266,7 +268,7 @@ impl Decoder {
                     continue;
                 }
                 self.state = State::Body { head: line, body: next, content_type, length };
-                return self.check_head(line).map(|()| true);
+                return Ok(true);
             }
             if matches!(content[0], b'C' | b'c')
                 && let Some((name, value)) = split_line(content)

@@ -180,7 +180,8 @@ impl<'a> Reader<'a> {
 fn value_length(name: &[u8], value: &[u8]) -> Option<usize> {
     let length = memchr(b'<', value)?;
     let tag = value[length..].strip_prefix(b"</")?.strip_prefix(name)?;
-    matches!(tag, [b'>'] | [b'>', b'<' | b'\n' | b'\r' | b'\t' | b' ', ..]).then_some(length)
+    let behind = tag.strip_prefix(b">")?.trim_ascii_start();
+    matches!(behind, [] | [b'<', ..]).then_some(length)
 }
 
 /// XML's own five names, and numbers in decimal and hexadecimal. What is none of these stays.
