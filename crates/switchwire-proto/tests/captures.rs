@@ -1,4 +1,10 @@
 //! Every recording of a real server, decoded in every fragmentation; all its events read by a second, simple parser.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failure in a test is its message"
+)]
 
 mod support;
 

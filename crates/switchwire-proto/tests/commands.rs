@@ -1,4 +1,10 @@
 //! No string that a user gives can start a second command: every argument of every builder, read as the server would.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failure in a test is its message"
+)]
 
 mod support;
 

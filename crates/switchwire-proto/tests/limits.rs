@@ -1,5 +1,11 @@
 //! Sizes: limits and their errors, odd lengths, streams that end too soon, and what a long body costs.
 #![allow(unsafe_code, reason = "a global allocator that counts can only be written with unsafe")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failure in a test is its message"
+)]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;

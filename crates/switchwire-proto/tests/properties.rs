@@ -1,4 +1,10 @@
 //! What holds for any event and any bytes.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failure in a test is its message"
+)]
 
 mod support;
 
