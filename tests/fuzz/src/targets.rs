@@ -82,7 +82,8 @@ fn event(read: &Event) {
     );
     let json = Event::from_json(read.to_json());
     let text = String::from_utf8_lossy(body);
-    assert!(json.is_ok_and(|json| json.body().unwrap_or_default() == text.as_bytes()), "JSON lost the body");
+    let kept = json.is_ok_and(|json| json.body() == Some(text.as_bytes()));
+    assert!(read.body().is_none() || kept, "JSON lost the body");
     // Any name goes into the XML form, so it may not be readable; it may not panic.
     let _ = Event::from_xml(read.to_xml());
     edited.add_header("X-Added", "1").push_header("X-Added", "2").del_header("Event-Name");
