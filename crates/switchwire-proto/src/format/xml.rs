@@ -80,13 +80,17 @@ pub fn parse(text: &[u8]) -> Result<Event, ParseError> {
         .and_then(|()| reader.skip_tag())
         .ok_or_else(|| broken("no <headers> element"))?;
     let mut arena = Arena::with_capacity(text.len(), text.len() / 48 + 4);
-    let mut run: Vec<(&[u8], Vec<u8>)> = Vec::new();
+    let mut run: Vec<(&[u8], Cow<'_, [u8]>)> = Vec::new();
     while reader.expect(b"</headers>").is_none() {
         let (name, value) = reader.element().ok_or_else(|| broken("a header element is not closed"))?;
         if run.first().is_some_and(|(first, _)| *first != name) {
             flush(&mut arena, &mut run);
         }
-        run.push((name, percent::decode(&unescape(value)).into_owned()));
+        let value = match unescape(value) {
+            Cow::Borrowed(value) => percent::decode(value),
+            Cow::Owned(value) => Cow::Owned(percent::decode(&value).into_owned()),
+        };
+        run.push((name, value));
     }
     flush(&mut arena, &mut run);
     let mut length = None;
@@ -118,7 +122,7 @@ fn body(value: &[u8], length: Option<usize>) -> Vec<u8> {
     body
 }
 
-fn flush(arena: &mut Arena, run: &mut Vec<(&[u8], Vec<u8>)>) {
+fn flush(arena: &mut Arena, run: &mut Vec<(&[u8], Cow<'_, [u8]>)>) {
     match &run[..] {
         [] => {}
         [(name, value)] => arena.add_received(name, value),
