@@ -6,6 +6,8 @@ use memchr::memmem;
 
 /// What the text form of an array of two or more elements begins with.
 pub const ARRAY_PREFIX: &str = "ARRAY::";
+/// The part of it that percent-encoding leaves alone.
+pub(crate) const ARRAY_PREFIX_WORD: &str = "ARRAY";
 /// What stands between two elements.
 pub const ARRAY_SEPARATOR: &str = "|:";
 /// The highest index that `name[index]` may set; higher ones are ignored, as in libesl.
@@ -32,6 +34,11 @@ pub(crate) fn split(value: &[u8]) -> impl Iterator<Item = &[u8]> {
             None => rest.take(),
         }
     })
+}
+
+/// The elements of a value that is all array text, as the server writes one; `None` for any other value.
+pub(crate) fn elements_of(value: &[u8]) -> Option<impl Iterator<Item = &[u8]>> {
+    value.starts_with(ARRAY_PREFIX.as_bytes()).then(|| split(value))
 }
 
 /// Appends the text form of the elements: nothing for none, the element itself for one.
