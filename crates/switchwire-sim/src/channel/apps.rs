@@ -1,6 +1,6 @@
 //! The applications: one table, one function each.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use switchwire_proto::EventType;
 
@@ -73,20 +73,25 @@ pub(crate) fn find(name: &str) -> Option<App> {
 
 impl World {
     /// The events that end an application of that kind, before its CHANNEL_EXECUTE_COMPLETE.
-    pub(super) fn close_app(&mut self, id: ChannelId, kind: &Kind, interrupted: bool) {
+    pub(super) fn close_app(&mut self, id: ChannelId, kind: &Kind, started: Instant, interrupted: bool) {
         match kind {
             Kind::Playback { path } => {
+                if let Some(channel) = self.channels.get_mut(id) {
+                    let millis = started.elapsed().as_millis();
+                    let samples = (millis * 8).to_string();
+                    channel.variables.set("playback_last_offset_pos", &samples);
+                    channel.variables.set("playback_seconds", (millis / 1000).to_string());
+                    channel.variables.set("playback_ms", millis.to_string());
+                    channel.variables.set("playback_samples", &samples);
+                }
                 let status = if interrupted { "break" } else { "done" };
                 let file = [("Playback-File-Type", file_type(path)), ("Playback-File-Path", path)];
                 let behind = [file[0], file[1], ("Playback-Status", status)];
                 self.channel_event_with(id, EventType::PlaybackStop, &[], &behind);
             }
             Kind::Park => self.channel_event(id, EventType::ChannelUnpark),
-            Kind::Socket { conn, asynchronous, connected } => {
-                if *asynchronous && *connected {
-                    self.channel_event(id, EventType::ChannelUnpark);
-                }
-                let _ = conn;
+            Kind::Socket { asynchronous: true, connected: true, .. } => {
+                self.channel_event(id, EventType::ChannelUnpark);
             }
             Kind::Bridge { peer } => self.unbridge(id, *peer),
             Kind::Dialling { peer } => self.give_up_dialling(*peer),
@@ -96,7 +101,7 @@ impl World {
                     channel.variables.set(variable, digits);
                 }
             }
-            Kind::Time | Kind::Echo => {}
+            Kind::Time | Kind::Echo | Kind::Socket { .. } => {}
         }
     }
 

@@ -88,6 +88,10 @@ impl World {
     pub(crate) fn set_state(&mut self, id: ChannelId, state: State) {
         let Some(channel) = self.channels.get_mut(id) else { return };
         (channel.running, channel.state) = (state, state);
+        if state == State::Execute {
+            // The server sets it anew there: it moves to the end of the list.
+            channel.variables.set("call_uuid", channel.uuid.clone());
+        }
         self.channel_event(id, EventType::ChannelState);
     }
 
