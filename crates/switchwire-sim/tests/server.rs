@@ -150,6 +150,52 @@ fn fired_events_and_log_lines_reach_who_asked() {
 }
 
 #[test]
+fn what_a_test_gives_is_kept_and_raw_bytes_are_raw() {
+    let sim = sim();
+    let mut client = Client::login(sim.addr());
+    client.ask("event plain ALL");
+    let mut event = Event::new(EventType::Heartbeat);
+    event.add_header("Core-UUID", "mine").add_header("Event-Info", "x");
+    sim.fire(event);
+    let got = client.event("HEARTBEAT").text();
+    assert_eq!(got.matches("Core-UUID: ").count(), 1);
+    assert!(got.contains("\nCore-UUID: mine\n") && got.contains("\nEvent-Sequence: "));
+    sim.send_raw(*b"Content-Type: odd\n\n");
+    assert_eq!(client.frame().unwrap().head, "Content-Type: odd");
+}
+
+#[test]
+fn deep_nesting_and_endless_transfers_end() {
+    let sim = sim();
+    sim.extension("1", &[("transfer", "1")]);
+    let mut client = Client::login(sim.addr());
+    assert_eq!(client.api("originate loopback/1 &park"), "-ERR EXCHANGE_ROUTING_ERROR\n");
+    let nested = "expand ".repeat(100_000);
+    assert_eq!(client.api(&format!("{nested}echo x")), "x");
+}
+
+#[test]
+fn a_client_that_does_not_read_its_replies_is_waited_for() {
+    let sim = sim();
+    let mut client = Client::login(sim.addr());
+    let big = "x".repeat(100_000);
+    let mut writer = client.socket.try_clone().unwrap();
+    let command = format!("api echo {big}\n\n");
+    let sending = std::thread::spawn(move || {
+        use std::io::Write;
+        for _ in 0..200 {
+            writer.write_all(command.as_bytes()).unwrap();
+        }
+    });
+    let mut other = Client::login(sim.addr());
+    assert_eq!(other.api("echo alive"), "alive");
+    for _ in 0..200 {
+        assert_eq!(client.reply().body.len(), big.len());
+    }
+    sending.join().unwrap();
+}
+
+#[test]
 fn reload_and_shutdown_are_announced() {
     let sim = sim();
     let mut client = Client::login(sim.addr());

@@ -242,9 +242,9 @@ fn play_time(path: &str, file: Duration) -> Option<Duration> {
     let loops = tone.split("loops=").nth(1).map_or(1, leading_number).max(1);
     let tones = tone.split("%(").skip(1).map(|one| {
         let mut numbers = one.split(',').map(leading_number);
-        numbers.next().unwrap_or_default() + numbers.next().unwrap_or_default()
+        numbers.next().unwrap_or_default().saturating_add(numbers.next().unwrap_or_default())
     });
-    Some(Duration::from_millis(tones.sum::<u64>().saturating_mul(loops)))
+    Some(Duration::from_millis(tones.fold(0, u64::saturating_add).saturating_mul(loops)))
 }
 
 fn file_type(path: &str) -> &str {

@@ -24,7 +24,7 @@ impl World {
         before: Extra<'_>,
         behind: Extra<'_>,
     ) {
-        if self.channels.get(id).is_none() {
+        if self.channels.get(id).is_none() || !self.is_wanted(kind) {
             return;
         }
         let mut event = self.stamped(kind, origin::of(kind));
@@ -63,6 +63,9 @@ impl World {
 
     /// CODEC events of a channel that is being made.
     pub(crate) fn codec_events(&mut self, id: ChannelId) {
+        if !self.is_wanted(EventType::Codec) {
+            return;
+        }
         for (side, origin) in [("read", origin::of(EventType::Codec)), ("write", origin::WRITE_CODEC)] {
             let mut event = self.stamped(EventType::Codec, origin);
             let Some(channel) = self.channels.get(id) else { return };

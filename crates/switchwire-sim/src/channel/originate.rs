@@ -46,6 +46,9 @@ impl World {
         originating: Originating,
         timeout: Duration,
     ) -> Result<ChannelId, String> {
+        if self.channels.len() >= MAX_SESSIONS {
+            return Err("SWITCH_CONGESTION".into());
+        }
         let leg = match &dial.endpoint {
             Endpoint::Fails(cause) => return Err(cause.clone()),
             Endpoint::Loopback { extension, context } => {
@@ -225,6 +228,9 @@ impl World {
         let Some(channel) = self.channels.get_mut(id) else { return };
         channel.profile.destination = extension.to_owned();
         channel.profile.index += 1;
+        if channel.profile.index > MAX_FORWARDS {
+            return self.hang_up(id, "EXCHANGE_ROUTING_ERROR");
+        }
         channel.stack.iter_mut().for_each(|running| running.over = true);
         self.set_state(id, State::Routing);
         self.route(id, extension);
@@ -302,3 +308,8 @@ impl World {
         }
     }
 }
+
+/// An extension that transfers to itself must end some time.
+const MAX_FORWARDS: u32 = 70;
+/// Channels at a time; `status` says the same.
+pub(crate) const MAX_SESSIONS: usize = 5000;

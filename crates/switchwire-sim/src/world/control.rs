@@ -15,6 +15,7 @@ use crate::wire::frame::{self, LogLine};
 #[derive(Debug)]
 pub(crate) enum Control {
     Fire(Event),
+    Raw(Vec<u8>),
     Log(LogLevel, String),
     Extension(String, Vec<(String, String)>),
     Faults(Faults),
@@ -27,6 +28,13 @@ impl World {
     pub(super) fn control(&mut self, control: Control) {
         match control {
             Control::Fire(event) => self.fire_injected(&event),
+            Control::Raw(bytes) => {
+                let bytes: std::sync::Arc<[u8]> = bytes.into();
+                for conn in self.conns.values_mut().filter(|conn| conn.phase == Phase::Open) {
+                    conn.out.push(bytes.clone());
+                    self.dirty.push(conn.id);
+                }
+            }
             Control::Log(level, text) => self.log_text(level as u8, &text),
             Control::Extension(number, actions) => {
                 self.config.extensions.insert(number, actions);
@@ -48,9 +56,10 @@ impl World {
         }
     }
 
-    /// An event made by a test: what it has is kept, what it lacks of the standard headers is put behind its name.
+    /// An event made by a test: what it has is kept, what it lacks of the standard headers is put before it.
     fn fire_injected(&mut self, event: &Event) {
         let mut full = self.stamped(event.event_type(), origin::of(event.event_type()));
+        let standard: Vec<String> = full.headers().map(|header| header.name().into_owned()).collect();
         for header in event.headers() {
             let name = header.name_bytes();
             let value = header.value_bytes();
@@ -60,6 +69,9 @@ impl World {
             if name.eq_ignore_ascii_case(b"Event-Subclass") {
                 full.add_header_top(name, value);
                 continue;
+            }
+            if standard.iter().any(|known| known.as_bytes().eq_ignore_ascii_case(name)) {
+                full.del_header(name);
             }
             full.add_header(name, value);
         }
