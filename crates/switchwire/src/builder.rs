@@ -1,0 +1,133 @@
+use std::fmt;
+use std::time::Duration;
+
+use switchwire_proto::{Limits, Login};
+
+use crate::dial::dial;
+use crate::options::{Options, QueueLimits};
+use crate::{Connection, Result};
+
+/// Makes an inbound connection: we connect to the server's event socket.
+///
+/// ```no_run
+/// use std::time::Duration;
+/// let connection = switchwire::Builder::new("pbx.example.net", 8021)
+///     .password("ClueCon")
+///     .command_timeout(Some(Duration::from_secs(5)))
+///     .connect()?;
+/// # Ok::<(), switchwire::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Builder {
+    host: String,
+    port: u16,
+    user: Option<String>,
+    password: String,
+    options: Options,
+}
+
+impl Builder {
+    /// A connection to that host (name, IPv4 or IPv6 address) and TCP port (8021 unless the server says otherwise).
+    #[must_use]
+    pub fn new(host: impl Into<String>, port: u16) -> Self {
+        Self {
+            host: host.into(),
+            port,
+            user: None,
+            password: DEFAULT_PASSWORD.to_owned(),
+            options: Options::inbound(),
+        }
+    }
+
+    /// The event socket's password, or the user's. Default `ClueCon`, the server's own default.
+    #[must_use]
+    pub fn password(mut self, password: impl Into<String>) -> Self {
+        self.password = password.into();
+        self
+    }
+
+    /// Logs in as that directory user (`user@domain`) with `userauth` instead of `auth`. An empty name is none.
+    #[must_use]
+    pub fn user(mut self, user: impl Into<String>) -> Self {
+        self.user = Some(user.into()).filter(|user| !user.is_empty());
+        self
+    }
+
+    /// Time for resolving and connecting, over all addresses of the host.
+    #[must_use]
+    pub fn connect_timeout(mut self, time: Duration) -> Self {
+        self.options.connect_timeout = time;
+        self
+    }
+
+    /// Time for the login.
+    #[must_use]
+    pub fn login_timeout(mut self, time: Duration) -> Self {
+        self.options.login_timeout = time;
+        self
+    }
+
+    /// Time for each answer to a command; `None` waits for ever.
+    #[must_use]
+    pub fn command_timeout(mut self, time: Option<Duration>) -> Self {
+        self.options.command_timeout = time;
+        self
+    }
+
+    /// How long the line may be silent before the kernel asks whether the peer is alive; `None` never asks.
+    #[must_use]
+    pub fn keepalive(mut self, idle: Option<Duration>) -> Self {
+        self.options.keepalive = idle;
+        self
+    }
+
+    /// Limits of a single message.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.options.limits = limits;
+        self
+    }
+
+    /// Bounds of the queue of events that have not been taken yet.
+    #[must_use]
+    pub fn queue(mut self, limits: QueueLimits) -> Self {
+        self.options.queue = limits;
+        self
+    }
+
+    /// All options at once.
+    #[must_use]
+    pub fn options(mut self, options: Options) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// Resolves, connects (every address of the host in turn) and logs in. Blocks for at most the connect time-out and
+    /// the login time-out.
+    ///
+    /// # Errors
+    /// `Resolve`, `Connect`, `Timeout` with its phase, `RejectedByAcl`, `Authentication`, `NotFreeSwitch`,
+    /// `Disconnected`, `Protocol`, and `InvalidArgument` when user or password hold a line break (nothing is sent then).
+    pub fn connect(&self) -> Result<Connection> {
+        let login = match &self.user {
+            Some(user) => Login::user(user, &self.password),
+            None => Login::password(&self.password),
+        }?;
+        let stream = dial(&self.host, self.port, &self.options)?;
+        Connection::log_in(stream.into(), login, self.options.clone())
+    }
+}
+
+/// Shows everything but the password.
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("host", &self.host)
+            .field("port", &self.port)
+            .field("user", &self.user)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}
+
+const DEFAULT_PASSWORD: &str = "ClueCon";

@@ -1,0 +1,194 @@
+//! Receiving: events, log lines and notices, in the order in which they came.
+
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, TrySendError, bounded};
+use switchwire_proto::{Command, DisconnectNotice, EventFormat, LogRecord, Message, Reply, Subscription};
+
+use super::Connection;
+use crate::deadline::Deadline;
+use crate::{Error, Event, Result};
+
+/// What the server sent unasked, typed.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Incoming {
+    /// An event, whatever format it came in.
+    Event(Event),
+    /// A log line (after `log LEVEL`).
+    Log(LogRecord),
+    /// The call has ended and the connection lingers on. (The notice that closes the connection comes as the error
+    /// `Disconnected`.)
+    Notice(DisconnectNotice),
+    /// Anything else, as it came.
+    Other(Message),
+}
+
+impl Connection {
+    /// Waits for the next event, for ever. Events that arrived while a command waited for its answer are returned
+    /// first, in order. A log line or linger notice comes as an event of type `SOCKET_DATA` (see [`recv`](Self::recv)
+    /// for typed ones).
+    ///
+    /// # Errors
+    /// `Disconnected` once the connection is over and every event received before has been taken.
+    pub fn recv_event(&self) -> Result<Event> {
+        self.recv_message().map(Message::into_event)
+    }
+
+    /// Waits for the next event for at most `timeout`. `Ok(None)` means that the time has passed and the connection is
+    /// still good. A `timeout` of zero looks at what has arrived.
+    ///
+    /// # Errors
+    /// As [`recv_event`](Self::recv_event).
+    pub fn recv_event_timed(&self, timeout: Duration) -> Result<Option<Event>> {
+        Ok(self.recv_message_timed(timeout)?.map(Message::into_event))
+    }
+
+    /// The next event if one has arrived; never waits.
+    ///
+    /// # Errors
+    /// As [`recv_event`](Self::recv_event).
+    pub fn try_recv_event(&self) -> Result<Option<Event>> {
+        self.recv_event_timed(Duration::ZERO)
+    }
+
+    /// Waits for the next thing the server sends unasked, typed.
+    ///
+    /// # Errors
+    /// As [`recv_event`](Self::recv_event).
+    pub fn recv(&self) -> Result<Incoming> {
+        self.recv_message().map(Incoming::from)
+    }
+
+    /// As [`recv`](Self::recv), for at most `timeout`.
+    ///
+    /// # Errors
+    /// As [`recv_event`](Self::recv_event).
+    pub fn recv_timed(&self, timeout: Duration) -> Result<Option<Incoming>> {
+        Ok(self.recv_message_timed(timeout)?.map(Incoming::from))
+    }
+
+    /// Waits for the next message that is no answer, as it came: the untyped form that the classic layers stand on.
+    ///
+    /// # Errors
+    /// As [`recv_event`](Self::recv_event).
+    pub fn recv_message(&self) -> Result<Message> {
+        let message = self.engine().wait(Deadline::NEVER, super::super::inbox::Inbox::next_message)?;
+        message.ok_or_else(|| Error::disconnected("nothing more will come"))
+    }
+
+    /// As [`recv_message`](Self::recv_message), for at most `timeout`.
+    ///
+    /// # Errors
+    /// As [`recv_event`](Self::recv_event).
+    pub fn recv_message_timed(&self, timeout: Duration) -> Result<Option<Message>> {
+        self.engine().wait(Deadline::after(timeout), super::super::inbox::Inbox::next_message)
+    }
+
+    /// A message that has been received already; never looks at the socket.
+    #[must_use]
+    pub fn queued_message(&self) -> Option<Message> {
+        self.engine().inbox().next_message()
+    }
+
+    /// The events as an iterator that waits for each and ends with the connection
+    /// ([`disconnect_reason`](Self::disconnect_reason) tells why).
+    pub fn events_iter(&self) -> impl Iterator<Item = Event> + '_ {
+        std::iter::from_fn(|| self.recv_event().ok())
+    }
+
+    /// `event FORMAT NAMES`, as written: names separated by blanks, `CUSTOM` and its subclasses last.
+    ///
+    /// # Errors
+    /// `InvalidArgument`, `Timeout`, `Disconnected`.
+    pub fn events(&self, format: EventFormat, names: &str) -> Result<Reply> {
+        self.request(&Command::event(format, names)?)
+    }
+
+    /// Brings a subscription about, all its commands in one go. It may be applied again, on this connection or another.
+    ///
+    /// # Errors
+    /// `Refused` with the server's words when it refuses a command (those behind it were sent all the same),
+    /// `InvalidArgument`, `Timeout`, `Disconnected`.
+    pub fn apply(&self, subscription: &Subscription) -> Result<()> {
+        let commands = subscription.commands()?;
+        let pending: Result<Vec<_>> = commands.iter().map(|command| self.submit(command)).collect();
+        let mut refused = None;
+        for (pending, command) in pending?.into_iter().zip(&commands) {
+            let reply = pending.wait()?;
+            if !reply.is_ok() && refused.is_none() {
+                refused = Some(Error::refused(&command.summary(), &reply.text()));
+            }
+        }
+        refused.map_or(Ok(()), Err)
+    }
+
+    /// `filter HEADER VALUE`.
+    ///
+    /// # Errors
+    /// `InvalidArgument`, `Timeout`, `Disconnected`.
+    pub fn filter(&self, header: &str, value: &str) -> Result<Reply> {
+        self.request(&Command::filter(header, value)?)
+    }
+
+    /// `filter delete HEADER [VALUE]`; the header `all` takes every filter back.
+    ///
+    /// # Errors
+    /// `InvalidArgument`, `Timeout`, `Disconnected`.
+    pub fn filter_delete(&self, header: &str, value: Option<&str>) -> Result<Reply> {
+        self.request(&Command::filter_delete(header, value)?)
+    }
+
+    /// `sendevent NAME` with the event's headers and body: the server fires it and answers with its uuid.
+    ///
+    /// # Errors
+    /// `InvalidArgument` when a header holds a line break, `Timeout`, `Disconnected`.
+    pub fn send_event(&self, event: &Event) -> Result<Reply> {
+        self.request(&Command::sendevent(event)?)
+    }
+
+    /// Starts a thread that receives from now on, and gives its channel. The channel closes with the connection
+    /// ([`disconnect_reason`](Self::disconnect_reason) tells why) and the thread ends with it, or when the receiver is
+    /// dropped and another event comes.
+    ///
+    /// The channel holds as many events as the connection's queue may
+    /// ([`QueueLimits::events`](crate::QueueLimits::events)); when it is full, new events are dropped and counted in
+    /// [`Stats::dropped_events`](crate::Stats::dropped_events), so that the server is never held up. Other takers on
+    /// the same connection take events away from it.
+    ///
+    /// # Errors
+    /// `Io` when no thread can be started.
+    pub fn subscribe(&self) -> Result<Receiver<Event>> {
+        let engine = self.engine().clone();
+        let (sender, receiver) = bounded(engine.options.queue.events);
+        let receive = move || {
+            while let Ok(Some(message)) =
+                engine.wait(Deadline::NEVER, super::super::inbox::Inbox::next_message)
+            {
+                match sender.try_send(message.into_event()) {
+                    Ok(()) => {}
+                    Err(TrySendError::Full(_)) => engine.inbox().stats.dropped_events += 1,
+                    Err(TrySendError::Disconnected(_)) => return,
+                }
+            }
+        };
+        let spawned = std::thread::Builder::new().name("switchwire-subscribe".into()).spawn(receive);
+        spawned.map_err(|error| Error::with_source(crate::ErrorKind::Io, "cannot start a thread", error))?;
+        Ok(receiver)
+    }
+}
+
+impl From<Message> for Incoming {
+    fn from(message: Message) -> Self {
+        if let Some(record) = message.log_record() {
+            return Self::Log(record);
+        }
+        if let Some(notice) = message.disconnect_notice() {
+            return Self::Notice(notice);
+        }
+        match message.event() {
+            Ok(event) => Self::Event(event),
+            Err(_) => Self::Other(message),
+        }
+    }
+}

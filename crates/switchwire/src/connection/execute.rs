@@ -1,0 +1,142 @@
+//! Running dialplan applications on a channel.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use switchwire_proto::{Command, Execute, Reply};
+
+use super::{Connection, Modes};
+use crate::deadline::Deadline;
+use crate::inbox::Watch;
+use crate::watch::Watcher;
+use crate::{Error, ErrorKind, Event, Phase, Result};
+
+/// How an application ended.
+#[derive(Debug, Clone)]
+pub struct Executed {
+    /// The server's answer to `sendmsg`.
+    pub reply: Reply,
+    /// The `CHANNEL_EXECUTE_COMPLETE`; `None` on a sync socket without events, where the answer itself tells the end.
+    pub complete: Option<Event>,
+}
+
+impl Executed {
+    /// `Application-Response`, e.g. `FILE PLAYED`.
+    #[must_use]
+    pub fn response(&self) -> Option<String> {
+        Some(self.complete.as_ref()?.header("Application-Response")?.into_owned())
+    }
+}
+
+impl Connection {
+    /// `sendmsg [UUID]` `execute`: runs an application. The answer says that it was queued (async socket, inbound) or
+    /// that it has ended (sync socket). The uuid is needed inbound, unless the connection is bound to a channel.
+    /// An argument with line breaks is sent as the body.
+    ///
+    /// # Errors
+    /// `InvalidArgument`, `Timeout`, `Disconnected`.
+    pub fn execute(&self, application: &str, argument: &str, uuid: Option<&str>) -> Result<Reply> {
+        self.execute_with(&self.execution(application, argument, uuid))
+    }
+
+    /// As [`execute`](Self::execute) with `async: true`: a sync socket, too, answers before the application's end.
+    ///
+    /// # Errors
+    /// As [`execute`](Self::execute).
+    pub fn execute_async(&self, application: &str, argument: &str, uuid: Option<&str>) -> Result<Reply> {
+        self.execute_with(&self.execution(application, argument, uuid).asynchronous(true))
+    }
+
+    /// Runs an application with all its options.
+    ///
+    /// # Errors
+    /// As [`execute`](Self::execute).
+    pub fn execute_with(&self, execute: &Execute) -> Result<Reply> {
+        self.request(&execute.build()?)
+    }
+
+    /// Runs an application and waits for its end: for the `CHANNEL_EXECUTE_COMPLETE` of just this run, which is told
+    /// apart by an Event-UUID of its own. Other events that pass meanwhile stay queued, in order.
+    ///
+    /// The connection must be subscribed to `CHANNEL_EXECUTE_COMPLETE` (`myevents`, `ALL`), and to
+    /// `CHANNEL_HANGUP_COMPLETE` if a hangup is to end the wait; a sync socket needs no events, there the answer comes
+    /// at the end.
+    ///
+    /// # Errors
+    /// `Timeout` (the application goes on), `Hangup` when the call ends meanwhile, `Refused` when the server answers
+    /// `-ERR`, `NotSubscribed`, `InvalidArgument`, `Disconnected`.
+    pub fn execute_and_wait(
+        &self,
+        application: &str,
+        argument: &str,
+        uuid: Option<&str>,
+        timeout: Duration,
+    ) -> Result<Executed> {
+        let deadline = Deadline::after(timeout);
+        let answer_is_end = self.is_sync() && !self.modes.async_execute.load(Ordering::Relaxed);
+        if !answer_is_end && !self.engine().subscribed().execute_complete {
+            let detail =
+                "no CHANNEL_EXECUTE_COMPLETE event will come: ask for them first (myevents or events)";
+            return Err(Error::new(ErrorKind::NotSubscribed, detail));
+        }
+        let id = uuid::Uuid::new_v4().to_string();
+        let command = self.execution(application, argument, uuid).event_uuid(&id).build()?;
+        let channel = uuid.map(str::to_owned).or_else(|| self.channel_uuid());
+        let watch = Watch::Execute { channel, complete: None, hung_up: false };
+        let watcher = Watcher::new(self.engine().clone(), id, watch)?;
+        let reply = self.engine().ask(&command, Some(timeout)).map_err(|error| match error.is_timeout() {
+            true => Error::timeout(Phase::Execute),
+            false => error,
+        })?;
+        if let Some(refusal) = reply.error() {
+            return Err(Error::refused(application, &refusal));
+        }
+        if answer_is_end {
+            let complete = watcher.wait(Deadline::after(Duration::ZERO)).unwrap_or_default();
+            return Ok(Executed { reply, complete });
+        }
+        match watcher.wait(deadline)? {
+            Some(event) => Ok(Executed { reply, complete: Some(event) }),
+            None => Err(Error::timeout(Phase::Execute)),
+        }
+    }
+
+    /// Makes every later `execute` carry `async: true`, or not; gives the value now.
+    pub fn set_async_execute(&self, on: bool) -> bool {
+        Modes::set(&self.modes.async_execute, on)
+    }
+
+    /// Makes every later `execute` carry `event-lock: true`, or not; gives the value now.
+    pub fn set_event_lock(&self, on: bool) -> bool {
+        Modes::set(&self.modes.event_lock, on)
+    }
+
+    /// `sendmsg [UUID]` with the event's headers and body.
+    ///
+    /// # Errors
+    /// `InvalidArgument` when a header holds a line break, `Timeout`, `Disconnected`.
+    pub fn send_msg(&self, event: &Event, uuid: Option<&str>) -> Result<Reply> {
+        self.request(&Command::sendmsg(uuid, event)?)
+    }
+
+    /// `sendmsg [UUID]` `hangup`: ends the call, with a cause such as `USER_BUSY`.
+    ///
+    /// # Errors
+    /// `InvalidArgument`, `Timeout`, `Disconnected`.
+    pub fn hangup(&self, uuid: Option<&str>, cause: Option<&str>) -> Result<Reply> {
+        self.request(&Command::hangup(uuid, cause)?)
+    }
+
+    fn execution(&self, application: &str, argument: &str, uuid: Option<&str>) -> Execute {
+        let mut execute = Execute::new(application)
+            .asynchronous(self.modes.async_execute.load(Ordering::Relaxed))
+            .event_lock(self.modes.event_lock.load(Ordering::Relaxed));
+        if !argument.is_empty() {
+            execute = execute.argument(argument);
+        }
+        match uuid {
+            Some(uuid) => execute.uuid(uuid),
+            None => execute,
+        }
+    }
+}

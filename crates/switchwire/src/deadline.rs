@@ -1,0 +1,31 @@
+use std::time::{Duration, Instant};
+
+/// A point in time, or never.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Deadline(Option<Instant>);
+
+impl Deadline {
+    pub(crate) const NEVER: Self = Self(None);
+
+    /// That long from now; for ever when it is too long to be told.
+    pub(crate) fn after(time: Duration) -> Self {
+        Self(Instant::now().checked_add(time))
+    }
+
+    pub(crate) fn after_option(time: Option<Duration>) -> Self {
+        time.map_or(Self::NEVER, Self::after)
+    }
+
+    pub(crate) fn instant(self) -> Option<Instant> {
+        self.0
+    }
+
+    /// What is left: `None` for ever, zero when it has passed.
+    pub(crate) fn left(self) -> Option<Duration> {
+        self.0.map(|at| at.saturating_duration_since(Instant::now()))
+    }
+
+    pub(crate) fn passed(self) -> bool {
+        self.left().is_some_and(|left| left.is_zero())
+    }
+}

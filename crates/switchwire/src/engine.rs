@@ -1,0 +1,333 @@
+//! One reader at a time: threads that wait for an answer or an event share one inbox.
+//!
+//! A waiting thread that finds no leader becomes it: it waits on the socket with no lock held, then reads, decodes and
+//! sorts what came under the lock, and wakes the followers, of whom one leads next. Nobody else ever reads the socket.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::{Condvar, Mutex, MutexGuard};
+use switchwire_proto::Command;
+
+use crate::deadline::Deadline;
+use crate::inbox::{Asker, Callback, Inbox};
+use crate::options::Options;
+use crate::pending::PendingReply;
+use crate::socket::Socket;
+use crate::subscribed::Subscribed;
+use crate::{Error, ErrorKind, Phase, Reply, Result};
+
+pub(crate) struct Engine {
+    pub(crate) socket: Socket,
+    inbox: Mutex<Inbox>,
+    changed: Condvar,
+    outbox: Mutex<Outbox>,
+    pub(crate) options: Options,
+}
+
+/// What is to be sent. Locked before the inbox where both are needed.
+#[derive(Default)]
+struct Outbox {
+    /// What a full socket buffer held back.
+    held: Vec<u8>,
+    subscribed: Subscribed,
+}
+
+/// What [`Connection::pump`](crate::Connection::pump) found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Pumped {
+    /// Bytes wait for room in the socket: call again when it can be written to.
+    pub wants_write: bool,
+    /// Whether the connection is still up.
+    pub connected: bool,
+}
+
+impl Engine {
+    pub(crate) fn new(socket: Socket, options: Options) -> Self {
+        let inbox = Mutex::new(Inbox::new(&options));
+        Self { socket, inbox, changed: Condvar::new(), outbox: Mutex::default(), options }
+    }
+
+    pub(crate) fn inbox(&self) -> MutexGuard<'_, Inbox> {
+        self.inbox.lock()
+    }
+
+    pub(crate) fn subscribed(&self) -> Subscribed {
+        self.outbox.lock().subscribed
+    }
+
+    /// Waits until `take` finds what it looks for; `None` when time has passed. What is in the inbox goes before the
+    /// news that the connection is over.
+    pub(crate) fn wait<T>(
+        &self,
+        deadline: Deadline,
+        mut take: impl FnMut(&mut Inbox) -> Option<T>,
+    ) -> Result<Option<T>> {
+        let mut inbox = self.inbox.lock();
+        let mut tried = false;
+        loop {
+            if let Some(found) = take(&mut inbox) {
+                return Ok(Some(found));
+            }
+            if let Some(reason) = &inbox.closed {
+                return Err(reason.clone());
+            }
+            if inbox.led {
+                if self.follow(&mut inbox, deadline) {
+                    return Ok(take(&mut inbox));
+                }
+                continue;
+            }
+            let passed = deadline.passed();
+            if inbox.flooded || passed && !tried {
+                // More is likely there (or the caller will not wait): look before waiting.
+                tried = true;
+                if self.read(&mut inbox) {
+                    continue;
+                }
+            }
+            if passed {
+                return Ok(None);
+            }
+            self.lead(&mut inbox, deadline);
+        }
+    }
+
+    /// Waits for the leader; `true` when time has passed.
+    fn follow(&self, inbox: &mut MutexGuard<'_, Inbox>, deadline: Deadline) -> bool {
+        inbox.followers += 1;
+        let passed = match deadline.instant() {
+            Some(at) => self.changed.wait_until(inbox, at).timed_out(),
+            None => {
+                self.changed.wait(inbox);
+                false
+            }
+        };
+        inbox.followers -= 1;
+        passed
+    }
+
+    /// Waits on the socket for everybody, and reads what comes.
+    fn lead(&self, inbox: &mut MutexGuard<'_, Inbox>, deadline: Deadline) {
+        inbox.led = true;
+        let ready = MutexGuard::unlocked(inbox, || self.wait_readable(deadline));
+        inbox.led = false;
+        match ready {
+            Ok(true) => {
+                self.read(inbox);
+            }
+            Ok(false) => {}
+            Err(error) => inbox.close(Error::with_source(ErrorKind::Io, "cannot wait for the socket", error)),
+        }
+        self.wake(inbox);
+    }
+
+    /// `true` when there is something to read. A line that stays silent gives its buffers back.
+    fn wait_readable(&self, deadline: Deadline) -> io::Result<bool> {
+        let soon = Deadline::after(SILENT);
+        if deadline.left().is_none_or(|left| left > SILENT) {
+            if self.socket.wait(false, soon)?.read {
+                return Ok(true);
+            }
+            self.inbox.lock().release();
+        }
+        Ok(self.socket.wait(false, deadline)?.read)
+    }
+
+    /// Reads once without waiting and sorts what came; `false` when nothing was there.
+    fn read(&self, inbox: &mut MutexGuard<'_, Inbox>) -> bool {
+        if inbox.closed.is_some() {
+            return false;
+        }
+        let least = if inbox.flooded { LARGE_READ } else { SMALL_READ };
+        let least = inbox.decoder.missing().max(least);
+        let room = inbox.decoder.spare(least);
+        let size = room.len();
+        let result = self.socket.read(room);
+        match result {
+            Ok(0) => inbox.end_of_stream(),
+            Ok(count) => {
+                inbox.flooded = count == size;
+                inbox.decoder.commit(count);
+                inbox.sort();
+                if inbox.decoder.capacity() > LARGEST_KEPT {
+                    inbox.decoder.release();
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                inbox.flooded = false;
+                return false;
+            }
+            Err(error) => {
+                let detail = "the connection broke";
+                inbox.close(Error::with_source(ErrorKind::Disconnected, detail, error));
+            }
+        }
+        self.run_due(inbox);
+        true
+    }
+
+    /// Runs callbacks whose answers have come, without the lock.
+    fn run_due(&self, inbox: &mut MutexGuard<'_, Inbox>) {
+        if inbox.due.is_empty() {
+            return;
+        }
+        let due = std::mem::take(&mut inbox.due);
+        MutexGuard::unlocked(inbox, || {
+            for (callback, answer) in due {
+                callback(answer);
+            }
+        });
+    }
+
+    fn wake(&self, inbox: &Inbox) {
+        if inbox.followers > 0 {
+            self.changed.notify_all();
+        }
+    }
+
+    /// Sends a command; its answer comes to the handle. Waits only for room in the socket.
+    pub(crate) fn submit(self: &Arc<Self>, command: &Command) -> Result<PendingReply> {
+        let asker = self.post(command, None)?;
+        Ok(PendingReply::new(self.clone(), asker))
+    }
+
+    /// Sends a command; the callback is run by the thread that reads the answer.
+    pub(crate) fn submit_with(self: &Arc<Self>, command: &Command, callback: Callback) -> Result<()> {
+        self.post(command, Some(callback)).map(|_| ())
+    }
+
+    /// Sends a command whose answer nobody wants.
+    pub(crate) fn send(self: &Arc<Self>, command: &Command) -> Result<()> {
+        let asker = self.post(command, None)?;
+        asker.give_up();
+        Ok(())
+    }
+
+    fn post(&self, command: &Command, callback: Option<Callback>) -> Result<Arc<Asker>> {
+        let asker = Arc::new(callback.map_or_else(Asker::default, Asker::calling));
+        let bytes = command.as_bytes();
+        {
+            let mut outbox = self.outbox.lock();
+            if outbox.held.len() + bytes.len() > MOST_HELD && !outbox.held.is_empty() {
+                return Err(Error::new(ErrorKind::LimitExceeded, "too much waits to be sent already"));
+            }
+            {
+                let mut inbox = self.inbox.lock();
+                if let Some(reason) = &inbox.closed {
+                    return Err(reason.clone());
+                }
+                inbox.ask(asker.clone());
+            }
+            outbox.subscribed.note(bytes);
+            let sent = if outbox.held.is_empty() { self.write(bytes)? } else { 0 };
+            outbox.held.extend_from_slice(&bytes[sent..]);
+            if outbox.held.is_empty() {
+                return Ok(asker);
+            }
+        }
+        self.flush(Deadline::after_option(self.options.command_timeout))?;
+        Ok(asker)
+    }
+
+    /// Writes what was held back. While the server does not read, it may be waiting for us to: what it sends meanwhile
+    /// is taken in.
+    fn flush(&self, deadline: Deadline) -> Result<()> {
+        while self.write_held()? {
+            let ready = self.socket.wait(true, deadline);
+            let ready = ready
+                .map_err(|error| Error::with_source(ErrorKind::Io, "cannot wait for the socket", error))?;
+            if ready.read {
+                let mut inbox = self.inbox.lock();
+                if !inbox.led {
+                    self.read(&mut inbox);
+                    self.wake(&inbox);
+                }
+                if let Some(reason) = &inbox.closed {
+                    return Err(reason.clone());
+                }
+            }
+            if deadline.passed() {
+                return Err(Error::timeout(Phase::Send));
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes as much as there is room for; `true` when some is left.
+    fn write_held(&self) -> Result<bool> {
+        let mut outbox = self.outbox.lock();
+        if outbox.held.is_empty() {
+            return Ok(false);
+        }
+        let sent = self.write(&outbox.held)?;
+        outbox.held.drain(..sent);
+        if outbox.held.is_empty() {
+            outbox.held = Vec::new();
+        }
+        Ok(!outbox.held.is_empty())
+    }
+
+    fn write(&self, bytes: &[u8]) -> Result<usize> {
+        let mut sent = 0;
+        while sent < bytes.len() {
+            match self.socket.write(&bytes[sent..]) {
+                Ok(count) => sent += count,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(error) => return Err(self.broken(error)),
+            }
+        }
+        Ok(sent)
+    }
+
+    /// A failed write: the server may have said why before it closed, so what is there to read is read first.
+    fn broken(&self, error: io::Error) -> Error {
+        let mut inbox = self.inbox.lock();
+        if !inbox.led {
+            while self.read(&mut inbox) {}
+        }
+        inbox.close(Error::with_source(ErrorKind::Disconnected, "the connection broke", error));
+        self.run_due(&mut inbox);
+        self.wake(&inbox);
+        inbox.closed.clone().unwrap_or_else(|| Error::disconnected("the connection broke"))
+    }
+
+    /// Sends and waits for the answer.
+    pub(crate) fn ask(self: &Arc<Self>, command: &Command, timeout: Option<Duration>) -> Result<Reply> {
+        self.submit(command)?.wait_for(timeout)
+    }
+
+    /// Reads all that is there and writes all that there is room for, without waiting.
+    pub(crate) fn pump(&self) -> Pumped {
+        let wants_write = self.write_held().unwrap_or(false);
+        let mut inbox = self.inbox.lock();
+        if !inbox.led {
+            while self.read(&mut inbox) {}
+            self.wake(&inbox);
+        }
+        let connected = inbox.closed.is_none();
+        Pumped { wants_write: wants_write && connected, connected }
+    }
+
+    /// Ends the connection; whoever waits on it is told.
+    pub(crate) fn close(&self, reason: Error) {
+        let mut inbox = self.inbox.lock();
+        inbox.close(reason);
+        self.run_due(&mut inbox);
+        drop(inbox);
+        self.socket.shutdown();
+        self.changed.notify_all();
+    }
+}
+
+/// How long a line is silent before its buffers are given back.
+const SILENT: Duration = Duration::from_millis(100);
+/// How much is asked for when little comes, and when much does.
+const SMALL_READ: usize = 4096;
+const LARGE_READ: usize = 64 * 1024;
+/// A buffer larger than this is not kept once it is empty.
+const LARGEST_KEPT: usize = 256 * 1024;
+/// How many bytes of commands may wait for room in the socket before further ones are refused.
+const MOST_HELD: usize = 64 << 20;

@@ -1,0 +1,280 @@
+//! What can go wrong, as one opaque error with a kind to match.
+
+use std::fmt;
+use std::sync::Arc;
+
+use switchwire_proto::{BuildError, DecodeError, DisconnectNotice, LoginError};
+
+/// The result of nearly every call of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a call failed. Match [`kind`](Self::kind); the rest is for people to read.
+///
+/// A `-ERR` answer of the server is no error of this type (see [`Reply::is_ok`](crate::Reply::is_ok)), except where a
+/// call could not go on after it ([`ErrorKind::Refused`]). Cheap to clone; passwords never show in it.
+#[derive(Clone)]
+pub struct Error(Arc<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    phase: Option<Phase>,
+    detail: String,
+    notice: Option<DisconnectNotice>,
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+/// The kinds of errors. `ALL` lists them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The host name could not be resolved.
+    Resolve,
+    /// No address of the host could be connected to (or the listener could not be bound).
+    Connect,
+    /// The server's access list refuses our address (`text/rude-rejection`).
+    RejectedByAcl,
+    /// The user or the password is wrong.
+    Authentication,
+    /// The peer does not speak the event socket protocol.
+    NotFreeSwitch,
+    /// Time passed; [`Error::phase`] says in which phase. The connection stays usable.
+    Timeout,
+    /// The connection is over: closed by the server ([`Error::notice`] has its words, where it gave any), broken, or
+    /// closed by us.
+    Disconnected,
+    /// The server's bytes make no sense; the connection is closed.
+    Protocol,
+    /// An argument holds a line break or is empty where it must not be; nothing was sent.
+    InvalidArgument,
+    /// A limit was hit: a message larger than allowed, the event queue with [`Overflow::Fail`](crate::Overflow::Fail), too much unsent.
+    LimitExceeded,
+    /// The server answered `-ERR` to something that the call cannot do without.
+    Refused,
+    /// The call ended while we waited for something on its channel.
+    Hangup,
+    /// Waiting would never end: the connection is not subscribed to the event that is waited for.
+    NotSubscribed,
+    /// The operating system refused something else.
+    Io,
+}
+
+impl ErrorKind {
+    /// Every kind.
+    pub const ALL: [Self; 14] = [
+        Self::Resolve,
+        Self::Connect,
+        Self::RejectedByAcl,
+        Self::Authentication,
+        Self::NotFreeSwitch,
+        Self::Timeout,
+        Self::Disconnected,
+        Self::Protocol,
+        Self::InvalidArgument,
+        Self::LimitExceeded,
+        Self::Refused,
+        Self::Hangup,
+        Self::NotSubscribed,
+        Self::Io,
+    ];
+
+    /// A stable word for it, e.g. `rejected-by-acl`: what the bindings' error codes are made from.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Resolve => "resolve",
+            Self::Connect => "connect",
+            Self::RejectedByAcl => "rejected-by-acl",
+            Self::Authentication => "authentication",
+            Self::NotFreeSwitch => "not-freeswitch",
+            Self::Timeout => "timeout",
+            Self::Disconnected => "disconnected",
+            Self::Protocol => "protocol",
+            Self::InvalidArgument => "invalid-argument",
+            Self::LimitExceeded => "limit-exceeded",
+            Self::Refused => "refused",
+            Self::Hangup => "hangup",
+            Self::NotSubscribed => "not-subscribed",
+            Self::Io => "io",
+        }
+    }
+}
+
+/// What was being waited for when time passed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Phase {
+    /// The host's addresses.
+    Resolve,
+    /// The TCP connection.
+    Connect,
+    /// The server's auth/request and its answer to the password; outbound: the answer to `connect`.
+    Login,
+    /// The answer to a command.
+    Reply,
+    /// The end of a background job.
+    Job,
+    /// The end of an application.
+    Execute,
+    /// Room in the socket for what is to be sent.
+    Send,
+}
+
+impl Phase {
+    /// A stable word for it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Resolve => "resolve",
+            Self::Connect => "connect",
+            Self::Login => "login",
+            Self::Reply => "reply",
+            Self::Job => "job",
+            Self::Execute => "execute",
+            Self::Send => "send",
+        }
+    }
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, detail: impl Into<String>) -> Self {
+        Self(Arc::new(Inner { kind, phase: None, detail: detail.into(), notice: None, source: None }))
+    }
+
+    pub(crate) fn with_source(
+        kind: ErrorKind,
+        detail: impl Into<String>,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        let source = Some(source.into());
+        Self(Arc::new(Inner { kind, phase: None, detail: detail.into(), notice: None, source }))
+    }
+
+    pub(crate) fn timeout(phase: Phase) -> Self {
+        let detail = format!("time passed waiting for {}", phase.awaited());
+        Self(Arc::new(Inner {
+            kind: ErrorKind::Timeout,
+            phase: Some(phase),
+            detail,
+            notice: None,
+            source: None,
+        }))
+    }
+
+    pub(crate) fn disconnected(detail: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Disconnected, detail)
+    }
+
+    pub(crate) fn notice_received(notice: DisconnectNotice) -> Self {
+        let detail = format!("the server closed the connection: {}", notice.text);
+        let kind = ErrorKind::Disconnected;
+        Self(Arc::new(Inner { kind, phase: None, detail, notice: Some(notice), source: None }))
+    }
+
+    pub(crate) fn refused(what: &str, answer: &str) -> Self {
+        Self::new(ErrorKind::Refused, format!("the server refused {what}: {}", answer.trim_end()))
+    }
+
+    /// What kind of error it is.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// For [`ErrorKind::Timeout`]: what was being waited for.
+    #[must_use]
+    pub fn phase(&self) -> Option<Phase> {
+        self.0.phase
+    }
+
+    /// For [`ErrorKind::Disconnected`]: the server's notice, when it gave one.
+    #[must_use]
+    pub fn notice(&self) -> Option<&DisconnectNotice> {
+        self.0.notice.as_ref()
+    }
+
+    /// For [`ErrorKind::Protocol`] and [`ErrorKind::LimitExceeded`]: where in the stream (bytes received before) the
+    /// message begins that could not be decoded.
+    #[must_use]
+    pub fn offset(&self) -> Option<u64> {
+        let source = self.0.source.as_deref()?;
+        source.downcast_ref::<DecodeError>().map(|error| error.offset)
+    }
+
+    /// Whether time passed; the connection stays usable then.
+    #[must_use]
+    pub fn is_timeout(&self) -> bool {
+        self.kind() == ErrorKind::Timeout
+    }
+
+    /// Whether the connection is over.
+    #[must_use]
+    pub fn is_disconnected(&self) -> bool {
+        matches!(self.kind(), ErrorKind::Disconnected | ErrorKind::Protocol)
+    }
+}
+
+impl Phase {
+    const fn awaited(self) -> &'static str {
+        match self {
+            Self::Resolve => "the host's addresses",
+            Self::Connect => "the TCP connection",
+            Self::Login => "the server during login",
+            Self::Reply => "the answer to a command",
+            Self::Job => "the end of a background job",
+            Self::Execute => "the end of an application",
+            Self::Send => "room to send",
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.detail)?;
+        match &self.0.source {
+            Some(source) => write!(f, ": {source}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = f.debug_struct("Error");
+        out.field("kind", &self.0.kind);
+        if let Some(phase) = self.0.phase {
+            out.field("phase", &phase);
+        }
+        out.field("message", &self.to_string()).finish()
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}
+
+impl From<BuildError> for Error {
+    fn from(error: BuildError) -> Self {
+        Self::with_source(ErrorKind::InvalidArgument, "the command cannot be built", error)
+    }
+}
+
+impl From<DecodeError> for Error {
+    fn from(error: DecodeError) -> Self {
+        let kind = if error.is_limit() { ErrorKind::LimitExceeded } else { ErrorKind::Protocol };
+        Self::with_source(kind, "the server's bytes cannot be decoded", error)
+    }
+}
+
+impl From<LoginError> for Error {
+    fn from(error: LoginError) -> Self {
+        let kind = match &error {
+            LoginError::RejectedByAcl { .. } => ErrorKind::RejectedByAcl,
+            LoginError::Refused { .. } => ErrorKind::Authentication,
+            LoginError::NotFreeSwitch { .. } => ErrorKind::NotFreeSwitch,
+            LoginError::Disconnected { .. } => ErrorKind::Disconnected,
+        };
+        Self::with_source(kind, "login failed", error)
+    }
+}

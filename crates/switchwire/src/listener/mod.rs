@@ -1,0 +1,145 @@
+//! Outbound mode: FreeSWITCH connects to us for a call (`socket` application).
+
+mod server;
+
+use std::fmt;
+use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
+use std::sync::Arc;
+
+pub use server::{Server, ServerStats};
+
+use crate::dial::prepare;
+use crate::engine::Engine;
+use crate::options::Options;
+use crate::socket::Socket;
+use crate::{Connection, Error, ErrorKind, Result};
+
+/// Waits for calls that the server connects to us, with the dialplan's
+/// `<action application="socket" data="host:port async full"/>`.
+///
+/// Either take calls one by one with [`accept`](Self::accept), or let [`serve`](Self::serve) run a handler for each on
+/// a thread of its own.
+///
+/// ```no_run
+/// use std::time::Duration;
+/// let server = switchwire::Listener::bind("0.0.0.0:8084")?.max_sessions(500).serve(|call| {
+///     let _ = call.linger(Some(10));
+///     let _ = call.execute("answer", "", None);
+///     let _ = call.execute("playback", "ivr/ivr-welcome.wav", None);
+/// })?;
+/// std::thread::sleep(Duration::from_secs(3600));
+/// server.stop(Duration::from_secs(30)); // no new calls; up to 30 s for those that are on
+/// # Ok::<(), switchwire::Error>(())
+/// ```
+pub struct Listener {
+    listener: TcpListener,
+    address: SocketAddr,
+    options: Options,
+    max_sessions: usize,
+    stack_size: usize,
+    on_error: Option<ErrorHandler>,
+}
+
+pub(crate) type ErrorHandler = Arc<dyn Fn(&Error) + Send + Sync>;
+
+impl Listener {
+    /// Binds an address; port 0 takes any free one (see [`local_addr`](Self::local_addr)).
+    ///
+    /// # Errors
+    /// `Connect` when it cannot be bound.
+    pub fn bind(address: impl ToSocketAddrs) -> Result<Self> {
+        let failed = |error| Error::with_source(ErrorKind::Connect, "cannot bind the listener", error);
+        let listener = TcpListener::bind(address).map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        Ok(Self {
+            listener,
+            address,
+            options: Options::outbound(),
+            max_sessions: MAX_SESSIONS,
+            stack_size: STACK_SIZE,
+            on_error: None,
+        })
+    }
+
+    /// The options of every call's connection. Default [`Options::outbound`].
+    #[must_use]
+    pub fn options(mut self, options: Options) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// How many calls [`serve`](Self::serve) handles at once; further ones wait unaccepted in the system's backlog.
+    /// Default 1,000.
+    #[must_use]
+    pub fn max_sessions(mut self, sessions: usize) -> Self {
+        self.max_sessions = sessions.max(1);
+        self
+    }
+
+    /// The stack of each call's thread in bytes. Default 512 KiB.
+    #[must_use]
+    pub fn stack_size(mut self, bytes: usize) -> Self {
+        self.stack_size = bytes;
+        self
+    }
+
+    /// What to do with a call whose hand-shake fails and with a failing accept, beside counting it in
+    /// [`ServerStats`]. Called on the thread where it happens.
+    #[must_use]
+    pub fn on_error(mut self, handler: impl Fn(&Error) + Send + Sync + 'static) -> Self {
+        self.on_error = Some(Arc::new(handler));
+        self
+    }
+
+    /// The address that it is bound to.
+    #[must_use]
+    pub fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Waits for a call, for ever, and shakes hands with it (for at most the login time-out).
+    ///
+    /// # Errors
+    /// As [`Connection::outbound`]; the listener stays good.
+    pub fn accept(&self) -> Result<Connection> {
+        self.set_blocking(true)?;
+        let (stream, _) = self
+            .listener
+            .accept()
+            .map_err(|error| Error::with_source(ErrorKind::Io, "cannot accept a call", error))?;
+        Connection::shake_hands(engine(stream, &self.options)?)
+    }
+
+    /// Starts serving: a thread that accepts, and a thread for each call that shakes hands and runs `handler`. A slow
+    /// or silent peer holds up nobody else. A call's connection is closed when its handler returns (or panics: that
+    /// ends its call only, and is counted).
+    ///
+    /// # Errors
+    /// `Io` when no thread can be started.
+    pub fn serve(self, handler: impl Fn(Connection) + Send + Sync + 'static) -> Result<Server> {
+        self.set_blocking(false)?;
+        Server::start(self, Arc::new(handler))
+    }
+
+    fn set_blocking(&self, blocking: bool) -> Result<()> {
+        let set = self.listener.set_nonblocking(!blocking);
+        set.map_err(|error| Error::with_source(ErrorKind::Io, "cannot set up the listener", error))
+    }
+}
+
+pub(crate) fn engine(stream: TcpStream, options: &Options) -> Result<Arc<Engine>> {
+    prepare(&stream, options)?;
+    Ok(Arc::new(Engine::new(Socket::new(stream.into()), options.clone())))
+}
+
+impl fmt::Debug for Listener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Listener")
+            .field("address", &self.address)
+            .field("max_sessions", &self.max_sessions)
+            .finish_non_exhaustive()
+    }
+}
+
+const MAX_SESSIONS: usize = 1000;
+const STACK_SIZE: usize = 512 * 1024;

@@ -1,0 +1,65 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::deadline::Deadline;
+use crate::engine::Engine;
+use crate::inbox::Asker;
+use crate::{Error, Phase, Reply, Result};
+
+/// A command that has been sent and whose answer may not have come yet.
+///
+/// Many may be under way at once; each gets its own answer, in whatever order they are waited for. Dropping it drops
+/// the answer when that comes, and no other.
+#[must_use = "the answer comes to this handle"]
+pub struct PendingReply {
+    engine: Arc<Engine>,
+    asker: Arc<Asker>,
+}
+
+impl PendingReply {
+    pub(crate) fn new(engine: Arc<Engine>, asker: Arc<Asker>) -> Self {
+        Self { engine, asker }
+    }
+
+    /// Waits for the answer, for at most the connection's command time-out.
+    ///
+    /// # Errors
+    /// `Timeout` (the late answer will be dropped when it comes) or `Disconnected`.
+    pub fn wait(self) -> Result<Reply> {
+        let timeout = self.engine.options.command_timeout;
+        self.wait_for(timeout)
+    }
+
+    /// Waits for the answer for at most `timeout`.
+    ///
+    /// # Errors
+    /// As [`wait`](Self::wait).
+    pub fn wait_timeout(self, timeout: Duration) -> Result<Reply> {
+        self.wait_for(Some(timeout))
+    }
+
+    pub(crate) fn wait_for(self, timeout: Option<Duration>) -> Result<Reply> {
+        let found = self.engine.wait(Deadline::after_option(timeout), |_| self.asker.take())?;
+        found.ok_or_else(|| Error::timeout(Phase::Reply))
+    }
+
+    /// The answer if it is here; reads what has arrived, without waiting.
+    ///
+    /// # Errors
+    /// `Disconnected`.
+    pub fn try_take(&self) -> Result<Option<Reply>> {
+        self.engine.wait(Deadline::after(Duration::ZERO), |_| self.asker.take())
+    }
+}
+
+impl Drop for PendingReply {
+    fn drop(&mut self) {
+        self.asker.give_up();
+    }
+}
+
+impl std::fmt::Debug for PendingReply {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PendingReply").finish_non_exhaustive()
+    }
+}
