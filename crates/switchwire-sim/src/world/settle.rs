@@ -75,6 +75,7 @@ impl World {
                     Work::Shutdown { notice, stop } => self.shut_down(notice, stop),
                 }
             }
+            self.publish();
             let mut dirty = std::mem::take(&mut self.dirty);
             if dirty.is_empty() {
                 return;
