@@ -321,3 +321,21 @@ fn heartbeats_come_when_asked_for() {
     );
     assert!(LIMIT > Duration::ZERO);
 }
+
+#[test]
+fn calls_are_logged_with_their_uuid() {
+    let sim = sim();
+    let mut client = Client::login(sim.addr());
+    client.ask("log notice");
+    let mut other = Client::login(sim.addr());
+    let uuid = other.api("originate loopback/9000 &park");
+    let uuid = uuid.trim_end().strip_prefix("+OK ").unwrap();
+    let line = client.frame().unwrap();
+    assert_eq!((line.header("Log-Level"), line.header("User-Data")), (Some("5"), Some(uuid)));
+    assert!(
+        line.text().ends_with(&format!("New Channel loopback/9000/default-a [{uuid}]\n")),
+        "{}",
+        line.text()
+    );
+    assert_eq!(client.ask("nolog").header("Reply-Text"), Some("+OK no longer logging"));
+}

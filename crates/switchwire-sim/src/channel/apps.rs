@@ -201,17 +201,7 @@ fn log(world: &mut World, id: ChannelId, _: u64, arg: &str) -> Start {
     let (level, text) = arg.split_once(' ').unwrap_or(("DEBUG", arg));
     let known = switchwire_proto::LogLevel::ALL.iter().find(|l| l.name().eq_ignore_ascii_case(level));
     let level = known.copied().unwrap_or(switchwire_proto::LogLevel::Debug);
-    let now = crate::event::clock::Moment::now().log();
-    let user_data = world.channels.get(id).map(|channel| channel.uuid.clone()).unwrap_or_default();
-    world.log(&crate::wire::frame::LogLine {
-        level: level as u8,
-        channel: 3,
-        file: "mod_dptools.c",
-        function: "log_function",
-        line: 1881,
-        user_data,
-        text: format!("{now} 98.70% [{}] mod_dptools.c:1881 {text}\n", level.name()),
-    });
+    world.channel_log(id, level, ("mod_dptools.c", "log_function", 1881), text);
     Start::Done
 }
 

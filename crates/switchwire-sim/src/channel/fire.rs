@@ -1,6 +1,6 @@
 //! Fires a channel's events.
 
-use switchwire_proto::{Event, EventType};
+use switchwire_proto::{Event, EventType, LogLevel};
 
 use super::{Answer, CallState, ChannelId, State};
 use crate::event::clock::Moment;
@@ -95,6 +95,9 @@ impl World {
             // The server sets it anew there: it moves to the end of the list.
             channel.variables.set("call_uuid", channel.uuid.clone());
         }
+        let text = format!("({}) Running State Change {}", channel.name, state.name());
+        let origin = ("switch_core_state_machine.c", "switch_core_session_run", 581);
+        self.channel_log(id, LogLevel::Debug, origin, &text);
         self.channel_event(id, EventType::ChannelState);
     }
 
@@ -123,6 +126,8 @@ impl World {
             }
             channel.answer = Answer::Answered;
             channel.profile.answered = Moment::now().micros();
+            let text = format!("Channel [{}] has been answered", channel.name);
+            self.channel_log(leg, LogLevel::Notice, ("mod_dptools.c", "answer_function", 1406), &text);
             self.channel_event(leg, EventType::ChannelAnswer);
             self.set_callstate(leg, CallState::Active);
             if let Some(channel) = self.channels.get_mut(leg) {

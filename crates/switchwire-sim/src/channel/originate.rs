@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use switchwire_proto::EventType;
+use switchwire_proto::{EventType, LogLevel};
 
 use super::dial::Endpoint;
 use super::{Answer, CallState, Channel, ChannelId, Dial, Profile, State, Variables};
@@ -79,6 +79,11 @@ impl World {
         );
         let b = self.make_leg(dial, &caller, false, format!("loopback/{extension}-b"), extension, context);
         let uuids = [a, b].map(|id| self.channels.get(id).map(|c| c.uuid.clone()).unwrap_or_default());
+        for (leg, uuid) in [(a, &uuids[0]), (b, &uuids[1])] {
+            let name = self.channels.get(leg).map(|channel| channel.name.clone()).unwrap_or_default();
+            let origin = ("switch_channel.c", "switch_channel_set_name", 1143);
+            self.channel_log(leg, LogLevel::Notice, origin, &format!("New Channel {name} [{uuid}]"));
+        }
         self.codec_events(a);
         if let Some(leg) = self.channels.get_mut(a) {
             leg.name = format!("loopback/{extension}-a");

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use switchwire_proto::{Event, EventType};
+use switchwire_proto::{Event, EventType, LogLevel};
 
 use super::apps::Start;
 use super::variables::expand;
@@ -105,6 +105,10 @@ impl World {
         call.arg = String::from_utf8_lossy(&expand(&call.arg, look_up)).into_owned();
         channel.variables.set("current_application_data", &call.arg);
         channel.variables.set("current_application", &call.app);
+        let text =
+            format!("EXECUTE [depth={}] {} {}({})", channel.stack.len(), channel.name, call.app, call.arg);
+        let origin = ("switch_core_session.c", "switch_core_session_exec", 2907);
+        self.channel_log(id, LogLevel::Info, origin, &text);
         let uuid = call.uuid.clone().unwrap_or_else(new_uuid);
         let uuid_name = call.uuid_name.clone().unwrap_or_default();
         let behind = [

@@ -6,10 +6,9 @@ use switchwire_proto::{Event, LogLevel};
 
 use super::{Mode, Timer, World};
 use crate::conn::Phase;
-use crate::event::clock::Moment;
 use crate::event::origin;
 use crate::faults::{End, Faults};
-use crate::wire::frame::{self, LogLine};
+use crate::wire::frame;
 
 /// One request.
 #[derive(Debug)]
@@ -35,7 +34,7 @@ impl World {
                     self.dirty.push(conn.id);
                 }
             }
-            Control::Log(level, text) => self.log_text(level as u8, &text),
+            Control::Log(level, text) => self.log_text(level, &text),
             Control::Extension(number, actions) => {
                 self.config.extensions.insert(number, actions);
             }
@@ -79,34 +78,6 @@ impl World {
             full.set_body(body);
         }
         self.dispatch(&full);
-    }
-
-    fn log_text(&mut self, level: u8, text: &str) {
-        let name = LogLevel::ALL.get(usize::from(level)).map_or("DEBUG", |l| l.name());
-        let text = format!("{} 98.70% [{name}] switchwire.c:1 {text}\n", Moment::now().log());
-        self.log(&LogLine {
-            level,
-            channel: 0,
-            file: "switchwire.c",
-            function: "log",
-            line: 1,
-            user_data: String::new(),
-            text,
-        });
-    }
-
-    /// Queues a log line on every connection that listens to its level.
-    pub(crate) fn log(&mut self, line: &LogLine) {
-        let mut written: Option<std::sync::Arc<[u8]>> = None;
-        for conn in self.conns.values_mut() {
-            if conn.log_level.is_some_and(|level| line.level <= level)
-                && conn.logs.len() < self.config.queue_bound
-            {
-                let frame = written.get_or_insert_with(|| frame::log(line).into());
-                conn.logs.push_back(frame.clone());
-                self.dirty.push(conn.id);
-            }
-        }
     }
 
     /// Ends every connection as a module that is unloaded does; `stop` ends the simulator too.
