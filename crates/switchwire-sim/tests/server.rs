@@ -170,6 +170,9 @@ fn deep_nesting_and_endless_transfers_end() {
     sim.extension("1", &[("transfer", "1")]);
     let mut client = Client::login(sim.addr());
     assert_eq!(client.api("originate loopback/1 &park"), "-ERR EXCHANGE_ROUTING_ERROR\n");
+    // Each leg calls another one: the number of channels is bounded.
+    sim.extension("2", &[("bridge", "loopback/2")]);
+    assert_eq!(client.api("originate loopback/2 &park"), "-ERR SWITCH_CONGESTION\n");
     let nested = "expand ".repeat(100_000);
     assert_eq!(client.api(&format!("{nested}echo x")), "x");
 }
