@@ -209,7 +209,9 @@ fn log_lines_come_typed() {
     let record = loop {
         match connection.recv_timed(PATIENCE).unwrap().expect("the log line does not come") {
             // A server also logs that it executes `log(WARNING ... hello)`.
-            Incoming::Log(record) if record.text.trim_end().ends_with("switchwire says hello") => break record,
+            Incoming::Log(record) if record.text.trim_end().ends_with("switchwire says hello") => {
+                break record;
+            }
             _ => {}
         }
     };
