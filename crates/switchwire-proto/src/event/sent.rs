@@ -5,12 +5,12 @@
 
 use std::sync::LazyLock;
 
-use memchr::{memchr, memmem};
+use memchr::{memchr, memchr_iter, memmem};
 
 use super::wire::Wire;
 use crate::arena::Arena;
 use crate::array;
-use crate::line::{is_blank, next_line, split_inner_line};
+use crate::line::{is_blank, next_line, same_name, skip_blanks, split_inner_line};
 use crate::{EventType, percent};
 
 /// The event's text: header lines, and behind a blank line perhaps a body.
@@ -24,27 +24,36 @@ impl<'a> Sent<'a> {
         Self { text }
     }
 
-    /// The raw value of the first header of that name.
+    /// The raw value of the first header of that name, in any letter case.
     pub(super) fn find(self, name: &[u8]) -> Option<&'a [u8]> {
-        let first = name.first().map(u8::to_ascii_lowercase);
-        let mut rest = self.text;
+        let text = self.text;
+        if starts_blank(text) {
+            return None;
+        }
+        if let Some(value) = value_if_named(text, name) {
+            return Some(value);
+        }
+        let wanted = Wanted::new(name);
+        let mut at = 0;
         loop {
-            // The byte behind the name and its first one rule nearly all other lines out.
-            if rest.get(name.len()) == Some(&b':')
-                && rest.first().map(u8::to_ascii_lowercase) == first.or(Some(b':'))
-                && rest[..name.len()].eq_ignore_ascii_case(name)
-            {
-                let line = next_line(rest, 0)?;
-                if let Some((whole, value)) = split_inner_line(line.text)
-                    && whole.len() == name.len()
-                {
-                    return Some(value);
+            let block = text.get(at..)?;
+            if wanted.may_begin_in::<BLOCK>(block) {
+                for part in (0..BLOCK).step_by(PART).map_while(|part| block.get(part..)) {
+                    if !wanted.may_begin_in::<PART>(part) {
+                        continue;
+                    }
+                    for end in memchr_iter(b'\n', &part[..part.len().min(PART)]) {
+                        let line = &part[end + 1..];
+                        if starts_blank(line) {
+                            return None;
+                        }
+                        if let Some(value) = value_if_named(line, name) {
+                            return Some(value);
+                        }
+                    }
                 }
             }
-            if matches!(rest, [] | [b'\n', ..] | [b'\r', b'\n', ..]) {
-                return None;
-            }
-            rest = &rest[line_feed(rest)? + 1..];
+            at += BLOCK;
         }
     }
 
@@ -62,7 +71,7 @@ impl<'a> Sent<'a> {
 
     /// The position behind the blank line.
     fn head_end(self) -> Option<usize> {
-        if matches!(self.text, [b'\n', ..] | [b'\r', b'\n', ..]) {
+        if starts_blank(self.text) {
             return next_line(self.text, 0).map(|line| line.next);
         }
         let end = BLANK.find(self.text).map(|at| at + 2);
@@ -108,22 +117,65 @@ impl<'a> Sent<'a> {
     }
 }
 
-/// Finds the next line feed. Lines are short: eight bytes at a time beat a call to a search made for long texts.
-#[inline]
-fn line_feed(text: &[u8]) -> Option<usize> {
-    const ONES: u64 = u64::from_le_bytes([1; 8]);
-    let mut at = 0;
-    while let Some(bytes) = text[at..].first_chunk::<8>() {
-        // A byte that is zero after the exclusive or was a line feed; the lowest one found is exact.
-        let other = u64::from_le_bytes(*bytes) ^ (ONES * b'\n' as u64);
-        let found = other.wrapping_sub(ONES) & !other & (ONES << 7);
-        if found != 0 {
-            return Some(at + (found.trailing_zeros() / 8) as usize);
-        }
-        at += 8;
-    }
-    text[at..].iter().position(|byte| *byte == b'\n').map(|found| at + found)
+/// Whether what is left is a blank line, or nothing.
+fn starts_blank(text: &[u8]) -> bool {
+    matches!(text, [] | [b'\n', ..] | [b'\r', b'\n', ..])
 }
+
+/// The raw value when the text begins with a line of that name.
+fn value_if_named<'a>(text: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+    // The byte behind the name rules nearly all other lines out.
+    if text.get(name.len()) != Some(&b':') || !same_name(&text[..name.len()], name) {
+        return None;
+    }
+    let line = next_line(text, 0)?.text;
+    if line.get(name.len() + 1) == Some(&b' ') && !name.contains(&b':') {
+        // The name ends where the first colon with a blank is: the line needs no splitting.
+        let value = &line[name.len() + 1..];
+        let value = value.strip_suffix(b"\r").unwrap_or(value);
+        return Some(skip_blanks(value));
+    }
+    split_inner_line(line).filter(|(whole, _)| whole.len() == name.len()).map(|(_, value)| value)
+}
+
+/// What tells a line of a name from others at a glance: its first letter, and where the colon is.
+struct Wanted {
+    first: u8,
+    length: usize,
+}
+
+impl Wanted {
+    fn new(name: &[u8]) -> Self {
+        // A name without letters begins with the colon behind it.
+        Self { first: name.first().unwrap_or(&b':') | CASE, length: name.len() }
+    }
+
+    /// Whether behind one of the block's line feeds such a line, or a blank one, may begin. Branchless and of a fixed
+    /// size, so that the compiler compares many bytes at once.
+    fn may_begin_in<const SIZE: usize>(&self, block: &[u8]) -> bool {
+        let parts = (
+            block.first_chunk::<SIZE>(),
+            block.get(1..).and_then(|block| block.first_chunk::<SIZE>()),
+            block.get(1 + self.length..).and_then(|block| block.first_chunk::<SIZE>()),
+        );
+        let (Some(feeds), Some(firsts), Some(colons)) = parts else {
+            return true;
+        };
+        let mut found = 0;
+        for at in 0..SIZE {
+            let named = u8::from(firsts[at] | CASE == self.first) & u8::from(colons[at] == b':');
+            // Line feed and carriage return, and what is below them, in one comparison.
+            let blank = u8::from(firsts[at] <= b'\r');
+            found |= u8::from(feeds[at] == b'\n') & (named | blank);
+        }
+        found != 0
+    }
+}
+
+const BLOCK: usize = 128;
+const PART: usize = 32;
+/// The bit that tells the letter cases apart.
+const CASE: u8 = 0x20;
 
 static BLANK: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(b"\n\n"));
 static CRLF_BLANK: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(b"\n\r\n"));
