@@ -10,12 +10,13 @@ pub const ARRAY_SEPARATOR: &str = "|:";
 pub const MAX_ARRAY_INDEX: usize = 4000;
 
 /// Whether a value is to be taken for an array when it is added to an event.
-pub(crate) fn is_array_text(value: &[u8]) -> bool {
+#[must_use]
+pub fn is_array_text(value: &[u8]) -> bool {
     memmem::find(value, ARRAY_PREFIX.as_bytes()).is_some()
 }
 
 /// Splits the text form. The prefix's seven bytes are cut off wherever the prefix stands, as libesl does.
-pub(crate) fn split(value: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub fn split(value: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = value.get(ARRAY_PREFIX.len()..).filter(|rest| !rest.is_empty());
     std::iter::from_fn(move || {
         let text = rest?;
@@ -30,7 +31,7 @@ pub(crate) fn split(value: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// Appends the text form of the elements: nothing for none, the element itself for one.
-pub(crate) fn join_into<'a>(elements: impl ExactSizeIterator<Item = &'a [u8]>, out: &mut Vec<u8>) {
+pub fn join_into<'a>(elements: impl ExactSizeIterator<Item = &'a [u8]>, out: &mut Vec<u8>) {
     if elements.len() > 1 {
         out.extend_from_slice(ARRAY_PREFIX.as_bytes());
     }
@@ -43,7 +44,8 @@ pub(crate) fn join_into<'a>(elements: impl ExactSizeIterator<Item = &'a [u8]>, o
 }
 
 /// `name[3]` → (`name`, 3). A missing or foreign number counts as C's `atoi` would: 0.
-pub(crate) fn split_index(name: &[u8]) -> Option<(&[u8], i64)> {
+#[must_use]
+pub fn split_index(name: &[u8]) -> Option<(&[u8], i64)> {
     let open = memchr::memchr(b'[', name)?;
     Some((&name[..open], crate::line::leading_number(&name[open + 1..])))
 }

@@ -24,7 +24,7 @@
 #![forbid(unsafe_code)]
 
 mod arena;
-mod array;
+pub mod array;
 mod command;
 mod content;
 mod decoder;
@@ -50,7 +50,7 @@ pub use error::{DecodeError, DecodeErrorKind, ParseError};
 pub use event::{Event, Header, Headers, Priority};
 pub use event_type::EventType;
 pub use limits::Limits;
-pub use line::{HeaderLines, split_line};
+pub use line::{EventLines, HeaderLines, split_line};
 pub use log::{LogLevel, LogRecord};
 pub use login::{Login, LoginError, LoginStep, Permissions};
 pub use message::Message;

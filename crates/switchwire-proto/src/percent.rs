@@ -37,6 +37,31 @@ pub fn decode_into(text: &[u8], out: &mut Vec<u8>) {
     }
 }
 
+/// Decodes `text` into the front of `out` and says how many bytes that took; the rules are those of [`decode`].
+///
+/// # Panics
+/// When `out` is shorter than `text` (the decoded form never is longer).
+pub fn decode_to(text: &[u8], out: &mut [u8]) -> usize {
+    let Some(first) = memchr::memchr(b'%', text) else {
+        out[..text.len()].copy_from_slice(text);
+        return text.len();
+    };
+    out[..first].copy_from_slice(&text[..first]);
+    let (mut at, mut length) = (first, first);
+    while let Some(&byte) = text.get(at) {
+        let pair = match text.get(at + 1..at + 3) {
+            Some(&[high, low]) if byte == b'%' => hex_value(high).zip(hex_value(low)),
+            _ => None,
+        };
+        (out[length], at) = match pair {
+            Some((high, low)) => (high << 4 | low, at + 3),
+            None => (byte, at + 1),
+        };
+        length += 1;
+    }
+    length
+}
+
 fn decode_from(text: &[u8], first: usize, out: &mut Vec<u8>) {
     out.extend_from_slice(&text[..first]);
     let mut rest = &text[first..];
@@ -113,6 +138,15 @@ mod tests {
         }
         assert_eq!(&*decode(b"%2b%2B%41%zz%4"), b"++A%zz%4");
         assert_eq!(&*decode(b"%%41"), b"%A");
+    }
+
+    #[test]
+    fn decoding_in_place_agrees() {
+        for text in ["", "plain", "%", "%4", "%zz%41", "a%2Bb%", "%e2%98%8e %%41 %2"] {
+            let mut out = [0; 32];
+            let length = decode_to(text.as_bytes(), &mut out);
+            assert_eq!(&out[..length], &*decode(text.as_bytes()), "{text}");
+        }
     }
 
     #[test]
