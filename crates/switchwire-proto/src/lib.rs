@@ -22,6 +22,8 @@
 //! assert_eq!(event.header("dtmf-digit").unwrap(), "#");
 //! ```
 #![forbid(unsafe_code)]
+// A peer's input must never panic us.
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod arena;
 pub mod array;

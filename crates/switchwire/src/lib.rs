@@ -24,6 +24,8 @@
 //! # Ok::<(), switchwire::Error>(())
 //! ```
 #![forbid(unsafe_code)]
+// A peer's input must never panic us.
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod builder;
 mod connection;

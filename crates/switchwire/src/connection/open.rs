@@ -22,7 +22,11 @@ impl Connection {
         let deadline = Deadline::after(engine.options.login_timeout);
         let outcome = run_login(&engine, &mut login, deadline);
         match outcome {
-            Ok(permissions) => Ok(Self::from_parts(engine, Parts { info: None, permissions })),
+            Ok(permissions) => {
+                // The server's greeting is none of the user's messages.
+                engine.inbox().stats.received = 0;
+                Ok(Self::from_parts(engine, Parts { info: None, permissions }))
+            }
             Err(error) => {
                 engine.close(error.clone());
                 Err(error)
