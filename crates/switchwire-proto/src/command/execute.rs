@@ -29,8 +29,8 @@ pub struct Execute {
 impl Execute {
     /// Runs that application.
     #[must_use]
-    pub fn new(application: impl Into<Vec<u8>>) -> Self {
-        Self { application: Some(application.into()), ..Self::default() }
+    pub fn new(application: impl AsRef<[u8]>) -> Self {
+        Self { application: Some(application.as_ref().to_vec()), ..Self::default() }
     }
 
     /// No application at all, as libesl sends it for a NULL one; the server answers `+OK` and does nothing.
@@ -41,8 +41,8 @@ impl Execute {
 
     /// The application's argument (`execute-app-arg`). An argument with line breaks is sent as the body.
     #[must_use]
-    pub fn argument(mut self, argument: impl Into<Vec<u8>>) -> Self {
-        let argument = argument.into();
+    pub fn argument(mut self, argument: impl AsRef<[u8]>) -> Self {
+        let argument = argument.as_ref().to_vec();
         self.argument_as_body |= memchr::memchr2(b'\n', b'\r', &argument).is_some();
         self.argument = Some(argument);
         self
@@ -50,8 +50,8 @@ impl Execute {
 
     /// The application's argument, refused by [`build`](Self::build) when it holds a line break.
     #[must_use]
-    pub fn argument_line(mut self, argument: impl Into<Vec<u8>>) -> Self {
-        self.argument = Some(argument.into());
+    pub fn argument_line(mut self, argument: impl AsRef<[u8]>) -> Self {
+        self.argument = Some(argument.as_ref().to_vec());
         self.argument_as_body = false;
         self
     }
@@ -65,22 +65,22 @@ impl Execute {
 
     /// The channel; needed on an inbound connection that is not bound to one.
     #[must_use]
-    pub fn uuid(mut self, uuid: impl Into<Vec<u8>>) -> Self {
-        self.uuid = Some(uuid.into());
+    pub fn uuid(mut self, uuid: impl AsRef<[u8]>) -> Self {
+        self.uuid = Some(uuid.as_ref().to_vec());
         self
     }
 
     /// `Event-UUID`: comes back as `Application-UUID` in CHANNEL_EXECUTE and CHANNEL_EXECUTE_COMPLETE.
     #[must_use]
-    pub fn event_uuid(mut self, event_uuid: impl Into<Vec<u8>>) -> Self {
-        self.event_uuid = Some(event_uuid.into());
+    pub fn event_uuid(mut self, event_uuid: impl AsRef<[u8]>) -> Self {
+        self.event_uuid = Some(event_uuid.as_ref().to_vec());
         self
     }
 
     /// `Event-UUID-Name`: comes back as `Application-UUID-Name`.
     #[must_use]
-    pub fn event_uuid_name(mut self, name: impl Into<Vec<u8>>) -> Self {
-        self.event_uuid_name = Some(name.into());
+    pub fn event_uuid_name(mut self, name: impl AsRef<[u8]>) -> Self {
+        self.event_uuid_name = Some(name.as_ref().to_vec());
         self
     }
 
