@@ -30,6 +30,16 @@ pub fn split(value: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
+/// What is left of an element that is array text itself once it is taken apart as often as it can be: each time seven
+/// bytes go, until no prefix is left. (An element of an array holds no separator.)
+#[must_use]
+pub fn innermost(element: &[u8]) -> &[u8] {
+    match memmem::rfind(element, ARRAY_PREFIX.as_bytes()) {
+        None => element,
+        Some(last) => element.get((last / ARRAY_PREFIX.len() + 1) * ARRAY_PREFIX.len()..).unwrap_or_default(),
+    }
+}
+
 /// Appends the text form of the elements: nothing for none, the element itself for one.
 pub fn join_into<'a>(elements: impl ExactSizeIterator<Item = &'a [u8]>, out: &mut Vec<u8>) {
     if elements.len() > 1 {

@@ -98,9 +98,37 @@ pub fn encode_into(text: &[u8], escape: Escape, out: &mut Vec<u8>) {
         if passes {
             out.push(byte);
         } else {
-            out.extend_from_slice(&[b'%', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
+            out.extend_from_slice(&triplet(byte));
         }
     }
+}
+
+/// One byte as [`Escape::Full`] writes it: itself, or its `%XX`.
+#[must_use]
+pub fn encode_byte(byte: u8) -> Encoded {
+    match needs_escape(byte) {
+        true => Encoded { bytes: triplet(byte), length: 3 },
+        false => Encoded { bytes: [byte, 0, 0], length: 1 },
+    }
+}
+
+/// One encoded byte; see [`encode_byte`].
+#[derive(Debug, Clone, Copy)]
+pub struct Encoded {
+    bytes: [u8; 3],
+    length: u8,
+}
+
+impl std::ops::Deref for Encoded {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.bytes[..usize::from(self.length)]
+    }
+}
+
+fn triplet(byte: u8) -> [u8; 3] {
+    [b'%', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]
 }
 
 /// Whether the byte is one of those that FreeSWITCH escapes.

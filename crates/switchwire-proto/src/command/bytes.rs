@@ -5,6 +5,17 @@ use super::{BuildError, Builder, Command};
 use crate::{EventFormat, EventType};
 
 impl Command {
+    /// The text as it is, a blank line being added when it does not end in one: nothing is checked. For layers whose
+    /// callers are promised that their bytes go out unchanged, as libesl's `esl_send` does; everywhere else use
+    /// [`raw`](Self::raw).
+    #[must_use]
+    pub fn verbatim(text: &[u8]) -> Self {
+        let mut bytes = text.to_vec();
+        super::build::terminate(&mut bytes);
+        let shown = super::session::secret_free(&bytes);
+        Self::from_parts(bytes, shown)
+    }
+
     /// As [`auth`](Self::auth).
     ///
     /// # Errors

@@ -91,7 +91,7 @@ impl Builder {
 }
 
 /// How much of a raw command may be shown: a login's first word.
-fn secret_free(bytes: &[u8]) -> usize {
+pub(super) fn secret_free(bytes: &[u8]) -> usize {
     let trimmed = bytes.trim_ascii_start();
     let lead = bytes.len() - trimmed.len();
     let is_login =
