@@ -216,8 +216,8 @@ impl Held<'_> {
     fn forget_reply(&self) {
         let handle = self.handle();
         handle.last_sr_reply[0] = 0;
+        // What a receiver may be looking at right now (`last_event`, `last_ievent`) is left alone.
         drop_event(&mut handle.last_sr_event);
-        drop_event(&mut handle.last_ievent);
     }
 
     fn take_reply(&self, event: *mut esl_event_t) {

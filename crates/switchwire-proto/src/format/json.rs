@@ -100,7 +100,8 @@ impl Writer {
     }
 }
 
-fn write_string(bytes: &[u8], out: &mut Vec<u8>) {
+/// Writes one string with its quotes and escapes; bytes that are not UTF-8 as they are.
+pub fn write_string(bytes: &[u8], out: &mut Vec<u8>) {
     out.push(b'"');
     for &byte in bytes {
         match byte {
