@@ -84,6 +84,48 @@ impl<'a> Iterator for HeaderLines<'a> {
     }
 }
 
+/// The header lines of a plain event (the payload of a `text/event-plain`), in order, as (name, raw value).
+///
+/// As [`HeaderLines`], but a tab before a value is part of it, as in libesl. Ends at the first empty line or at the end
+/// of the text.
+#[derive(Debug, Clone)]
+pub struct EventLines<'a> {
+    text: &'a [u8],
+    at: usize,
+}
+
+impl<'a> EventLines<'a> {
+    /// Walks `text` from its start.
+    #[must_use]
+    pub fn new(text: &'a [u8]) -> Self {
+        Self { text, at: 0 }
+    }
+
+    /// The position behind what has been walked: after `None`, behind the empty line that ended the block.
+    #[must_use]
+    pub fn position(&self) -> usize {
+        self.at
+    }
+}
+
+impl<'a> Iterator for EventLines<'a> {
+    type Item = (&'a [u8], &'a [u8]);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let line = next_line(self.text, self.at)?;
+            self.at = line.next;
+            if is_blank(line.text) {
+                return None;
+            }
+            if let Some(pair) = split_inner_line(line.text) {
+                return Some(pair);
+            }
+        }
+    }
+}
+
 pub(crate) struct Line<'a> {
     pub(crate) text: &'a [u8],
     pub(crate) next: usize,

@@ -26,33 +26,66 @@ pub enum Layout {
 /// (FreeSWITCH and libesl do the same); [`Event::to_json`] replaces them.
 #[must_use]
 pub fn write(event: &Event, layout: Layout) -> Vec<u8> {
-    let mut out = Vec::with_capacity(1024);
-    let mut object = Object { out: &mut out, layout, empty: true };
-    object.out.push(b'{');
+    let mut writer = Writer::new(layout);
     for header in event.headers() {
-        object.name(header.name_bytes());
         match header.elements() {
-            Some(elements) => object.list(elements),
-            None => write_string(&header.value_bytes(), object.out),
+            Some(elements) => writer.list(header.name_bytes(), elements.iter().map(Vec::as_slice)),
+            None => writer.text(header.name_bytes(), &header.value_bytes()),
         }
     }
-    if let Some(body) = event.body() {
-        object.name(b"Content-Length");
-        write_string(body.len().to_string().as_bytes(), object.out);
-        object.name(b"_body");
-        write_string(body, object.out);
-    }
-    object.close();
-    out
+    writer.finish(event.body())
 }
 
-struct Object<'a> {
-    out: &'a mut Vec<u8>,
+/// Writes an event that is kept elsewhere than in an [`Event`], header by header; [`write`] stands on it.
+#[derive(Debug)]
+pub struct Writer {
+    out: Vec<u8>,
     layout: Layout,
     empty: bool,
 }
 
-impl Object<'_> {
+impl Writer {
+    /// Begins the object.
+    #[must_use]
+    pub fn new(layout: Layout) -> Self {
+        let mut out = Vec::with_capacity(1024);
+        out.push(b'{');
+        Self { out, layout, empty: true }
+    }
+
+    /// A plain header.
+    pub fn text(&mut self, name: &[u8], value: &[u8]) {
+        self.name(name);
+        write_string(value, &mut self.out);
+    }
+
+    /// An array header.
+    pub fn list<'a>(&mut self, name: &[u8], elements: impl IntoIterator<Item = &'a [u8]>) {
+        self.name(name);
+        self.out.push(b'[');
+        for (at, element) in elements.into_iter().enumerate() {
+            if at > 0 {
+                self.out.extend_from_slice(if self.layout == Layout::Tabs { b", " } else { b"," });
+            }
+            write_string(element, &mut self.out);
+        }
+        self.out.push(b']');
+    }
+
+    /// The body with its length, and the end of the object.
+    #[must_use]
+    pub fn finish(mut self, body: Option<&[u8]>) -> Vec<u8> {
+        if let Some(body) = body {
+            self.text(b"Content-Length", body.len().to_string().as_bytes());
+            self.text(b"_body", body);
+        }
+        if self.layout == Layout::Tabs {
+            self.out.push(b'\n');
+        }
+        self.out.push(b'}');
+        self.out
+    }
+
     fn name(&mut self, name: &[u8]) {
         if !std::mem::take(&mut self.empty) {
             self.out.push(b',');
@@ -60,33 +93,16 @@ impl Object<'_> {
         if self.layout == Layout::Tabs {
             self.out.extend_from_slice(b"\n\t");
         }
-        write_string(name, self.out);
+        write_string(name, &mut self.out);
         self.out.push(b':');
         if self.layout == Layout::Tabs {
             self.out.push(b'\t');
         }
     }
-
-    fn list(&mut self, elements: &[Vec<u8>]) {
-        self.out.push(b'[');
-        for (at, element) in elements.iter().enumerate() {
-            if at > 0 {
-                self.out.extend_from_slice(if self.layout == Layout::Tabs { b", " } else { b"," });
-            }
-            write_string(element, self.out);
-        }
-        self.out.push(b']');
-    }
-
-    fn close(&mut self) {
-        if self.layout == Layout::Tabs {
-            self.out.push(b'\n');
-        }
-        self.out.push(b'}');
-    }
 }
 
-fn write_string(bytes: &[u8], out: &mut Vec<u8>) {
+/// Writes one string with its quotes and escapes; bytes that are not UTF-8 as they are.
+pub fn write_string(bytes: &[u8], out: &mut Vec<u8>) {
     out.push(b'"');
     for &byte in bytes {
         match byte {
