@@ -225,13 +225,21 @@ impl Engine {
         Ok(())
     }
 
+    /// Sends a command without waiting; its answer comes as any other message.
+    pub(crate) fn try_send_queued(&self, command: &Command) -> Result<()> {
+        self.post_for(command, Arc::new(Asker::queueing())).map(|_| ())
+    }
+
     /// Waits until nothing is held back.
     pub(crate) fn make_room(&self) -> Result<()> {
         self.flush(Deadline::after_option(self.options.command_timeout))
     }
 
     fn post(&self, command: &Command, callback: Option<Callback>) -> Result<Arc<Asker>> {
-        let asker = Arc::new(callback.map_or_else(Asker::default, Asker::calling));
+        self.post_for(command, Arc::new(callback.map_or_else(Asker::default, Asker::calling)))
+    }
+
+    fn post_for(&self, command: &Command, asker: Arc<Asker>) -> Result<Arc<Asker>> {
         let bytes = command.as_bytes();
         let mut outbox = self.outbox.lock();
         if outbox.held.len() + bytes.len() > MOST_HELD && !outbox.held.is_empty() {

@@ -126,6 +126,12 @@ impl Connection {
         &self.parts.permissions
     }
 
+    /// The options that it was opened with.
+    #[must_use]
+    pub fn options(&self) -> &crate::Options {
+        &self.engine.options
+    }
+
     /// The counters.
     #[must_use]
     pub fn stats(&self) -> Stats {
@@ -206,6 +212,15 @@ impl Connection {
     /// As [`try_submit`](Self::try_submit).
     pub fn try_send(&self, command: &Command) -> Result<()> {
         self.engine.try_send(command)
+    }
+
+    /// Sends a built command without waiting; its answer comes to [`recv_message`](Self::recv_message) in its place
+    /// among the events, as classic programs expect of `send`. See [`try_submit`](Self::try_submit).
+    ///
+    /// # Errors
+    /// As [`try_submit`](Self::try_submit).
+    pub fn try_send_queued(&self, command: &Command) -> Result<()> {
+        self.engine.try_send_queued(command)
     }
 
     /// Writes what is held back, for at most `timeout`; says whether all is written.
