@@ -227,6 +227,12 @@ impl Connection {
         self.core.is_sync()
     }
 
+    /// The time for each answer in seconds; `None` is for ever.
+    #[getter]
+    fn _command_timeout(&self) -> Option<f64> {
+        self.limit(None).map(|limit| limit.as_secs_f64())
+    }
+
     /// The counters, by name.
     fn stats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let stats = self.core.stats();

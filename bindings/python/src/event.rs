@@ -46,9 +46,8 @@ impl Event {
         body: Option<Text<'_>>,
         subclass: Option<&str>,
     ) -> PyResult<Self> {
-        let known = EventType::from_name(r#type).ok_or_else(|| {
-            PyValueError::new_err(format!("there is no event type {type:?}"))
-        })?;
+        let known = EventType::from_name(r#type)
+            .ok_or_else(|| PyValueError::new_err(format!("there is no event type {type:?}")))?;
         let mut event = match subclass {
             Some(subclass) if known == EventType::Custom => CoreEvent::custom(subclass),
             Some(_) => return Err(PyValueError::new_err("only CUSTOM events have a subclass")),

@@ -21,6 +21,7 @@ mod job;
 mod listener;
 mod log;
 mod reply;
+mod sim;
 mod text;
 mod timeout;
 mod wait;
@@ -48,6 +49,8 @@ mod _native {
     use crate::log::LogRecord;
     #[pymodule_export]
     use crate::reply::Reply;
+    #[pymodule_export]
+    use crate::sim::Simulator;
 
     use pyo3::prelude::*;
 

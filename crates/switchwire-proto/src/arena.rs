@@ -37,6 +37,8 @@ struct Array {
     elements: Vec<Vec<u8>>,
     /// The text form, as of the last time the array grew.
     joined: Vec<u8>,
+    /// An element was replaced since then.
+    stale: bool,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -117,14 +119,30 @@ impl Arena {
         at
     }
 
-    /// Takes a header that came over the wire: an `Event-Name` replaces an earlier one and gives the type.
+    /// Takes a header that came in JSON or XML: an `Event-Name` replaces an earlier one and gives the type.
     pub(crate) fn add_received(&mut self, name: &[u8], value: &[u8]) {
+        self.take_event_name(name, value);
+        self.add(Stack::Bottom, name, value);
+    }
+
+    /// Makes way for a received header that is an `Event-Name`.
+    pub(crate) fn take_event_name(&mut self, name: &[u8], value: &[u8]) {
         if name.eq_ignore_ascii_case(b"event-name") {
             self.delete(name);
             // A name that is not in the table leaves the type as it is.
             self.event_type = EventType::from_name(value).or(self.event_type);
         }
-        self.add(Stack::Bottom, name, value);
+    }
+
+    /// Takes a header line: one that is all array text is added element by element, also to `name[i]`, where each
+    /// takes the place of the one before it.
+    pub(crate) fn add_line(&mut self, name: &[u8], value: &[u8]) {
+        if !value.starts_with(array::ARRAY_PREFIX.as_bytes()) {
+            return self.add(Stack::Bottom, name, value);
+        }
+        for element in array::split(value) {
+            self.add(Stack::Push, name, element);
+        }
     }
 
     /// Gives the first header of that name another, plain value; puts a new one first when there is none.
@@ -183,6 +201,7 @@ impl Arena {
         if let Some(element) = array.elements.get_mut(index) {
             // The text form keeps the old element until the array grows: libesl's behaviour, held by the vectors.
             *element = value.to_vec();
+            array.stale = true;
             return;
         }
         array.elements.resize(index, Vec::new());
@@ -233,12 +252,13 @@ impl Arena {
 
 impl Array {
     fn new(elements: Vec<Vec<u8>>) -> Self {
-        let mut array = Self { elements, joined: Vec::new() };
+        let mut array = Self { elements, ..Self::default() };
         array.join();
         array
     }
 
     fn join(&mut self) {
+        self.stale = false;
         self.joined.clear();
         array::join_into(self.elements.iter().map(Vec::as_slice), &mut self.joined);
     }
@@ -246,7 +266,7 @@ impl Array {
     /// Appends without joining anew, so that building a long array stays linear.
     fn push(&mut self, value: &[u8]) {
         self.elements.push(value.to_vec());
-        if self.elements.len() <= 2 {
+        if self.stale || self.elements.len() <= 2 {
             self.join();
         } else {
             self.joined.extend_from_slice(array::ARRAY_SEPARATOR.as_bytes());

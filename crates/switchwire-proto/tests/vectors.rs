@@ -59,7 +59,7 @@ fn decode_vectors() {
                     match messages.next() {
                         None => {}
                         Some(message) => {
-                            assert!(message.disconnect_notice().is_some_and(|n| !n.lingers()), "{name}")
+                            assert!(message.disconnect_notice().is_some_and(|n| !n.lingers()), "{name}");
                         }
                     }
                     continue;
@@ -157,7 +157,7 @@ fn event_operation_vectors() {
                 Err(_) => event.header_bytes(name),
                 Ok(index) => event.header_element(name, index),
             };
-            assert_eq!(found.map(|value| value.into_owned()), bytes(&query[3]), "{context}: {query}");
+            assert_eq!(found.map(std::borrow::Cow::into_owned), bytes(&query[3]), "{context}: {query}");
         }
     }
 }

@@ -25,12 +25,12 @@ use wire::{Kind, View, Wire};
 ///
 /// Headers keep their order, and duplicates stay. Values are bytes: [`header`](Self::header) gives text with U+FFFD for
 /// what is not UTF-8, [`header_bytes`](Self::header_bytes) what was sent.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Event {
     repr: Repr,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 enum Repr {
     Wire(Wire),
     Edited(Arc<Arena>),
@@ -58,7 +58,7 @@ impl Event {
     /// The type. An `Event-Name` that is not in the table gives [`EventType::Custom`]; see [`name`](Self::name).
     #[must_use]
     pub fn event_type(&self) -> EventType {
-        match self.view() {
+        match self.view_apart_from_headers() {
             View::Plain(_, lines) => lines.event_type,
             View::Applied(arena) => arena.event_type.unwrap_or(EventType::Custom),
         }
@@ -93,7 +93,7 @@ impl Event {
     #[must_use]
     pub fn header_bytes(&self, name: impl AsRef<[u8]>) -> Option<Cow<'_, [u8]>> {
         let name = name.as_ref();
-        let found = match self.view() {
+        let found = match self.view_of(name) {
             View::Plain(wire, lines) => wire.find(lines, name).map(Wire::decoded),
             View::Applied(arena) => arena.find(name).map(|at| Cow::Borrowed(arena.value(at))),
         };
@@ -105,7 +105,7 @@ impl Event {
     #[must_use]
     pub fn header_element(&self, name: impl AsRef<[u8]>, index: usize) -> Option<Cow<'_, [u8]>> {
         let name = name.as_ref();
-        match self.view() {
+        match self.view_of(name) {
             View::Applied(arena) => {
                 if let Some(at) = arena.find(name) {
                     return arena.elements(at)?.get(index).map(|element| Cow::Borrowed(&element[..]));
@@ -124,7 +124,7 @@ impl Event {
     #[must_use]
     pub fn array(&self, name: impl AsRef<[u8]>) -> Option<Vec<Cow<'_, str>>> {
         let name = name.as_ref();
-        if let View::Applied(arena) = self.view()
+        if let View::Applied(arena) = self.view_of(name)
             && let Some(elements) = arena.find(name).and_then(|at| arena.elements(at))
         {
             return Some(elements.iter().map(|element| String::from_utf8_lossy(element)).collect());
@@ -141,7 +141,7 @@ impl Event {
     /// The body, as it came (a body is not percent-coded). `Some` and empty for a message with `Content-Length: 0`.
     #[must_use]
     pub fn body(&self) -> Option<&[u8]> {
-        match self.view() {
+        match self.view_apart_from_headers() {
             View::Plain(wire, lines) => lines.body.map(|span| wire.slice(span)),
             View::Applied(arena) => arena.body.as_deref(),
         }
@@ -154,10 +154,39 @@ impl Event {
     }
 
     fn view(&self) -> View<'_> {
+        self.view_by(Wire::view)
+    }
+
+    fn view_of(&self, name: &[u8]) -> View<'_> {
+        self.view_by(|wire| wire.view_of(name))
+    }
+
+    fn view_apart_from_headers(&self) -> View<'_> {
+        self.view_by(Wire::view_apart_from_headers)
+    }
+
+    fn view_by<'a>(&'a self, of: impl FnOnce(&'a Wire) -> View<'a>) -> View<'a> {
         match &self.repr {
-            Repr::Wire(wire) => wire.view(),
+            Repr::Wire(wire) => of(wire),
             Repr::Edited(arena) => View::Applied(arena),
         }
+    }
+}
+
+/// Shows headers and body as text, whatever form they are kept in.
+impl std::fmt::Debug for Event {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        struct List<'a>(&'a Event);
+        impl std::fmt::Debug for List<'_> {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_map().entries(self.0.headers().map(|header| (header.name(), header.value()))).finish()
+            }
+        }
+        f.debug_struct("Event")
+            .field("type", &self.event_type())
+            .field("headers", &List(self))
+            .field("body", &self.body_text())
+            .finish()
     }
 }
 

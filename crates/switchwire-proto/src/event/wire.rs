@@ -1,11 +1,12 @@
 //! An event as it was received: the message's bytes and, once a header is asked for, where its lines begin.
 
 use std::borrow::Cow;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
-use memchr::{memchr, memchr_iter, memmem};
+use memchr::{memchr_iter, memchr2, memchr2_iter, memmem, memrchr};
 
 use crate::arena::Arena;
+use crate::array::is_array_text;
 use crate::line::{is_blank, next_line, split_inner_line, split_line};
 use crate::{EventType, percent};
 
@@ -16,7 +17,9 @@ pub(super) struct Wire {
     start: u32,
     end: u32,
     kind: Kind,
-    index: OnceLock<Index>,
+    lines: OnceLock<Lines>,
+    /// The lines applied in order, made when it matters.
+    applied: OnceLock<Arc<Arena>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,18 +31,22 @@ pub(super) enum Kind {
 }
 
 #[derive(Debug, Clone)]
-enum Index {
-    /// Every line stands for itself: look-ups may work on the bytes.
-    Plain(Lines),
-    /// Lines act on each other (arrays, `name[i]`, empty values, a second `Event-Name`): they were applied in order.
-    Applied(Arc<Arena>),
-}
-
-#[derive(Debug, Clone)]
 pub(super) struct Lines {
     starts: Arc<[u32]>,
     pub(super) event_type: EventType,
     pub(super) body: Option<(u32, u32)>,
+    acting: Acting,
+}
+
+/// Whether lines act on each other, so that they have to be applied one after the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Acting {
+    /// Every line stands for itself: look-ups may work on the bytes.
+    None,
+    /// Some hold array text, which acts on headers of their own name only.
+    Arrays,
+    /// `name[i]`, `_body`, an empty value, a second `Event-Name`.
+    Other,
 }
 
 /// How the event is to be read.
@@ -50,13 +57,34 @@ pub(super) enum View<'a> {
 
 impl Wire {
     pub(super) fn new(bytes: Arc<[u8]>, start: u32, end: u32, kind: Kind) -> Self {
-        Self { bytes, start, end, kind, index: OnceLock::new() }
+        Self { bytes, start, end, kind, lines: OnceLock::new(), applied: OnceLock::new() }
     }
 
+    /// As it must be read for all its headers.
     pub(super) fn view(&self) -> View<'_> {
-        match self.index.get_or_init(|| self.build()) {
-            Index::Plain(lines) => View::Plain(self, lines),
-            Index::Applied(arena) => View::Applied(arena),
+        self.view_unless(|_, acting| acting != Acting::None)
+    }
+
+    /// As it must be read for its type and its body.
+    pub(super) fn view_apart_from_headers(&self) -> View<'_> {
+        self.view_unless(|_, acting| acting == Acting::Other)
+    }
+
+    /// As it must be read for the headers of that name.
+    pub(super) fn view_of(&self, name: &[u8]) -> View<'_> {
+        self.view_unless(|lines, acting| match acting {
+            Acting::None => false,
+            Acting::Arrays => self.named(lines, name).any(|value| is_array_text(&percent::decode(value))),
+            Acting::Other => true,
+        })
+    }
+
+    fn view_unless(&self, needs_applying: impl Fn(&Lines, Acting) -> bool) -> View<'_> {
+        let lines = self.lines.get_or_init(|| self.build());
+        if needs_applying(lines, lines.acting) {
+            View::Applied(self.applied.get_or_init(|| Arc::new(self.apply())))
+        } else {
+            View::Plain(self, lines)
         }
     }
 
@@ -66,18 +94,23 @@ impl Wire {
             .then_some((b"Event-Name", EventType::SocketData.name().as_bytes()))
     }
 
-    pub(super) fn find(&self, lines: &Lines, name: &[u8]) -> Option<&[u8]> {
+    pub(super) fn find<'a>(&'a self, lines: &'a Lines, name: &[u8]) -> Option<&'a [u8]> {
         if let Some((own, value)) = self.synthetic()
             && own.eq_ignore_ascii_case(name)
         {
             return Some(value);
         }
-        // A name that is split at its own ": " is never a whole name.
-        if memmem::find(name, b": ").is_some() {
-            return None;
-        }
+        self.named(lines, name).next()
+    }
+
+    /// The raw values of the lines of that name.
+    fn named<'a, 'n>(
+        &'a self,
+        lines: &'a Lines,
+        name: &'n [u8],
+    ) -> impl Iterator<Item = &'a [u8]> + use<'a, 'n> {
         let text = &self.bytes[..self.end as usize];
-        lines.starts.iter().find_map(|start| self.value_if_named(&text[*start as usize..], name))
+        lines.starts.iter().filter_map(move |start| self.value_if_named(&text[*start as usize..], name))
     }
 
     pub(super) fn line(&self, start: u32) -> Option<(&[u8], &[u8])> {
@@ -109,7 +142,7 @@ impl Wire {
         }
     }
 
-    fn build(&self) -> Index {
+    fn build(&self) -> Lines {
         let text = &self.bytes[self.start as usize..self.end as usize];
         let mut found = [0u32; ON_STACK];
         let mut more = Vec::new();
@@ -136,13 +169,11 @@ impl Wire {
             }
             at = end + 1;
         }
-        let head = &text[..head_end];
-        if scan.odd || memchr(b'[', head).is_some() || memmem::find(head, b"ARRAY").is_some() {
-            return Index::Applied(Arc::new(self.apply()));
-        }
-        let starts = match more.is_empty() {
-            true => Arc::from(&found[..count]),
-            false => found.iter().copied().chain(more).collect(),
+        let acting = if scan.odd { Acting::Other } else { Acting::of(&text[..head_end]) };
+        let starts = match (acting, more.is_empty()) {
+            (Acting::Other, _) => Arc::default(),
+            (_, true) => Arc::from(&found[..count]),
+            (_, false) => found.iter().copied().chain(more).collect(),
         };
         let body = match self.kind {
             Kind::Head { body, .. } => body,
@@ -153,7 +184,7 @@ impl Wire {
             Kind::Head { socket_data: true, .. } => EventType::SocketData,
             _ => scan.event_name.and_then(EventType::from_name).unwrap_or(EventType::Custom),
         };
-        Index::Plain(Lines { starts, event_type, body })
+        Lines { starts, event_type, body, acting }
     }
 
     /// Adds the lines one after the other, each with all that it does to those before it.
@@ -173,11 +204,10 @@ impl Wire {
             }
             let Some((name, value)) = self.kind.split(line.text) else { continue };
             let value = percent::decode(value);
-            if self.synthetic().is_some() {
-                arena.add(crate::arena::Stack::Bottom, name, &value);
-            } else {
-                arena.add_received(name, &value);
+            if self.synthetic().is_none() {
+                arena.take_event_name(name, &value);
             }
+            arena.add_line(name, &value);
             content_length |= name.eq_ignore_ascii_case(b"content-length") && !value.is_empty();
         }
         let body = match self.kind {
@@ -209,6 +239,31 @@ impl Kind {
         }
     }
 }
+
+impl Acting {
+    /// What the header lines hold that acts on others, apart from what one line shows ([`Scan`]).
+    fn of(head: &[u8]) -> Self {
+        let mut arrays = false;
+        for at in memchr2_iter(b'[', b'Y', head) {
+            if head[at] == b'[' {
+                return Self::Other;
+            }
+            let before = &head[..at];
+            arrays |= (before.ends_with(b"A") || before.ends_with(b"%41")) && is_array_line(head, at);
+        }
+        // Nobody escapes letters, but the server passes a `%59` that is part of a value through.
+        arrays |= ESCAPED_Y.find_iter(head).any(|at| is_array_line(head, at));
+        if arrays { Self::Arrays } else { Self::None }
+    }
+}
+
+/// Whether the line around that position holds array text.
+fn is_array_line(head: &[u8], at: usize) -> bool {
+    let start = memrchr(b'\n', &head[..at]).map_or(0, |end| end + 1);
+    next_line(head, start).is_some_and(|line| is_array_text(&percent::decode(line.text)))
+}
+
+static ESCAPED_Y: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(b"%59"));
 
 impl Lines {
     pub(super) fn starts(&self) -> &[u32] {
@@ -257,7 +312,7 @@ impl<'a> Scan<'a> {
 
     fn event_name(&mut self, line: &'a [u8]) {
         if let Some(value) = self.named(line, b"event-name") {
-            self.odd |= self.event_name.is_some() || memchr(b'%', value).is_some();
+            self.odd |= self.event_name.is_some() || memchr2(b'%', b':', value).is_some();
             self.event_name = Some(value);
         }
     }

@@ -178,11 +178,11 @@ impl<'a> Reader<'a> {
 }
 
 /// How long the value is that ends with the end tag of that name. Values are percent-encoded, so their first `<` is
-/// the end tag's.
+/// the end tag's; what follows that tag tells whether the whole name was taken (`<a>b>1</a>b>` has the name `a>b`).
 fn value_length(name: &[u8], value: &[u8]) -> Option<usize> {
     let length = memchr(b'<', value)?;
     let tag = value[length..].strip_prefix(b"</")?.strip_prefix(name)?;
-    tag.starts_with(b">").then_some(length)
+    matches!(tag, [b'>'] | [b'>', b'<' | b'\n' | b'\r' | b'\t' | b' ', ..]).then_some(length)
 }
 
 /// XML's own five names, and numbers in decimal and hexadecimal. What is none of these stays.

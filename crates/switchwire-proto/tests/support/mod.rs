@@ -1,20 +1,23 @@
 //! Where vectors and recordings are, and how their values are written.
-#![allow(dead_code, reason = "each test program uses its part")]
+#![allow(dead_code, unreachable_pub, reason = "each test program uses its part")]
+
+pub(crate) mod simple;
 
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use serde_json::Value;
+use switchwire_proto::{ContentType, Event, Message};
 
 /// The project's own folder `tests/KIND` and the one that the environment adds.
-pub fn folders(kind: &str, variable: &str) -> Vec<PathBuf> {
+pub(crate) fn folders(kind: &str, variable: &str) -> Vec<PathBuf> {
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests").join(kind);
     let extra = std::env::var_os(variable).map(PathBuf::from);
     std::iter::once(own).chain(extra).collect()
 }
 
 /// Every vector of that kind, from every file of every folder.
-pub fn vectors(kind: &str) -> Vec<Value> {
+pub(crate) fn vectors(kind: &str) -> Vec<Value> {
     let mut found = Vec::new();
     for folder in folders("vectors", "SWITCHWIRE_EXTRA_VECTORS") {
         let mut files: Vec<_> =
@@ -36,7 +39,7 @@ pub fn vectors(kind: &str) -> Vec<Value> {
 }
 
 /// Every recording: its name and the server's bytes.
-pub fn captures() -> Vec<(String, Vec<u8>)> {
+pub(crate) fn captures() -> Vec<(String, Vec<u8>)> {
     let mut found = Vec::new();
     for folder in folders("captures", "SWITCHWIRE_EXTRA_CAPTURES") {
         let mut names: Vec<_> =
@@ -53,7 +56,7 @@ pub fn captures() -> Vec<(String, Vec<u8>)> {
 }
 
 /// A string of a vector: text, or bytes in base64.
-pub fn bytes(value: &Value) -> Option<Vec<u8>> {
+pub(crate) fn bytes(value: &Value) -> Option<Vec<u8>> {
     match value {
         Value::String(text) => Some(text.as_bytes().to_vec()),
         Value::Object(object) => {
@@ -62,4 +65,31 @@ pub fn bytes(value: &Value) -> Option<Vec<u8>> {
         Value::Null => None,
         other => panic!("not a string: {other}"),
     }
+}
+
+/// An event on one line: `TYPE; name=value; name=[element,element]; body "…"`. An array's text stands behind it where it
+/// is not the joined elements.
+pub(crate) fn shown(event: &Event) -> String {
+    let text = String::from_utf8_lossy;
+    let mut parts = vec![event.event_type().name().to_owned()];
+    for header in event.headers() {
+        let Some(elements) = header.elements() else {
+            parts.push(format!("{}={}", header.name(), header.value()));
+            continue;
+        };
+        let elements: Vec<_> = elements.iter().map(|element| text(element)).collect();
+        let joined = match &elements[..] {
+            [one] => one.to_string(),
+            more => format!("ARRAY::{}", more.join("|:")),
+        };
+        let stale = if header.value() == joined { String::new() } else { format!(" {}", header.value()) };
+        parts.push(format!("{}=[{}]{stale}", header.name(), elements.join(",")));
+    }
+    parts.extend(event.body().map(|body| format!("body {:?}", text(body))));
+    parts.join("; ")
+}
+
+/// All that a message holds, to be compared.
+pub(crate) fn parts(message: &Message) -> (ContentType, Vec<u8>, Option<Vec<u8>>) {
+    (message.content_type(), message.headers().text().to_vec(), message.body().map(<[u8]>::to_vec))
 }

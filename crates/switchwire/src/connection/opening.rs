@@ -121,7 +121,11 @@ impl Opening {
             },
         };
         match login.step(&message) {
-            LoginStep::Done(permissions) => Ok(Step::Done(Parts { info: None, permissions })),
+            LoginStep::Done(permissions) => {
+                // The server's greeting is none of the user's messages.
+                self.engine.inbox().stats.received = 0;
+                Ok(Step::Done(Parts { info: None, permissions }))
+            }
             LoginStep::Failed(error) => Err(error.into()),
             LoginStep::Send(command) => {
                 let pending = self.engine.try_submit(&command)?;

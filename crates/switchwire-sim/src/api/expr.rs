@@ -1,0 +1,101 @@
+//! Variables and expressions.
+
+use regex::Regex;
+
+use super::{Asker, Family};
+use crate::channel::expand;
+use crate::world::World;
+
+pub(super) const COMMANDS: Family = &[
+    ("eval", eval),
+    ("expand", expand_command),
+    ("global_getvar", global_getvar),
+    ("global_setvar", global_setvar),
+    ("regex", regex),
+    ("url_decode", url_decode),
+    ("url_encode", url_encode),
+];
+
+fn expanded(world: &World, text: &str) -> String {
+    let (channel, text) = match text.strip_prefix("uuid:").and_then(|rest| rest.split_once(' ')) {
+        Some((uuid, rest)) => (world.channels.by_uuid(uuid).and_then(|id| world.channels.get(id)), rest),
+        None => (None, text),
+    };
+    let value = expand(text, |name| {
+        let global = || world.globals.get(name).map(|value| value.clone().into_bytes());
+        channel.and_then(|channel| channel.variable(name)).or_else(global)
+    });
+    String::from_utf8_lossy(&value).into_owned()
+}
+
+fn eval(world: &mut World, _: &Asker, arg: &str) -> Option<String> {
+    Some(expanded(world, arg))
+}
+
+/// Runs the command that its expanded argument is.
+fn expand_command(world: &mut World, asker: &Asker, arg: &str) -> Option<String> {
+    let text = expanded(world, arg);
+    let (command, arg) = text.split_once(' ').unwrap_or((&text, ""));
+    match super::find(command) {
+        Some(api) => api(world, asker, arg),
+        None => Some("INVALID COMMAND!\n-ERR Cannot execute command\n".into()),
+    }
+}
+
+fn global_getvar(world: &mut World, _: &Asker, arg: &str) -> Option<String> {
+    if arg.is_empty() {
+        let lines: Vec<String> =
+            world.globals.iter().map(|(name, value)| format!("{name}={value}\n")).collect();
+        return Some(lines.concat());
+    }
+    Some(world.globals.get(arg).cloned().unwrap_or_default())
+}
+
+fn global_setvar(world: &mut World, _: &Asker, arg: &str) -> Option<String> {
+    let Some((name, value)) = arg.split_once('=') else { return Some("-USAGE: <var>=<value>\n".into()) };
+    if value.is_empty() {
+        world.globals.remove(name);
+    } else {
+        world.globals.insert(name.to_owned(), value.to_owned());
+    }
+    Some("+OK".into())
+}
+
+/// `data|pattern[|substitution]`
+fn regex(_: &mut World, _: &Asker, arg: &str) -> Option<String> {
+    let mut parts = arg.splitn(3, '|');
+    let (data, pattern) = (parts.next().unwrap_or_default(), parts.next());
+    let Some(pattern) = pattern else {
+        return Some("-USAGE: <data>|<pattern>[|<subst string>][n|b]\n".into());
+    };
+    let pattern = pattern.strip_prefix('/').and_then(|p| p.strip_suffix('/')).unwrap_or(pattern);
+    let found = Regex::new(pattern).ok().and_then(|regex| regex.captures(data));
+    Some(match (found, parts.next()) {
+        (None, _) => "false".into(),
+        (Some(_), None) => "true".into(),
+        (Some(captures), Some(template)) => {
+            let mut out = String::new();
+            let mut chars = template.chars().peekable();
+            while let Some(c) = chars.next() {
+                match chars.peek().and_then(|d| d.to_digit(10)).filter(|_| c == '$') {
+                    Some(group) => {
+                        chars.next();
+                        out.push_str(captures.get(group as usize).map_or("", |m| m.as_str()));
+                    }
+                    None => out.push(c),
+                }
+            }
+            out
+        }
+    })
+}
+
+fn url_encode(_: &mut World, _: &Asker, arg: &str) -> Option<String> {
+    let encoded =
+        switchwire_proto::percent::encode(arg.as_bytes(), switchwire_proto::percent::Escape::Server);
+    Some(String::from_utf8_lossy(&encoded).into_owned())
+}
+
+fn url_decode(_: &mut World, _: &Asker, arg: &str) -> Option<String> {
+    Some(String::from_utf8_lossy(&switchwire_proto::percent::decode(arg.as_bytes())).into_owned())
+}

@@ -1,0 +1,79 @@
+//! `originate`.
+
+use std::time::Duration;
+
+use super::{Asker, Family};
+use crate::channel::{CallerId, Dial, Originating, Then};
+use crate::world::World;
+
+pub(super) const COMMANDS: Family = &[("originate", originate)];
+
+fn originate(world: &mut World, asker: &Asker, arg: &str) -> Option<String> {
+    let words = words(arg);
+    let [url, destination, options @ ..] = words.as_slice() else { return Some(USAGE.into()) };
+    let dial = Dial::parse(url);
+    let then = match destination.strip_prefix('&') {
+        Some(app) => {
+            let (app, arg) = app.split_once('(').unwrap_or((app, ""));
+            Then::App(app.to_owned(), arg.strip_suffix(')').unwrap_or(arg).to_owned())
+        }
+        None => Then::Extension(destination.clone()),
+    };
+    let option = |at: usize| options.get(at).filter(|text| *text != "undef").cloned();
+    let caller = CallerId {
+        name: option(2).unwrap_or_default(),
+        number: option(3).unwrap_or_else(|| "0000000000".into()),
+    };
+    let seconds = option(4).or_else(|| dial.variable("originate_timeout").map(str::to_owned));
+    let seconds = seconds.and_then(|text| text.parse().ok()).unwrap_or(60);
+    let ignore_early = dial.variable("ignore_early_media").is_some_and(|v| v != "false");
+    let originating = Originating { asker: Some(asker.clone()), then, ignore_early, ready: false };
+    match world.originate(&dial, caller, originating, Duration::from_secs(seconds)) {
+        Ok(_) => None,
+        Err(cause) => Some(format!("-ERR {cause}\n")),
+    }
+}
+
+/// Words by blanks, where braces, parentheses and single quotes hold a word together.
+fn words(text: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let (mut depth, mut quoted) = (0usize, false);
+    for c in text.chars() {
+        match c {
+            '\'' => quoted = !quoted,
+            '{' | '(' | '[' if !quoted => depth += 1,
+            '}' | ')' | ']' if !quoted => depth = depth.saturating_sub(1),
+            ' ' if !quoted && depth == 0 => {
+                if !word.is_empty() {
+                    words.push(std::mem::take(&mut word));
+                }
+                continue;
+            }
+            _ => {}
+        }
+        // Quotes inside of braces belong to the variables.
+        if c != '\'' || depth > 0 {
+            word.push(c);
+        }
+    }
+    if !word.is_empty() {
+        words.push(word);
+    }
+    words
+}
+
+const USAGE: &str = "-USAGE: <call url> <exten>|&<application_name>(<app_args>) [<dialplan>] [<context>] \
+    [<cid_name>] [<cid_num>] [<timeout_sec>]\n";
+
+#[cfg(test)]
+mod tests {
+    use super::words;
+
+    #[test]
+    fn words_are_held_together_by_braces_and_quotes() {
+        let text = "{a='x y',b=2}loopback/1 &playback(a b) XML default 'Some Name' 123";
+        let expected = ["{a='x y',b=2}loopback/1", "&playback(a b)", "XML", "default", "Some Name", "123"];
+        assert_eq!(words(text), expected);
+    }
+}

@@ -1,0 +1,164 @@
+//! What a simulator is like before it starts.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::time::Duration;
+
+use crate::faults::Faults;
+use crate::simulator::Simulator;
+use crate::user::User;
+
+/// Makes a [`Simulator`]. The defaults: password `ClueCon`, a free port on 127.0.0.1, no users, no heartbeat, the
+/// extensions that [`extension`](Self::extension) lists.
+#[derive(Clone)]
+#[must_use]
+pub struct Builder {
+    pub(crate) config: Config,
+}
+
+/// The settings a running simulator keeps.
+#[derive(Clone)]
+pub(crate) struct Config {
+    pub(crate) bind: String,
+    pub(crate) password: String,
+    pub(crate) users: Vec<User>,
+    pub(crate) acl_reject: bool,
+    pub(crate) hostname: String,
+    pub(crate) switchname: String,
+    pub(crate) version: String,
+    pub(crate) ipv4: String,
+    pub(crate) ipv6: String,
+    pub(crate) domain: String,
+    pub(crate) heartbeat: Option<Duration>,
+    pub(crate) auth_timeout: Duration,
+    pub(crate) playback: Duration,
+    pub(crate) queue_bound: usize,
+    pub(crate) faults: Faults,
+    pub(crate) extensions: BTreeMap<String, Vec<(String, String)>>,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        let config = Config {
+            bind: "127.0.0.1:0".into(),
+            password: "ClueCon".into(),
+            users: Vec::new(),
+            acl_reject: false,
+            hostname: "vm".into(),
+            switchname: "fs-loopback".into(),
+            version: "1.11.3-dev".into(),
+            ipv4: "192.0.2.2".into(),
+            ipv6: "fd00::2".into(),
+            domain: "localdomain.test".into(),
+            heartbeat: None,
+            auth_timeout: Duration::from_secs(25),
+            playback: Duration::from_millis(20),
+            queue_bound: 100_000,
+            faults: Faults::none(),
+            extensions: BTreeMap::new(),
+        };
+        let builder = Self { config }
+            .extension("9000", &[("answer", ""), ("park", "")])
+            .extension("9001", &[("answer", ""), ("playback", "tone_stream://%(100,20,660);loops=1")])
+            .extension("9003", &[("hangup", "USER_BUSY")]);
+        builder
+            .extension("9196", &[("answer", ""), ("echo", "")])
+            .extension("9664", &[("answer", ""), ("playback", "local_stream://moh")])
+    }
+}
+
+impl Builder {
+    /// The password that `auth` takes.
+    pub fn password(mut self, password: &str) -> Self {
+        self.config.password = password.into();
+        self
+    }
+
+    /// Adds an account for `userauth`.
+    pub fn user(mut self, user: User) -> Self {
+        self.config.users.push(user);
+        self
+    }
+
+    /// Refuses every connection by its address, as `apply-inbound-acl` does.
+    pub fn acl_reject(mut self, reject: bool) -> Self {
+        self.config.acl_reject = reject;
+        self
+    }
+
+    /// The address to listen at; port 0 takes a free one.
+    pub fn bind(mut self, address: &str) -> Self {
+        self.config.bind = address.into();
+        self
+    }
+
+    /// What `hostname` and the events say.
+    pub fn hostname(mut self, hostname: &str) -> Self {
+        self.config.hostname = hostname.into();
+        self
+    }
+
+    /// What the events' `FreeSWITCH-Switchname` says.
+    pub fn switchname(mut self, switchname: &str) -> Self {
+        self.config.switchname = switchname.into();
+        self
+    }
+
+    /// The version number that `version` and `status` report, e.g. `1.10.12`.
+    pub fn version(mut self, version: &str) -> Self {
+        self.config.version = version.into();
+        self
+    }
+
+    /// The time between HEARTBEAT events; `None`, the default, fires none.
+    pub fn heartbeat(mut self, every: Option<Duration>) -> Self {
+        self.config.heartbeat = every;
+        self
+    }
+
+    /// How long a client may say nothing at all before it is hung up on (25 s).
+    pub fn auth_timeout(mut self, timeout: Duration) -> Self {
+        self.config.auth_timeout = timeout;
+        self
+    }
+
+    /// How long playing a file lasts (20 ms). A `silence_stream://MS` and a `tone_stream://` last as long as they say.
+    pub fn playback_duration(mut self, duration: Duration) -> Self {
+        self.config.playback = duration;
+        self
+    }
+
+    /// How many events may wait for one connection (100,000). The 501st that is lost kills the connection.
+    pub fn queue_bound(mut self, events: usize) -> Self {
+        self.config.queue_bound = events.max(1);
+        self
+    }
+
+    /// Faults for every connection that comes.
+    pub fn faults(mut self, faults: Faults) -> Self {
+        self.config.faults = faults;
+        self
+    }
+
+    /// What the dialplan does with a number: applications and their arguments, one after the other, then hangup.
+    ///
+    /// Built in: 9000 (answer, park), 9001 (answer, a tone), 9003 (hangup USER_BUSY), 9196 (answer, echo), 9664 (answer,
+    /// music that never ends). An extension set again is replaced.
+    pub fn extension(mut self, number: &str, applications: &[(&str, &str)]) -> Self {
+        let actions = applications.iter().map(|&(app, arg)| (app.to_owned(), arg.to_owned())).collect();
+        self.config.extensions.insert(number.to_owned(), actions);
+        self
+    }
+
+    /// Starts listening. Fails when the address cannot be bound or the thread cannot be started.
+    pub fn start(self) -> io::Result<Simulator> {
+        Simulator::start(self.config)
+    }
+}
+
+impl std::fmt::Debug for Builder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Passwords stay out.
+        f.debug_struct("Builder").field("bind", &self.config.bind).finish_non_exhaustive()
+    }
+}

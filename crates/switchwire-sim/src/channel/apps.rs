@@ -1,0 +1,338 @@
+//! The applications: one table, one function each.
+
+use std::time::Duration;
+
+use switchwire_proto::EventType;
+
+use super::{ChannelId, Kind};
+use crate::conn::Target;
+use crate::world::{Work, World};
+
+/// What starting an application came to.
+pub(crate) enum Start {
+    /// It is over already.
+    Done,
+    /// It runs: for that long, or until something else ends it.
+    Run(Kind, Option<Duration>),
+}
+
+/// Starts an application; the number is that of its run.
+pub(crate) type App = fn(&mut World, ChannelId, u64, &str) -> Start;
+
+const TABLE: &[(&str, App)] = &[
+    ("answer", answer),
+    ("bridge", World::app_bridge),
+    ("conference", |_, _, _, _| Start::Run(Kind::Echo, None)),
+    ("deflect", nothing),
+    ("displace_session", nothing),
+    ("echo", |_, _, _, _| Start::Run(Kind::Echo, None)),
+    ("endless_playback", |world, id, _, arg| play(world, id, arg, None)),
+    ("event", nothing),
+    ("export", export),
+    ("flush_dtmf", nothing),
+    ("gentones", |world, id, _, arg| playback(world, id, 0, &format!("tone_stream://{arg}"))),
+    ("hangup", hangup),
+    ("hold", nothing),
+    ("info", nothing),
+    ("log", log),
+    ("multiset", multiset),
+    ("multiunset", nothing),
+    ("park", park),
+    ("play_and_get_digits", play_and_get_digits),
+    ("playback", playback),
+    ("pre_answer", pre_answer),
+    ("push", |world, id, _, arg| push(world, id, arg, false)),
+    ("queue_dtmf", send_dtmf),
+    ("read", read),
+    ("record_session", nothing),
+    ("ring_ready", nothing),
+    ("say", |world, id, _, arg| playback(world, id, 0, arg)),
+    ("sched_hangup", nothing),
+    ("send_dtmf", send_dtmf),
+    ("set", set),
+    ("set_name", nothing),
+    ("set_user", nothing),
+    ("sleep", sleep),
+    ("socket", socket),
+    ("speak", |world, id, _, arg| playback(world, id, 0, arg)),
+    ("start_dtmf", nothing),
+    ("stop_displace_session", nothing),
+    ("stop_dtmf", nothing),
+    ("stop_record_session", nothing),
+    ("transfer", transfer),
+    ("unhold", nothing),
+    ("unset", unset),
+    ("unshift", |world, id, _, arg| push(world, id, arg, true)),
+    ("verbose_events", nothing),
+];
+
+/// The application of that name, in any case.
+pub(crate) fn find(name: &str) -> Option<App> {
+    TABLE.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, app)| *app)
+}
+
+impl World {
+    /// The events that end an application of that kind, before its CHANNEL_EXECUTE_COMPLETE.
+    pub(super) fn close_app(&mut self, id: ChannelId, kind: &Kind, interrupted: bool) {
+        match kind {
+            Kind::Playback { path } => {
+                let status = if interrupted { "break" } else { "done" };
+                let file = [("Playback-File-Type", file_type(path)), ("Playback-File-Path", path)];
+                let behind = [file[0], file[1], ("Playback-Status", status)];
+                self.channel_event_with(id, EventType::PlaybackStop, &[], &behind);
+            }
+            Kind::Park => self.channel_event(id, EventType::ChannelUnpark),
+            Kind::Socket { conn, asynchronous, connected } => {
+                if *asynchronous && *connected {
+                    self.channel_event(id, EventType::ChannelUnpark);
+                }
+                let _ = conn;
+            }
+            Kind::Bridge { peer } => self.unbridge(id, *peer),
+            Kind::Dialling { peer } => self.give_up_dialling(*peer),
+            Kind::Digits { variable, .. } => {
+                if let Some(channel) = self.channels.get_mut(id) {
+                    let digits = std::mem::take(&mut channel.digits);
+                    channel.variables.set(variable, digits);
+                }
+            }
+            Kind::Time | Kind::Echo => {}
+        }
+    }
+
+    /// A channel receives a digit: DTMF event, and whoever collects digits gets it.
+    pub(crate) fn receive_digit(&mut self, id: ChannelId, digit: char) {
+        let text = digit.to_string();
+        let behind = [("DTMF-Digit", text.as_str()), ("DTMF-Duration", "2000"), ("DTMF-Source", "APP")];
+        self.channel_event_with(id, EventType::Dtmf, &[], &behind);
+        let Some(channel) = self.channels.get_mut(id) else { return };
+        let Some(top) = channel.stack.last_mut() else { return };
+        if let Kind::Digits { max, terminators, .. } = &top.kind {
+            if terminators.contains(digit) {
+                top.over = true;
+            } else {
+                channel.digits.push(digit);
+                top.over = channel.digits.len() >= *max;
+            }
+            self.work.push_back(Work::Step(id));
+        }
+    }
+}
+
+fn nothing(_: &mut World, _: ChannelId, _: u64, _: &str) -> Start {
+    Start::Done
+}
+
+fn answer(world: &mut World, id: ChannelId, _: u64, _: &str) -> Start {
+    world.answer_channel(id);
+    Start::Done
+}
+
+fn pre_answer(world: &mut World, id: ChannelId, _: u64, _: &str) -> Start {
+    world.pre_answer_channel(id);
+    Start::Done
+}
+
+fn hangup(world: &mut World, id: ChannelId, _: u64, arg: &str) -> Start {
+    world.hang_up(id, super::cause::named(arg));
+    Start::Done
+}
+
+fn park(world: &mut World, id: ChannelId, _: u64, _: &str) -> Start {
+    world.channel_event(id, EventType::ChannelPark);
+    Start::Run(Kind::Park, None)
+}
+
+fn sleep(_: &mut World, _: ChannelId, _: u64, arg: &str) -> Start {
+    Start::Run(Kind::Time, Some(Duration::from_millis(leading_number(arg).max(1))))
+}
+
+fn set(world: &mut World, id: ChannelId, _: u64, arg: &str) -> Start {
+    if let (Some(channel), Some((name, value))) = (world.channels.get_mut(id), arg.split_once('=')) {
+        channel.variables.set(name.trim(), value);
+    }
+    Start::Done
+}
+
+fn unset(world: &mut World, id: ChannelId, _: u64, arg: &str) -> Start {
+    if let Some(channel) = world.channels.get_mut(id) {
+        channel.variables.set(arg.trim(), "");
+    }
+    Start::Done
+}
+
+/// Several `name=value`, blank-separated or by the character given with `^^`.
+fn multiset(world: &mut World, id: ChannelId, serial: u64, arg: &str) -> Start {
+    let (separator, list) = match arg.strip_prefix("^^").and_then(|rest| rest.chars().next()) {
+        Some(separator) => (separator, &arg[2 + separator.len_utf8()..]),
+        None => (' ', arg),
+    };
+    for pair in list.split(separator) {
+        set(world, id, serial, pair);
+    }
+    Start::Done
+}
+
+fn export(world: &mut World, id: ChannelId, serial: u64, arg: &str) -> Start {
+    set(world, id, serial, arg);
+    if let (Some(channel), Some((name, _))) = (world.channels.get_mut(id), arg.split_once('=')) {
+        let list = match channel.variables.get("export_vars") {
+            Some(old) => format!("{},{name}", String::from_utf8_lossy(old)),
+            None => name.to_owned(),
+        };
+        channel.variables.set("export_vars", list);
+    }
+    Start::Done
+}
+
+fn push(world: &mut World, id: ChannelId, arg: &str, first: bool) -> Start {
+    if let (Some(channel), Some((name, value))) = (world.channels.get_mut(id), arg.split_once('=')) {
+        channel.variables.push(name.trim(), value.as_bytes(), first);
+    }
+    Start::Done
+}
+
+fn log(world: &mut World, id: ChannelId, _: u64, arg: &str) -> Start {
+    let (level, text) = arg.split_once(' ').unwrap_or(("DEBUG", arg));
+    let known = switchwire_proto::LogLevel::ALL.iter().find(|l| l.name().eq_ignore_ascii_case(level));
+    let level = known.copied().unwrap_or(switchwire_proto::LogLevel::Debug);
+    let now = crate::event::clock::Moment::now().log();
+    let user_data = world.channels.get(id).map(|channel| channel.uuid.clone()).unwrap_or_default();
+    world.log(&crate::wire::frame::LogLine {
+        level: level as u8,
+        channel: 3,
+        file: "mod_dptools.c",
+        function: "log_function",
+        line: 1881,
+        user_data,
+        text: format!("{now} 98.70% [{}] mod_dptools.c:1881 {text}\n", level.name()),
+    });
+    Start::Done
+}
+
+fn playback(world: &mut World, id: ChannelId, _: u64, arg: &str) -> Start {
+    let time = play_time(arg, world.config.playback);
+    play(world, id, arg, time)
+}
+
+fn play(world: &mut World, id: ChannelId, path: &str, time: Option<Duration>) -> Start {
+    world.pre_answer_channel(id);
+    let behind = [("Playback-File-Type", file_type(path)), ("Playback-File-Path", path)];
+    world.channel_event_with(id, EventType::PlaybackStart, &[], &behind);
+    Start::Run(Kind::Playback { path: path.to_owned() }, time.map(|t| t.max(Duration::from_millis(1))))
+}
+
+/// How long a file plays: what the stream's name says, else `file`. None is for ever.
+fn play_time(path: &str, file: Duration) -> Option<Duration> {
+    if let Some(rest) = path.strip_prefix("silence_stream://") {
+        return (!rest.starts_with('-')).then(|| Duration::from_millis(leading_number(rest)));
+    }
+    if path.starts_with("local_stream://") || path.starts_with("endless://") {
+        return None;
+    }
+    let Some(tone) = path.strip_prefix("tone_stream://") else { return Some(file) };
+    if tone.contains("loops=-1") {
+        return None;
+    }
+    let loops = tone.split("loops=").nth(1).map_or(1, leading_number).max(1);
+    let tones = tone.split("%(").skip(1).map(|one| {
+        let mut numbers = one.split(',').map(leading_number);
+        numbers.next().unwrap_or_default() + numbers.next().unwrap_or_default()
+    });
+    Some(Duration::from_millis(tones.sum::<u64>().saturating_mul(loops)))
+}
+
+fn file_type(path: &str) -> &str {
+    path.split_once("://").map_or("file", |(kind, _)| kind)
+}
+
+fn leading_number(text: &str) -> u64 {
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    text[..end].parse().unwrap_or_default()
+}
+
+/// `min max tries timeout terminators file ...variable`: prompts last no time here, the time-out does.
+fn play_and_get_digits(_: &mut World, _: ChannelId, _: u64, arg: &str) -> Start {
+    let words: Vec<&str> = arg.split_whitespace().collect();
+    collect(words.get(1), words.get(3), words.get(4), words.get(7))
+}
+
+/// `min max file variable timeout terminators`
+fn read(_: &mut World, _: ChannelId, _: u64, arg: &str) -> Start {
+    let words: Vec<&str> = arg.split_whitespace().collect();
+    collect(words.get(1), words.get(4), words.get(5), words.get(3))
+}
+
+fn collect(
+    max: Option<&&str>,
+    timeout: Option<&&str>,
+    terminators: Option<&&str>,
+    variable: Option<&&str>,
+) -> Start {
+    let kind = Kind::Digits {
+        variable: variable.map_or("digits", |v| v).to_string(),
+        max: usize::try_from(max.map_or(1, |m| leading_number(m))).unwrap_or(1).max(1),
+        terminators: terminators.map_or("#", |t| t).to_string(),
+    };
+    let timeout = timeout.map_or(5000, |t| leading_number(t)).max(1);
+    Start::Run(kind, Some(Duration::from_millis(timeout)))
+}
+
+fn send_dtmf(world: &mut World, id: ChannelId, _: u64, arg: &str) -> Start {
+    let far = world.channels.get(id).and_then(|channel| channel.bridged.or(channel.other_leg));
+    let digits: Vec<char> = arg.split('@').next().unwrap_or_default().chars().collect();
+    if let Some(far) = far {
+        digits.into_iter().for_each(|digit| world.receive_digit(far, digit));
+    }
+    Start::Done
+}
+
+fn transfer(world: &mut World, id: ChannelId, _: u64, arg: &str) -> Start {
+    let extension = arg.split_whitespace().next().unwrap_or_default().to_owned();
+    world.transfer(id, &extension);
+    Start::Done
+}
+
+fn socket(world: &mut World, id: ChannelId, _: u64, arg: &str) -> Start {
+    let target = Target::parse(arg);
+    if let Some(channel) = world.channels.get_mut(id) {
+        channel.variables.set("socket_host", &target.host);
+        if let Some(path) = &target.path {
+            channel.variables.set("socket_path", path);
+        }
+    }
+    match world.connect_out(id, &target) {
+        Some(conn) => {
+            let kind = Kind::Socket { conn, asynchronous: target.asynchronous, connected: false };
+            Start::Run(kind, None)
+        }
+        None => Start::Done,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_sorted() {
+        assert!(TABLE.is_sorted_by_key(|(name, _)| *name));
+    }
+
+    #[test]
+    fn streams_last_as_long_as_they_say() {
+        let file = Duration::from_millis(20);
+        for (path, millis) in [
+            ("silence_stream://1500", Some(1500)),
+            ("silence_stream://-1", None),
+            ("silence_stream://100,1400", Some(100)),
+            ("tone_stream://%(300,20,440);loops=2", Some(640)),
+            ("tone_stream://%(100,20,440)", Some(120)),
+            ("tone_stream://%(100,20,440);loops=-1", None),
+            ("local_stream://moh", None),
+            ("/some/file.wav", Some(20)),
+        ] {
+            assert_eq!(play_time(path, file), millis.map(Duration::from_millis), "{path}");
+        }
+    }
+}

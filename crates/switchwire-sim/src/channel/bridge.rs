@@ -1,0 +1,172 @@
+//! Two channels in one conversation: the `bridge` application and `uuid_bridge`.
+
+use std::time::{Duration, Instant};
+
+use switchwire_proto::EventType;
+
+use super::apps::Start;
+use super::originate::{CallerId, Originating, Then};
+use super::{Call, ChannelId, Dial, Kind, Running, State};
+use crate::api::new_uuid;
+use crate::event::clock::Moment;
+use crate::world::{Work, World};
+
+impl World {
+    /// `bridge`: calls another leg, and joins it when it is answered.
+    pub(super) fn app_bridge(&mut self, id: ChannelId, _: u64, arg: &str) -> Start {
+        let Some(channel) = self.channels.get(id) else { return Start::Done };
+        let profile = &channel.profile;
+        let caller = CallerId { name: profile.caller_name.clone(), number: profile.caller_number.clone() };
+        let mut dial = Dial::parse(arg);
+        let exported = channel.variables.get("export_vars").map(|v| String::from_utf8_lossy(v).into_owned());
+        for name in exported.unwrap_or_default().split(',') {
+            let name = name.strip_prefix("nolocal:").unwrap_or(name);
+            if let Some(value) = channel.variables.get(name) {
+                dial.variables.push((name.to_owned(), String::from_utf8_lossy(value).into_owned()));
+            }
+        }
+        let originating =
+            Originating { asker: None, then: Then::Bridge(id), ignore_early: true, ready: false };
+        match self.originate(&dial, caller, originating, DIAL_TIMEOUT) {
+            Ok(peer) => Start::Run(Kind::Dialling { peer }, None),
+            Err(cause) => {
+                self.bridge_failed(id, &cause);
+                Start::Done
+            }
+        }
+    }
+
+    /// The called leg was answered: the two are joined.
+    pub(super) fn bridge_answered(&mut self, id: ChannelId, peer: ChannelId) {
+        let channel = self.channels.get_mut(id).filter(|channel| channel.is_up());
+        let dialling = channel.and_then(|c| c.stack.last_mut()).filter(|r| r.kind == Kind::Dialling { peer });
+        let Some(running) = dialling else { return self.hang_up(peer, "ORIGINATOR_CANCEL") };
+        running.kind = Kind::Bridge { peer };
+        if let Some(channel) = self.channels.get_mut(id) {
+            channel.variables.set("originate_disposition", "SUCCESS");
+            channel.variables.set("DIALSTATUS", "SUCCESS");
+        }
+        self.answer_channel(id);
+        self.set_state(peer, State::ExchangeMedia);
+        self.join(id, peer);
+    }
+
+    fn join(&mut self, a: ChannelId, b: ChannelId) {
+        let now = Moment::now().micros();
+        let uuids = [a, b].map(|id| self.channels.get(id).map(|c| c.uuid.clone()).unwrap_or_default());
+        for (leg, other, other_uuid) in [(a, b, &uuids[1]), (b, a, &uuids[0])] {
+            if let Some(channel) = self.channels.get_mut(leg) {
+                channel.bridged = Some(other);
+                channel.profile.bridged = now;
+                channel.variables.set("bridge_uuid", other_uuid);
+                channel.variables.set("signal_bond", other_uuid);
+            }
+        }
+        let before = [("Bridge-A-Unique-ID", uuids[0].as_str()), ("Bridge-B-Unique-ID", &uuids[1])];
+        self.channel_event_with(a, EventType::ChannelBridge, &before, &[]);
+    }
+
+    /// No leg came of a `bridge`: the channel goes with it, unless it was told to go on.
+    pub(super) fn bridge_failed(&mut self, id: ChannelId, cause: &str) {
+        let Some(channel) = self.channels.get_mut(id) else { return };
+        channel.variables.set("originate_disposition", cause);
+        channel.variables.set("DIALSTATUS", cause);
+        if let Some(running) = channel.stack.last_mut().filter(|r| matches!(r.kind, Kind::Dialling { .. })) {
+            running.over = true;
+            running.kind = Kind::Time;
+        }
+        if channel.variables.get("continue_on_fail").is_some_and(|v| v != b"false") {
+            self.work.push_back(Work::Step(id));
+        } else {
+            self.hang_up(id, cause);
+        }
+    }
+
+    /// The caller is gone before the called leg was answered.
+    pub(super) fn give_up_dialling(&mut self, peer: ChannelId) {
+        if let Some(channel) = self.channels.get_mut(peer) {
+            channel.originating = None;
+        }
+        self.hang_up(peer, "ORIGINATOR_CANCEL");
+    }
+
+    /// A bridge's owner leaves it.
+    pub(super) fn unbridge(&mut self, id: ChannelId, peer: ChannelId) {
+        let uuids = [id, peer].map(|id| self.channels.get(id).map(|c| c.uuid.clone()).unwrap_or_default());
+        let before = [("Bridge-A-Unique-ID", uuids[0].as_str()), ("Bridge-B-Unique-ID", &uuids[1])];
+        self.channel_event_with(id, EventType::ChannelUnbridge, &before, &[]);
+        for leg in [id, peer] {
+            if let Some(channel) = self.channels.get_mut(leg) {
+                channel.bridged = None;
+            }
+        }
+        self.hang_up(peer, "NORMAL_CLEARING");
+    }
+
+    /// One side of a bridge hung up: the owner's application ends, any other side is hung up too.
+    pub(super) fn bridge_lost(&mut self, id: ChannelId, gone: ChannelId) {
+        let Some(channel) = self.channels.get_mut(id) else { return };
+        let owner = channel.stack.iter_mut().find(|r| r.kind == Kind::Bridge { peer: gone });
+        match owner {
+            Some(running) => {
+                running.over = true;
+                if channel.variables.get("hangup_after_bridge").is_some_and(|v| v == b"true") {
+                    self.hang_up(id, "NORMAL_CLEARING");
+                }
+                self.work.push_back(Work::Step(id));
+            }
+            None => self.hang_up(id, "NORMAL_CLEARING"),
+        }
+    }
+
+    /// `uuid_bridge`: takes two channels from what they do and joins them.
+    pub(crate) fn bridge_channels(&mut self, a: ChannelId, b: ChannelId) {
+        for (leg, peer) in [(a, b), (b, a)] {
+            while self
+                .channels
+                .get(leg)
+                .and_then(|c| c.stack.last())
+                .is_some_and(super::Running::is_interruptible)
+            {
+                self.complete_top(leg, true);
+            }
+            self.set_state(leg, State::Hibernate);
+            self.set_state(leg, State::Reset);
+            let last = if leg == a { State::SoftExecute } else { State::ExchangeMedia };
+            self.set_state(leg, last);
+            if leg == a {
+                let uuid = self.channels.get(peer).map(|c| c.uuid.clone()).unwrap_or_default();
+                let call = Call::new("uuid_bridge", &uuid);
+                let serial = self.channels.next_serial();
+                let run = new_uuid();
+                let behind =
+                    [("Application", "uuid_bridge"), ("Application-Data", &uuid), ("Application-UUID", &run)];
+                self.channel_event_with(a, EventType::ChannelExecute, &[], &behind);
+                if let Some(channel) = self.channels.get_mut(a) {
+                    let kind = Kind::Bridge { peer };
+                    let started = Instant::now();
+                    channel.stack.push(Running {
+                        serial,
+                        call,
+                        uuid: run,
+                        kind,
+                        started,
+                        ends: None,
+                        paused: None,
+                        over: false,
+                    });
+                }
+            }
+        }
+        self.join(a, b);
+    }
+}
+
+impl Running {
+    fn is_interruptible(&self) -> bool {
+        !matches!(self.kind, Kind::Socket { .. })
+    }
+}
+
+/// How long `bridge` waits for an answer.
+const DIAL_TIMEOUT: Duration = Duration::from_secs(60);

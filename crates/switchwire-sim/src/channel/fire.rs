@@ -1,0 +1,165 @@
+//! Fires a channel's events.
+
+use switchwire_proto::{Event, EventType};
+
+use super::{Answer, CallState, ChannelId, State};
+use crate::event::clock::Moment;
+use crate::event::origin::{self, Origin};
+use crate::world::World;
+
+/// Headers of one event beside those of its channel.
+pub(crate) type Extra<'a> = &'a [(&'a str, &'a str)];
+
+impl World {
+    /// Fires an event about a channel with its usual headers.
+    pub(crate) fn channel_event(&mut self, id: ChannelId, kind: EventType) {
+        self.channel_event_with(id, kind, &[], &[]);
+    }
+
+    /// The same with headers before and behind those of the channel.
+    pub(crate) fn channel_event_with(
+        &mut self,
+        id: ChannelId,
+        kind: EventType,
+        before: Extra<'_>,
+        behind: Extra<'_>,
+    ) {
+        if self.channels.get(id).is_none() {
+            return;
+        }
+        let mut event = self.stamped(kind, origin::of(kind));
+        before.iter().for_each(|(name, value)| super::headers::add(&mut event, name, value));
+        self.add_channel(id, &mut event, has_profile(kind), has_variables(kind));
+        behind.iter().for_each(|(name, value)| super::headers::add(&mut event, name, value));
+        self.dispatch(&event);
+    }
+
+    /// Appends a channel's headers to an event.
+    pub(crate) fn add_channel(&self, id: ChannelId, event: &mut Event, profile: bool, variables: bool) {
+        let Some(channel) = self.channels.get(id) else { return };
+        channel.add_basics(event);
+        if profile {
+            channel.add_profile(event, "Caller");
+            if let Some(peer) = channel.bridged.and_then(|peer| self.channels.get(peer)) {
+                let kind = if peer.outbound { "originatee" } else { "originator" };
+                super::headers::add(event, "Other-Type", kind);
+                peer.add_profile(event, "Other-Leg");
+            }
+        }
+        if variables {
+            channel.add_variables(event);
+        }
+    }
+
+    /// The CHANNEL_DATA event that `connect` and `uuid_dump` show.
+    pub(crate) fn channel_data(&mut self, id: ChannelId, origin: Origin) -> Option<Event> {
+        self.channels.get(id)?;
+        let mut event = self.stamped(EventType::ChannelData, origin);
+        let channel = self.channels.get(id)?;
+        channel.add_profile(&mut event, "Channel");
+        self.add_channel(id, &mut event, true, true);
+        Some(event)
+    }
+
+    /// CODEC events of a channel that is being made.
+    pub(crate) fn codec_events(&mut self, id: ChannelId) {
+        for (side, origin) in [("read", origin::of(EventType::Codec)), ("write", origin::WRITE_CODEC)] {
+            let mut event = self.stamped(EventType::Codec, origin);
+            let Some(channel) = self.channels.get(id) else { return };
+            channel.add_basics(&mut event);
+            if side == "read" {
+                // At that moment there is no write codec yet.
+                ["Name", "Rate", "Bit-Rate"].iter().for_each(|name| {
+                    event.del_header(format!("Channel-Write-Codec-{name}"));
+                });
+            }
+            let prefix = if side == "read" { "channel-read-codec" } else { "Channel-Write-Codec" };
+            let bit_rate =
+                if side == "read" { "channel-read-codec-bit-rate" } else { "Channel-Write-codec-bit-rate" };
+            let (name, rate) = if side == "read" { ("name", "rate") } else { ("Name", "Rate") };
+            event.add_header_verbatim(format!("{prefix}-{name}"), "L16");
+            event.add_header_verbatim(format!("{prefix}-{rate}"), "8000");
+            event.add_header_verbatim(bit_rate, "128000");
+            self.dispatch(&event);
+        }
+    }
+
+    /// Changes both states and fires CHANNEL_STATE.
+    pub(crate) fn set_state(&mut self, id: ChannelId, state: State) {
+        let Some(channel) = self.channels.get_mut(id) else { return };
+        (channel.running, channel.state) = (state, state);
+        self.channel_event(id, EventType::ChannelState);
+    }
+
+    pub(crate) fn set_callstate(&mut self, id: ChannelId, callstate: CallState) {
+        let Some(channel) = self.channels.get_mut(id) else { return };
+        let old = std::mem::replace(&mut channel.callstate, callstate);
+        if old != callstate {
+            let number = (callstate as u8).to_string();
+            let before =
+                [("Original-Channel-Call-State", old.name()), ("Channel-Call-State-Number", &number)];
+            self.channel_event_with(id, EventType::ChannelCallstate, &before, &[]);
+        }
+    }
+
+    /// Answers a channel, and the far end of a loopback pair first.
+    pub(crate) fn answer_channel(&mut self, id: ChannelId) {
+        let Some(channel) = self.channels.get(id) else { return };
+        if channel.answer == Answer::Answered || !channel.is_up() {
+            return;
+        }
+        let far = channel.other_leg.filter(|_| !channel.outbound);
+        for leg in far.into_iter().chain([id]) {
+            let Some(channel) = self.channels.get_mut(leg) else { continue };
+            if channel.answer == Answer::Answered || !channel.is_up() {
+                continue;
+            }
+            channel.answer = Answer::Answered;
+            channel.profile.answered = Moment::now().micros();
+            self.channel_event(leg, EventType::ChannelAnswer);
+            self.set_callstate(leg, CallState::Active);
+            if let Some(channel) = self.channels.get_mut(leg) {
+                channel.variables.set("endpoint_disposition", "ANSWER");
+            }
+            self.leg_answered(leg, Answer::Answered);
+        }
+    }
+
+    /// Early media: what playing to a channel that is not answered brings about.
+    pub(crate) fn pre_answer_channel(&mut self, id: ChannelId) {
+        let Some(channel) = self.channels.get(id) else { return };
+        if channel.answer != Answer::Ringing || !channel.is_up() {
+            return;
+        }
+        let far = channel.other_leg.filter(|_| !channel.outbound);
+        for leg in far.into_iter().chain([id]) {
+            let Some(channel) = self.channels.get_mut(leg) else { continue };
+            channel.answer = Answer::Early;
+            channel.profile.progress_media = Moment::now().micros();
+            self.channel_event(leg, EventType::ChannelProgressMedia);
+            self.set_callstate(leg, CallState::Early);
+            if let Some(channel) = self.channels.get_mut(leg) {
+                channel.variables.set("endpoint_disposition", "EARLY MEDIA");
+            }
+            self.leg_answered(leg, Answer::Early);
+        }
+    }
+}
+
+fn has_profile(kind: EventType) -> bool {
+    kind != EventType::Codec
+}
+
+/// The kinds of event that carry the channel's variables.
+fn has_variables(kind: EventType) -> bool {
+    !matches!(
+        kind,
+        EventType::Codec
+            | EventType::ChannelState
+            | EventType::ChannelCallstate
+            | EventType::ChannelOutgoing
+            | EventType::Dtmf
+            | EventType::PrivateCommand
+            | EventType::PresenceIn
+    )
+}

@@ -1,0 +1,102 @@
+//! A channel's headers in an event, in the server's order.
+
+use switchwire_proto::Event;
+
+use super::{Answer, Channel, Profile};
+
+impl Channel {
+    /// State, name, codecs.
+    pub(crate) fn add_basics(&self, event: &mut Event) {
+        let direction = if self.outbound { "outbound" } else { "inbound" };
+        let answer = match self.answer {
+            _ if self.hangup.is_some() => "hangup",
+            Answer::Ringing => "ringing",
+            Answer::Early => "early",
+            Answer::Answered => "answered",
+        };
+        add(event, "Channel-State", self.running.name());
+        add(event, "Channel-Call-State", self.callstate.name());
+        add(event, "Channel-State-Number", &self.state.number().to_string());
+        add(event, "Channel-Name", &self.name);
+        add(event, "Unique-ID", &self.uuid);
+        add(event, "Call-Direction", direction);
+        add(event, "Presence-Call-Direction", direction);
+        add(event, "Channel-HIT-Dialplan", if self.hit_dialplan { "true" } else { "false" });
+        add(event, "Channel-Call-UUID", &self.uuid);
+        add(event, "Answer-State", answer);
+        add(event, "Hangup-Cause", self.hangup.as_deref().unwrap_or_default());
+        self.add_codec(event, "Read");
+        self.add_codec(event, "Write");
+    }
+
+    pub(crate) fn add_codec(&self, event: &mut Event, side: &str) {
+        for (name, value) in [("Name", "L16"), ("Rate", "8000"), ("Bit-Rate", "128000")] {
+            event.add_header_verbatim(format!("Channel-{side}-Codec-{name}"), value);
+        }
+    }
+
+    /// The caller profile under a prefix: `Caller`, `Channel`, `Other-Leg`.
+    pub(crate) fn add_profile(&self, event: &mut Event, prefix: &str) {
+        let Profile { caller_name, caller_number, callee_name, callee_number, ani, destination, .. } =
+            &self.profile;
+        let p = &self.profile;
+        let direction = if self.outbound { "outbound" } else { "inbound" };
+        let logical = if self.outbound && !p.inbound_logic { "outbound" } else { "inbound" };
+        let index = p.index.to_string();
+        for (name, value) in [
+            ("Direction", direction),
+            ("Logical-Direction", logical),
+            ("Dialplan", "xml"),
+            ("Caller-ID-Name", caller_name),
+            ("Caller-ID-Number", caller_number),
+            ("Orig-Caller-ID-Name", &p.orig_caller_name),
+            ("Orig-Caller-ID-Number", &p.orig_caller_number),
+            ("Callee-ID-Name", callee_name),
+            ("Callee-ID-Number", callee_number),
+            ("ANI", ani),
+            ("Destination-Number", destination),
+            ("Unique-ID", &self.uuid),
+            ("Source", &p.source),
+            ("Context", &p.context),
+            ("Channel-Name", &self.name),
+            ("Profile-Index", if prefix == "Other-Leg" { "" } else { &index }),
+        ] {
+            add(event, &format!("{prefix}-{name}"), value);
+        }
+        for (name, time) in [
+            ("Profile-Created", p.created),
+            ("Channel-Created", p.channel_created),
+            ("Channel-Answered", p.answered),
+            ("Channel-Progress", 0),
+            ("Channel-Progress-Media", p.progress_media),
+            ("Channel-Hangup", p.hangup),
+            ("Channel-Transfer", 0),
+            ("Channel-Resurrect", 0),
+            ("Channel-Bridged", p.bridged),
+        ] {
+            event.add_header_verbatim(format!("{prefix}-{name}-Time"), time.to_string());
+        }
+        for (name, value) in [
+            ("Channel-Last-Hold", "0"),
+            ("Channel-Hold-Accum", "0"),
+            ("Screen-Bit", "true"),
+            ("Privacy-Hide-Name", "false"),
+            ("Privacy-Hide-Number", "false"),
+        ] {
+            event.add_header_verbatim(format!("{prefix}-{name}"), value);
+        }
+    }
+
+    pub(crate) fn add_variables(&self, event: &mut Event) {
+        for (name, value) in self.variables.iter() {
+            event.add_header(format!("variable_{name}"), value);
+        }
+    }
+}
+
+/// Adds a header unless it is empty: the server never sends an empty one.
+pub(super) fn add(event: &mut Event, name: &str, value: &str) {
+    if !value.is_empty() {
+        event.add_header_verbatim(name, value);
+    }
+}

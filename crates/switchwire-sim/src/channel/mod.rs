@@ -1,0 +1,232 @@
+//! Channels: calls on paper. They have states, variables and applications, and fire the events of a real call.
+
+mod apps;
+mod bridge;
+mod cause;
+mod channels;
+mod dial;
+mod fire;
+mod hangup;
+mod headers;
+mod message;
+mod originate;
+mod run;
+mod socket;
+mod variables;
+
+use std::collections::{BTreeSet, VecDeque};
+use std::time::{Duration, Instant};
+
+pub(crate) use cause::named as cause_named;
+pub(crate) use channels::Channels;
+pub(crate) use dial::Dial;
+pub(crate) use message::{Call, Message};
+pub(crate) use originate::{CallerId, Originating, Then};
+pub(crate) use variables::{Variables, expand};
+
+use crate::conn::ConnId;
+
+/// Names a channel for the life of the simulator: its `session_id`.
+pub(crate) type ChannelId = u64;
+
+/// One channel.
+#[derive(Debug)]
+pub(crate) struct Channel {
+    pub(crate) uuid: String,
+    pub(crate) name: String,
+    pub(crate) outbound: bool,
+    /// The state that events name, and the one that they number: the second may be ahead of the first.
+    pub(crate) running: State,
+    pub(crate) state: State,
+    pub(crate) callstate: CallState,
+    pub(crate) answer: Answer,
+    pub(crate) hit_dialplan: bool,
+    pub(crate) hangup: Option<String>,
+    /// The other end of a loopback pair.
+    pub(crate) other_leg: Option<ChannelId>,
+    pub(crate) bridged: Option<ChannelId>,
+    pub(crate) profile: Profile,
+    pub(crate) variables: Variables,
+    pub(crate) digits: String,
+    /// Applications at work, the innermost last.
+    pub(crate) stack: Vec<Running>,
+    pub(crate) queue: VecDeque<Message>,
+    /// What the dialplan is yet to do.
+    pub(crate) plan: VecDeque<(String, String)>,
+    /// Who waits for this channel to be answered.
+    pub(crate) originating: Option<Originating>,
+    /// Connections that hold the channel's last state.
+    pub(crate) holders: BTreeSet<ConnId>,
+    /// It was reported: only holders keep it.
+    pub(crate) gone: bool,
+}
+
+/// The states a channel goes through; the number is the one in events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum State {
+    Init = 1,
+    Routing = 2,
+    SoftExecute = 3,
+    Execute = 4,
+    ExchangeMedia = 5,
+    ConsumeMedia = 7,
+    Hibernate = 8,
+    Reset = 9,
+    Hangup = 10,
+    Reporting = 11,
+    Destroy = 12,
+    None = 13,
+}
+
+impl State {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Init => "CS_INIT",
+            Self::Routing => "CS_ROUTING",
+            Self::SoftExecute => "CS_SOFT_EXECUTE",
+            Self::Execute => "CS_EXECUTE",
+            Self::ExchangeMedia => "CS_EXCHANGE_MEDIA",
+            Self::ConsumeMedia => "CS_CONSUME_MEDIA",
+            Self::Hibernate => "CS_HIBERNATE",
+            Self::Reset => "CS_RESET",
+            Self::Hangup => "CS_HANGUP",
+            Self::Reporting => "CS_REPORTING",
+            Self::Destroy => "CS_DESTROY",
+            Self::None => "CS_NONE",
+        }
+    }
+
+    /// A channel that does not exist for the core yet counts as new.
+    pub(crate) fn number(self) -> u8 {
+        if self == Self::None { 0 } else { self as u8 }
+    }
+}
+
+/// What the call looks like to the outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CallState {
+    Down = 0,
+    Ringing = 2,
+    Early = 3,
+    Active = 4,
+    Held = 5,
+    Hangup = 7,
+}
+
+impl CallState {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Down => "DOWN",
+            Self::Ringing => "RINGING",
+            Self::Early => "EARLY",
+            Self::Active => "ACTIVE",
+            Self::Held => "HELD",
+            Self::Hangup => "HANGUP",
+        }
+    }
+}
+
+/// The `Answer-State` of a channel that is not hung up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Answer {
+    Ringing,
+    Early,
+    Answered,
+}
+
+/// The caller profile: who calls whom, and when what happened (microseconds since 1970).
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Profile {
+    pub(crate) caller_name: String,
+    pub(crate) caller_number: String,
+    pub(crate) orig_caller_name: String,
+    pub(crate) orig_caller_number: String,
+    pub(crate) callee_name: String,
+    pub(crate) callee_number: String,
+    pub(crate) ani: String,
+    pub(crate) destination: String,
+    pub(crate) context: String,
+    pub(crate) source: String,
+    pub(crate) inbound_logic: bool,
+    pub(crate) index: u32,
+    pub(crate) created: u64,
+    pub(crate) channel_created: u64,
+    pub(crate) answered: u64,
+    pub(crate) progress_media: u64,
+    pub(crate) hangup: u64,
+    pub(crate) bridged: u64,
+}
+
+/// An application at work.
+#[derive(Debug)]
+pub(crate) struct Running {
+    pub(crate) serial: u64,
+    pub(crate) call: Call,
+    /// The `Application-UUID` of this run.
+    pub(crate) uuid: String,
+    pub(crate) kind: Kind,
+    pub(crate) started: Instant,
+    /// When its time is over; none for what only ends by another hand.
+    pub(crate) ends: Option<Instant>,
+    /// The time it had left when another application was run inside of it.
+    pub(crate) paused: Option<Duration>,
+    /// To be completed as soon as nothing runs inside of it.
+    pub(crate) over: bool,
+}
+
+/// What sort of waiting an application does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// It lets time pass.
+    Time,
+    Playback {
+        path: String,
+    },
+    Park,
+    Echo,
+    Socket {
+        conn: ConnId,
+        asynchronous: bool,
+        connected: bool,
+    },
+    Bridge {
+        peer: ChannelId,
+    },
+    /// Waits for the other leg of `bridge` to answer.
+    Dialling {
+        peer: ChannelId,
+    },
+    /// Collects digits into a variable.
+    Digits {
+        variable: String,
+        max: usize,
+        terminators: String,
+    },
+}
+
+impl Channel {
+    /// A variable, or what the caller profile has under that name.
+    pub(crate) fn variable(&self, name: &str) -> Option<Vec<u8>> {
+        if let Some(value) = self.variables.get(name) {
+            return Some(value.to_vec());
+        }
+        let profile = &self.profile;
+        let field = match name {
+            "caller_id_name" => &profile.caller_name,
+            "caller_id_number" => &profile.caller_number,
+            "callee_id_name" => &profile.callee_name,
+            "callee_id_number" => &profile.callee_number,
+            "destination_number" => &profile.destination,
+            "ani" => &profile.ani,
+            "context" => &profile.context,
+            "source" => &profile.source,
+            "chan_name" => &self.name,
+            _ => return None,
+        };
+        (!field.is_empty()).then(|| field.clone().into_bytes())
+    }
+
+    pub(crate) fn is_up(&self) -> bool {
+        self.hangup.is_none()
+    }
+}

@@ -1,0 +1,304 @@
+//! `originate`: makes the legs of a call, and says what becomes of it.
+
+use std::time::Duration;
+
+use switchwire_proto::EventType;
+
+use super::dial::Endpoint;
+use super::{Answer, CallState, Channel, ChannelId, Dial, Profile, State, Variables};
+use crate::api::{Asker, new_uuid};
+use crate::event::clock::Moment;
+use crate::world::{Timer, Work, World};
+
+/// What waits for a channel to be answered.
+#[derive(Debug)]
+pub(crate) struct Originating {
+    pub(crate) asker: Option<Asker>,
+    pub(crate) then: Then,
+    pub(crate) ignore_early: bool,
+    /// It was answered; what follows is on its way.
+    pub(crate) ready: bool,
+}
+
+/// What an answered channel does.
+#[derive(Debug, Clone)]
+pub(crate) enum Then {
+    /// `&app(arg)`
+    App(String, String),
+    Extension(String),
+    /// It is the other leg of a `bridge`.
+    Bridge(ChannelId),
+}
+
+/// Who calls.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct CallerId {
+    pub(crate) name: String,
+    pub(crate) number: String,
+}
+
+impl World {
+    /// Starts a call. The cause, if no channel came of it.
+    pub(crate) fn originate(
+        &mut self,
+        dial: &Dial,
+        caller: CallerId,
+        originating: Originating,
+        timeout: Duration,
+    ) -> Result<ChannelId, String> {
+        let leg = match &dial.endpoint {
+            Endpoint::Fails(cause) => return Err(cause.clone()),
+            Endpoint::Loopback { extension, context } => {
+                self.loopback(dial, caller, originating, extension, context)
+            }
+            Endpoint::Null { name } => self.null(dial, caller, originating, name),
+        };
+        self.timers.after(timeout, Timer::OriginateTimeout(leg));
+        Ok(leg)
+    }
+
+    /// Two legs: `-a` is the caller's, `-b` walks the dialplan.
+    fn loopback(
+        &mut self,
+        dial: &Dial,
+        caller: CallerId,
+        originating: Originating,
+        extension: &str,
+        context: &str,
+    ) -> ChannelId {
+        let a = self.make_leg(
+            dial,
+            &caller,
+            true,
+            format!("loopback/{extension}/{context}-a"),
+            extension,
+            context,
+        );
+        let b = self.make_leg(dial, &caller, false, format!("loopback/{extension}-b"), extension, context);
+        let uuids = [a, b].map(|id| self.channels.get(id).map(|c| c.uuid.clone()).unwrap_or_default());
+        self.codec_events(a);
+        if let Some(leg) = self.channels.get_mut(a) {
+            leg.name = format!("loopback/{extension}-a");
+            leg.state = State::Init;
+            leg.variables.set("channel_name", &leg.name);
+            leg.variables.set("originate_early_media", "true");
+            leg.variables.set("originate_endpoint", "loopback");
+        }
+        self.channel_event(a, EventType::ChannelOutgoing);
+        self.set_state(a, State::Init);
+        self.codec_events(b);
+        for (leg, other, other_uuid, letter) in [(a, b, &uuids[1], "A"), (b, a, &uuids[0], "B")] {
+            if let Some(leg) = self.channels.get_mut(leg) {
+                leg.other_leg = Some(other);
+                leg.variables.set("other_loopback_leg_uuid", other_uuid);
+                leg.variables.set("loopback_leg", letter);
+                leg.state = State::Routing;
+            }
+        }
+        if let Some(leg) = self.channels.get_mut(a) {
+            leg.originating = Some(originating);
+        }
+        self.channel_event(a, EventType::ChannelCreate);
+        self.channel_event(a, EventType::ChannelOriginate);
+        self.set_state(a, State::Routing);
+        self.set_state(a, State::ConsumeMedia);
+        self.set_state(b, State::Init);
+        if let Some(leg) = self.channels.get_mut(b) {
+            leg.state = State::Routing;
+        }
+        self.channel_event(b, EventType::ChannelCreate);
+        if let Some(leg) = self.channels.get_mut(b) {
+            leg.running = State::Routing;
+        }
+        self.set_callstate(b, CallState::Ringing);
+        self.set_state(b, State::Routing);
+        self.route(b, extension);
+        a
+    }
+
+    /// One leg that answers at once.
+    fn null(&mut self, dial: &Dial, caller: CallerId, originating: Originating, name: &str) -> ChannelId {
+        let id = self.make_leg(dial, &caller, true, format!("null/{name}"), name, "default");
+        if let Some(leg) = self.channels.get_mut(id) {
+            leg.originating = Some(originating);
+            leg.state = State::Init;
+        }
+        self.channel_event(id, EventType::ChannelOutgoing);
+        self.set_state(id, State::Init);
+        self.channel_event(id, EventType::ChannelCreate);
+        self.channel_event(id, EventType::ChannelOriginate);
+        self.set_state(id, State::Routing);
+        self.set_state(id, State::ConsumeMedia);
+        self.answer_channel(id);
+        id
+    }
+
+    fn make_leg(
+        &mut self,
+        dial: &Dial,
+        caller: &CallerId,
+        outbound: bool,
+        name: String,
+        extension: &str,
+        context: &str,
+    ) -> ChannelId {
+        let given = |name: &str| dial.variable(name).map(str::to_owned);
+        let caller_name = given("origination_caller_id_name").unwrap_or_else(|| caller.name.clone());
+        let caller_number = given("origination_caller_id_number").unwrap_or_else(|| caller.number.clone());
+        let uuid = given("origination_uuid").filter(|uuid| outbound && self.channels.by_uuid(uuid).is_none());
+        let uuid = uuid.unwrap_or_else(new_uuid);
+        let now = Moment::now().micros();
+        let profile = Profile {
+            orig_caller_name: caller_name.clone(),
+            orig_caller_number: caller_number.clone(),
+            ani: caller_number.clone(),
+            caller_name,
+            caller_number,
+            callee_name: "Outbound Call".into(),
+            callee_number: context.to_owned(),
+            destination: extension.to_owned(),
+            context: context.to_owned(),
+            source: "mod_loopback".into(),
+            index: 1,
+            created: now,
+            channel_created: now,
+            ..Profile::default()
+        };
+        self.channels.insert(|id| {
+            let mut variables = Variables::default();
+            variables.set("direction", if outbound { "outbound" } else { "inbound" });
+            variables.set("is_outbound", if outbound { "true" } else { "" });
+            variables.set("uuid", &uuid);
+            variables.set("call_uuid", &uuid);
+            variables.set("session_id", id.to_string());
+            variables.set("channel_name", &name);
+            for (name, value) in
+                [("read_codec", "L16"), ("read_rate", "8000"), ("write_codec", "L16"), ("write_rate", "8000")]
+            {
+                variables.set(name, value);
+            }
+            for (name, value) in &dial.variables {
+                variables.set(name, value);
+            }
+            Channel {
+                uuid,
+                name,
+                outbound,
+                running: State::None,
+                state: State::None,
+                callstate: CallState::Down,
+                answer: Answer::Ringing,
+                hit_dialplan: !outbound,
+                hangup: None,
+                other_leg: None,
+                bridged: None,
+                profile,
+                variables,
+                digits: String::new(),
+                stack: Vec::new(),
+                queue: std::collections::VecDeque::new(),
+                plan: std::collections::VecDeque::new(),
+                originating: None,
+                holders: std::collections::BTreeSet::new(),
+                gone: false,
+            }
+        })
+    }
+
+    /// Gives a channel what the dialplan has for an extension.
+    pub(super) fn route(&mut self, id: ChannelId, extension: &str) {
+        let actions = self.config.extensions.get(extension).cloned();
+        let Some(channel) = self.channels.get_mut(id) else { return };
+        channel.hit_dialplan = true;
+        match actions {
+            Some(actions) => {
+                channel.plan = actions.into();
+                self.set_state(id, State::Execute);
+                self.work.push_back(Work::Step(id));
+            }
+            None => self.hang_up(id, "NO_ROUTE_DESTINATION"),
+        }
+    }
+
+    /// Sends a channel to another extension: what runs on it ends.
+    pub(crate) fn transfer(&mut self, id: ChannelId, extension: &str) {
+        let Some(channel) = self.channels.get_mut(id) else { return };
+        channel.profile.destination = extension.to_owned();
+        channel.profile.index += 1;
+        channel.stack.iter_mut().for_each(|running| running.over = true);
+        self.set_state(id, State::Routing);
+        self.route(id, extension);
+    }
+
+    /// A leg was answered, or has early media: whoever waits for that goes on.
+    pub(super) fn leg_answered(&mut self, id: ChannelId, answer: Answer) {
+        let Some(originating) = self.channels.get_mut(id).and_then(|c| c.originating.as_mut()) else {
+            return;
+        };
+        if !originating.ready && (answer == Answer::Answered || !originating.ignore_early) {
+            originating.ready = true;
+            self.work.push_back(Work::Advance(id));
+        }
+    }
+
+    /// Goes on with an answered channel.
+    pub(crate) fn advance(&mut self, id: ChannelId) {
+        let Some(channel) = self.channels.get_mut(id).filter(|channel| channel.is_up()) else { return };
+        if !channel.originating.as_ref().is_some_and(|originating| originating.ready) {
+            return;
+        }
+        let Some(Originating { asker, then, .. }) = channel.originating.take() else { return };
+        let uuid = channel.uuid.clone();
+        if let Then::Bridge(peer) = then {
+            return self.bridge_answered(peer, id);
+        }
+        self.flip_caller(id);
+        if let Some(asker) = asker {
+            self.answer(&asker, &format!("+OK {uuid}\n"));
+        }
+        match then {
+            Then::App(app, arg) => {
+                if let Some(channel) = self.channels.get_mut(id) {
+                    channel.plan.push_back((app, arg));
+                }
+                self.set_state(id, State::Execute);
+                self.work.push_back(Work::Step(id));
+            }
+            Then::Extension(extension) => {
+                self.set_state(id, State::Routing);
+                self.route(id, &extension);
+            }
+            Then::Bridge(_) => {}
+        }
+    }
+
+    /// From here on the channel is the calling side: caller and callee change places.
+    fn flip_caller(&mut self, id: ChannelId) {
+        let Some(channel) = self.channels.get_mut(id) else { return };
+        channel.hit_dialplan = true;
+        let profile = &mut channel.profile;
+        channel.variables.set("pre_transfer_caller_id_name", &profile.caller_name);
+        channel.variables.set("pre_transfer_caller_id_number", &profile.caller_number);
+        channel.variables.set("channel_cid_flipped", "yes");
+        std::mem::swap(&mut profile.caller_name, &mut profile.callee_name);
+        std::mem::swap(&mut profile.caller_number, &mut profile.callee_number);
+        self.channel_event_with(id, EventType::CallUpdate, &[("Direction", "RECV")], &[]);
+    }
+
+    /// A channel that somebody waited for was hung up.
+    pub(super) fn originate_failed(&mut self, id: ChannelId, cause: &str) {
+        let Some(originating) = self.channels.get_mut(id).and_then(|c| c.originating.take()) else { return };
+        if let Some(asker) = originating.asker {
+            self.answer(&asker, &format!("-ERR {cause}\n"));
+        }
+        if let Then::Bridge(peer) = originating.then {
+            self.bridge_failed(peer, cause);
+        }
+    }
+
+    pub(crate) fn originate_timeout(&mut self, id: ChannelId) {
+        if self.channels.get(id).is_some_and(|c| c.originating.as_ref().is_some_and(|o| !o.ready)) {
+            self.hang_up(id, "NO_ANSWER");
+        }
+    }
+}

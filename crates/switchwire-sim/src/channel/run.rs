@@ -1,0 +1,253 @@
+//! Lets channels go on: messages, applications one inside the other, the dialplan.
+
+use std::time::{Duration, Instant};
+
+use switchwire_proto::{Event, EventType};
+
+use super::apps::Start;
+use super::variables::expand;
+use super::{Call, ChannelId, Kind, Message, Running, State};
+use crate::api::new_uuid;
+use crate::event::origin;
+use crate::world::{Timer, Work, World};
+
+impl World {
+    /// Does whatever a channel can do now without waiting.
+    pub(crate) fn step(&mut self, id: ChannelId) {
+        loop {
+            let Some(channel) = self.channels.get_mut(id) else { return };
+            if channel.gone {
+                return;
+            }
+            if channel.hangup.is_some() {
+                return self.tear_down(id);
+            }
+            let depth = channel.stack.len();
+            if let Some(top) = channel.stack.last() {
+                if top.over {
+                    self.complete_top(id, false);
+                    continue;
+                }
+                let open = !top.call.lock && depth < MAX_NESTING && top.kind.takes_messages();
+                let Some(message) = open.then(|| channel.queue.pop_front()).flatten() else { return };
+                self.obey_message(id, message);
+                continue;
+            }
+            if let Some(message) = channel.queue.pop_front() {
+                self.obey_message(id, message);
+                continue;
+            }
+            match channel.running {
+                State::Execute => {}
+                State::SoftExecute => return self.hang_up(id, "NORMAL_CLEARING"),
+                _ => return,
+            }
+            match channel.plan.pop_front() {
+                Some((app, arg)) => self.execute(id, Call::new(&app, &arg)),
+                None => return self.hang_up(id, "NORMAL_CLEARING"),
+            }
+        }
+    }
+
+    /// Does what a message says.
+    pub(crate) fn obey_message(&mut self, id: ChannelId, message: Message) {
+        match message {
+            Message::Execute { call, headers, broadcast } => {
+                self.private_command(id, &headers, broadcast);
+                self.execute(id, call);
+            }
+            Message::Hangup { cause, headers } => {
+                self.private_command(id, &headers, false);
+                self.hang_up(id, super::cause::named(&cause));
+            }
+            Message::Transfer { actions } => {
+                if let Some(channel) = self.channels.get_mut(id) {
+                    channel.plan = actions.into();
+                    channel.stack.iter_mut().for_each(|running| running.over = true);
+                }
+                self.work.push_back(Work::Step(id));
+            }
+            Message::Nothing => {}
+        }
+    }
+
+    fn private_command(&mut self, id: ChannelId, headers: &[(Vec<u8>, Vec<u8>)], broadcast: bool) {
+        let kind = EventType::PrivateCommand;
+        let mut event = Event::bare(kind);
+        if broadcast {
+            // A real broadcast's event was made as a COMMAND and is stamped twice.
+            event.set_event_type(EventType::Command);
+            self.stamp(&mut event, ("switch_ivr_async.c", "switch_ivr_broadcast", 5732));
+            event.set_event_type(kind);
+        }
+        for (name, value) in headers {
+            event.add_header(name, value);
+        }
+        self.stamp(&mut event, origin::of(kind));
+        self.add_channel(id, &mut event, true, false);
+        self.dispatch(&event);
+    }
+
+    /// Starts an application. One that is unknown hangs the channel up.
+    pub(crate) fn execute(&mut self, id: ChannelId, mut call: Call) {
+        let globals = &self.globals;
+        let Some(channel) = self.channels.get_mut(id) else { return };
+        let Some(app) = super::apps::find(&call.app) else {
+            // The asker is answered although there is nothing to run.
+            if let Some(conn) = call.reply_to {
+                self.application_done(conn);
+            }
+            return self.hang_up(id, "DESTINATION_OUT_OF_ORDER");
+        };
+        let look_up = |name: &str| {
+            channel.variable(name).or_else(|| globals.get(name).map(|value| value.clone().into_bytes()))
+        };
+        call.arg = String::from_utf8_lossy(&expand(&call.arg, look_up)).into_owned();
+        channel.variables.set("call_uuid", channel.uuid.clone());
+        channel.variables.set("current_application_data", &call.arg);
+        channel.variables.set("current_application", &call.app);
+        let uuid = call.uuid.clone().unwrap_or_else(new_uuid);
+        let uuid_name = call.uuid_name.clone().unwrap_or_default();
+        let behind = [
+            ("Application", call.app.as_str()),
+            ("Application-Data", &call.arg),
+            ("Application-UUID", &uuid),
+            ("Application-UUID-Name", &uuid_name),
+        ];
+        self.channel_event_with(id, EventType::ChannelExecute, &[], &behind);
+        let now = Instant::now();
+        self.pause_top(id, now);
+        let serial = self.channels.next_serial();
+        let start = app(self, id, serial, &call.arg);
+        let Some(channel) = self.channels.get_mut(id) else { return };
+        let (kind, time) = match start {
+            Start::Done => (Kind::Time, Some(Duration::ZERO)),
+            Start::Run(kind, time) => (kind, time),
+        };
+        let done = time == Some(Duration::ZERO);
+        let ends = time.and_then(|time| now.checked_add(time));
+        channel.stack.push(Running {
+            serial,
+            call,
+            uuid,
+            kind,
+            started: now,
+            ends,
+            paused: None,
+            over: done,
+        });
+        if done {
+            self.complete_top(id, false);
+        } else if let Some(ends) = ends {
+            self.timers.at(ends, Timer::AppDone(id, serial));
+        }
+    }
+
+    /// Time does not pass for an application while another one runs inside of it.
+    fn pause_top(&mut self, id: ChannelId, now: Instant) {
+        let Some(top) = self.channels.get_mut(id).and_then(|channel| channel.stack.last_mut()) else {
+            return;
+        };
+        if let Some(ends) = top.ends.take() {
+            top.paused = Some(ends.saturating_duration_since(now));
+        }
+    }
+
+    fn resume_top(&mut self, id: ChannelId) {
+        let Some(top) = self.channels.get_mut(id).and_then(|channel| channel.stack.last_mut()) else {
+            return;
+        };
+        if let Some(left) = top.paused.take() {
+            let ends = Instant::now() + left;
+            top.ends = Some(ends);
+            let serial = top.serial;
+            self.timers.at(ends, Timer::AppDone(id, serial));
+        }
+    }
+
+    /// An application's time may be over: a paused one's is not.
+    pub(crate) fn app_time_over(&mut self, id: ChannelId, serial: u64) {
+        let Some(channel) = self.channels.get_mut(id) else { return };
+        let Some(running) = channel.stack.iter_mut().find(|running| running.serial == serial) else { return };
+        if running.ends.is_some_and(|ends| ends <= Instant::now()) {
+            running.over = true;
+            self.work.push_back(Work::Step(id));
+        }
+    }
+
+    /// Ends the innermost application: its last events, CHANNEL_EXECUTE_COMPLETE, the answer to who waits for it, the
+    /// next of its loops. An interrupted one answers nobody and does not start again.
+    pub(crate) fn complete_top(&mut self, id: ChannelId, interrupted: bool) {
+        let Some(running) = self.channels.get_mut(id).and_then(|channel| channel.stack.pop()) else { return };
+        let Running { call, uuid, kind, started, .. } = running;
+        self.close_app(id, &kind, interrupted);
+        let uuid_name = call.uuid_name.clone().unwrap_or_default();
+        let behind = [
+            ("Application", call.app.as_str()),
+            ("Application-Data", &call.arg),
+            ("Application-Response", "_none_"),
+            ("Application-UUID", &uuid),
+            ("Application-UUID-Name", &uuid_name),
+        ];
+        self.channel_event_with(id, EventType::ChannelExecuteComplete, &[], &behind);
+        // A run of less than half a second ends the loop; below zero it goes on for ever.
+        let loops = if call.loops < 0 { call.loops } else { call.loops - 1 };
+        if !interrupted && loops != 0 && started.elapsed() >= SHORT_RUN {
+            return self.execute(id, Call { loops, ..call });
+        }
+        self.resume_top(id);
+        if let Some(conn) = call.reply_to.filter(|_| !interrupted) {
+            self.application_done(conn);
+        }
+        self.work.push_back(Work::Step(id));
+    }
+}
+
+impl World {
+    /// Ends the innermost application, or all of them; a session's `socket` stays.
+    pub(crate) fn break_application(&mut self, id: ChannelId, all: bool) {
+        let Some(channel) = self.channels.get_mut(id) else { return };
+        let running = channel
+            .stack
+            .iter_mut()
+            .rev()
+            .filter(|r| matches!(r.kind, Kind::Playback { .. } | Kind::Time | Kind::Digits { .. }));
+        for running in running.take(if all { usize::MAX } else { 1 }) {
+            running.over = true;
+        }
+        self.work.push_back(Work::Step(id));
+    }
+
+    /// Gives a channel other things to do than its dialplan.
+    pub(crate) fn run_instead(&mut self, id: ChannelId, actions: &[(&str, &str)]) {
+        let Some(channel) = self.channels.get_mut(id) else { return };
+        channel.plan = actions.iter().map(|&(app, arg)| (app.to_owned(), arg.to_owned())).collect();
+        channel.stack.iter_mut().for_each(|running| running.over = true);
+        if channel.running != State::Execute {
+            self.set_state(id, State::Execute);
+        }
+        self.work.push_back(Work::Step(id));
+    }
+
+    /// Puts a channel on hold, or takes it off.
+    pub(crate) fn hold(&mut self, id: ChannelId, on: bool) {
+        let (kind, state) = if on {
+            (EventType::ChannelHold, super::CallState::Held)
+        } else {
+            (EventType::ChannelUnhold, super::CallState::Active)
+        };
+        self.channel_event(id, kind);
+        self.set_callstate(id, state);
+    }
+}
+
+impl Kind {
+    /// Whether messages to the channel are obeyed while this runs.
+    fn takes_messages(&self) -> bool {
+        !matches!(self, Self::Socket { asynchronous: false, .. } | Self::Dialling { .. })
+    }
+}
+
+/// Applications inside of applications.
+const MAX_NESTING: usize = 16;
+const SHORT_RUN: Duration = Duration::from_millis(500);

@@ -1,0 +1,68 @@
+//! `sendmsg`: a message to a channel.
+
+use super::ConnId;
+use super::commands::Reply;
+use crate::channel::{Call, Message};
+use crate::wire::command::{Command, trim_blanks};
+use crate::world::{Work, World};
+
+impl World {
+    pub(super) fn cmd_sendmsg(&mut self, id: ConnId, command: &Command) -> Reply {
+        let arg = trim_blanks(command.after("sendmsg".len()));
+        let named = if arg.is_empty() { command.header("session-id").unwrap_or_default() } else { arg };
+        let named = String::from_utf8_lossy(named).trim().to_owned();
+        let own = self.conns.get(&id).and_then(|conn| conn.session.as_ref());
+        let own_channel = own.map(|session| session.channel);
+        let synchronous = own.is_some_and(|session| session.outbound && !session.asynchronous);
+        let target = if named.is_empty() {
+            own_channel
+        } else {
+            own.filter(|session| session.uuid == named)
+                .map(|s| s.channel)
+                .or_else(|| self.channels.by_uuid(&named))
+        };
+        let Some(channel) = target else { return format!("-ERR invalid session id [{named}]").into() };
+        let message = Message::from_command(command);
+        let asked_async = command.header("async").is_some_and(|v| v.eq_ignore_ascii_case(b"true"));
+        if synchronous && own_channel == Some(channel) && !asked_async {
+            return self.obey_at_once(id, channel, message);
+        }
+        if let Some(channel_state) = self.channels.get_mut(channel)
+            && channel_state.hangup.is_none()
+        {
+            channel_state.queue.push_back(message);
+            self.work.push_back(Work::Step(channel));
+        }
+        "+OK".into()
+    }
+
+    /// A synchronous session: the reply to `execute` is sent when the application has ended.
+    fn obey_at_once(&mut self, id: ConnId, channel: crate::channel::ChannelId, message: Message) -> Reply {
+        match message {
+            Message::Execute { call, .. } => {
+                if self.channels.get(channel).is_none_or(|c| c.hangup.is_some()) {
+                    return "+OK".into();
+                }
+                if let Some(conn) = self.conns.get_mut(&id) {
+                    conn.blocked = true;
+                }
+                self.execute(channel, Call { reply_to: Some(id), ..call });
+                Reply::None
+            }
+            other => {
+                // The reply stands before what the message causes.
+                self.reply(id, b"+OK");
+                self.obey_message(channel, other);
+                Reply::None
+            }
+        }
+    }
+
+    /// A synchronous application has ended: its `sendmsg` is answered.
+    pub(crate) fn application_done(&mut self, id: ConnId) {
+        if let Some(conn) = self.conns.get_mut(&id) {
+            conn.blocked = false;
+            self.reply(id, b"+OK");
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! Who gets an event.
+
+use std::sync::Arc;
+
+use switchwire_proto::{Event, EventType};
+
+use super::Format;
+use crate::wire::frame;
+use crate::world::World;
+
+impl World {
+    /// Queues a finished event on every connection that asked for it. Each format is written once, however many
+    /// connections take it.
+    pub(crate) fn dispatch(&mut self, event: &Event) {
+        if let (EventType::Custom, Some(subclass)) = (event.event_type(), event.subclass()) {
+            self.subclasses.insert(subclass.into_owned());
+        }
+        let mut frames: [Option<Arc<[u8]>>; Format::ALL.len()] = Default::default();
+        let bound = self.config.queue_bound;
+        for conn in self.conns.values_mut() {
+            if !conn.wants(event) {
+                continue;
+            }
+            let format = conn.format;
+            let frame = frames[format as usize]
+                .get_or_insert_with(|| frame::event(format, &format.serialize(event)).into());
+            if conn.events.len() >= bound {
+                conn.lost_events += 1;
+            } else {
+                conn.events.push_back(frame.clone());
+            }
+            self.dirty.push(conn.id);
+        }
+    }
+
+    /// Fires an event whose headers are complete but for the standard ones, which go behind them.
+    pub(crate) fn fire_behind(&mut self, mut event: Event, origin: super::origin::Origin) {
+        self.stamp(&mut event, origin);
+        self.dispatch(&event);
+    }
+}

@@ -1,0 +1,56 @@
+//! An embedded simulator of FreeSWITCH's event socket: start one in a test, connect to it, and it answers as a
+//! FreeSWITCH would, byte for byte where clients could tell.
+//!
+//! In scope:
+//! - the server side of the event socket: login (password, users and their permissions, address refusal), every
+//!   command, the frames and their header order, subscriptions, filters, log lines, notices ([`Simulator`], [`Builder`]);
+//! - sessions: outbound (`socket`, sync or async, full or not) and inbound `myevents UUID`, linger, divert;
+//! - channels that exist on paper: `originate` of loopback and null endpoints, a small dialplan
+//!   ([`Builder::extension`]), the usual applications, the events of a call in the order a real one fires them;
+//! - the api commands that clients use most;
+//! - faults: slow, cut, silent and reset connections ([`Faults`]).
+//!
+//! Out of scope: media, SIP, timing of real audio beyond how long a playback lasts, persistent configuration,
+//! scripting languages, security (the simulator is for tests, on the loopback interface).
+//!
+//! One thread runs a whole simulator, however many connections and channels it has, and several simulators may live
+//! in one process. Dropping a [`Simulator`] ends its thread and frees its port.
+//!
+//! ```
+//! use std::io::{Read, Write};
+//! let sim = switchwire_sim::Simulator::builder().password("secret").start()?;
+//! let mut socket = std::net::TcpStream::connect(sim.addr())?;
+//! socket.write_all(b"auth secret\n\nexit\n\n")?;
+//! let mut text = String::new();
+//! socket.read_to_string(&mut text)?;
+//! assert!(text.starts_with("Content-Type: auth/request\n\nContent-Type: command/reply\nReply-Text: +OK accepted\n\n"));
+//! # Ok::<(), std::io::Error>(())
+//! ```
+#![forbid(unsafe_code)]
+// A peer's input must never panic us, and a library does not write to the terminal.
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::print_stdout,
+        clippy::print_stderr
+    )
+)]
+
+mod api;
+mod builder;
+mod channel;
+mod conn;
+mod event;
+mod faults;
+mod simulator;
+mod user;
+mod wire;
+mod world;
+
+pub use builder::Builder;
+pub use faults::{End, Faults};
+pub use simulator::Simulator;
+pub use user::User;

@@ -1,0 +1,142 @@
+//! The handle of a running simulator.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
+use std::thread::JoinHandle;
+
+use switchwire_proto::{Event, LogLevel};
+
+use crate::builder::{Builder, Config};
+use crate::faults::{End, Faults};
+use crate::world::{Control, World};
+
+/// A running simulator. Dropping it closes every connection without a word and frees the port; see
+/// [`shutdown`](Self::shutdown) for the end that a real server announces.
+#[derive(Debug)]
+pub struct Simulator {
+    addr: SocketAddr,
+    password: String,
+    control: mpsc::SyncSender<Control>,
+    waker: Arc<mio::Waker>,
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// What the simulator's thread lets others see.
+#[derive(Debug, Default)]
+pub(crate) struct Shared {
+    pub(crate) connections: AtomicUsize,
+    pub(crate) channels: AtomicUsize,
+}
+
+impl Simulator {
+    /// The way to make one.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    pub(crate) fn start(config: Config) -> io::Result<Self> {
+        let password = config.password.clone();
+        // Bounded: who fires faster than the simulator works waits, as a thread of the server does.
+        let (control, inbox) = mpsc::sync_channel(CONTROL_BOUND);
+        let shared = Arc::new(Shared::default());
+        let (world, poll, waker, addr) = World::new(config, Arc::clone(&shared))?;
+        let thread = std::thread::Builder::new()
+            .name("switchwire-sim".into())
+            .stack_size(STACK)
+            .spawn(move || world.run(poll, &inbox))?;
+        Ok(Self { addr, password, control, waker, shared, thread: Some(thread) })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// The port it listens at.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.addr.port()
+    }
+
+    /// The password that `auth` takes.
+    #[must_use]
+    pub fn password(&self) -> &str {
+        &self.password
+    }
+
+    /// How many connections are open, inbound and outbound.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.shared.connections.load(Ordering::Acquire)
+    }
+
+    /// How many channels are up.
+    #[must_use]
+    pub fn channels(&self) -> usize {
+        self.shared.channels.load(Ordering::Acquire)
+    }
+
+    /// Fires an event: the standard headers (`Core-UUID`, dates, `Event-Sequence`) are added where they are missing.
+    /// Blocks while more than 10,000 of such requests wait.
+    pub fn fire(&self, event: Event) {
+        self.send(Control::Fire(event));
+    }
+
+    /// Sends a log line, without its line break, to the connections that listen to that level.
+    pub fn log(&self, level: LogLevel, text: &str) {
+        self.send(Control::Log(level, text.to_owned()));
+    }
+
+    /// Adds or replaces an extension of the dialplan; see [`Builder::extension`].
+    pub fn extension(&self, number: &str, applications: &[(&str, &str)]) {
+        let actions = applications.iter().map(|&(app, arg)| (app.to_owned(), arg.to_owned())).collect();
+        self.send(Control::Extension(number.to_owned(), actions));
+    }
+
+    /// Gives every connection, present and to come, these faults.
+    pub fn set_faults(&self, faults: Faults) {
+        self.send(Control::Faults(faults));
+    }
+
+    /// Ends every connection in that way; the simulator goes on listening.
+    pub fn disconnect_all(&self, end: End) {
+        self.send(Control::DisconnectAll(end));
+    }
+
+    /// Ends the simulator as a server that shuts down: SHUTDOWN event, notice, close. Returns when its thread is gone.
+    pub fn shutdown(mut self) {
+        self.send(Control::Shutdown);
+        self.join();
+    }
+
+    fn send(&self, control: Control) {
+        // A simulator that ended by itself (`fsctl shutdown`) takes no more requests: nothing is lost by that.
+        if self.control.send(control).is_ok() {
+            let _ = self.waker.wake();
+        }
+    }
+
+    fn join(&mut self) {
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        if self.thread.is_some() {
+            self.send(Control::Stop);
+            self.join();
+        }
+    }
+}
+
+/// Requests that may wait for the simulator's thread.
+const CONTROL_BOUND: usize = 10_000;
+/// The deepest calls are a channel's nested applications; they are bounded.
+const STACK: usize = 512 * 1024;

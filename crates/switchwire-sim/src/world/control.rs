@@ -1,0 +1,128 @@
+//! Requests from the simulator's handle.
+
+use std::time::{Duration, Instant};
+
+use switchwire_proto::{Event, LogLevel};
+
+use super::{Mode, Timer, World};
+use crate::conn::Phase;
+use crate::event::clock::Moment;
+use crate::event::origin;
+use crate::faults::{End, Faults};
+use crate::wire::frame::{self, LogLine};
+
+/// One request.
+#[derive(Debug)]
+pub(crate) enum Control {
+    Fire(Event),
+    Log(LogLevel, String),
+    Extension(String, Vec<(String, String)>),
+    Faults(Faults),
+    DisconnectAll(End),
+    Shutdown,
+    Stop,
+}
+
+impl World {
+    pub(super) fn control(&mut self, control: Control) {
+        match control {
+            Control::Fire(event) => self.fire_injected(&event),
+            Control::Log(level, text) => self.log_text(level as u8, &text),
+            Control::Extension(number, actions) => {
+                self.config.extensions.insert(number, actions);
+            }
+            Control::Faults(faults) => {
+                for conn in self.conns.values_mut() {
+                    conn.faults = faults.clone();
+                    self.dirty.push(conn.id);
+                }
+                self.config.faults = faults;
+            }
+            Control::DisconnectAll(end) => {
+                for id in self.conns.keys().copied().collect::<Vec<_>>() {
+                    self.end_connection(id, end);
+                }
+            }
+            Control::Shutdown => self.shut_down(true, true),
+            Control::Stop => self.mode = Mode::Stopped,
+        }
+    }
+
+    /// An event made by a test: what it has is kept, what it lacks of the standard headers is put behind its name.
+    fn fire_injected(&mut self, event: &Event) {
+        let mut full = self.stamped(event.event_type(), origin::of(event.event_type()));
+        for header in event.headers() {
+            let name = header.name_bytes();
+            let value = header.value_bytes();
+            if name.eq_ignore_ascii_case(b"Event-Name") {
+                continue;
+            }
+            if name.eq_ignore_ascii_case(b"Event-Subclass") {
+                full.add_header_top(name, value);
+                continue;
+            }
+            full.add_header(name, value);
+        }
+        if let Some(body) = event.body() {
+            full.set_body(body);
+        }
+        self.dispatch(&full);
+    }
+
+    fn log_text(&mut self, level: u8, text: &str) {
+        let name = LogLevel::ALL.get(usize::from(level)).map_or("DEBUG", |l| l.name());
+        let text = format!("{} 98.70% [{name}] switchwire.c:1 {text}\n", Moment::now().log());
+        self.log(&LogLine {
+            level,
+            channel: 0,
+            file: "switchwire.c",
+            function: "log",
+            line: 1,
+            user_data: String::new(),
+            text,
+        });
+    }
+
+    /// Queues a log line on every connection that listens to its level.
+    pub(crate) fn log(&mut self, line: &LogLine) {
+        let mut written: Option<std::sync::Arc<[u8]>> = None;
+        for conn in self.conns.values_mut() {
+            if conn.log_level.is_some_and(|level| line.level <= level)
+                && conn.logs.len() < self.config.queue_bound
+            {
+                let frame = written.get_or_insert_with(|| frame::log(line).into());
+                conn.logs.push_back(frame.clone());
+                self.dirty.push(conn.id);
+            }
+        }
+    }
+
+    /// Ends every connection as a module that is unloaded does; `stop` ends the simulator too.
+    pub(crate) fn shut_down(&mut self, notice: bool, stop: bool) {
+        if stop && notice {
+            let mut event = self.stamped(
+                switchwire_proto::EventType::Shutdown,
+                origin::of(switchwire_proto::EventType::Shutdown),
+            );
+            event.add_header("Event-Info", "System Shutting Down");
+            self.dispatch(&event);
+        }
+        for id in self.conns.keys().copied().collect::<Vec<_>>() {
+            if !notice {
+                self.end_connection(id, End::Close);
+            } else if self.conns.get(&id).is_some_and(|conn| conn.phase != Phase::Closing) {
+                self.flush_events(id);
+                self.close_with(id, frame::SHUTTING_DOWN);
+            }
+        }
+        if stop {
+            let until = Instant::now() + ENDING;
+            self.mode = Mode::Ending(until);
+            // The wait for slow clients must end even if nothing else happens.
+            self.timers.at(until, Timer::Write(0));
+        }
+    }
+}
+
+/// How long a simulator that shuts down waits for its clients to read.
+const ENDING: Duration = Duration::from_millis(500);

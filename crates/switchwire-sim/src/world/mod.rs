@@ -1,0 +1,86 @@
+//! The whole state of a simulator, owned by one thread: no locks, no races, one order of events.
+
+mod control;
+mod reactor;
+mod settle;
+mod timer;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+use std::time::Instant;
+
+pub(crate) use control::Control;
+pub(crate) use timer::Timers;
+
+use crate::api::Asker;
+use crate::builder::Config;
+use crate::channel::{ChannelId, Channels};
+use crate::conn::{Conn, ConnId};
+use crate::simulator::Shared;
+
+/// Everything there is.
+pub(crate) struct World {
+    pub(crate) config: Config,
+    pub(crate) core_uuid: String,
+    pub(crate) started: Instant,
+    pub(crate) sequence: u64,
+    pub(crate) conns: BTreeMap<ConnId, Conn>,
+    pub(crate) channels: Channels,
+    pub(crate) timers: Timers<Timer>,
+    /// Work that must not run inside of what asked for it.
+    pub(crate) work: VecDeque<Work>,
+    /// Connections to look at before the next wait.
+    pub(crate) dirty: Vec<ConnId>,
+    /// Connections with unread input left, for the next round.
+    backlog: Vec<ConnId>,
+    pub(crate) globals: BTreeMap<String, String>,
+    /// Subclasses of CUSTOM that were ever fired.
+    pub(crate) subclasses: BTreeSet<String>,
+    pub(crate) mode: Mode,
+    shared: Arc<Shared>,
+    registry: mio::Registry,
+    listener: mio::net::TcpListener,
+    next_conn: ConnId,
+}
+
+/// Whether the simulator is to go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    Running,
+    /// Notices are out; what is written by then is written.
+    Ending(Instant),
+    Stopped,
+}
+
+/// Something to do at a time.
+#[derive(Debug)]
+pub(crate) enum Timer {
+    /// No complete command came.
+    AuthTimeout(ConnId),
+    /// A fault's pause is over.
+    Write(ConnId),
+    /// The client of a closed connection did not close its side.
+    Forget(ConnId),
+    /// A lingering connection's time is up.
+    LingerEnd(ConnId),
+    /// An application has run its time.
+    AppDone(ChannelId, u64),
+    /// A slow api command has its answer.
+    Answer(Asker, String),
+    /// An originate waited long enough.
+    OriginateTimeout(ChannelId),
+    Heartbeat,
+}
+
+/// Something to do as soon as the present step is over.
+#[derive(Debug)]
+pub(crate) enum Work {
+    /// Let a channel go on: hang up, run what is queued, run its dialplan.
+    Step(ChannelId),
+    /// Run an api command.
+    Api(Asker),
+    /// Move a channel along its first states.
+    Advance(ChannelId),
+    /// Give up the module: every connection is told and closed.
+    Shutdown { notice: bool, stop: bool },
+}

@@ -1,0 +1,171 @@
+//! The loop: sockets, timers, requests.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::io;
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, mpsc};
+use std::time::{Duration, Instant};
+
+use mio::net::{TcpListener, TcpStream};
+use mio::{Events, Interest, Poll, Token, Waker};
+
+use super::{Control, Mode, Timer, Timers, World};
+use crate::api::new_uuid;
+use crate::builder::Config;
+use crate::channel::Channels;
+use crate::conn::{Conn, ConnId, Phase};
+use crate::faults::End;
+use crate::simulator::Shared;
+use crate::wire::frame;
+
+impl World {
+    pub(crate) fn new(
+        config: Config,
+        shared: Arc<Shared>,
+    ) -> io::Result<(Self, Poll, Arc<Waker>, SocketAddr)> {
+        let addr = config.bind.to_socket_addrs()?.next().ok_or(io::ErrorKind::AddrNotAvailable)?;
+        let mut listener = TcpListener::bind(addr)?;
+        let addr = listener.local_addr()?;
+        let poll = Poll::new()?;
+        let registry = poll.registry().try_clone()?;
+        registry.register(&mut listener, LISTENER, Interest::READABLE)?;
+        let waker = Arc::new(Waker::new(&registry, WAKER)?);
+        let core_uuid = new_uuid();
+        let globals = BTreeMap::from([
+            ("hostname".into(), config.hostname.clone()),
+            ("switchname".into(), config.switchname.clone()),
+            ("domain".into(), config.domain.clone()),
+            ("local_ip_v4".into(), config.ipv4.clone()),
+            ("local_ip_v6".into(), config.ipv6.clone()),
+            ("core_uuid".into(), core_uuid.clone()),
+        ]);
+        let mut world = Self {
+            config,
+            core_uuid,
+            started: Instant::now(),
+            sequence: 0,
+            conns: BTreeMap::new(),
+            channels: Channels::default(),
+            timers: Timers::default(),
+            work: VecDeque::new(),
+            dirty: Vec::new(),
+            backlog: Vec::new(),
+            globals,
+            subclasses: BTreeSet::new(),
+            mode: Mode::Running,
+            shared,
+            registry,
+            listener,
+            next_conn: FIRST_CONN,
+        };
+        if let Some(every) = world.config.heartbeat {
+            world.timers.after(every, Timer::Heartbeat);
+        }
+        Ok((world, poll, waker, addr))
+    }
+
+    pub(crate) fn run(mut self, mut poll: Poll, inbox: &mpsc::Receiver<Control>) {
+        let mut ready = Events::with_capacity(1024);
+        while !self.is_over() {
+            let now = Instant::now();
+            let wait = if self.backlog.is_empty() { self.timers.wait(now) } else { Some(Duration::ZERO) };
+            if let Err(error) = poll.poll(&mut ready, wait) {
+                if error.kind() != io::ErrorKind::Interrupted {
+                    return; // The poller is gone: so is the simulator; dropping `self` closes every socket.
+                }
+                continue;
+            }
+            self.dirty.append(&mut self.backlog);
+            for event in &ready {
+                match event.token() {
+                    LISTENER => self.accept(),
+                    WAKER => {}
+                    Token(id) => {
+                        self.socket_ready(id, event.is_readable() || event.is_error(), event.is_writable());
+                    }
+                }
+            }
+            // As many as could wait when this began: a busy sender must not starve the sockets.
+            for _ in 0..CONTROL_ROUND {
+                match inbox.try_recv() {
+                    Ok(control) => self.control(control),
+                    Err(mpsc::TryRecvError::Empty) => break,
+                    Err(mpsc::TryRecvError::Disconnected) => self.mode = Mode::Stopped,
+                }
+            }
+            let now = Instant::now();
+            while let Some(timer) = self.timers.due(now) {
+                self.timer(timer);
+            }
+            self.settle();
+            let open = self.conns.values().filter(|conn| conn.phase != Phase::Closing).count();
+            self.shared.connections.store(open, Ordering::Release);
+            self.shared.channels.store(self.channels.len(), Ordering::Release);
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        match self.mode {
+            Mode::Running => false,
+            Mode::Ending(until) => self.conns.is_empty() || Instant::now() >= until,
+            Mode::Stopped => true,
+        }
+    }
+
+    fn accept(&mut self) {
+        while let Ok((stream, _)) = self.listener.accept() {
+            let Some(id) = self.adopt(stream, Phase::Login) else { continue };
+            if self.mode != Mode::Running {
+                self.end_connection(id, End::Close);
+                continue;
+            }
+            let Some(conn) = self.conns.get_mut(&id) else { continue };
+            if self.config.acl_reject {
+                conn.out.push(frame::rude_rejection());
+                self.close_with(id, frame::GOODBYE);
+            } else {
+                conn.out.push(frame::auth_request());
+            }
+        }
+    }
+
+    /// Registers a socket as a connection.
+    pub(crate) fn adopt(&mut self, mut stream: TcpStream, phase: Phase) -> Option<ConnId> {
+        let id = self.next_conn;
+        self.registry.register(&mut stream, Token(id), Interest::READABLE | Interest::WRITABLE).ok()?;
+        let _ = stream.set_nodelay(true); // Not every socket family has it; nothing depends on it.
+        self.next_conn += 1;
+        self.conns.insert(id, Conn::new(id, stream, phase, self.config.faults.clone()));
+        self.timers.after(self.config.auth_timeout, Timer::AuthTimeout(id));
+        self.dirty.push(id);
+        Some(id)
+    }
+
+    fn socket_ready(&mut self, id: ConnId, readable: bool, writable: bool) {
+        let Some(conn) = self.conns.get_mut(&id) else { return };
+        conn.readable |= readable;
+        self.dirty.push(id);
+        if writable && conn.phase == Phase::Connecting {
+            self.connected(id);
+        }
+    }
+
+    /// Takes a connection out of the world; its socket closes.
+    pub(crate) fn remove(&mut self, id: ConnId) {
+        if let Some(mut conn) = self.conns.remove(&id) {
+            let _ = self.registry.deregister(&mut conn.stream);
+        }
+    }
+
+    /// Input is left: look again in the next round.
+    pub(super) fn look_again(&mut self, id: ConnId) {
+        self.backlog.push(id);
+    }
+}
+
+const LISTENER: Token = Token(0);
+const WAKER: Token = Token(1);
+const FIRST_CONN: ConnId = 2;
+/// Requests taken between two looks at the sockets.
+const CONTROL_ROUND: usize = 4096;

@@ -1,0 +1,201 @@
+//! Calls that the server connects to us.
+
+mod support;
+
+use std::io::Write as _;
+use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use support::{Line, PATIENCE};
+use switchwire::{Connection, ErrorKind, Listener, Options, Phase};
+
+const CHANNEL: &str = "Event-Name: CHANNEL_DATA\nUnique-ID: call-1\nvariable_x: a%20b\n\
+                       Content-Type: command/reply\nReply-Text: %2BOK%0A\nSocket-Mode: async\nControl: full\n\n";
+
+/// The server's side of a call: connects and answers `connect`.
+fn call(address: SocketAddr) -> Line {
+    let mut line = Line::new(TcpStream::connect(address).unwrap());
+    assert_eq!(line.command().unwrap(), "connect");
+    line.write(CHANNEL);
+    line
+}
+
+#[test]
+fn a_call_is_accepted_with_its_data() {
+    let listener = Listener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr();
+    let server = std::thread::spawn(move || {
+        let mut line = call(address);
+        assert_eq!(line.command().unwrap(), "linger 5");
+        line.reply("+OK will linger 5 seconds");
+        assert_eq!(line.command().unwrap(), "myevents");
+        line.reply("+OK Events Enabled");
+        assert!(
+            line.command().unwrap().starts_with("sendmsg\ncall-command: execute\nexecute-app-name: answer")
+        );
+        line.reply("+OK");
+        assert!(line.command().is_none());
+    });
+    let call = listener.accept().unwrap();
+    let info = call.info().unwrap();
+    assert_eq!(info.name(), "CHANNEL_DATA");
+    assert_eq!(info.header("variable_x").unwrap(), "a b");
+    assert_eq!(info.header("reply-text").unwrap(), "+OK\n");
+    assert_eq!(call.channel_uuid().as_deref(), Some("call-1"));
+    assert!(!call.is_sync());
+    assert!(call.linger(Some(5)).unwrap().is_ok());
+    assert!(call.myevents(None).unwrap().is_ok());
+    assert!(call.execute("answer", "", None).unwrap().is_ok());
+    drop(call);
+    server.join().unwrap();
+}
+
+#[test]
+fn a_peer_that_has_no_call_is_refused() {
+    for (answer, kind) in [
+        ("Content-Type: command/reply\nReply-Text: -ERR command not found\n\n", ErrorKind::Refused),
+        ("", ErrorKind::Disconnected),
+    ] {
+        let listener = Listener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr();
+        let peer = std::thread::spawn(move || {
+            let mut line = Line::new(TcpStream::connect(address).unwrap());
+            line.command().unwrap();
+            line.write(answer);
+        });
+        assert_eq!(listener.accept().unwrap_err().kind(), kind);
+        peer.join().unwrap();
+    }
+}
+
+#[test]
+fn a_silent_peer_holds_up_nobody() {
+    let errors = Arc::new(Mutex::new(Vec::new()));
+    let mut options = Options::outbound();
+    options.login_timeout = Duration::from_millis(60);
+    let server = {
+        let errors = errors.clone();
+        Listener::bind("127.0.0.1:0")
+            .unwrap()
+            .options(options)
+            .on_error(move |error| errors.lock().push((error.kind(), error.phase())))
+            .serve(|call| assert!(call.recv_event().is_err()))
+            .unwrap()
+    };
+    let silent = TcpStream::connect(server.local_addr()).unwrap();
+    let mut half = TcpStream::connect(server.local_addr()).unwrap();
+    half.write_all(b"Content-Type: comm").unwrap();
+    let line = call(server.local_addr());
+    drop(line);
+    while server.stats().failed < 2 {
+        std::thread::yield_now();
+    }
+    drop((silent, half));
+    assert!(server.stop(PATIENCE));
+    assert_eq!(*errors.lock(), [(ErrorKind::Timeout, Some(Phase::Login)); 2]);
+}
+
+#[test]
+fn a_panicking_handler_ends_its_call_only() {
+    let server = Listener::bind("127.0.0.1:0")
+        .unwrap()
+        .serve(|call| {
+            let first = call.recv_event().unwrap();
+            assert_ne!(first.header("N").unwrap(), "0", "this panic is part of the test");
+        })
+        .unwrap();
+    for number in 0..3 {
+        let mut line = call(server.local_addr());
+        line.event(&format!("Event-Name: HEARTBEAT\nN: {number}\n"));
+        assert!(line.command().is_none());
+    }
+    while server.stats().active > 0 {
+        std::thread::yield_now();
+    }
+    assert_eq!((server.stats().accepted, server.stats().panicked), (3, 1));
+    assert!(server.stop(PATIENCE));
+}
+
+#[test]
+fn the_session_bound_holds_and_waiting_calls_get_their_turn() {
+    const BOUND: usize = 2;
+    let most = Arc::new(AtomicUsize::new(0));
+    let now = Arc::new(AtomicUsize::new(0));
+    let server = {
+        let (most, now) = (most.clone(), now.clone());
+        Listener::bind("127.0.0.1:0")
+            .unwrap()
+            .max_sessions(BOUND)
+            .serve(move |call| {
+                most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                let _ = call.recv_event();
+                now.fetch_sub(1, Ordering::SeqCst);
+            })
+            .unwrap()
+    };
+    let address = server.local_addr();
+    let callers: Vec<_> = (0..10)
+        .map(|_| {
+            std::thread::spawn(move || {
+                let mut line = call(address);
+                line.event("Event-Name: HEARTBEAT\n");
+                assert!(line.command().is_none());
+            })
+        })
+        .collect();
+    for caller in callers {
+        caller.join().unwrap();
+    }
+    assert!(most.load(Ordering::SeqCst) <= BOUND);
+    assert_eq!(server.stats().accepted, 10);
+    assert!(server.stop(PATIENCE));
+}
+
+#[test]
+fn stopping_drains_and_then_disconnects() {
+    let ended = Arc::new(Mutex::new(Vec::new()));
+    let server = {
+        let ended = ended.clone();
+        let handler =
+            move |call: Connection| ended.lock().push(call.recv_event().map_err(|error| error.kind()));
+        Listener::bind("127.0.0.1:0").unwrap().serve(handler).unwrap()
+    };
+    let address = server.local_addr();
+    let mut stays = call(address);
+    assert!(!server.stop(Duration::from_millis(20)), "a call was still on");
+    assert!(stays.command().is_none());
+    assert!(matches!(ended.lock()[..], [Err(ErrorKind::Disconnected)]));
+    assert!(TcpStream::connect(address).is_err(), "the port is free again");
+}
+
+#[test]
+fn a_thousand_calls_at_once() {
+    const CALLS: usize = 1000;
+    let server = Listener::bind("127.0.0.1:0")
+        .unwrap()
+        .max_sessions(CALLS)
+        .stack_size(128 * 1024)
+        .serve(|call| {
+            let event = call.recv_event().unwrap();
+            let answer = call.execute("set", &event.header("N").unwrap(), None).unwrap();
+            assert!(answer.is_ok());
+        })
+        .unwrap();
+    let mut lines: Vec<_> = (0..CALLS).map(|_| call(server.local_addr())).collect();
+    assert_eq!(server.stats().active, CALLS, "all at once");
+    for (number, line) in lines.iter_mut().enumerate() {
+        line.event(&format!("Event-Name: HEARTBEAT\nN: {number}\n"));
+    }
+    for (number, line) in lines.iter_mut().enumerate() {
+        let command = line.command().unwrap();
+        assert!(command.ends_with(&format!("execute-app-arg: {number}")), "{command}");
+        line.reply("+OK");
+    }
+    for line in &mut lines {
+        assert!(line.command().is_none());
+    }
+    assert!(server.stop(PATIENCE));
+}
