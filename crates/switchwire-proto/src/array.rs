@@ -1,5 +1,7 @@
 //! ARRAY headers: `ARRAY::one|:two|:three`. The one place that joins and splits them.
 
+use std::sync::LazyLock;
+
 use memchr::memmem;
 
 /// What the text form of an array of two or more elements begins with.
@@ -11,8 +13,11 @@ pub const MAX_ARRAY_INDEX: usize = 4000;
 
 /// Whether a value is to be taken for an array when it is added to an event.
 pub(crate) fn is_array_text(value: &[u8]) -> bool {
-    memmem::find(value, ARRAY_PREFIX.as_bytes()).is_some()
+    // Most values are shorter than the word alone.
+    value.len() >= ARRAY_PREFIX.len() && PREFIX_FINDER.find(value).is_some()
 }
+
+static PREFIX_FINDER: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(ARRAY_PREFIX));
 
 /// Splits the text form. The prefix's seven bytes are cut off wherever the prefix stands, as libesl does.
 pub(crate) fn split(value: &[u8]) -> impl Iterator<Item = &[u8]> {

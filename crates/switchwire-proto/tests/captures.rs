@@ -1,4 +1,10 @@
 //! Every recording of a real server, decoded in every fragmentation; all its events read by a second, simple parser.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failure in a test is its message"
+)]
 
 mod support;
 
@@ -38,19 +44,18 @@ fn expected() -> HashMap<String, (usize, usize)> {
 
 #[test]
 fn every_recording_decodes_whole_to_the_expected_counts() {
-    let expected = expected();
-    let mut counted = 0;
+    let mut expected = expected();
     for (name, bytes) in captures() {
         let messages = decode(&name, &bytes, bytes.len().max(1));
         let events = messages.iter().filter(|message| message.content_type().is_event()).count();
         // Recordings from elsewhere have no row: decoding with nothing left over is what is asked of them.
-        if let Some(row) = expected.get(&name) {
-            assert_eq!((messages.len(), events), *row, "{name}");
-            counted += 1;
+        // (Ours come first, so another one of the same name finds its row taken.)
+        if let Some(row) = expected.remove(&name) {
+            assert_eq!((messages.len(), events), row, "{name}");
         }
         assert!(messages.iter().all(|message| message.content_type() != ContentType::Other), "{name}");
     }
-    assert_eq!(counted, expected.len(), "a recording of expected.tsv is missing");
+    assert!(expected.is_empty(), "recordings of expected.tsv are missing: {expected:?}");
 }
 
 #[test]
@@ -174,8 +179,8 @@ fn kept(event: &Event, kind: ContentType) -> (String, Vec<String>, Option<String
             headers.push(format!("{}={}", header.name(), element.escape_ascii()));
         }
     }
-    // XML drops what is not UTF-8 from the body.
-    let body = event.body_text().map(|body| body.replace(char::REPLACEMENT_CHARACTER, ""));
+    // XML drops what is not UTF-8 from the body, and what follows it up to the next ASCII character.
+    let body = event.body_text().map(|body| body.replace(|character: char| !character.is_ascii(), ""));
     (event.name().into_owned(), headers, body)
 }
 
@@ -202,6 +207,9 @@ fn the_same_event_reads_the_same_in_three_formats() {
             assert_eq!(sent[&kind].len(), plain.len(), "{name}: as many in {kind:?}");
             for (one, other) in plain.iter().zip(&sent[&kind]) {
                 assert_eq!(kept(one, ContentType::EventPlain), kept(other, kind), "{name}: {kind:?}");
+                if one.body().is_none_or(|body| std::str::from_utf8(body).is_ok()) {
+                    assert_eq!(one.body(), other.body(), "{name}: {kind:?}");
+                }
                 compared += 1;
             }
         }

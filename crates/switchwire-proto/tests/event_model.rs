@@ -1,4 +1,10 @@
 //! The event model's corners, as the original libesl answers them: arrays, indexes, empty values, bodies.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failure in a test is its message"
+)]
 
 mod support;
 

@@ -1,4 +1,10 @@
 //! The golden vectors, made by driving the original library. A vector with a `deviation` shows our own behaviour.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failure in a test is its message"
+)]
 
 mod support;
 

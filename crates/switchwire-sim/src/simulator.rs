@@ -113,6 +113,11 @@ impl Simulator {
         self.join();
     }
 
+    /// Waits until the simulator ends by itself: when a client says `fsctl shutdown`.
+    pub fn wait(mut self) {
+        self.join();
+    }
+
     fn send(&self, control: Control) {
         // A simulator that ended by itself (`fsctl shutdown`) takes no more requests: nothing is lost by that.
         if self.control.send(control).is_ok() {

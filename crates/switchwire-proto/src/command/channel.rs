@@ -84,8 +84,9 @@ impl Command {
         }
         let mut builder = Self::message_to(uuid)?.header("command", "call-command", "xferext")?;
         for (application, argument) in applications {
-            let line = format!("{application} {argument}");
-            builder = builder.header("application", "application", line.trim_end())?;
+            let between = if argument.is_empty() { "" } else { " " };
+            let line = format!("{application}{between}{argument}");
+            builder = builder.header("application", "application", &line)?;
         }
         Ok(builder.finish())
     }

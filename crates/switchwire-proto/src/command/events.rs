@@ -100,6 +100,6 @@ impl Builder {
             }
             self = self.header_bytes("header value", header.name_bytes(), &header.value_bytes())?;
         }
-        Ok(self.body(event.body().unwrap_or_default()))
+        self.body(event.body().unwrap_or_default())
     }
 }

@@ -157,7 +157,8 @@ impl Execute {
             }
         }
         if let Some(argument) = argument.filter(|argument| self.argument_as_body && !argument.is_empty()) {
-            builder = builder.header("content type", "content-type", "text/plain")?.body(argument.as_bytes());
+            builder =
+                builder.header("content type", "content-type", "text/plain")?.body(argument.as_bytes())?;
         }
         Ok(builder.finish())
     }

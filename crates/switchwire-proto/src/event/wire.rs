@@ -110,7 +110,13 @@ impl Wire {
         name: &'n [u8],
     ) -> impl Iterator<Item = &'a [u8]> + use<'a, 'n> {
         let text = &self.bytes[..self.end as usize];
-        lines.starts.iter().filter_map(move |start| self.value_if_named(&text[*start as usize..], name))
+        // The byte behind the name rules nearly all other lines out.
+        let may_match = move |start: &&u32| text.get(**start as usize + name.len()) == Some(&b':');
+        lines
+            .starts
+            .iter()
+            .filter(may_match)
+            .filter_map(move |start| self.value_if_named(&text[*start as usize..], name))
     }
 
     pub(super) fn line(&self, start: u32) -> Option<(&[u8], &[u8])> {
@@ -223,7 +229,7 @@ impl Wire {
     /// The raw value when the text begins with a line of that name.
     #[inline]
     fn value_if_named<'a>(&self, text: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
-        if text.get(name.len()) != Some(&b':') || !text[..name.len()].eq_ignore_ascii_case(name) {
+        if !text.get(..name.len())?.eq_ignore_ascii_case(name) {
             return None;
         }
         let line = next_line(text, 0)?;
