@@ -105,7 +105,8 @@ impl Connection {
     }
 
     /// Sends a built command without waiting; `callback(reply, error)` is called by the thread that reads the answer.
-    fn _submit(&self, py: Python<'_>, command: &Bound<'_, Command>, callback: Py<PyAny>) -> PyResult<()> {
+    /// Says whether something is held back, for which `_pump` is to be called when the socket has room.
+    fn _submit(&self, py: Python<'_>, command: &Bound<'_, Command>, callback: Py<PyAny>) -> PyResult<bool> {
         let submitted = self.core.try_submit_with(&command.get().0, move |answer| {
             Python::attach(|py| {
                 let called = match answer {
@@ -118,7 +119,8 @@ impl Connection {
                 }
             });
         });
-        submitted.map_err(|error| exception(py, &error))
+        submitted.map_err(|error| exception(py, &error))?;
+        Ok(!matches!(self.core.flush_timed(Duration::ZERO), Ok(true)))
     }
 
     /// Starts a background job, without waiting for the server's answer.

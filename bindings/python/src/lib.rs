@@ -32,7 +32,7 @@ use pyo3::prelude::*;
 #[pymodule(gil_used = false)]
 mod _native {
     #[pymodule_export]
-    use crate::classic::{ClassicConnection, ClassicEvent, esl_set_log_level};
+    use crate::classic::{ClassicConnection, ClassicEvent, Pointer, esl_set_log_level};
     #[pymodule_export]
     use crate::command::Command;
     #[pymodule_export]

@@ -139,7 +139,11 @@ impl ClassicEvent {
     }
 
     /// The first header of that name, in any letter case, or one element of an array header; else `None`.
-    #[pyo3(signature = (header_name, idx=-1), name = "getHeader")]
+    #[pyo3(
+        signature = (header_name, idx=-1),
+        text_signature = "($self, header_name, idx=-1)",
+        name = "getHeader"
+    )]
     fn get_header<'py>(
         &self,
         py: Python<'py>,

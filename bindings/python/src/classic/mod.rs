@@ -7,6 +7,7 @@ mod pointer;
 
 pub(crate) use connection::ClassicConnection;
 pub(crate) use event::ClassicEvent;
+pub(crate) use pointer::Pointer;
 
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;

@@ -83,9 +83,7 @@ class Simulator(_native.Simulator):
         playback: Timeout | None = None,
         faults: Faults | None = None,
     ) -> Simulator:
-        settings = _Settings(
-            password, bind, hostname, version, list(users), acl_reject, heartbeat, playback, faults
-        )
+        settings = _Settings(password, bind, hostname, version, list(users), acl_reject, heartbeat, playback, faults)
         return super().__new__(cls, settings)
 
     @property
