@@ -42,6 +42,9 @@ pub struct Pumped {
     pub wants_write: bool,
     /// Whether the connection is still up.
     pub connected: bool,
+    /// More is there to be read: call again. One call reads a bounded amount, so that a server that never pauses
+    /// cannot keep the caller here.
+    pub more: bool,
 }
 
 impl Engine {
@@ -176,8 +179,8 @@ impl Engine {
         }
         let due = std::mem::take(&mut inbox.due);
         MutexGuard::unlocked(inbox, || {
-            for (callback, answer) in due {
-                callback(answer);
+            for call in due {
+                call();
             }
         });
     }
@@ -199,6 +202,16 @@ impl Engine {
         self.post(command, Some(callback)).map(|_| ())
     }
 
+    /// As [`submit_with`](Self::submit_with), but never waits: what finds no room is left to [`pump`](Self::pump).
+    pub(crate) fn post_with(self: &Arc<Self>, command: &Command, callback: Callback) -> Result<()> {
+        self.put(command, Some(callback)).map(|_| ())
+    }
+
+    /// Whether bytes wait for room in the socket.
+    pub(crate) fn wants_write(&self) -> bool {
+        !self.outbox.lock().held.is_empty()
+    }
+
     /// Sends a command whose answer nobody wants.
     pub(crate) fn send(self: &Arc<Self>, command: &Command) -> Result<()> {
         let asker = self.post(command, None)?;
@@ -206,30 +219,35 @@ impl Engine {
         Ok(())
     }
 
+    /// Sends a command, waiting for room in the socket.
     fn post(&self, command: &Command, callback: Option<Callback>) -> Result<Arc<Asker>> {
+        let (asker, held) = self.put(command, callback)?;
+        if held {
+            self.flush(Deadline::after_option(self.options.command_timeout))?;
+        }
+        Ok(asker)
+    }
+
+    /// Writes as much of a command as there is room for; `true` when some is held back.
+    fn put(&self, command: &Command, callback: Option<Callback>) -> Result<(Arc<Asker>, bool)> {
         let asker = Arc::new(callback.map_or_else(Asker::default, Asker::calling));
         let bytes = command.as_bytes();
-        {
-            let mut outbox = self.outbox.lock();
-            if outbox.held.len() + bytes.len() > MOST_HELD && !outbox.held.is_empty() {
-                return Err(Error::new(ErrorKind::LimitExceeded, "too much waits to be sent already"));
-            }
-            {
-                let mut inbox = self.inbox.lock();
-                if let Some(reason) = &inbox.closed {
-                    return Err(reason.clone());
-                }
-                inbox.ask(asker.clone());
-            }
-            outbox.subscribed.note(bytes);
-            let sent = if outbox.held.is_empty() { self.write(bytes)? } else { 0 };
-            outbox.held.extend_from_slice(&bytes[sent..]);
-            if outbox.held.is_empty() {
-                return Ok(asker);
-            }
+        let mut outbox = self.outbox.lock();
+        if outbox.held.len() + bytes.len() > MOST_HELD && !outbox.held.is_empty() {
+            return Err(Error::new(ErrorKind::LimitExceeded, "too much waits to be sent already"));
         }
-        self.flush(Deadline::after_option(self.options.command_timeout))?;
-        Ok(asker)
+        {
+            let mut inbox = self.inbox.lock();
+            if let Some(reason) = &inbox.closed {
+                return Err(reason.clone());
+            }
+            inbox.ask(asker.clone());
+        }
+        outbox.subscribed.note(bytes);
+        let sent = if outbox.held.is_empty() { self.write(bytes)? } else { 0 };
+        outbox.held.extend_from_slice(&bytes[sent..]);
+        let held = !outbox.held.is_empty();
+        Ok((asker, held))
     }
 
     /// Writes what was held back. While the server does not read, it may be waiting for us to: what it sends meanwhile
@@ -299,16 +317,22 @@ impl Engine {
         self.submit(command)?.wait_for(timeout)
     }
 
-    /// Reads all that is there and writes all that there is room for, without waiting.
+    /// Reads what is there (a bounded amount) and writes all that there is room for, without waiting.
     pub(crate) fn pump(&self) -> Pumped {
         let wants_write = self.write_held().unwrap_or(false);
         let mut inbox = self.inbox.lock();
+        let mut more = false;
         if !inbox.led {
-            while self.read(&mut inbox) {}
+            more = (0..PUMPED_READS).all(|_| self.read(&mut inbox));
             self.wake(&inbox);
         }
         let connected = inbox.closed.is_none();
-        Pumped { wants_write: wants_write && connected, connected }
+        Pumped { wants_write: wants_write && connected, connected, more: more && connected }
+    }
+
+    /// Gives memory back when nothing is under way: for event loops, whose waits are not seen from here.
+    pub(crate) fn release(&self) {
+        self.inbox.lock().release();
     }
 
     /// Ends the connection; whoever waits on it is told.
@@ -327,6 +351,8 @@ const SILENT: Duration = Duration::from_millis(100);
 /// How much is asked for when little comes, and when much does.
 const SMALL_READ: usize = 4096;
 const LARGE_READ: usize = 64 * 1024;
+/// How many reads one pump makes at most: a megabyte in a flood.
+const PUMPED_READS: usize = 16;
 /// A buffer larger than this is not kept once it is empty.
 const LARGEST_KEPT: usize = 256 * 1024;
 /// How many bytes of commands may wait for room in the socket before further ones are refused.

@@ -1,7 +1,7 @@
 //! How a connection begins: the login inbound, `connect` outbound.
 
 use std::os::fd::OwnedFd;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use switchwire_proto::{Command, ContentType, Login, LoginError, LoginStep, Message, Permissions};
 
@@ -25,7 +25,7 @@ impl Connection {
             Ok(permissions) => {
                 // The server's greeting is none of the user's messages.
                 engine.inbox().stats.received = 0;
-                Ok(Self::from_parts(engine, Parts { info: None, permissions }))
+                Ok(Self::from_parts(engine, Parts { info: OnceLock::new(), permissions }))
             }
             Err(error) => {
                 engine.close(error.clone());
@@ -54,7 +54,7 @@ impl Connection {
         });
         match outcome {
             Ok(reply) => {
-                let info = Some(reply.into_message());
+                let info = OnceLock::from(reply.into_message());
                 Ok(Self::from_parts(engine, Parts { info, permissions: Permissions::default() }))
             }
             Err(error) => {
