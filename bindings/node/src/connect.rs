@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use napi_derive::napi;
 use parking_lot::Mutex;
-use switchwire::{Builder, Options};
+use switchwire::{Builder, Options, QueueLimits};
 
 use crate::connection::NativeConnection;
 use crate::error::{Result, io, thrown};
@@ -27,10 +27,11 @@ static WORKERS: Mutex<Workers> = Mutex::new(Workers { running: 0, waiting: VecDe
 #[napi]
 pub fn connect(hub: &Hub, request: u32, target: NativeTarget, options: NativeOptions) -> Result<()> {
     let reactor = Io::get().map_err(|error| io("the I/O thread cannot be started", &error))?;
+    let limits = options.apply(Options::inbound())?.queue;
     let builder = target.builder(&options)?;
     let mailbox = hub.mailbox.clone();
     let task = move || {
-        let connected = start(&builder, reactor, mailbox.clone());
+        let connected = start(&builder, reactor, mailbox.clone(), limits);
         mailbox.push(crate::io::told(request, connected, Notice::Connected));
     };
     run(Box::new(task)).map_err(|error| io("a thread cannot be started", &error))
@@ -40,7 +41,8 @@ pub fn connect(hub: &Hub, request: u32, target: NativeTarget, options: NativeOpt
 #[napi]
 pub fn connect_sync(hub: &Hub, target: NativeTarget, options: NativeOptions) -> Result<NativeConnection> {
     let reactor = Io::get().map_err(|error| io("the I/O thread cannot be started", &error))?;
-    let entry = start(&target.builder(&options)?, reactor, hub.mailbox.clone());
+    let limits = options.apply(Options::inbound())?.queue;
+    let entry = start(&target.builder(&options)?, reactor, hub.mailbox.clone(), limits);
     entry.map(NativeConnection::new).map_err(|error| thrown(&error))
 }
 
@@ -66,9 +68,14 @@ impl NativeTarget {
     }
 }
 
-fn start(builder: &Builder, reactor: &Io, mailbox: Arc<Mailbox>) -> switchwire::Result<Arc<Entry>> {
+fn start(
+    builder: &Builder,
+    reactor: &Io,
+    mailbox: Arc<Mailbox>,
+    limits: QueueLimits,
+) -> switchwire::Result<Arc<Entry>> {
     let connection = builder.connect()?;
-    let added = reactor.add(connection, mailbox, None);
+    let added = reactor.add(connection, mailbox, limits, None);
     added.map_err(|error| switchwire::Error::from_io("the connection cannot be watched", error))
 }
 

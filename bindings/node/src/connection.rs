@@ -116,6 +116,9 @@ impl NativeConnection {
         if messages.is_empty() {
             return None;
         }
+        if let Ok(io) = Io::get() {
+            io.taken(&self.entry);
+        }
         let batch = Batch::received(messages);
         batch.tell_size(env);
         Some(batch)

@@ -1,7 +1,8 @@
 //! The I/O thread: one for all connections of the process, whatever JavaScript thread they belong to.
 //!
 //! It waits for the sockets, lets the core read and sort what came ([`Connection::pump`]), and tells the connection's
-//! mailbox. Events stay in the core's bounded queue until JavaScript takes them.
+//! mailbox. Events stay in the core's bounded queue until JavaScript takes them. When that is a quarter full and no
+//! answer is awaited, reading pauses: the server's own queue holds the rest, and what neither can hold is counted.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -10,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use polling::{Event, Events, PollMode, Poller};
-use switchwire::{Connection, Error};
+use switchwire::{Connection, Error, QueueLimits, Stats};
 
 use crate::hub::{Mailbox, Notice};
 use crate::server::Acceptor;
@@ -24,6 +25,9 @@ pub(crate) struct Entry {
     told: AtomicBool,
     /// The poll waits for room to write.
     writing: AtomicBool,
+    /// Reading pauses until JavaScript has taken messages.
+    paused: AtomicBool,
+    limits: QueueLimits,
     /// The server that accepted it, whose place it takes.
     server: Option<Arc<Acceptor>>,
 }
@@ -74,6 +78,7 @@ impl Io {
         &self,
         connection: Connection,
         mailbox: Arc<Mailbox>,
+        limits: QueueLimits,
         server: Option<Arc<Acceptor>>,
     ) -> std::io::Result<Arc<Entry>> {
         let id = self.next.fetch_add(1, Ordering::Relaxed);
@@ -83,6 +88,8 @@ impl Io {
             mailbox,
             told: AtomicBool::new(false),
             writing: AtomicBool::new(false),
+            paused: AtomicBool::new(false),
+            limits,
             server,
         });
         let key = id as usize;
@@ -129,10 +136,22 @@ impl Io {
         let _ = self.poller.modify_with_mode(&server.listener, interest, PollMode::Level);
     }
 
-    /// After something was sent: waits for room to write if some of it found none.
+    /// After something was sent: reads its answer, and waits for room to write if some of it found none.
     pub(crate) fn sent(&self, entry: &Entry) {
         if entry.connection.wants_write() {
-            self.set_writing(entry, true);
+            self.set(&entry.writing, true, entry);
+        }
+        if entry.paused.load(Ordering::Acquire) {
+            self.set(&entry.paused, false, entry);
+        }
+    }
+
+    /// After messages were taken: reads on if there is room again.
+    pub(crate) fn taken(&self, entry: &Entry) {
+        if entry.paused.load(Ordering::Acquire)
+            && !entry.is_filled(&entry.connection.stats(), PAUSED_ABOVE * 2)
+        {
+            self.set(&entry.paused, false, entry);
         }
     }
 
@@ -181,19 +200,29 @@ impl Io {
 
     fn serve(&self, entry: &Arc<Entry>) {
         let pumped = entry.connection.pump();
-        self.set_writing(entry, pumped.wants_write);
         if !pumped.connected {
             self.forget(entry);
-        } else {
-            self.announce(entry);
+            return;
+        }
+        self.set(&entry.writing, pumped.wants_write, entry);
+        let stats = self.announce(entry);
+        if stats.unanswered == 0 && entry.is_filled(&stats, PAUSED_ABOVE) {
+            self.set(&entry.paused, true, entry);
+            // JavaScript may have emptied the queue meanwhile, and a command may have been sent.
+            if entry.connection.stats().unanswered > 0 {
+                self.sent(entry);
+            }
+            self.taken(entry);
         }
     }
 
     /// Tells JavaScript once that there are messages to be taken.
-    fn announce(&self, entry: &Entry) {
-        if entry.connection.stats().queued > 0 && !entry.told.swap(true, Ordering::AcqRel) {
+    fn announce(&self, entry: &Entry) -> Stats {
+        let stats = entry.connection.stats();
+        if stats.queued > 0 && !entry.told.swap(true, Ordering::AcqRel) {
             entry.mailbox.push(Notice::Ready(entry.id));
         }
+        stats
     }
 
     fn forget(&self, entry: &Arc<Entry>) {
@@ -209,10 +238,13 @@ impl Io {
         }
     }
 
-    fn set_writing(&self, entry: &Entry, writing: bool) {
-        if entry.writing.swap(writing, Ordering::AcqRel) != writing {
+    /// Sets one of the entry's flags and waits for what they tell together.
+    fn set(&self, flag: &AtomicBool, on: bool, entry: &Entry) {
+        if flag.swap(on, Ordering::AcqRel) != on {
             let key = entry.id as usize;
-            let interest = if writing { Event::all(key) } else { Event::readable(key) };
+            let mut interest = Event::none(key);
+            interest.readable = !entry.paused.load(Ordering::Acquire);
+            interest.writable = entry.writing.load(Ordering::Acquire);
             // Fails when the connection has been taken out already.
             let _ = self.poller.modify_with_mode(&entry.connection, interest, PollMode::Level);
         }
@@ -223,6 +255,11 @@ impl Entry {
     /// To be called before looking for messages, so that those behind the look are announced.
     pub(crate) fn looked(&self) {
         self.told.store(false, Ordering::Release);
+    }
+
+    /// Whether more than a `part`th of the queue is in use.
+    fn is_filled(&self, stats: &Stats, part: usize) -> bool {
+        stats.queued > self.limits.events / part || stats.queued_bytes > self.limits.bytes / part
     }
 }
 
@@ -283,6 +320,8 @@ pub(crate) fn told<T>(id: u32, result: Result<T, Error>, done: impl FnOnce(u32, 
     }
 }
 
+/// Reading pauses when more than this part of the queue is in use.
+const PAUSED_ABOVE: usize = 4;
 const STACK: usize = 256 * 1024;
 const SILENT: Duration = Duration::from_millis(100);
 const PAUSE: Duration = Duration::from_millis(10);

@@ -31,7 +31,7 @@ impl Acceptor {
             io.open_server(self, false);
         }
         let begun = Connection::accepted(stream, &self.options).and_then(|connection| {
-            let added = io.add(connection, self.mailbox.clone(), Some(self.clone()));
+            let added = io.add(connection, self.mailbox.clone(), self.options.queue, Some(self.clone()));
             added.map_err(|error| switchwire::Error::from_io("the call cannot be watched", error))
         });
         let entry = match begun {
