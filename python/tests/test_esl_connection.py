@@ -6,9 +6,9 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 
-import ESL
 import pytest
 
+import ESL
 from support.wire import AUTH, Peer, Server, event, reply, response
 from switchwire.testing import Simulator, User
 
