@@ -18,7 +18,7 @@
 use memchr::memchr;
 
 use crate::error::{DecodeError, DecodeErrorKind};
-use crate::line::{is_blank, leading_number, split_line};
+use crate::line::{is_blank, leading_number, same_name, split_line};
 use crate::{ContentType, HeaderLines, Limits, Message, percent};
 
 /// Takes received bytes, gives messages.
@@ -278,12 +278,12 @@ impl Decoder {
             if matches!(content[0], b'C' | b'c')
                 && let Some((name, value)) = split_line(content)
             {
-                if name.eq_ignore_ascii_case(b"content-length") {
+                if same_name(name, b"Content-Length") {
                     // The first one counts; an empty value is no header at all.
                     if length.is_none() && !value.is_empty() {
                         length = Some(self.body_length(value)?);
                     }
-                } else if !typed && name.eq_ignore_ascii_case(b"content-type") && !value.is_empty() {
+                } else if !typed && same_name(name, b"Content-Type") && !value.is_empty() {
                     content_type = ContentType::from_value(&percent::decode(value));
                     typed = true;
                 }

@@ -35,7 +35,7 @@
 )]
 
 mod arena;
-mod array;
+pub mod array;
 mod command;
 mod content;
 mod decoder;
@@ -61,7 +61,7 @@ pub use error::{DecodeError, DecodeErrorKind, ParseError};
 pub use event::{Event, Header, Headers, Priority};
 pub use event_type::EventType;
 pub use limits::Limits;
-pub use line::{HeaderLines, split_line};
+pub use line::{EventLines, HeaderLines, split_line};
 pub use log::{LogLevel, LogRecord};
 pub use login::{Login, LoginError, LoginStep, Permissions};
 pub use message::Message;

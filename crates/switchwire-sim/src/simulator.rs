@@ -86,6 +86,12 @@ impl Simulator {
         self.send(Control::Fire(event));
     }
 
+    /// Sends these bytes, whatever they are, to every connection that is logged in, between two frames: for what a
+    /// server should never send.
+    pub fn send_raw(&self, bytes: impl Into<Vec<u8>>) {
+        self.send(Control::Raw(bytes.into()));
+    }
+
     /// Sends a log line, without its line break, to the connections that listen to that level.
     pub fn log(&self, level: LogLevel, text: &str) {
         self.send(Control::Log(level, text.to_owned()));

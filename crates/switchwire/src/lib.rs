@@ -67,3 +67,8 @@ pub use switchwire_proto::{
     Header, Limits, LogLevel, LogRecord, Login, Message, ParseError, Permissions, Priority, Reply,
     Subscription, Unicast,
 };
+
+/// The programs in the project's README compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

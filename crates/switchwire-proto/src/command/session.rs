@@ -10,7 +10,7 @@ impl Command {
     /// # Errors
     /// [`BuildError::LineBreak`].
     pub fn auth(password: &str) -> Result<Self, BuildError> {
-        Ok(Builder::new("auth").argument("password", password)?.finish_shown("auth".len()))
+        Self::auth_bytes(password.as_bytes())
     }
 
     /// `userauth USER:PASSWORD`, where USER is `user@domain`.
@@ -18,9 +18,7 @@ impl Command {
     /// # Errors
     /// [`BuildError::LineBreak`].
     pub fn userauth(user: &str, password: &str) -> Result<Self, BuildError> {
-        super::one_line("user", user.as_bytes())?;
-        let both = format!("{user}:{password}");
-        Ok(Builder::new("userauth").argument("password", &both)?.finish_shown("userauth ".len() + user.len()))
+        Self::userauth_bytes(user.as_bytes(), password.as_bytes())
     }
 
     /// `api COMMAND ARGUMENTS`: answered when the command has been carried out. With no arguments a blank still
@@ -92,7 +90,7 @@ impl Builder {
 }
 
 /// How much of a raw command may be shown: a login's first word.
-fn secret_free(bytes: &[u8]) -> usize {
+pub(super) fn secret_free(bytes: &[u8]) -> usize {
     let trimmed = bytes.trim_ascii_start();
     let lead = bytes.len() - trimmed.len();
     let is_login =

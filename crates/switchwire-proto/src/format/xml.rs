@@ -7,9 +7,10 @@ use std::borrow::Cow;
 
 use memchr::{memchr, memmem};
 
+use super::Rules;
 use crate::arena::{Arena, Stack};
 use crate::percent::{self, Escape};
-use crate::{Event, ParseError};
+use crate::{Event, EventType, ParseError};
 
 /// Writes the event as the server does: values percent-encoded with `escape`, an array as its element repeated, the
 /// body with XML's own escapes.
@@ -71,7 +72,7 @@ fn write_text(body: &[u8], out: &mut Vec<u8>) {
 ///
 /// # Errors
 /// [`ParseError`] when the text does not have the server's form.
-pub fn parse(text: &[u8]) -> Result<Event, ParseError> {
+pub fn parse(text: &[u8], rules: Rules) -> Result<Event, ParseError> {
     let broken = |what: &str| ParseError::new("XML", what);
     let mut reader = Reader { text, at: 0 };
     reader.expect(b"<event").and_then(|()| reader.skip_tag()).ok_or_else(|| broken("no <event> element"))?;
@@ -84,7 +85,7 @@ pub fn parse(text: &[u8]) -> Result<Event, ParseError> {
     while reader.expect(b"</headers>").is_none() {
         let (name, value) = reader.element().ok_or_else(|| broken("a header element is not closed"))?;
         if run.first().is_some_and(|(first, _)| *first != name) {
-            flush(&mut arena, &mut run);
+            flush(&mut arena, &mut run, rules);
         }
         let value = match unescape(value) {
             Cow::Borrowed(value) => percent::decode(value),
@@ -92,7 +93,7 @@ pub fn parse(text: &[u8]) -> Result<Event, ParseError> {
         };
         run.push((name, value));
     }
-    flush(&mut arena, &mut run);
+    flush(&mut arena, &mut run, rules);
     let mut length = None;
     while reader.expect(b"</event>").is_none() {
         if reader.expect(b"<body>").is_some() {
@@ -106,6 +107,7 @@ pub fn parse(text: &[u8]) -> Result<Event, ParseError> {
             length = usize::try_from(crate::line::leading_number(value)).ok();
         }
     }
+    arena.event_type.get_or_insert(EventType::Custom);
     Ok(Event::from_arena(arena))
 }
 
@@ -122,14 +124,13 @@ fn body(value: &[u8], length: Option<usize>) -> Vec<u8> {
     body
 }
 
-fn flush(arena: &mut Arena, run: &mut Vec<(&[u8], Cow<'_, [u8]>)>) {
+fn flush(arena: &mut Arena, run: &mut Vec<(&[u8], Cow<'_, [u8]>)>, rules: Rules) {
     match &run[..] {
         [] => {}
-        [(name, value)] => arena.add_received(name, value),
-        elements => {
-            for (name, value) in elements {
-                arena.add(Stack::Push, name, value);
-            }
+        [(name, value)] => rules.take(arena, name, value),
+        [(name, _), ..] => {
+            let elements = run.iter().map(|(_, value)| Cow::Borrowed(&value[..]));
+            rules.take_array(arena, name, elements);
         }
     }
     run.clear();
@@ -243,11 +244,11 @@ impl Event {
         write(self, Escape::Full)
     }
 
-    /// Reads the XML form; see [`parse`].
+    /// Reads the XML form by libesl's rules; see [`parse`].
     ///
     /// # Errors
     /// As [`parse`].
     pub fn from_xml(text: impl AsRef<[u8]>) -> Result<Self, ParseError> {
-        parse(text.as_ref())
+        parse(text.as_ref(), Rules::Classic)
     }
 }
