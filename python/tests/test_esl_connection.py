@@ -388,10 +388,25 @@ def test_descriptor_and_attributes(con: ESL.ESLconnection) -> None:
     assert con.anything == 1
     assert con.thisown is True
 
-    class Mine(ESL.ESLconnection):
+
+def test_subclasses_may_be_made(wire: Server) -> None:
+    class Plain(ESL.ESLconnection):
         pass
 
-    assert Mine("127.0.0.1", closed_port(), "x").connected() == 0
+    class Mine(ESL.ESLconnection):
+        def __init__(self, server: Server) -> None:
+            ESL.ESLconnection.__init__(self, server.host, str(server.port), password="x")
+            self.server = server
+
+    class Event(ESL.ESLevent):
+        def __init__(self) -> None:
+            super().__init__("CUSTOM", "a::b")
+
+    assert Plain("127.0.0.1", closed_port(), "x").connected() == 0
+    mine = Mine(wire)
+    assert mine.connected() == 1
+    assert mine.sendRecv("x") is not None
+    assert Event().getHeader("Event-Subclass") == "a::b"
 
 
 @pytest.mark.parametrize("wrong", [1, b"x"])

@@ -14,8 +14,8 @@ commander.sendRecv("events plain BACKGROUND_JOB")
 print(commander.bgapi("status").getHeader("Reply-Text")[:3])
 left = {reader.socketDescriptor(): reader, commander.socketDescriptor(): commander}
 while left:
-    ready, _, _ = select.select(list(left), [], [], 10)
-    for fd in ready:
+    for fd in list(left):
+        # What was received along with an answer shows in no select: take it first.
         while True:
             e = left[fd].recvEventTimed(1)
             if not e:
@@ -24,3 +24,5 @@ while left:
                 print("job")
                 del left[fd]
                 break
+    if left:
+        select.select(list(left), [], [], 10)

@@ -1,5 +1,6 @@
 //! `ESLconnection`.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -21,7 +22,8 @@ use crate::wait;
 /// Commands wait for their answers as long as it takes; Ctrl-C ends every wait.
 #[pyclass(frozen, subclass, dict, weakref, name = "ESLconnection", module = "ESL")]
 pub(crate) struct ClassicConnection {
-    connection: Option<Connection>,
+    /// Empty until it was opened, and when that failed.
+    connection: OnceLock<Connection>,
     /// `disconnect()` was called: what is still queued is not given out any more.
     closed: AtomicBool,
     /// The event received last, which `sendEvent` gives again.
@@ -36,7 +38,7 @@ type Built = Result<Command, BuildError>;
 impl ClassicConnection {
     /// The connection while it is any good: up, or with something left that was received.
     fn alive(&self) -> Option<&Connection> {
-        let connection = self.connection.as_ref()?;
+        let connection = self.connection.get()?;
         let closed = self.closed.load(Ordering::Relaxed);
         (!closed && (connection.connected() || connection.stats().queued > 0)).then_some(connection)
     }
@@ -84,17 +86,27 @@ impl ClassicConnection {
 
 #[pymethods]
 impl ClassicConnection {
+    /// Takes any arguments, as those of a subclass may be others: `__init__` reads them.
     #[new]
-    #[pyo3(signature = (*args, **kwargs))]
-    fn __new__(args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
-        Ok(Self {
-            connection: open(args, kwargs)?,
+    #[pyo3(signature = (*_args, **_kwargs))]
+    fn __new__(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> Self {
+        Self {
+            connection: OnceLock::new(),
             closed: AtomicBool::new(false),
             last: Mutex::new(None),
             async_execute: AtomicBool::new(false),
             event_lock: AtomicBool::new(false),
             owned: AtomicBool::new(true),
-        })
+        }
+    }
+
+    #[pyo3(signature = (*args, **kwargs))]
+    fn __init__(&self, args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict>>) -> PyResult<()> {
+        if let Some(connection) = open(args, kwargs)? {
+            // A second call changes nothing: the new connection is closed again.
+            let _ = self.connection.set(connection);
+        }
+        Ok(())
     }
 
     /// 1 while the connection is up or something received is left to take, else 0.
@@ -112,7 +124,7 @@ impl ClassicConnection {
     /// Outbound: the event that describes the call. Inbound: `None`.
     #[pyo3(name = "getInfo")]
     fn get_info(&self) -> Option<ClassicEvent> {
-        Some(ClassicEvent::new(self.connection.as_ref()?.info()?))
+        Some(ClassicEvent::new(self.connection.get()?.info()?))
     }
 
     /// Sends a command and reads no answer: that comes to `recvEvent` as any other message. 0, or 1 when it failed.
@@ -271,7 +283,7 @@ impl ClassicConnection {
     /// Closes the connection; sends no `exit`. May be called again. Always 0.
     fn disconnect(&self) -> i32 {
         self.closed.store(true, Ordering::Relaxed);
-        if let Some(connection) = &self.connection {
+        if let Some(connection) = self.connection.get() {
             connection.disconnect();
         }
         0
@@ -303,7 +315,7 @@ impl ClassicConnection {
 impl ClassicConnection {
     /// The connection to receive from; whether it is up shows when it is tried.
     fn receiving(&self) -> Option<&Connection> {
-        self.connection.as_ref().filter(|_| !self.closed.load(Ordering::Relaxed))
+        self.connection.get().filter(|_| !self.closed.load(Ordering::Relaxed))
     }
 }
 
