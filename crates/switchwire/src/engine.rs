@@ -42,6 +42,9 @@ pub struct Pumped {
     pub wants_write: bool,
     /// Whether the connection is still up.
     pub connected: bool,
+    /// More is there to be read: call again. One call reads a bounded amount, so that a server that never pauses
+    /// cannot keep the caller here.
+    pub more: bool,
 }
 
 impl Engine {
@@ -176,8 +179,8 @@ impl Engine {
         }
         let due = std::mem::take(&mut inbox.due);
         MutexGuard::unlocked(inbox, || {
-            for (callback, answer) in due {
-                callback(answer);
+            for call in due {
+                call();
             }
         });
     }
@@ -210,6 +213,11 @@ impl Engine {
     /// As [`submit_with`](Self::submit_with), without waiting.
     pub(crate) fn try_submit_with(self: &Arc<Self>, command: &Command, callback: Callback) -> Result<()> {
         self.post(command, Some(callback)).map(|_| ())
+    }
+
+    /// Whether bytes wait for room in the socket.
+    pub(crate) fn wants_write(&self) -> bool {
+        !self.outbox.lock().held.is_empty()
     }
 
     /// Sends a command whose answer nobody wants.
@@ -325,16 +333,22 @@ impl Engine {
         self.submit(command)?.wait_for(timeout)
     }
 
-    /// Reads all that is there and writes all that there is room for, without waiting.
+    /// Reads what is there (a bounded amount) and writes all that there is room for, without waiting.
     pub(crate) fn pump(&self) -> Pumped {
         let wants_write = self.write_held().unwrap_or(false);
         let mut inbox = self.inbox.lock();
+        let mut more = false;
         if !inbox.led {
-            while self.read(&mut inbox) {}
+            more = (0..PUMPED_READS).all(|_| self.read(&mut inbox));
             self.wake(&inbox);
         }
         let connected = inbox.closed.is_none();
-        Pumped { wants_write: wants_write && connected, connected }
+        Pumped { wants_write: wants_write && connected, connected, more: more && connected }
+    }
+
+    /// Gives memory back when nothing is under way: for event loops, whose waits are not seen from here.
+    pub(crate) fn release(&self) {
+        self.inbox.lock().release();
     }
 
     /// Ends the connection; whoever waits on it is told.
@@ -353,6 +367,8 @@ const SILENT: Duration = Duration::from_millis(100);
 /// How much is asked for when little comes, and when much does.
 const SMALL_READ: usize = 4096;
 const LARGE_READ: usize = 64 * 1024;
+/// How many reads one pump makes at most: a megabyte in a flood.
+const PUMPED_READS: usize = 16;
 /// A buffer larger than this is not kept once it is empty.
 const LARGEST_KEPT: usize = 256 * 1024;
 /// How many bytes of commands may wait for room in the socket before further ones are refused.

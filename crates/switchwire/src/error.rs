@@ -170,6 +170,10 @@ impl Error {
         Self(Arc::new(Inner { kind, phase: None, detail, notice: Some(notice), source: None }))
     }
 
+    pub(crate) fn hung_up() -> Self {
+        Self::new(ErrorKind::Hangup, "the call ended before the application had been carried out")
+    }
+
     pub(crate) fn refused(what: &str, answer: &str) -> Self {
         Self::new(ErrorKind::Refused, format!("the server refused {what}: {}", answer.trim_end()))
     }
@@ -184,6 +188,12 @@ impl Error {
     #[must_use]
     pub fn refusal(what: &str, answer: &str) -> Self {
         Self::refused(what, answer)
+    }
+
+    /// An error of kind `Io`: for event loops that watch the socket themselves.
+    #[must_use]
+    pub fn from_io(detail: impl Into<String>, error: std::io::Error) -> Self {
+        Self::with_source(ErrorKind::Io, detail, error)
     }
 
     /// What kind of error it is.

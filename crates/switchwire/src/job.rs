@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use crate::answer::Answer;
 use crate::deadline::Deadline;
+use crate::engine::Engine;
 use crate::watch::Watcher;
 use crate::{Error, ErrorKind, Event, Phase, Result};
 
@@ -71,12 +72,16 @@ impl Job {
     }
 
     fn check(&self) -> Result<()> {
-        if self.watcher.engine().subscribed().jobs {
-            return Ok(());
-        }
-        let detail = "no BACKGROUND_JOB event will come: ask for them first (events, or Subscription)";
-        Err(Error::new(ErrorKind::NotSubscribed, detail))
+        check_subscribed(self.watcher.engine())
     }
+}
+
+pub(crate) fn check_subscribed(engine: &Engine) -> Result<()> {
+    if engine.subscribed().jobs {
+        return Ok(());
+    }
+    let detail = "no BACKGROUND_JOB event will come: ask for them first (events, or Subscription)";
+    Err(Error::new(ErrorKind::NotSubscribed, detail))
 }
 
 impl fmt::Debug for Job {

@@ -137,12 +137,7 @@ impl Connection {
     /// # Errors
     /// `NotSubscribed`, `InvalidArgument`, `Disconnected`, `LimitExceeded` when too much is held back already.
     pub fn start_execute(&self, application: &str, argument: &str, uuid: Option<&str>) -> Result<Execution> {
-        let answer_is_end = self.is_sync() && !self.modes.async_execute.load(Ordering::Relaxed);
-        if !answer_is_end && !self.engine().subscribed().execute_complete {
-            let detail =
-                "no CHANNEL_EXECUTE_COMPLETE event will come: ask for them first (myevents or events)";
-            return Err(Error::new(ErrorKind::NotSubscribed, detail));
-        }
+        let answer_is_end = self.check_execute_is_heard()?;
         let id = uuid::Uuid::new_v4().to_string();
         let command = self.execution(application, argument, uuid).event_uuid(&id).build()?;
         let channel = uuid.map(str::to_owned).or_else(|| self.channel_uuid());
@@ -178,7 +173,18 @@ impl Connection {
         self.request(&Command::hangup(uuid, cause)?)
     }
 
-    fn execution(&self, application: &str, argument: &str, uuid: Option<&str>) -> Execute {
+    /// Whether the answer to `execute` is the application's end; if not, its event must have been asked for.
+    pub(super) fn check_execute_is_heard(&self) -> Result<bool> {
+        let answer_is_end = self.is_sync() && !self.modes.async_execute.load(Ordering::Relaxed);
+        if !answer_is_end && !self.engine().subscribed().execute_complete {
+            let detail =
+                "no CHANNEL_EXECUTE_COMPLETE event will come: ask for them first (myevents or events)";
+            return Err(Error::new(ErrorKind::NotSubscribed, detail));
+        }
+        Ok(answer_is_end)
+    }
+
+    pub(super) fn execution(&self, application: &str, argument: &str, uuid: Option<&str>) -> Execute {
         let mut execute = Execute::new(application)
             .asynchronous(self.modes.async_execute.load(Ordering::Relaxed))
             .event_lock(self.modes.event_lock.load(Ordering::Relaxed));

@@ -1,5 +1,6 @@
 //! The connection: the classic ESLconnection, in snake_case, for any number of threads.
 
+mod called;
 mod events;
 mod execute;
 mod open;
@@ -12,8 +13,8 @@ pub use opening::Opening;
 
 use std::fmt;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use switchwire_proto::{Command, Message, Permissions, Reply};
@@ -52,7 +53,8 @@ pub struct Connection {
 
 /// What was learned when the connection began.
 struct Parts {
-    info: Option<Message>,
+    /// Set at once, but for a call whose hand-shake is told by a callback.
+    info: OnceLock<Message>,
     permissions: Permissions,
 }
 
@@ -111,13 +113,13 @@ impl Connection {
     /// Outbound: the `CHANNEL_DATA` event that answered `connect`, with the call's variables. `None` inbound.
     #[must_use]
     pub fn info(&self) -> Option<Event> {
-        self.parts.info.as_ref().map(open::info_event)
+        self.parts.info.get().map(open::info_event)
     }
 
     /// Outbound: the message that answered `connect`, as it came.
     #[must_use]
     pub fn info_message(&self) -> Option<&Message> {
-        self.parts.info.as_ref()
+        self.parts.info.get()
     }
 
     /// Inbound: what the server lets us do, as it told when we logged in as a user.
@@ -284,12 +286,18 @@ impl Connection {
         self.request(&Command::bgapi(command, arguments, job_uuid)?)
     }
 
-    /// Reads whatever has arrived and writes what a full socket held back, without waiting: what an event loop calls
-    /// when its poll says that the descriptor is ready. Then take events with [`try_recv_event`](Self::try_recv_event)
+    /// Reads what has arrived (about a megabyte at most, see [`Pumped::more`]) and writes what a full socket held back,
+    /// without waiting: what an event loop calls when its poll says that the descriptor is ready. Then take events with [`try_recv_event`](Self::try_recv_event)
     /// until there are none.
     #[must_use]
     pub fn pump(&self) -> Pumped {
         self.engine.pump()
+    }
+
+    /// Gives buffers back that a busy time has left: for event loops, to be called when nothing has come for a while.
+    /// (Calls that wait do so by themselves.)
+    pub fn release_buffers(&self) {
+        self.engine.release();
     }
 
     /// Closes the connection; threads that wait on it are woken with `Disconnected`. Sends no `exit`. A second call
@@ -328,7 +336,7 @@ impl fmt::Debug for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connection")
             .field("fd", &self.engine.socket.raw())
-            .field("outbound", &self.parts.info.is_some())
+            .field("outbound", &self.parts.info.get().is_some())
             .field("connected", &self.connected())
             .finish_non_exhaustive()
     }

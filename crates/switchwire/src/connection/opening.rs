@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use switchwire_proto::{Command, ContentType, Login, LoginError, LoginStep, Message, Permissions};
@@ -106,7 +106,7 @@ impl Opening {
                 return match reply.error() {
                     Some(refusal) => Err(Error::refused("connect", &refusal)),
                     None => Ok(Step::Done(Parts {
-                        info: Some(reply.into_message()),
+                        info: OnceLock::from(reply.into_message()),
                         permissions: Permissions::default(),
                     })),
                 };
@@ -124,7 +124,7 @@ impl Opening {
             LoginStep::Done(permissions) => {
                 // The server's greeting is none of the user's messages.
                 self.engine.inbox().stats.received = 0;
-                Ok(Step::Done(Parts { info: None, permissions }))
+                Ok(Step::Done(Parts { info: OnceLock::new(), permissions }))
             }
             LoginStep::Failed(error) => Err(error.into()),
             LoginStep::Send(command) => {
