@@ -25,6 +25,8 @@ export declare class Batch {
   get(at: number, name: string): string | null
   /** As `get`, in bytes. */
   getBytes(at: number, name: string): Buffer | null
+  /** The value of the last header of just that name, letter case included: modesl's way. */
+  getExact(at: number, name: string): string | null
   /** One element of an array header. */
   element(at: number, name: string, index: number): string | null
   /** The elements of an array header, or the one value of a plain one. */
@@ -33,7 +35,7 @@ export declare class Batch {
   headers(at: number): string[]
   /** The positions of those headers that are arrays. */
   arrayPositions(at: number): Array<number>
-  /** The headers of the message that it came in: name, value, name, value …; empty for an event. */
+  /** The headers of the message that it came in: name, value, name, value …; empty for what was built. */
   outerHeaders(at: number): string[]
   /** The body of the message that it came in. */
   outerBody(at: number): string | null

@@ -23,7 +23,7 @@ pub struct Batch {
 
 struct Slot {
     event: Event,
-    /// What came: kept for what is no event, and for its outer headers.
+    /// What came (it shares its bytes with the event).
     message: Option<Message>,
 }
 
@@ -67,16 +67,16 @@ impl Batch {
 
 impl Slot {
     fn received(message: Message) -> Self {
-        let event = message.clone().into_event();
-        // An event shares the message's bytes: nothing is to be kept beside it.
-        let kept = (!message.content_type().is_event()).then_some(message);
-        Self { event, message: kept }
+        Self { event: message.clone().into_event(), message: Some(message) }
     }
 
     fn kind(&self, named: bool) -> u8 {
         match self.message.as_ref().map(|message| message.content_type()) {
-            None if named => u8::try_from(self.event.event_type().number()).unwrap_or(UNNAMED),
+            Some(kind) if kind.is_event() && named => {
+                u8::try_from(self.event.event_type().number()).unwrap_or(UNNAMED)
+            }
             None => UNNAMED,
+            Some(kind) if kind.is_event() => UNNAMED,
             Some(switchwire::ContentType::LogData) => LOG,
             Some(switchwire::ContentType::DisconnectNotice) => NOTICE,
             Some(_) => OTHER,
@@ -137,6 +137,13 @@ impl Batch {
         Ok(self.event(at)?.header_bytes(name.bytes()).map(|value| value.into_owned().into()))
     }
 
+    /// The value of the last header of just that name, letter case included: modesl's way.
+    #[napi(ts_args_type = "at: number, name: string", ts_return_type = "string | null")]
+    pub fn get_exact(&self, at: u32, name: Name) -> Result<Option<Text<Cow<'_, [u8]>>>> {
+        let found = self.event(at)?.headers().filter(|header| header.name_bytes() == name.bytes());
+        Ok(found.last().map(|header| Text(header.value_bytes())))
+    }
+
     /// One element of an array header.
     #[napi(ts_args_type = "at: number, name: string, index: number", ts_return_type = "string | null")]
     pub fn element(&self, at: u32, name: Name, index: u32) -> Result<Option<Text<Cow<'_, [u8]>>>> {
@@ -167,7 +174,7 @@ impl Batch {
         Ok(arrays.filter_map(|(position, _)| u32::try_from(position).ok()).collect())
     }
 
-    /// The headers of the message that it came in: name, value, name, value …; empty for an event.
+    /// The headers of the message that it came in: name, value, name, value …; empty for what was built.
     #[napi(ts_return_type = "string[]")]
     pub fn outer_headers(&self, at: u32) -> Result<Vec<Text<Cow<'_, [u8]>>>> {
         let Some(message) = &self.slot(at)?.message else { return Ok(Vec::new()) };
