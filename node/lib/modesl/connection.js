@@ -272,7 +272,8 @@ class Connection extends EventEmitter2 {
 
   #watch() {
     const { socket } = this;
-    socket.on('error', (error) => this._onError(error));
+    // After the end, or our own goodbye, there is nothing left to break.
+    socket.on('error', (error) => this.socket && this._onError(error));
     socket.on('end', () => {
       this.emit('esl::end');
       this.socket = null;
