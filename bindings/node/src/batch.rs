@@ -71,7 +71,7 @@ impl Slot {
     }
 
     fn kind(&self, named: bool) -> u8 {
-        match self.message.as_ref().map(|message| message.content_type()) {
+        match self.message.as_ref().map(Message::content_type) {
             Some(kind) if kind.is_event() && named => {
                 u8::try_from(self.event.event_type().number()).unwrap_or(UNNAMED)
             }

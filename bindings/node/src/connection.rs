@@ -43,7 +43,7 @@ impl NativeConnection {
             Want::Text => mailbox.push(told(request, reply, Notice::Text)),
             Want::Reply => mailbox.push(told(request, reply, Notice::Reply)),
         };
-        self.entry.connection.post_with(built, done).map_err(|error| thrown(&error))?;
+        self.entry.connection.try_submit_with(built, done).map_err(|error| thrown(&error))?;
         self.sent();
         Ok(())
     }

@@ -162,7 +162,7 @@ impl Io {
         for watched in watched {
             match watched {
                 Watched::Connection(entry) if Arc::ptr_eq(&entry.mailbox, mailbox) => {
-                    entry.connection.disconnect()
+                    entry.connection.disconnect();
                 }
                 Watched::Server(server) if Arc::ptr_eq(&server.mailbox, mailbox) => io.remove_server(&server),
                 _ => {}

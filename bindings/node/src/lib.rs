@@ -19,6 +19,8 @@
     clippy::trivially_copy_pass_by_ref,
     reason = "napi's macros give arguments by value"
 )]
+// What is exported to JavaScript is exported in the real build only.
+#![cfg_attr(test, allow(dead_code, reason = "napi exports nothing in test builds"))]
 
 mod batch;
 mod command;

@@ -1,21 +1,29 @@
 //! ARRAY headers: `ARRAY::one|:two|:three`. The one place that joins and splits them.
 
+use std::sync::LazyLock;
+
 use memchr::memmem;
 
 /// What the text form of an array of two or more elements begins with.
 pub const ARRAY_PREFIX: &str = "ARRAY::";
+/// The part of it that percent-encoding leaves alone.
+pub(crate) const ARRAY_PREFIX_WORD: &str = "ARRAY";
 /// What stands between two elements.
 pub const ARRAY_SEPARATOR: &str = "|:";
 /// The highest index that `name[index]` may set; higher ones are ignored, as in libesl.
 pub const MAX_ARRAY_INDEX: usize = 4000;
 
 /// Whether a value is to be taken for an array when it is added to an event.
-pub(crate) fn is_array_text(value: &[u8]) -> bool {
-    memmem::find(value, ARRAY_PREFIX.as_bytes()).is_some()
+#[must_use]
+pub fn is_array_text(value: &[u8]) -> bool {
+    // Most values are shorter than the word alone.
+    value.len() >= ARRAY_PREFIX.len() && PREFIX_FINDER.find(value).is_some()
 }
 
+static PREFIX_FINDER: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(ARRAY_PREFIX));
+
 /// Splits the text form. The prefix's seven bytes are cut off wherever the prefix stands, as libesl does.
-pub(crate) fn split(value: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub fn split(value: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = value.get(ARRAY_PREFIX.len()..).filter(|rest| !rest.is_empty());
     std::iter::from_fn(move || {
         let text = rest?;
@@ -29,8 +37,23 @@ pub(crate) fn split(value: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
+/// The elements of a value that is all array text, as the server writes one; `None` for any other value.
+pub(crate) fn elements_of(value: &[u8]) -> Option<impl Iterator<Item = &[u8]>> {
+    value.starts_with(ARRAY_PREFIX.as_bytes()).then(|| split(value))
+}
+
+/// What is left of an element that is array text itself once it is taken apart as often as it can be: each time seven
+/// bytes go, until no prefix is left. (An element of an array holds no separator.)
+#[must_use]
+pub fn innermost(element: &[u8]) -> &[u8] {
+    match memmem::rfind(element, ARRAY_PREFIX.as_bytes()) {
+        None => element,
+        Some(last) => element.get((last / ARRAY_PREFIX.len() + 1) * ARRAY_PREFIX.len()..).unwrap_or_default(),
+    }
+}
+
 /// Appends the text form of the elements: nothing for none, the element itself for one.
-pub(crate) fn join_into<'a>(elements: impl ExactSizeIterator<Item = &'a [u8]>, out: &mut Vec<u8>) {
+pub fn join_into<'a>(elements: impl ExactSizeIterator<Item = &'a [u8]>, out: &mut Vec<u8>) {
     if elements.len() > 1 {
         out.extend_from_slice(ARRAY_PREFIX.as_bytes());
     }
@@ -43,7 +66,8 @@ pub(crate) fn join_into<'a>(elements: impl ExactSizeIterator<Item = &'a [u8]>, o
 }
 
 /// `name[3]` → (`name`, 3). A missing or foreign number counts as C's `atoi` would: 0.
-pub(crate) fn split_index(name: &[u8]) -> Option<(&[u8], i64)> {
+#[must_use]
+pub fn split_index(name: &[u8]) -> Option<(&[u8], i64)> {
     let open = memchr::memchr(b'[', name)?;
     Some((&name[..open], crate::line::leading_number(&name[open + 1..])))
 }

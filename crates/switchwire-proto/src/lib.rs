@@ -22,11 +22,20 @@
 //! assert_eq!(event.header("dtmf-digit").unwrap(), "#");
 //! ```
 #![forbid(unsafe_code)]
-// A peer's input must never panic us.
-#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+// A peer's input must never panic us, and a library does not write to the terminal.
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::print_stdout,
+        clippy::print_stderr
+    )
+)]
 
 mod arena;
-mod array;
+pub mod array;
 mod command;
 mod content;
 mod decoder;
@@ -52,7 +61,7 @@ pub use error::{DecodeError, DecodeErrorKind, ParseError};
 pub use event::{Event, Header, Headers, Priority};
 pub use event_type::EventType;
 pub use limits::Limits;
-pub use line::{HeaderLines, split_line};
+pub use line::{EventLines, HeaderLines, split_line};
 pub use log::{LogLevel, LogRecord};
 pub use login::{Login, LoginError, LoginStep, Permissions};
 pub use message::Message;

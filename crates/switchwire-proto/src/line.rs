@@ -22,11 +22,20 @@ pub(crate) fn split_inner_line(line: &[u8]) -> Option<(&[u8], &[u8])> {
     if line.get(colon + 1) != Some(&b' ') {
         colon = memmem::find(line, b": ").unwrap_or(colon);
     }
-    let mut value = &line[colon + 1..];
+    Some((&line[..colon], skip_blanks(&line[colon + 1..])))
+}
+
+/// What follows the blanks before a value; a tab is part of it.
+pub(crate) fn skip_blanks(mut value: &[u8]) -> &[u8] {
     while let [b' ', rest @ ..] = value {
         value = rest;
     }
-    Some((&line[..colon], value))
+    value
+}
+
+/// Whether two names are the same in any letter case. Nearly always they are the same to the byte: that is tried first.
+pub(crate) fn same_name(one: &[u8], other: &[u8]) -> bool {
+    one == other || one.eq_ignore_ascii_case(other)
 }
 
 /// The lines of a header block, in order, as (name, raw value). Lines without a colon are passed over.
@@ -69,6 +78,48 @@ impl<'a> Iterator for HeaderLines<'a> {
                 return None;
             }
             if let Some(pair) = split_line(line.text) {
+                return Some(pair);
+            }
+        }
+    }
+}
+
+/// The header lines of a plain event (the payload of a `text/event-plain`), in order, as (name, raw value).
+///
+/// As [`HeaderLines`], but a tab before a value is part of it, as in libesl. Ends at the first empty line or at the end
+/// of the text.
+#[derive(Debug, Clone)]
+pub struct EventLines<'a> {
+    text: &'a [u8],
+    at: usize,
+}
+
+impl<'a> EventLines<'a> {
+    /// Walks `text` from its start.
+    #[must_use]
+    pub fn new(text: &'a [u8]) -> Self {
+        Self { text, at: 0 }
+    }
+
+    /// The position behind what has been walked: after `None`, behind the empty line that ended the block.
+    #[must_use]
+    pub fn position(&self) -> usize {
+        self.at
+    }
+}
+
+impl<'a> Iterator for EventLines<'a> {
+    type Item = (&'a [u8], &'a [u8]);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let line = next_line(self.text, self.at)?;
+            self.at = line.next;
+            if is_blank(line.text) {
+                return None;
+            }
+            if let Some(pair) = split_inner_line(line.text) {
                 return Some(pair);
             }
         }

@@ -37,6 +37,31 @@ pub fn decode_into(text: &[u8], out: &mut Vec<u8>) {
     }
 }
 
+/// Decodes `text` into the front of `out` and says how many bytes that took; the rules are those of [`decode`].
+///
+/// # Panics
+/// When `out` is shorter than `text` (the decoded form never is longer).
+pub fn decode_to(text: &[u8], out: &mut [u8]) -> usize {
+    let Some(first) = memchr::memchr(b'%', text) else {
+        out[..text.len()].copy_from_slice(text);
+        return text.len();
+    };
+    out[..first].copy_from_slice(&text[..first]);
+    let (mut at, mut length) = (first, first);
+    while let Some(&byte) = text.get(at) {
+        let pair = match text.get(at + 1..at + 3) {
+            Some(&[high, low]) if byte == b'%' => hex_value(high).zip(hex_value(low)),
+            _ => None,
+        };
+        (out[length], at) = match pair {
+            Some((high, low)) => (high << 4 | low, at + 3),
+            None => (byte, at + 1),
+        };
+        length += 1;
+    }
+    length
+}
+
 fn decode_from(text: &[u8], first: usize, out: &mut Vec<u8>) {
     out.extend_from_slice(&text[..first]);
     let mut rest = &text[first..];
@@ -73,9 +98,37 @@ pub fn encode_into(text: &[u8], escape: Escape, out: &mut Vec<u8>) {
         if passes {
             out.push(byte);
         } else {
-            out.extend_from_slice(&[b'%', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
+            out.extend_from_slice(&triplet(byte));
         }
     }
+}
+
+/// One byte as [`Escape::Full`] writes it: itself, or its `%XX`.
+#[must_use]
+pub fn encode_byte(byte: u8) -> Encoded {
+    match needs_escape(byte) {
+        true => Encoded { bytes: triplet(byte), length: 3 },
+        false => Encoded { bytes: [byte, 0, 0], length: 1 },
+    }
+}
+
+/// One encoded byte; see [`encode_byte`].
+#[derive(Debug, Clone, Copy)]
+pub struct Encoded {
+    bytes: [u8; 3],
+    length: u8,
+}
+
+impl std::ops::Deref for Encoded {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.bytes[..usize::from(self.length)]
+    }
+}
+
+fn triplet(byte: u8) -> [u8; 3] {
+    [b'%', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]
 }
 
 /// Whether the byte is one of those that FreeSWITCH escapes.
@@ -113,6 +166,15 @@ mod tests {
         }
         assert_eq!(&*decode(b"%2b%2B%41%zz%4"), b"++A%zz%4");
         assert_eq!(&*decode(b"%%41"), b"%A");
+    }
+
+    #[test]
+    fn decoding_in_place_agrees() {
+        for text in ["", "plain", "%", "%4", "%zz%41", "a%2Bb%", "%e2%98%8e %%41 %2"] {
+            let mut out = [0; 32];
+            let length = decode_to(text.as_bytes(), &mut out);
+            assert_eq!(&out[..length], &*decode(text.as_bytes()), "{text}");
+        }
     }
 
     #[test]

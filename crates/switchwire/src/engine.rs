@@ -193,18 +193,26 @@ impl Engine {
 
     /// Sends a command; its answer comes to the handle. Waits only for room in the socket.
     pub(crate) fn submit(self: &Arc<Self>, command: &Command) -> Result<PendingReply> {
+        let pending = self.try_submit(command)?;
+        self.make_room()?;
+        Ok(pending)
+    }
+
+    /// As [`submit`](Self::submit), without waiting: what has no room in the socket is held back.
+    pub(crate) fn try_submit(self: &Arc<Self>, command: &Command) -> Result<PendingReply> {
         let asker = self.post(command, None)?;
         Ok(PendingReply::new(self.clone(), asker))
     }
 
     /// Sends a command; the callback is run by the thread that reads the answer.
     pub(crate) fn submit_with(self: &Arc<Self>, command: &Command, callback: Callback) -> Result<()> {
-        self.post(command, Some(callback)).map(|_| ())
+        self.try_submit_with(command, callback)?;
+        self.make_room()
     }
 
-    /// As [`submit_with`](Self::submit_with), but never waits: what finds no room is left to [`pump`](Self::pump).
-    pub(crate) fn post_with(self: &Arc<Self>, command: &Command, callback: Callback) -> Result<()> {
-        self.put(command, Some(callback)).map(|_| ())
+    /// As [`submit_with`](Self::submit_with), without waiting.
+    pub(crate) fn try_submit_with(self: &Arc<Self>, command: &Command, callback: Callback) -> Result<()> {
+        self.post(command, Some(callback)).map(|_| ())
     }
 
     /// Whether bytes wait for room in the socket.
@@ -214,23 +222,32 @@ impl Engine {
 
     /// Sends a command whose answer nobody wants.
     pub(crate) fn send(self: &Arc<Self>, command: &Command) -> Result<()> {
+        self.try_send(command)?;
+        self.make_room()
+    }
+
+    /// As [`send`](Self::send), without waiting.
+    pub(crate) fn try_send(self: &Arc<Self>, command: &Command) -> Result<()> {
         let asker = self.post(command, None)?;
         asker.give_up();
         Ok(())
     }
 
-    /// Sends a command, waiting for room in the socket.
-    fn post(&self, command: &Command, callback: Option<Callback>) -> Result<Arc<Asker>> {
-        let (asker, held) = self.put(command, callback)?;
-        if held {
-            self.flush(Deadline::after_option(self.options.command_timeout))?;
-        }
-        Ok(asker)
+    /// Sends a command without waiting; its answer comes as any other message.
+    pub(crate) fn try_send_queued(&self, command: &Command) -> Result<()> {
+        self.post_for(command, Arc::new(Asker::queueing())).map(|_| ())
     }
 
-    /// Writes as much of a command as there is room for; `true` when some is held back.
-    fn put(&self, command: &Command, callback: Option<Callback>) -> Result<(Arc<Asker>, bool)> {
-        let asker = Arc::new(callback.map_or_else(Asker::default, Asker::calling));
+    /// Waits until nothing is held back.
+    pub(crate) fn make_room(&self) -> Result<()> {
+        self.flush(Deadline::after_option(self.options.command_timeout))
+    }
+
+    fn post(&self, command: &Command, callback: Option<Callback>) -> Result<Arc<Asker>> {
+        self.post_for(command, Arc::new(callback.map_or_else(Asker::default, Asker::calling)))
+    }
+
+    fn post_for(&self, command: &Command, asker: Arc<Asker>) -> Result<Arc<Asker>> {
         let bytes = command.as_bytes();
         let mut outbox = self.outbox.lock();
         if outbox.held.len() + bytes.len() > MOST_HELD && !outbox.held.is_empty() {
@@ -246,13 +263,12 @@ impl Engine {
         outbox.subscribed.note(bytes);
         let sent = if outbox.held.is_empty() { self.write(bytes)? } else { 0 };
         outbox.held.extend_from_slice(&bytes[sent..]);
-        let held = !outbox.held.is_empty();
-        Ok((asker, held))
+        Ok(asker)
     }
 
     /// Writes what was held back. While the server does not read, it may be waiting for us to: what it sends meanwhile
     /// is taken in.
-    fn flush(&self, deadline: Deadline) -> Result<()> {
+    pub(crate) fn flush(&self, deadline: Deadline) -> Result<()> {
         while self.write_held()? {
             let ready = self.socket.wait(true, deadline);
             let ready = ready

@@ -178,6 +178,18 @@ impl Error {
         Self::new(ErrorKind::Refused, format!("the server refused {what}: {}", answer.trim_end()))
     }
 
+    /// The error of a wait that a layer above has given up, in its phase.
+    #[must_use]
+    pub fn timed_out(phase: Phase) -> Self {
+        Self::timeout(phase)
+    }
+
+    /// The error of an answer that a layer above takes for a failure: what was asked, and the server's words.
+    #[must_use]
+    pub fn refusal(what: &str, answer: &str) -> Self {
+        Self::refused(what, answer)
+    }
+
     /// An error of kind `Io`: for event loops that watch the socket themselves.
     #[must_use]
     pub fn from_io(detail: impl Into<String>, error: std::io::Error) -> Self {

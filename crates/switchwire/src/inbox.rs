@@ -68,6 +68,8 @@ enum Answer {
     Here(Reply),
     /// Nobody wants it any more.
     Unwanted,
+    /// It is to come as any other message.
+    Queued,
     Call(Callback),
 }
 
@@ -90,6 +92,11 @@ impl Asker {
     /// An asker whose answer is given to a callback.
     pub(crate) fn calling(callback: Callback) -> Self {
         Self(Mutex::new(Answer::Call(callback)))
+    }
+
+    /// An asker whose answer comes as any other message.
+    pub(crate) fn queueing() -> Self {
+        Self(Mutex::new(Answer::Queued))
     }
 
     pub(crate) fn give_up(&self) {
@@ -243,6 +250,10 @@ impl Inbox {
             Answer::Awaited | Answer::Here(_) => *answer = Answer::Here(reply),
             Answer::Call(callback) => self.due.push(Box::new(move || callback(Ok(reply)))),
             Answer::Unwanted => self.stats.late_replies += 1,
+            Answer::Queued => {
+                drop(answer);
+                self.enqueue(reply.into_message());
+            }
         }
     }
 

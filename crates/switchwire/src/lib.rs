@@ -24,9 +24,19 @@
 //! # Ok::<(), switchwire::Error>(())
 //! ```
 #![forbid(unsafe_code)]
-// A peer's input must never panic us.
-#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+// A peer's input must never panic us, and a library does not write to the terminal.
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::print_stdout,
+        clippy::print_stderr
+    )
+)]
 
+mod answer;
 mod builder;
 mod connection;
 mod deadline;
@@ -43,7 +53,7 @@ mod subscribed;
 mod watch;
 
 pub use builder::Builder;
-pub use connection::{Connection, Executed, Incoming};
+pub use connection::{Connection, Executed, Execution, Incoming, Opening};
 pub use engine::Pumped;
 pub use error::{Error, ErrorKind, Phase, Result};
 pub use inbox::Stats;
@@ -57,3 +67,8 @@ pub use switchwire_proto::{
     Header, Limits, LogLevel, LogRecord, Login, Message, ParseError, Permissions, Priority, Reply,
     Subscription, Unicast,
 };
+
+/// The programs in the project's README compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

@@ -48,7 +48,7 @@ impl Command {
     pub fn sendmsg(uuid: Option<&str>, event: &Event) -> Result<Self, BuildError> {
         let mut event = event.clone();
         event.del_header("Event-Name");
-        Ok(Self::message_to(uuid)?.event(&event)?.finish())
+        Ok(Self::message_to(uuid.map(str::as_bytes))?.event(&event)?.finish())
     }
 
     /// `sendmsg`, `call-command: hangup`: ends the call. The cause is a name such as `USER_BUSY`; without one the
@@ -57,7 +57,8 @@ impl Command {
     /// # Errors
     /// [`BuildError::LineBreak`].
     pub fn hangup(uuid: Option<&str>, cause: Option<&str>) -> Result<Self, BuildError> {
-        let mut builder = Self::message_to(uuid)?.header("command", "call-command", "hangup")?;
+        let mut builder =
+            Self::message_to(uuid.map(str::as_bytes))?.header("command", "call-command", "hangup")?;
         if let Some(cause) = cause {
             builder = builder.header("hangup cause", "hangup-cause", cause)?;
         }
@@ -69,7 +70,8 @@ impl Command {
     /// # Errors
     /// [`BuildError::LineBreak`].
     pub fn nomedia(uuid: Option<&str>, nomedia_uuid: &str) -> Result<Self, BuildError> {
-        let builder = Self::message_to(uuid)?.header("command", "call-command", "nomedia")?;
+        let builder =
+            Self::message_to(uuid.map(str::as_bytes))?.header("command", "call-command", "nomedia")?;
         Ok(builder.header("nomedia uuid", "nomedia-uuid", nomedia_uuid)?.finish())
     }
 
@@ -82,19 +84,21 @@ impl Command {
         if applications.is_empty() {
             return Err(BuildError::Empty { argument: "application list" });
         }
-        let mut builder = Self::message_to(uuid)?.header("command", "call-command", "xferext")?;
+        let mut builder =
+            Self::message_to(uuid.map(str::as_bytes))?.header("command", "call-command", "xferext")?;
         for (application, argument) in applications {
-            let line = format!("{application} {argument}");
-            builder = builder.header("application", "application", line.trim_end())?;
+            let between = if argument.is_empty() { "" } else { " " };
+            let line = format!("{application}{between}{argument}");
+            builder = builder.header("application", "application", &line)?;
         }
         Ok(builder.finish())
     }
 
     /// `sendmsg` or `sendmsg UUID`: an empty uuid still puts a blank behind the word, as libesl does.
-    pub(crate) fn message_to(uuid: Option<&str>) -> Result<Builder, BuildError> {
+    pub(crate) fn message_to(uuid: Option<&[u8]>) -> Result<Builder, BuildError> {
         let builder = Builder::new("sendmsg");
         match uuid {
-            Some(uuid) => builder.argument("channel uuid", uuid),
+            Some(uuid) => builder.argument_bytes("channel uuid", uuid),
             None => Ok(builder),
         }
     }

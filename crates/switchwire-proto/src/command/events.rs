@@ -10,7 +10,7 @@ impl Command {
     /// # Errors
     /// [`BuildError::LineBreak`].
     pub fn event(format: EventFormat, names: &str) -> Result<Self, BuildError> {
-        Ok(Builder::new("event").argument("format", format.name())?.argument("event names", names)?.finish())
+        Self::event_bytes(format, names.as_bytes())
     }
 
     /// `nixevent NAMES`: these events come no more.
@@ -49,10 +49,7 @@ impl Command {
     /// # Errors
     /// [`BuildError::LineBreak`].
     pub fn filter(header: &str, value: &str) -> Result<Self, BuildError> {
-        Ok(Builder::new("filter")
-            .argument("filter header", header)?
-            .argument("filter value", value)?
-            .finish())
+        Self::filter_bytes(header.as_bytes(), value.as_bytes())
     }
 
     /// `filter delete HEADER [VALUE]`: takes filters back.
@@ -95,11 +92,16 @@ impl Builder {
     /// The headers and the body of an event.
     pub(crate) fn event(mut self, event: &Event) -> Result<Self, BuildError> {
         for header in event.headers() {
-            if header.name_bytes().eq_ignore_ascii_case(b"content-length") {
-                continue;
-            }
-            self = self.header_bytes("header value", header.name_bytes(), &header.value_bytes())?;
+            self = self.event_header(header.name_bytes(), &header.value_bytes())?;
         }
-        Ok(self.body(event.body().unwrap_or_default()))
+        self.body(event.body().unwrap_or_default())
+    }
+
+    /// One header of an event; its own `Content-Length` is left out.
+    pub(crate) fn event_header(self, name: &[u8], value: &[u8]) -> Result<Self, BuildError> {
+        match name.eq_ignore_ascii_case(b"content-length") {
+            true => Ok(self),
+            false => self.header_bytes("header value", name, value),
+        }
     }
 }

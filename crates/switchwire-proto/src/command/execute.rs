@@ -12,12 +12,12 @@ use super::{BuildError, Command};
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Execute {
-    application: Option<String>,
-    argument: Option<String>,
+    application: Option<Vec<u8>>,
+    argument: Option<Vec<u8>>,
     argument_as_body: bool,
-    uuid: Option<String>,
-    event_uuid: Option<String>,
-    event_uuid_name: Option<String>,
+    uuid: Option<Vec<u8>>,
+    event_uuid: Option<Vec<u8>>,
+    event_uuid_name: Option<Vec<u8>>,
     loops: Option<u32>,
     event_lock: bool,
     event_lock_pri: bool,
@@ -29,8 +29,8 @@ pub struct Execute {
 impl Execute {
     /// Runs that application.
     #[must_use]
-    pub fn new(application: impl Into<String>) -> Self {
-        Self { application: Some(application.into()), ..Self::default() }
+    pub fn new(application: impl AsRef<[u8]>) -> Self {
+        Self { application: Some(application.as_ref().to_vec()), ..Self::default() }
     }
 
     /// No application at all, as libesl sends it for a NULL one; the server answers `+OK` and does nothing.
@@ -41,17 +41,17 @@ impl Execute {
 
     /// The application's argument (`execute-app-arg`). An argument with line breaks is sent as the body.
     #[must_use]
-    pub fn argument(mut self, argument: impl Into<String>) -> Self {
-        let argument = argument.into();
-        self.argument_as_body |= argument.contains(['\n', '\r']);
+    pub fn argument(mut self, argument: impl AsRef<[u8]>) -> Self {
+        let argument = argument.as_ref().to_vec();
+        self.argument_as_body |= memchr::memchr2(b'\n', b'\r', &argument).is_some();
         self.argument = Some(argument);
         self
     }
 
     /// The application's argument, refused by [`build`](Self::build) when it holds a line break.
     #[must_use]
-    pub fn argument_line(mut self, argument: impl Into<String>) -> Self {
-        self.argument = Some(argument.into());
+    pub fn argument_line(mut self, argument: impl AsRef<[u8]>) -> Self {
+        self.argument = Some(argument.as_ref().to_vec());
         self.argument_as_body = false;
         self
     }
@@ -65,22 +65,22 @@ impl Execute {
 
     /// The channel; needed on an inbound connection that is not bound to one.
     #[must_use]
-    pub fn uuid(mut self, uuid: impl Into<String>) -> Self {
-        self.uuid = Some(uuid.into());
+    pub fn uuid(mut self, uuid: impl AsRef<[u8]>) -> Self {
+        self.uuid = Some(uuid.as_ref().to_vec());
         self
     }
 
     /// `Event-UUID`: comes back as `Application-UUID` in CHANNEL_EXECUTE and CHANNEL_EXECUTE_COMPLETE.
     #[must_use]
-    pub fn event_uuid(mut self, event_uuid: impl Into<String>) -> Self {
-        self.event_uuid = Some(event_uuid.into());
+    pub fn event_uuid(mut self, event_uuid: impl AsRef<[u8]>) -> Self {
+        self.event_uuid = Some(event_uuid.as_ref().to_vec());
         self
     }
 
     /// `Event-UUID-Name`: comes back as `Application-UUID-Name`.
     #[must_use]
-    pub fn event_uuid_name(mut self, name: impl Into<String>) -> Self {
-        self.event_uuid_name = Some(name.into());
+    pub fn event_uuid_name(mut self, name: impl AsRef<[u8]>) -> Self {
+        self.event_uuid_name = Some(name.as_ref().to_vec());
         self
     }
 
@@ -134,30 +134,31 @@ impl Execute {
         let mut builder =
             Command::message_to(self.uuid.as_deref())?.header("command", "call-command", "execute")?;
         let argument = self.argument.as_deref();
-        let flag = |on: bool| on.then(|| "true".to_owned());
+        let flag = |on: bool| on.then(|| b"true".to_vec());
+        let number = |number: Option<u32>| number.map(|number| number.to_string().into_bytes());
         let lines = [
             ("app", "execute-app-name", self.application.clone()),
             (
                 "app argument",
                 "execute-app-arg",
-                argument.filter(|_| !self.argument_as_body).map(str::to_owned),
+                argument.filter(|_| !self.argument_as_body).map(<[u8]>::to_vec),
             ),
-            ("loops", "loops", self.loops.map(|loops| loops.to_string())),
+            ("loops", "loops", number(self.loops)),
             ("event uuid", "event-uuid", self.event_uuid.clone()),
             ("event uuid name", "event-uuid-name", self.event_uuid_name.clone()),
             ("event lock", "event-lock", flag(self.event_lock)),
             ("event lock", "event-lock-pri", flag(self.event_lock_pri)),
             ("hold bleg", "hold-bleg", flag(self.hold_bleg)),
-            ("lead frames", "lead-frames", self.lead_frames.map(|frames| frames.to_string())),
+            ("lead frames", "lead-frames", number(self.lead_frames)),
             ("async", "async", flag(self.asynchronous)),
         ];
         for (what, name, value) in lines {
             if let Some(value) = value {
-                builder = builder.header(what, name, &value)?;
+                builder = builder.header_bytes(what, name.as_bytes(), &value)?;
             }
         }
         if let Some(argument) = argument.filter(|argument| self.argument_as_body && !argument.is_empty()) {
-            builder = builder.header("content type", "content-type", "text/plain")?.body(argument.as_bytes());
+            builder = builder.header("content type", "content-type", "text/plain")?.body(argument)?;
         }
         Ok(builder.finish())
     }
@@ -213,8 +214,11 @@ impl Unicast {
     /// # Errors
     /// [`BuildError::LineBreak`] when an option holds a line break.
     pub fn build(&self) -> Result<Command, BuildError> {
-        let mut builder =
-            Command::message_to(self.uuid.as_deref())?.header("command", "call-command", "unicast")?;
+        let mut builder = Command::message_to(self.uuid.as_deref().map(str::as_bytes))?.header(
+            "command",
+            "call-command",
+            "unicast",
+        )?;
         for (name, value) in &self.lines {
             builder = builder.header("unicast option", name, value)?;
         }

@@ -1,6 +1,7 @@
 //! Commands: what a client may send, one builder each, so that no argument can start a second command.
 
 mod build;
+mod bytes;
 mod channel;
 mod events;
 mod execute;

@@ -1,6 +1,6 @@
 //! Login, api and the commands about the connection itself.
 
-use super::build::{check_raw, terminate};
+use super::build::raw;
 use super::{BuildError, Builder, Command};
 use crate::LogLevel;
 
@@ -10,7 +10,7 @@ impl Command {
     /// # Errors
     /// [`BuildError::LineBreak`].
     pub fn auth(password: &str) -> Result<Self, BuildError> {
-        Ok(Builder::new("auth").argument("password", password)?.finish_shown("auth".len()))
+        Self::auth_bytes(password.as_bytes())
     }
 
     /// `userauth USER:PASSWORD`, where USER is `user@domain`.
@@ -18,9 +18,7 @@ impl Command {
     /// # Errors
     /// [`BuildError::LineBreak`].
     pub fn userauth(user: &str, password: &str) -> Result<Self, BuildError> {
-        super::one_line("user", user.as_bytes())?;
-        let both = format!("{user}:{password}");
-        Ok(Builder::new("userauth").argument("password", &both)?.finish_shown("userauth ".len() + user.len()))
+        Self::userauth_bytes(user.as_bytes(), password.as_bytes())
     }
 
     /// `api COMMAND ARGUMENTS`: answered when the command has been carried out. With no arguments a blank still
@@ -64,16 +62,15 @@ impl Command {
         Self::plain("exit")
     }
 
-    /// A command as the user wrote it: one or more lines, a blank line at its end being added when it is missing.
+    /// A command as the user wrote it: one or more lines, a blank line at its end being added when it is missing. Lines
+    /// may end in CRLF.
     ///
     /// # Errors
-    /// [`BuildError::Empty`] for nothing, [`BuildError::SecondCommand`] or [`BuildError::BodyTooShort`] when what is
-    /// behind the blank line is not exactly the body that its `Content-Length` tells.
+    /// [`BuildError::Empty`] for nothing, [`BuildError::LineBreak`] for a NUL or a CR inside a line,
+    /// [`BuildError::TooLong`], and [`BuildError::SecondCommand`] or [`BuildError::BodyTooShort`] when what is behind the
+    /// blank line is not exactly the body that its `Content-Length` tells.
     pub fn raw(text: impl AsRef<[u8]>) -> Result<Self, BuildError> {
-        let text = text.as_ref();
-        check_raw(text)?;
-        let mut bytes = text.to_vec();
-        terminate(&mut bytes);
+        let bytes = raw(text.as_ref())?;
         let shown = secret_free(&bytes);
         Ok(Self::from_parts(bytes, shown))
     }
@@ -93,7 +90,7 @@ impl Builder {
 }
 
 /// How much of a raw command may be shown: a login's first word.
-fn secret_free(bytes: &[u8]) -> usize {
+pub(super) fn secret_free(bytes: &[u8]) -> usize {
     let trimmed = bytes.trim_ascii_start();
     let lead = bytes.len() - trimmed.len();
     let is_login =

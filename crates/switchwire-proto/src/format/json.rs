@@ -9,7 +9,8 @@ use std::fmt;
 use serde::Deserializer as _;
 use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::arena::{Arena, Stack};
+use super::Rules;
+use crate::arena::Arena;
 use crate::{Event, ParseError};
 
 /// How the text is laid out.
@@ -25,33 +26,66 @@ pub enum Layout {
 /// (FreeSWITCH and libesl do the same); [`Event::to_json`] replaces them.
 #[must_use]
 pub fn write(event: &Event, layout: Layout) -> Vec<u8> {
-    let mut out = Vec::with_capacity(1024);
-    let mut object = Object { out: &mut out, layout, empty: true };
-    object.out.push(b'{');
+    let mut writer = Writer::new(layout);
     for header in event.headers() {
-        object.name(header.name_bytes());
         match header.elements() {
-            Some(elements) => object.list(elements),
-            None => write_string(&header.value_bytes(), object.out),
+            Some(elements) => writer.list(header.name_bytes(), elements.iter().map(Vec::as_slice)),
+            None => writer.text(header.name_bytes(), &header.value_bytes()),
         }
     }
-    if let Some(body) = event.body() {
-        object.name(b"Content-Length");
-        write_string(body.len().to_string().as_bytes(), object.out);
-        object.name(b"_body");
-        write_string(body, object.out);
-    }
-    object.close();
-    out
+    writer.finish(event.body())
 }
 
-struct Object<'a> {
-    out: &'a mut Vec<u8>,
+/// Writes an event that is kept elsewhere than in an [`Event`], header by header; [`write`] stands on it.
+#[derive(Debug)]
+pub struct Writer {
+    out: Vec<u8>,
     layout: Layout,
     empty: bool,
 }
 
-impl Object<'_> {
+impl Writer {
+    /// Begins the object.
+    #[must_use]
+    pub fn new(layout: Layout) -> Self {
+        let mut out = Vec::with_capacity(1024);
+        out.push(b'{');
+        Self { out, layout, empty: true }
+    }
+
+    /// A plain header.
+    pub fn text(&mut self, name: &[u8], value: &[u8]) {
+        self.name(name);
+        write_string(value, &mut self.out);
+    }
+
+    /// An array header.
+    pub fn list<'a>(&mut self, name: &[u8], elements: impl IntoIterator<Item = &'a [u8]>) {
+        self.name(name);
+        self.out.push(b'[');
+        for (at, element) in elements.into_iter().enumerate() {
+            if at > 0 {
+                self.out.extend_from_slice(if self.layout == Layout::Tabs { b", " } else { b"," });
+            }
+            write_string(element, &mut self.out);
+        }
+        self.out.push(b']');
+    }
+
+    /// The body with its length, and the end of the object.
+    #[must_use]
+    pub fn finish(mut self, body: Option<&[u8]>) -> Vec<u8> {
+        if let Some(body) = body {
+            self.text(b"Content-Length", body.len().to_string().as_bytes());
+            self.text(b"_body", body);
+        }
+        if self.layout == Layout::Tabs {
+            self.out.push(b'\n');
+        }
+        self.out.push(b'}');
+        self.out
+    }
+
     fn name(&mut self, name: &[u8]) {
         if !std::mem::take(&mut self.empty) {
             self.out.push(b',');
@@ -59,33 +93,16 @@ impl Object<'_> {
         if self.layout == Layout::Tabs {
             self.out.extend_from_slice(b"\n\t");
         }
-        write_string(name, self.out);
+        write_string(name, &mut self.out);
         self.out.push(b':');
         if self.layout == Layout::Tabs {
             self.out.push(b'\t');
         }
     }
-
-    fn list(&mut self, elements: &[Vec<u8>]) {
-        self.out.push(b'[');
-        for (at, element) in elements.iter().enumerate() {
-            if at > 0 {
-                self.out.extend_from_slice(if self.layout == Layout::Tabs { b", " } else { b"," });
-            }
-            write_string(element, self.out);
-        }
-        self.out.push(b']');
-    }
-
-    fn close(&mut self) {
-        if self.layout == Layout::Tabs {
-            self.out.push(b'\n');
-        }
-        self.out.push(b'}');
-    }
 }
 
-fn write_string(bytes: &[u8], out: &mut Vec<u8>) {
+/// Writes one string with its quotes and escapes; bytes that are not UTF-8 as they are.
+pub fn write_string(bytes: &[u8], out: &mut Vec<u8>) {
     out.push(b'"');
     for &byte in bytes {
         match byte {
@@ -108,11 +125,11 @@ fn write_string(bytes: &[u8], out: &mut Vec<u8>) {
 ///
 /// # Errors
 /// [`ParseError`] when the text is not a JSON object.
-pub fn parse(text: &[u8]) -> Result<Event, ParseError> {
+pub fn parse(text: &[u8], rules: Rules) -> Result<Event, ParseError> {
     let read = |text: &str, narrow| {
         let arena = Arena::with_capacity(text.len(), text.len() / 28 + 4);
         let mut reader = serde_json::Deserializer::from_str(text);
-        reader.deserialize_map(EventVisitor { arena, narrow })
+        reader.deserialize_map(EventVisitor { arena, narrow, rules })
     };
     match std::str::from_utf8(text) {
         Ok(text) => read(text, |text| Cow::Borrowed(text.as_bytes())),
@@ -144,6 +161,7 @@ const WIDE: u32 = 0x0010_FF00;
 struct EventVisitor {
     arena: Arena,
     narrow: fn(&str) -> Cow<'_, [u8]>,
+    rules: Rules,
 }
 
 impl<'de> Visitor<'de> for EventVisitor {
@@ -163,13 +181,12 @@ impl<'de> Visitor<'de> for EventVisitor {
                     if name.eq_ignore_ascii_case(b"_body") {
                         self.arena.set_body(&value);
                     } else {
-                        self.arena.add_received(&name, &value);
+                        self.rules.take(&mut self.arena, &name, &value);
                     }
                 }
                 Found::List(elements) => {
-                    for element in elements {
-                        self.arena.add(Stack::Push, &name, &(self.narrow)(&element));
-                    }
+                    let elements = elements.iter().map(|element| (self.narrow)(element));
+                    self.rules.take_array(&mut self.arena, &name, elements);
                 }
                 Found::Other => {}
             }
@@ -254,11 +271,11 @@ impl Event {
         String::from_utf8(text).unwrap_or_else(|bytes| String::from_utf8_lossy(bytes.as_bytes()).into_owned())
     }
 
-    /// Reads the JSON form; see [`parse`].
+    /// Reads the JSON form by libesl's rules; see [`parse`].
     ///
     /// # Errors
     /// As [`parse`].
     pub fn from_json(text: impl AsRef<[u8]>) -> Result<Self, ParseError> {
-        parse(text.as_ref())
+        parse(text.as_ref(), Rules::Classic)
     }
 }

@@ -15,20 +15,6 @@ use crate::inbox::{EventCallback, Watch};
 use crate::{Error, ErrorKind, Event, Options, Result};
 
 impl Connection {
-    /// Sends a built command and never waits, not even for room in the socket: see [`wants_write`](Self::wants_write).
-    /// The callback gets the answer or why there is none.
-    ///
-    /// # Errors
-    /// `Disconnected`, or `LimitExceeded` when 64 MiB wait to be sent already. (When the write itself finds the
-    /// connection broken, the callback is told as well.)
-    pub fn post_with(
-        &self,
-        command: &Command,
-        callback: impl FnOnce(Result<Reply>) + Send + 'static,
-    ) -> Result<()> {
-        self.engine.post_with(command, Box::new(callback))
-    }
-
     /// Whether bytes wait for room in the socket: then [`pump`](Self::pump) when it can be written to.
     #[must_use]
     pub fn wants_write(&self) -> bool {
@@ -125,7 +111,7 @@ impl Connection {
     /// when the peer has no call on this socket.
     pub fn shake_hands_with(&self, on_done: impl FnOnce(Result<()>) + Send + 'static) -> Result<()> {
         let parts = self.parts.clone();
-        self.post_with(&Command::connect(), move |reply| {
+        self.try_submit_with(&Command::connect(), move |reply| {
             on_done(reply.and_then(|reply| match reply.error() {
                 Some(refusal) => Err(Error::refused("connect", &refusal)),
                 None => {
@@ -143,7 +129,7 @@ impl Connection {
         id: &str,
         replied: impl FnOnce(Result<Reply>) + Send + 'static,
     ) -> Result<()> {
-        self.post_with(command, replied).inspect_err(|_| {
+        self.try_submit_with(command, replied).inspect_err(|_| {
             self.engine.inbox().watched.remove(id);
         })
     }

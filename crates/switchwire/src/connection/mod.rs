@@ -4,24 +4,29 @@ mod called;
 mod events;
 mod execute;
 mod open;
+mod opening;
 mod session;
 
 pub use events::Incoming;
-pub use execute::Executed;
+pub use execute::{Executed, Execution};
+pub use opening::Opening;
 
 use std::fmt;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use switchwire_proto::{Command, Message, Permissions, Reply};
 
+use crate::answer::Answer;
+use crate::deadline::Deadline;
 use crate::engine::{Engine, Pumped};
 use crate::inbox::{Stats, Watch};
 use crate::job::Job;
 use crate::pending::PendingReply;
 use crate::watch::Watcher;
-use crate::{Builder, Error, ErrorKind, Event, Result};
+use crate::{Builder, Error, ErrorKind, Event, Phase, Result};
 
 /// A connection to FreeSWITCH's event socket: inbound (we connected, see [`Builder`]) or outbound (the server
 /// connected to us for a call, see [`Listener`](crate::Listener)).
@@ -123,6 +128,12 @@ impl Connection {
         &self.parts.permissions
     }
 
+    /// The options that it was opened with.
+    #[must_use]
+    pub fn options(&self) -> &crate::Options {
+        &self.engine.options
+    }
+
     /// The counters.
     #[must_use]
     pub fn stats(&self) -> Stats {
@@ -176,6 +187,56 @@ impl Connection {
         self.engine.submit_with(command, Box::new(callback))
     }
 
+    /// As [`submit`](Self::submit), but never waits: what has no room in the socket is held back, until
+    /// [`pump`](Self::pump) or [`flush_timed`](Self::flush_timed) writes it.
+    ///
+    /// # Errors
+    /// `Disconnected`, or `LimitExceeded` when too much is held back already.
+    pub fn try_submit(&self, command: &Command) -> Result<PendingReply> {
+        self.engine.try_submit(command)
+    }
+
+    /// As [`submit_with`](Self::submit_with), but never waits; see [`try_submit`](Self::try_submit).
+    ///
+    /// # Errors
+    /// As [`try_submit`](Self::try_submit); the callback is not called then.
+    pub fn try_submit_with(
+        &self,
+        command: &Command,
+        callback: impl FnOnce(Result<Reply>) + Send + 'static,
+    ) -> Result<()> {
+        self.engine.try_submit_with(command, Box::new(callback))
+    }
+
+    /// Sends a built command whose answer nobody wants, without waiting; see [`try_submit`](Self::try_submit).
+    ///
+    /// # Errors
+    /// As [`try_submit`](Self::try_submit).
+    pub fn try_send(&self, command: &Command) -> Result<()> {
+        self.engine.try_send(command)
+    }
+
+    /// Sends a built command without waiting; its answer comes to [`recv_message`](Self::recv_message) in its place
+    /// among the events, as classic programs expect of `send`. See [`try_submit`](Self::try_submit).
+    ///
+    /// # Errors
+    /// As [`try_submit`](Self::try_submit).
+    pub fn try_send_queued(&self, command: &Command) -> Result<()> {
+        self.engine.try_send_queued(command)
+    }
+
+    /// Writes what is held back, for at most `timeout`; says whether all is written.
+    ///
+    /// # Errors
+    /// `Disconnected`.
+    pub fn flush_timed(&self, timeout: Duration) -> Result<bool> {
+        match self.engine.flush(Deadline::after(timeout)) {
+            Ok(()) => Ok(true),
+            Err(error) if error.is_timeout() => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// `api COMMAND ARGUMENTS`: the answer's body is the command's output. Every other command of this connection
     /// waits behind a long one: use [`bgapi`](Self::bgapi) for those.
     ///
@@ -199,13 +260,22 @@ impl Connection {
     /// # Errors
     /// As [`bgapi`](Self::bgapi), and `InvalidArgument` when a job of that id is under way on this connection.
     pub fn bgapi_as(&self, command: &str, arguments: &str, job_uuid: &str) -> Result<Job> {
+        let job = self.start_bgapi(command, arguments, job_uuid)?;
+        self.engine.make_room()?;
+        job.accepted(Deadline::after_option(self.engine.options.command_timeout))?
+            .then_some(job)
+            .ok_or_else(|| Error::timeout(Phase::Reply))
+    }
+
+    /// As [`bgapi_as`](Self::bgapi_as), but never waits, not even for the server's answer: the job tells of a refusal.
+    ///
+    /// # Errors
+    /// As [`try_submit`](Self::try_submit), and `InvalidArgument`.
+    pub fn start_bgapi(&self, command: &str, arguments: &str, job_uuid: &str) -> Result<Job> {
         let command = Command::bgapi(command, arguments, Some(job_uuid))?;
         let watcher = Watcher::new(self.engine.clone(), job_uuid.to_owned(), Watch::Job(None))?;
-        let reply = self.request(&command)?;
-        match reply.is_ok() {
-            true => Ok(Job::new(watcher)),
-            false => Err(Error::refused("bgapi", &reply.text())),
-        }
+        let answer = Answer::to(self.engine.try_submit(&command)?);
+        Ok(Job::new(watcher, answer))
     }
 
     /// `bgapi` in the classic form: the answer only, the job's event comes to [`recv_event`](Self::recv_event).

@@ -1,0 +1,230 @@
+//! Connecting: to a server, or to the call of a server that connected to us.
+
+use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
+use std::os::fd::IntoRawFd;
+use std::time::Instant;
+
+use libc::{c_char, sockaddr_in, sockaddr_in6};
+use switchwire_proto::{BuildError, Command, ContentType};
+
+use crate::guard::guard;
+use crate::handle::{Session, close, complain, deadline};
+use crate::headers::Event;
+use crate::memory::bytes;
+use crate::types::{
+    ESL_BREAK, ESL_FAIL, ESL_SUCCESS, esl_event_t, esl_handle_t, esl_port_t, esl_socket_t, esl_status_t,
+};
+
+/// Why connecting failed: the words for `err`, and `errno`.
+struct Failure(String, i32);
+
+impl Failure {
+    fn new(text: &str) -> Self {
+        Self(text.to_owned(), 0)
+    }
+}
+
+impl From<BuildError> for Failure {
+    fn from(error: BuildError) -> Self {
+        Self(error.to_string(), libc::EINVAL)
+    }
+}
+
+/// Connects and logs in.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn esl_connect_timeout(
+    handle: *mut esl_handle_t,
+    host: *const c_char,
+    port: esl_port_t,
+    user: *const c_char,
+    password: *const c_char,
+    timeout: u32,
+) -> esl_status_t {
+    guard(ESL_FAIL, || {
+        if handle.is_null() {
+            return ESL_FAIL;
+        }
+        // SAFETY: C's promises: a zeroed or disconnected handle, C strings or NULL.
+        unsafe {
+            if (*handle).connected != 0 && !(*handle).packet_buf.is_null() {
+                close(handle);
+            }
+            let host = String::from_utf8_lossy(bytes(host).unwrap_or_default()).into_owned();
+            let login = credentials(bytes(user), bytes(password).unwrap_or_default());
+            let result = login.map_err(Failure::from).and_then(|login| {
+                dial(handle, &host, port.cast_unsigned(), timeout)?;
+                log_in(handle, &login, timeout)
+            });
+            match result {
+                Ok(()) => ESL_SUCCESS,
+                Err(Failure(text, errno)) => {
+                    close(handle);
+                    complain(handle, &text, errno);
+                    ESL_FAIL
+                }
+            }
+        }
+    })
+}
+
+fn credentials(user: Option<&[u8]>, password: &[u8]) -> Result<Command, BuildError> {
+    match user.filter(|user| !user.is_empty()) {
+        Some(user) => Command::userauth_bytes(user, password),
+        None => Command::auth_bytes(password),
+    }
+}
+
+/// # Safety
+/// A living handle.
+unsafe fn dial(handle: *mut esl_handle_t, host: &str, port: u16, timeout: u32) -> Result<(), Failure> {
+    let mut addresses: Vec<SocketAddr> =
+        (host, port).to_socket_addrs().map_err(|_| Failure::new("Cannot resolve host"))?.collect();
+    // As the original knows IPv4 only, servers are rather there.
+    addresses.sort_by_key(SocketAddr::is_ipv6);
+    let deadline = deadline(timeout);
+    let mut failure = Failure::new("Cannot resolve host");
+    for address in addresses {
+        match open(address, deadline) {
+            Ok(socket) => {
+                let _ = socket.set_nodelay(true);
+                // SAFETY: the caller's promise.
+                unsafe {
+                    note_address(handle, address);
+                    begin(handle, socket.into_raw_fd());
+                }
+                return Ok(());
+            }
+            Err(error) => {
+                let text = match error.kind() {
+                    std::io::ErrorKind::TimedOut => "Connection timed out",
+                    _ => "Socket Connection Error",
+                };
+                failure = Failure(text.to_owned(), error.raw_os_error().unwrap_or(libc::ETIMEDOUT));
+            }
+        }
+    }
+    Err(failure)
+}
+
+fn open(address: SocketAddr, deadline: Option<Instant>) -> std::io::Result<TcpStream> {
+    match deadline {
+        None => TcpStream::connect(address),
+        Some(deadline) => {
+            let left = deadline.saturating_duration_since(Instant::now());
+            // A wait of no time at all is no wait; it counts as one that has passed.
+            TcpStream::connect_timeout(&address, left.max(std::time::Duration::from_millis(1)))
+        }
+    }
+}
+
+/// Makes a handle one of an open connection.
+///
+/// # Safety
+/// A living handle that is not connected.
+unsafe fn begin(handle: *mut esl_handle_t, socket: esl_socket_t) {
+    // SAFETY: the caller's promise. A new connection begins with new state.
+    unsafe {
+        crate::buffer::esl_buffer_destroy(&raw mut (*handle).packet_buf);
+        (*handle).sock = socket;
+        (*handle).connected = 1;
+        (*handle).destroyed = 0;
+        complain(handle, "", 0);
+    }
+}
+
+/// # Safety
+/// A living handle.
+unsafe fn note_address(handle: *mut esl_handle_t, address: SocketAddr) {
+    // SAFETY: `sockaddr` has room for either kind.
+    unsafe {
+        let place = &raw mut (*handle).sockaddr;
+        match address.ip() {
+            IpAddr::V4(ip) => {
+                let mut v4: sockaddr_in = std::mem::zeroed();
+                v4.sin_family = libc::AF_INET as libc::sa_family_t;
+                v4.sin_port = address.port().to_be();
+                v4.sin_addr.s_addr = u32::from_ne_bytes(ip.octets());
+                place.cast::<sockaddr_in>().write(v4);
+            }
+            IpAddr::V6(ip) => {
+                let mut v6: sockaddr_in6 = std::mem::zeroed();
+                v6.sin6_family = libc::AF_INET6 as libc::sa_family_t;
+                v6.sin6_port = address.port().to_be();
+                v6.sin6_addr.s6_addr = ip.octets();
+                place.cast::<sockaddr_in6>().write(v6);
+            }
+        }
+    }
+}
+
+/// # Safety
+/// A living, connected handle.
+unsafe fn log_in(handle: *mut esl_handle_t, login: &Command, timeout: u32) -> Result<(), Failure> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let session = Session::open(handle).ok_or_else(|| Failure::new("Connection Error"))?;
+        let status = session.receive(true, std::ptr::null_mut(), deadline(timeout));
+        check(handle, status)?;
+        if kind((*handle).last_event) != ContentType::AuthRequest {
+            return Err(Failure::new("Connection Error"));
+        }
+        check(handle, session.ask(login, deadline(timeout)))?;
+        let reply = Event::new((*handle).last_sr_event).and_then(|event| event.value(b"reply-text"));
+        match reply {
+            Some(b"+OK accepted") => Ok(()),
+            _ => Err(Failure::new("Authentication Error")),
+        }
+    }
+}
+
+/// # Safety
+/// A living handle.
+unsafe fn check(handle: *mut esl_handle_t, status: esl_status_t) -> Result<(), Failure> {
+    match status {
+        ESL_SUCCESS => Ok(()),
+        ESL_BREAK => Err(Failure("Connection timed out".to_owned(), libc::ETIMEDOUT)),
+        // SAFETY: the caller's promise.
+        _ => Err(Failure("Connection Error".to_owned(), unsafe { (*handle).errnum })),
+    }
+}
+
+fn kind(event: *mut esl_event_t) -> ContentType {
+    // SAFETY: NULL or an event of the handle.
+    let value = unsafe { Event::new(event) }.and_then(|event| event.value(b"content-type"));
+    value.map_or(ContentType::Other, ContentType::from_value)
+}
+
+/// Takes over a connection that a server made to us.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn esl_attach_handle(
+    handle: *mut esl_handle_t,
+    socket: esl_socket_t,
+    addr: *mut sockaddr_in,
+) -> esl_status_t {
+    guard(ESL_FAIL, || {
+        if handle.is_null() || socket == -1 {
+            return ESL_FAIL;
+        }
+        // SAFETY: C's promises: a zeroed or disconnected handle, an address or NULL.
+        unsafe {
+            begin(handle, socket);
+            if let Some(addr) = addr.as_ref() {
+                (*handle).addr = *addr;
+            }
+            let status = match Session::open(handle) {
+                Some(session) => session.ask(&Command::connect(), None),
+                None => ESL_FAIL,
+            };
+            if status == ESL_SUCCESS {
+                (*handle).info_event = std::mem::replace(&mut (*handle).last_sr_event, std::ptr::null_mut());
+                return ESL_SUCCESS;
+            }
+            let text = (*handle).err;
+            let errno = (*handle).errnum;
+            close(handle);
+            (*handle).err = text;
+            (*handle).errnum = errno;
+        }
+        ESL_FAIL
+    })
+}

@@ -1,0 +1,8 @@
+//! The door between C and Rust: no panic passes it.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Runs the body of an exported function; when it panics, `failed` is what C gets.
+pub(crate) fn guard<T>(failed: T, body: impl FnOnce() -> T) -> T {
+    catch_unwind(AssertUnwindSafe(body)).unwrap_or(failed)
+}

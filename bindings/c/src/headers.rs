@@ -1,0 +1,500 @@
+//! The header list of an event, in C's own memory. The rules of adding are those of `switchwire-proto`'s event model;
+//! the vectors under `tests/vectors` hold both to the same results.
+//!
+//! A received event has its headers and strings in one block with the event itself; what is added later comes from
+//! `malloc`, one piece each, so that programs may edit lists by hand. [`Event::release`] tells the two apart.
+
+use std::ptr;
+
+use libc::{c_char, c_int};
+use switchwire_proto::array::{self, MAX_ARRAY_INDEX};
+
+use crate::memory::{bytes, copy, copy_text, free, until_nul};
+use crate::types::{UNIQ_HEADERS, esl_event_header_t, esl_event_t};
+
+/// Where a header goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stack {
+    Bottom,
+    Top,
+    Push,
+    Unshift,
+}
+
+impl Stack {
+    pub(crate) fn from_number(number: c_int) -> Self {
+        match number {
+            1 => Self::Top,
+            2 => Self::Push,
+            3 => Self::Unshift,
+            _ => Self::Bottom,
+        }
+    }
+
+    fn makes_array(self) -> bool {
+        matches!(self, Self::Push | Self::Unshift)
+    }
+}
+
+/// An event as this library allocates it: the public struct, then what C does not see, then (for a received one) its
+/// headers and strings.
+#[repr(C)]
+pub(crate) struct Allocated {
+    pub(crate) public: esl_event_t,
+    /// End of the one allocation.
+    pub(crate) end: *const u8,
+    /// The body whose length is known although it holds NULs, and that length.
+    pub(crate) long_body: *const c_char,
+    pub(crate) long_body_length: usize,
+}
+
+/// An event that C gave us, not NULL.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Event(*mut esl_event_t);
+
+impl Event {
+    /// `None` for NULL.
+    ///
+    /// # Safety
+    /// The pointer is NULL or a living event that no other thread changes meanwhile.
+    pub(crate) unsafe fn new(event: *mut esl_event_t) -> Option<Self> {
+        (!event.is_null()).then_some(Self(event))
+    }
+
+    pub(crate) fn pointer(self) -> *mut esl_event_t {
+        self.0
+    }
+
+    pub(crate) fn get(&self) -> &esl_event_t {
+        // SAFETY: a living event, by the promise made to `new`.
+        unsafe { &*self.0 }
+    }
+
+    // The struct is C's, behind a pointer that is copied freely: borrows last one statement.
+    #[allow(
+        clippy::mut_from_ref,
+        reason = "the borrow ends with the statement; the event is behind a raw pointer"
+    )]
+    pub(crate) fn set(&self) -> &mut esl_event_t {
+        // SAFETY: as for `get`; no reference outlives its statement in this module's callers.
+        unsafe { &mut *self.0 }
+    }
+
+    /// The hidden part; `None` when the event is not of our making (a program's own `calloc`).
+    pub(crate) fn hidden(self) -> Option<*mut Allocated> {
+        (self.get().key == key_of(self.0)).then_some(self.0.cast())
+    }
+
+    /// Walks the headers.
+    pub(crate) fn headers(self) -> impl Iterator<Item = *mut esl_event_header_t> {
+        let mut next = self.get().headers;
+        std::iter::from_fn(move || {
+            let header = next;
+            if header.is_null() {
+                return None;
+            }
+            // SAFETY: a header of a living list.
+            next = unsafe { (*header).next };
+            Some(header)
+        })
+    }
+
+    pub(crate) fn find(self, name: &[u8]) -> Option<*mut esl_event_header_t> {
+        // SAFETY: names of living headers.
+        self.headers().find(|header| unsafe { is_named((**header).name, name) })
+    }
+
+    /// The value of the first header of that name.
+    pub(crate) fn value<'a>(self, name: &[u8]) -> Option<&'a [u8]> {
+        // SAFETY: a living header; the caller uses the value before it changes the event.
+        self.find(name).and_then(|header| unsafe { bytes((*header).value) })
+    }
+
+    /// The body, with its NULs where its length is known.
+    pub(crate) fn body<'a>(self) -> Option<&'a [u8]> {
+        let body = self.get().body;
+        if let Some(hidden) = self.hidden() {
+            // SAFETY: `hidden` says that the event has the hidden part; the body it tells of is the one still there.
+            unsafe {
+                if !body.is_null() && ptr::eq((*hidden).long_body, body) {
+                    return Some(std::slice::from_raw_parts(body.cast(), (*hidden).long_body_length));
+                }
+            }
+        }
+        // SAFETY: NULL or a C string.
+        unsafe { bytes(body) }
+    }
+
+    /// Adds a header by the rules of the event model.
+    pub(crate) fn add(self, stack: Stack, name: &[u8], value: &[u8]) {
+        if name == b"_body" {
+            self.set_body(Some(value));
+        }
+        if let Some((name, index)) = array::split_index(name) {
+            self.set_element(name, index, value);
+            return;
+        }
+        if stack.makes_array()
+            && let Some(header) = self.find(name)
+        {
+            self.push(header, stack, &[value]);
+            return;
+        }
+        if value.is_empty() {
+            self.delete(name, None);
+            return;
+        }
+        if self.get().flags & UNIQ_HEADERS != 0 {
+            self.delete(name, None);
+        }
+        if array::is_array_text(value) {
+            self.add_array(name, value);
+            return;
+        }
+        let header = new_header(name, value);
+        if stack.makes_array() && !header.is_null() {
+            // SAFETY: a header made just now.
+            unsafe { set_array(header, &[copy(value)]) };
+        }
+        self.link(header, stack);
+    }
+
+    /// Adds array text element by element.
+    pub(crate) fn add_array(self, name: &[u8], text: &[u8]) {
+        let mut elements = array::split(text);
+        while let Some(element) = elements.next() {
+            let Some(header) = self.find(name) else {
+                // The first one makes the header; an empty one makes none, array text in it is unfolded.
+                self.add(Stack::Push, name, array::innermost(element));
+                continue;
+            };
+            let rest: Vec<&[u8]> = std::iter::once(element).chain(elements.by_ref()).collect();
+            if name == b"_body" {
+                self.set_body(rest.last().copied());
+            }
+            self.push(header, Stack::Push, &rest);
+        }
+    }
+
+    /// Takes a received header line; see `Arena::add_line`, whose twin it is.
+    pub(crate) fn add_line(self, name: &[u8], value: &[u8]) {
+        if !value.starts_with(array::ARRAY_PREFIX.as_bytes()) {
+            return self.add(Stack::Bottom, name, value);
+        }
+        if array::split_index(name).is_none() {
+            return self.add_array(name, value);
+        }
+        for element in array::split(value) {
+            self.add(Stack::Push, name, element);
+        }
+    }
+
+    /// Appends a header as it stands; the elements make it an array.
+    pub(crate) fn append(self, name: &[u8], value: &[u8], elements: Option<&[Vec<u8>]>) {
+        let header = new_header(name, value);
+        if let Some(elements) = elements.filter(|_| !header.is_null()) {
+            let elements: Vec<_> = elements.iter().map(|element| copy_text(element)).collect();
+            // SAFETY: a header made just now.
+            unsafe { set_array(header, &elements) };
+        }
+        self.link(header, Stack::Bottom);
+    }
+
+    /// Gives the first header of that name another, plain value; puts a new one first when there is none.
+    pub(crate) fn replace_or_top(self, name: &[u8], value: &[u8]) {
+        match self.find(name) {
+            // SAFETY: a header of this event.
+            Some(header) => unsafe {
+                self.drop_array(header);
+                self.release((*header).value);
+                (*header).value = copy_text(value);
+            },
+            None => self.link(new_header(name, value), Stack::Top),
+        }
+    }
+
+    /// Removes the headers of that name (and that value, where one is given); says whether there was one.
+    pub(crate) fn delete(self, name: &[u8], value: Option<&[u8]>) -> bool {
+        let mut found = false;
+        let mut last = ptr::null_mut();
+        let mut place: *mut *mut esl_event_header_t = &raw mut self.set().headers;
+        // SAFETY: a walk over the places that point to headers of this event.
+        unsafe {
+            while !(*place).is_null() {
+                let header = *place;
+                let doomed = is_named((*header).name, name)
+                    && value.is_none_or(|value| bytes((*header).value).unwrap_or_default() == value);
+                if doomed {
+                    *place = (*header).next;
+                    self.free_header(header);
+                    found = true;
+                } else {
+                    last = header;
+                    place = &raw mut (*header).next;
+                }
+            }
+        }
+        self.set().last_header = last;
+        found
+    }
+
+    /// Replaces the body; NULs in it stay.
+    pub(crate) fn set_body(self, body: Option<&[u8]>) {
+        let fresh = body.map_or(ptr::null_mut(), copy);
+        self.release(self.get().body);
+        self.set().body = fresh;
+        self.note_body(body.unwrap_or_default());
+    }
+
+    /// Remembers the length of the body that was just put in, where C cannot see it.
+    pub(crate) fn note_body(self, body: &[u8]) {
+        let Some(hidden) = self.hidden() else { return };
+        let holds_nul = until_nul(body).len() < body.len();
+        // SAFETY: `hidden` says that the event has the hidden part.
+        unsafe {
+            (*hidden).long_body = if holds_nul { self.get().body } else { ptr::null() };
+            (*hidden).long_body_length = body.len();
+        }
+    }
+
+    /// Frees the event and all that it holds.
+    pub(crate) fn destroy(self) {
+        let mut next = self.get().headers;
+        while !next.is_null() {
+            let header = next;
+            // SAFETY: each header is looked at before it is freed.
+            unsafe {
+                next = (*header).next;
+                self.free_header(header);
+            }
+        }
+        self.release(self.get().subclass_name);
+        self.release(self.get().body);
+        // SAFETY: the event itself is one piece of `malloc`, not used again.
+        unsafe { free(self.0) };
+    }
+
+    /// Frees a piece of the event unless it lies in the event's own block.
+    fn release<T>(self, piece: *mut T) {
+        let inside = self.hidden().is_some_and(|hidden| {
+            // SAFETY: `hidden` says that the event has the hidden part.
+            let end = unsafe { (*hidden).end };
+            (self.0.cast_const().cast::<u8>()..end).contains(&piece.cast_const().cast())
+        });
+        if !inside {
+            // SAFETY: what is not in the block came from `malloc`, as C's rules for events say.
+            unsafe { free(piece) };
+        }
+    }
+
+    /// # Safety
+    /// The header belongs to this event and is not used again.
+    unsafe fn free_header(self, header: *mut esl_event_header_t) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            self.drop_array(header);
+            self.release((*header).name);
+            self.release((*header).value);
+        }
+        self.release(header);
+    }
+
+    /// # Safety
+    /// The header belongs to this event.
+    unsafe fn drop_array(self, header: *mut esl_event_header_t) {
+        // SAFETY: an array has `idx` elements.
+        unsafe {
+            if !(*header).array.is_null() {
+                for at in 0..length_of(header) {
+                    self.release(*(*header).array.add(at));
+                }
+                self.release((*header).array);
+                (*header).array = ptr::null_mut();
+            }
+            (*header).idx = 0;
+        }
+    }
+
+    fn link(self, header: *mut esl_event_header_t, stack: Stack) {
+        if header.is_null() {
+            return;
+        }
+        let event = self.set();
+        // SAFETY: the header is new, the list is this event's.
+        unsafe {
+            if stack == Stack::Top {
+                (*header).next = event.headers;
+                event.headers = header;
+                if event.last_header.is_null() {
+                    event.last_header = header;
+                }
+                return;
+            }
+            // A program that edits the list by hand may have left `last_header` behind: walk on from there.
+            let mut last = event.last_header;
+            if event.headers.is_null() {
+                event.headers = header;
+            } else {
+                if last.is_null() {
+                    last = event.headers;
+                }
+                while !(*last).next.is_null() {
+                    last = (*last).next;
+                }
+                (*last).next = header;
+            }
+            event.last_header = header;
+        }
+    }
+
+    /// `name[index]`: sets one element, with empty ones before it where there are none yet.
+    fn set_element(self, name: &[u8], index: i64, value: &[u8]) {
+        let Some(index) = usize::try_from(index).ok().filter(|index| *index <= MAX_ARRAY_INDEX) else {
+            return;
+        };
+        let header = self.find(name).unwrap_or_else(|| {
+            let header = new_header(name, b"");
+            self.link(header, Stack::Bottom);
+            header
+        });
+        if header.is_null() {
+            return;
+        }
+        // SAFETY: a header of this event, and an index below its number of elements.
+        unsafe {
+            let length = length_of(header);
+            if index < length {
+                // The text form keeps the old element until the array grows: libesl's behaviour.
+                let place = (*header).array.add(index);
+                self.release(*place);
+                *place = copy(value);
+                return;
+            }
+            let fresh = (length..=index).map(|at| copy(if at == index { value } else { b"" }));
+            self.extend(header, &fresh.collect::<Vec<_>>());
+        }
+    }
+
+    fn push(self, header: *mut esl_event_header_t, stack: Stack, values: &[&[u8]]) {
+        // SAFETY: a header of this event.
+        unsafe {
+            if (*header).array.is_null() {
+                let plain = bytes((*header).value).unwrap_or_default();
+                set_array(header, &[copy(plain)]);
+            }
+            self.extend(header, &values.iter().map(|value| copy(value)).collect::<Vec<_>>());
+            if stack == Stack::Unshift && length_of(header) > values.len() {
+                let length = length_of(header);
+                std::slice::from_raw_parts_mut((*header).array, length).rotate_right(values.len());
+                self.join(header);
+            }
+        }
+    }
+
+    /// Appends elements that came from `malloc`.
+    ///
+    /// # Safety
+    /// The header belongs to this event.
+    unsafe fn extend(self, header: *mut esl_event_header_t, fresh: &[*mut c_char]) {
+        // SAFETY: the array is enlarged before it is written to, and `idx` is set to what it holds.
+        unsafe {
+            let length = length_of(header);
+            let size = (length + fresh.len()) * size_of::<*mut c_char>();
+            let array = libc::realloc((*header).array.cast(), size).cast::<*mut c_char>();
+            if array.is_null() {
+                fresh.iter().for_each(|element| free(*element));
+                return;
+            }
+            array.add(length).copy_from_nonoverlapping(fresh.as_ptr(), fresh.len());
+            (*header).array = array;
+            (*header).idx = c_int::try_from(length + fresh.len()).unwrap_or(c_int::MAX);
+            self.join(header);
+        }
+    }
+
+    /// Makes the text form anew.
+    ///
+    /// # Safety
+    /// The header belongs to this event.
+    unsafe fn join(self, header: *mut esl_event_header_t) {
+        // SAFETY: the elements are C strings.
+        unsafe {
+            let mut text = Vec::new();
+            array::join_into(elements(header).iter().map(|e| bytes(*e).unwrap_or_default()), &mut text);
+            self.release((*header).value);
+            (*header).value = copy(&text);
+        }
+    }
+}
+
+/// The elements of an array header; empty for a plain one.
+///
+/// # Safety
+/// A living header.
+pub(crate) unsafe fn elements<'a>(header: *mut esl_event_header_t) -> &'a [*mut c_char] {
+    // SAFETY: an array has `idx` elements.
+    unsafe {
+        match (*header).array.is_null() {
+            true => &[],
+            false => std::slice::from_raw_parts((*header).array, length_of(header)),
+        }
+    }
+}
+
+/// # Safety
+/// A living header.
+unsafe fn length_of(header: *mut esl_event_header_t) -> usize {
+    // SAFETY: the caller's promise.
+    unsafe { if (*header).array.is_null() { 0 } else { usize::try_from((*header).idx).unwrap_or(0) } }
+}
+
+/// # Safety
+/// The header has no array yet; the elements came from `malloc`.
+unsafe fn set_array(header: *mut esl_event_header_t, elements: &[*mut c_char]) {
+    // SAFETY: the room is as large as what is copied.
+    unsafe {
+        let array = libc::malloc(size_of_val(elements).max(1)).cast::<*mut c_char>();
+        if !array.is_null() {
+            array.copy_from_nonoverlapping(elements.as_ptr(), elements.len());
+            (*header).array = array;
+            (*header).idx = c_int::try_from(elements.len()).unwrap_or(c_int::MAX);
+        }
+    }
+}
+
+/// A header in pieces of its own; NULL when there is no memory.
+fn new_header(name: &[u8], value: &[u8]) -> *mut esl_event_header_t {
+    // SAFETY: all bits zero is a valid header.
+    unsafe {
+        let header = libc::calloc(1, size_of::<esl_event_header_t>()).cast::<esl_event_header_t>();
+        if !header.is_null() {
+            (*header).name = copy_text(name);
+            (*header).value = copy_text(value);
+        }
+        header
+    }
+}
+
+/// Whether a C string is that name, in any letter case.
+///
+/// # Safety
+/// The string is NULL or ends in NUL.
+#[inline]
+unsafe fn is_named(text: *const c_char, name: &[u8]) -> bool {
+    if text.is_null() {
+        return false;
+    }
+    // SAFETY: reading stops at the first byte that differs, so at the NUL at the latest.
+    unsafe {
+        let text = text.cast::<u8>();
+        name.iter().enumerate().all(|(at, byte)| (*text.add(at)).eq_ignore_ascii_case(byte))
+            && *text.add(name.len()) == 0
+    }
+}
+
+/// What marks an event as one that this library allocated, at that place.
+pub(crate) fn key_of(event: *mut esl_event_t) -> libc::c_ulong {
+    (event.addr() as libc::c_ulong) ^ MARK
+}
+
+const MARK: libc::c_ulong = 0x5357_4945_5245_4553 as libc::c_ulong;

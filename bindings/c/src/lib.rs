@@ -1,0 +1,34 @@
+//! libesl for C: the functions, structs and values that programs written for FreeSWITCH's C library expect.
+//!
+//! In scope: the C ABI (`include/*.h`), its public structs and who owns what. Out of scope: the protocol itself, which is
+//! `switchwire-proto`'s; nothing is parsed or encoded here by rules of its own.
+//!
+//! One file an object: [`event`], `received` (an event in one allocation), [`text`] (its serial forms), [`handle`],
+//! `engine` (what hides behind a handle), [`connect`], [`command`], [`listen`], [`buffer`], [`config`],
+//! [`threadmutex`], [`strings`], [`json`] (the cJSON API).
+//!
+//! Every function is guarded: a panic never crosses into C, the caller gets the function's failure value.
+//! Safety, for all of them: pointers are NULL (then the function fails or does nothing) or point to what the header says;
+//! objects may be used from several threads only as the header says.
+#![allow(
+    clippy::missing_safety_doc,
+    reason = "the safety rules of all functions are the ones above and in include/*.h"
+)]
+
+pub mod buffer;
+pub mod command;
+pub mod config;
+pub mod connect;
+mod engine;
+pub mod event;
+mod guard;
+pub mod handle;
+mod headers;
+pub mod json;
+pub mod listen;
+mod memory;
+mod received;
+pub mod strings;
+pub mod text;
+pub mod threadmutex;
+pub mod types;

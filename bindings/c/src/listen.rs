@@ -1,0 +1,169 @@
+//! Outbound mode: waiting for servers that connect to us.
+#![allow(non_camel_case_types, reason = "C's names")]
+
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, ToSocketAddrs};
+use std::ptr;
+
+use libc::{c_char, c_int, c_void, sockaddr_in};
+
+use crate::engine::errno;
+use crate::guard::guard;
+use crate::memory::bytes;
+use crate::threadmutex::{esl_thread_create_detached, esl_thread_t};
+use crate::types::{ESL_FAIL, ESL_SUCCESS, esl_port_t, esl_socket_t, esl_status_t};
+
+/// What is called for a connection.
+pub type esl_listen_callback_t = Option<
+    unsafe extern "C" fn(
+        server_sock: esl_socket_t,
+        client_sock: esl_socket_t,
+        addr: *mut sockaddr_in,
+        user_data: *mut c_void,
+    ),
+>;
+
+/// Accepts for ever, calling back in this thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn esl_listen(
+    host: *const c_char,
+    port: esl_port_t,
+    callback: esl_listen_callback_t,
+    user_data: *mut c_void,
+    server_sock_p: *mut esl_socket_t,
+) -> esl_status_t {
+    guard(ESL_FAIL, || {
+        let Some(callback) = callback else { return ESL_FAIL };
+        // SAFETY: C's promises: a C string or NULL, a writable place or NULL, a function to be called with its own data.
+        unsafe {
+            let Some(server) = bind(bytes(host), port.cast_unsigned(), BACKLOG) else { return ESL_FAIL };
+            if !server_sock_p.is_null() {
+                *server_sock_p = server;
+            }
+            accept(server, |client, addr| callback(server, client, addr, user_data))
+        }
+    })
+}
+
+/// Accepts for ever, calling back in a thread for each connection.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn esl_listen_threaded(
+    host: *const c_char,
+    port: esl_port_t,
+    callback: esl_listen_callback_t,
+    user_data: *mut c_void,
+    max: c_int,
+) -> esl_status_t {
+    guard(ESL_FAIL, || {
+        if callback.is_none() {
+            return ESL_FAIL;
+        }
+        // SAFETY: C's promises: a C string or NULL, a function that may be called in any thread with its own data.
+        unsafe {
+            let Some(server) = bind(bytes(host), port.cast_unsigned(), max) else { return ESL_FAIL };
+            accept(server, |client, addr| {
+                let call = Box::new(Call { server, client, addr: *addr, callback, user_data });
+                let call = Box::into_raw(call);
+                if esl_thread_create_detached(Some(run), call.cast()) != ESL_SUCCESS {
+                    drop(Box::from_raw(call));
+                    libc::close(client);
+                }
+            })
+        }
+    })
+}
+
+/// One connection on its way to its thread.
+struct Call {
+    server: esl_socket_t,
+    client: esl_socket_t,
+    addr: sockaddr_in,
+    callback: esl_listen_callback_t,
+    user_data: *mut c_void,
+}
+
+unsafe extern "C" fn run(_: *mut esl_thread_t, call: *mut c_void) -> *mut c_void {
+    // SAFETY: the box that `esl_listen_threaded` gave to this thread, and C's function with C's data.
+    unsafe {
+        let mut call = Box::from_raw(call.cast::<Call>());
+        if let Some(callback) = call.callback {
+            callback(call.server, call.client, &raw mut call.addr, call.user_data);
+        }
+    }
+    ptr::null_mut()
+}
+
+const BACKLOG: c_int = 10000;
+
+/// The address of that host; every interface for none.
+fn resolve(host: Option<&[u8]>, port: u16) -> Option<SocketAddrV4> {
+    match host.map(String::from_utf8_lossy).as_deref() {
+        None | Some("" | "*" | "0.0.0.0") => Some(SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, port)),
+        // Callbacks get an IPv4 address, so IPv4 is what is listened on.
+        Some(host) => (host, port).to_socket_addrs().ok()?.find_map(|address| match address {
+            SocketAddr::V4(address) => Some(address),
+            SocketAddr::V6(_) => None,
+        }),
+    }
+}
+
+fn bind(host: Option<&[u8]>, port: u16, backlog: c_int) -> Option<esl_socket_t> {
+    let address = resolve(host, port)?;
+    // SAFETY: plain system calls on values of this function.
+    unsafe {
+        let server = libc::socket(libc::AF_INET, libc::SOCK_STREAM | libc::SOCK_CLOEXEC, libc::IPPROTO_TCP);
+        if server < 0 {
+            return None;
+        }
+        let on: c_int = 1;
+        let mut name: sockaddr_in = std::mem::zeroed();
+        name.sin_family = libc::AF_INET as libc::sa_family_t;
+        name.sin_port = address.port().to_be();
+        name.sin_addr.s_addr = u32::from_ne_bytes(address.ip().octets());
+        let size = |size: usize| libc::socklen_t::try_from(size).unwrap_or(0);
+        libc::setsockopt(
+            server,
+            libc::SOL_SOCKET,
+            libc::SO_REUSEADDR,
+            (&raw const on).cast(),
+            size(size_of::<c_int>()),
+        );
+        let bound = libc::bind(server, (&raw const name).cast(), size(size_of::<sockaddr_in>())) == 0
+            && libc::listen(server, backlog.max(1)) == 0;
+        if !bound {
+            let reason = errno();
+            libc::close(server);
+            *libc::__errno_location() = reason;
+        }
+        bound.then_some(server)
+    }
+}
+
+/// Until the listening socket is shut down.
+fn accept(server: esl_socket_t, mut each: impl FnMut(esl_socket_t, *mut sockaddr_in)) -> esl_status_t {
+    loop {
+        // SAFETY: plain system calls on values of this function.
+        unsafe {
+            let mut addr: sockaddr_in = std::mem::zeroed();
+            let mut size = libc::socklen_t::try_from(size_of::<sockaddr_in>()).unwrap_or(0);
+            let client = libc::accept(server, (&raw mut addr).cast(), &raw mut size);
+            if client >= 0 {
+                let flags = libc::fcntl(client, libc::F_GETFL);
+                libc::fcntl(client, libc::F_SETFL, flags | libc::O_NONBLOCK);
+                each(client, &raw mut addr);
+                continue;
+            }
+            match errno() {
+                // The connection was given up before it was taken, or a signal came.
+                libc::EINTR | libc::ECONNABORTED | libc::EPROTO => {}
+                // Out of descriptors: those that are open may be closed soon.
+                libc::EMFILE | libc::ENFILE | libc::ENOBUFS | libc::ENOMEM => {
+                    std::thread::sleep(std::time::Duration::from_millis(20));
+                }
+                _ => {
+                    libc::close(server);
+                    return ESL_FAIL;
+                }
+            }
+        }
+    }
+}

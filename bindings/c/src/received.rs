@@ -1,0 +1,289 @@
+//! Events in one allocation: the struct, its headers and all their strings.
+
+use std::mem::{MaybeUninit, offset_of};
+use std::ptr;
+
+use libc::c_int;
+use memchr::memchr;
+use switchwire_proto::{ContentType, EventLines, EventType, Frame, HeaderLines, array, percent};
+
+use crate::headers::{Allocated, Event, key_of};
+use crate::memory::{copy, until_nul};
+use crate::types::{esl_event_header_t, esl_event_t};
+
+/// An event with no header; NULL when there is no memory.
+pub(crate) fn empty(event_type: EventType) -> *mut esl_event_t {
+    allocate(0, event_type)
+}
+
+/// The struct, zero but for its type, and `extra` bytes behind it.
+fn allocate(extra: usize, event_type: EventType) -> *mut esl_event_t {
+    let size = size_of::<Allocated>() + extra;
+    // SAFETY: zeroed memory is a valid event; the room is as large as what is written.
+    unsafe {
+        let event = libc::malloc(size).cast::<esl_event_t>();
+        if !event.is_null() {
+            ptr::write_bytes(event.cast::<Allocated>(), 0, 1);
+            (*event).event_id = number(event_type);
+            (*event).key = key_of(event);
+            (*event.cast::<Allocated>()).end = event.cast::<u8>().add(size);
+        }
+        event
+    }
+}
+
+pub(crate) fn number(event_type: EventType) -> c_int {
+    event_type.number().cast_signed()
+}
+
+/// A received message as the event that C sees: `Event-Name: SOCKET_DATA`, its own headers, its body.
+pub(crate) fn outer(frame: &Frame<'_>) -> *mut esl_event_t {
+    let (event, _) = build(&Outer(frame.headers()));
+    // SAFETY: made just now.
+    if let (Some(event), Some(body)) = (unsafe { Event::new(event) }, frame.body()) {
+        put_body(event, body);
+    }
+    event
+}
+
+/// The event that a message's body is.
+pub(crate) fn inner(content_type: ContentType, body: &[u8]) -> *mut esl_event_t {
+    match content_type {
+        ContentType::EventPlain => {
+            let (event, rest) = build(&Inner(body));
+            // SAFETY: made just now.
+            if let (Some(event), Some(rest)) = (unsafe { Event::new(event) }, rest) {
+                put_body(event, rest);
+            }
+            event
+        }
+        ContentType::EventJson => {
+            switchwire_proto::Event::from_json(body).map_or(ptr::null_mut(), |event| from_model(&event))
+        }
+        _ => ptr::null_mut(),
+    }
+}
+
+/// An event of the model in C's memory.
+pub(crate) fn from_model(model: &switchwire_proto::Event) -> *mut esl_event_t {
+    let pointer = empty(model.event_type());
+    // SAFETY: made just now.
+    if let Some(event) = unsafe { Event::new(pointer) } {
+        for header in model.headers() {
+            event.append(header.name_bytes(), &header.value_bytes(), header.elements());
+        }
+        if let Some(body) = model.body() {
+            put_body(event, body);
+        }
+    }
+    pointer
+}
+
+fn put_body(event: Event, body: &[u8]) {
+    let held = event.get().body;
+    if held.is_null() {
+        event.set().body = copy(body);
+        event.note_body(body);
+    } else {
+        event.set_body(Some(body));
+    }
+}
+
+/// The two kinds of header blocks: how their lines are read, and what leads them.
+trait Block<'a> {
+    const OUTER: bool;
+    const TYPE: EventType = if Self::OUTER { EventType::SocketData } else { EventType::Custom };
+    fn text(&self) -> &'a [u8];
+    /// Calls `each` for every line until it says stop; gives what is left behind the block.
+    fn lines(&self, each: impl FnMut(&'a [u8], &'a [u8]) -> bool) -> &'a [u8];
+}
+
+struct Outer<'a>(HeaderLines<'a>);
+struct Inner<'a>(&'a [u8]);
+
+impl<'a> Block<'a> for Outer<'a> {
+    const OUTER: bool = true;
+
+    fn text(&self) -> &'a [u8] {
+        self.0.text()
+    }
+
+    fn lines(&self, mut each: impl FnMut(&'a [u8], &'a [u8]) -> bool) -> &'a [u8] {
+        let _ = self.0.clone().all(|(name, value)| each(name, value));
+        &[]
+    }
+}
+
+impl<'a> Block<'a> for Inner<'a> {
+    const OUTER: bool = false;
+
+    fn text(&self) -> &'a [u8] {
+        self.0
+    }
+
+    #[inline]
+    fn lines(&self, mut each: impl FnMut(&'a [u8], &'a [u8]) -> bool) -> &'a [u8] {
+        let mut lines = EventLines::new(self.0);
+        let _ = lines.by_ref().all(|(name, value)| each(name, value));
+        self.0.get(lines.position()..).unwrap_or_default()
+    }
+}
+
+/// The event of a header block, and the rest behind the block when a `Content-Length` says that it is a body.
+fn build<'a, B: Block<'a>>(block: &B) -> (*mut esl_event_t, Option<&'a [u8]>) {
+    build_plain(block).unwrap_or_else(|| build_applied(block))
+}
+
+/// In one allocation. `None` when lines act on each other: then they are applied one by one.
+fn build_plain<'a, B: Block<'a>>(block: &B) -> Option<(*mut esl_event_t, Option<&'a [u8]>)> {
+    let mut lines = Lines::new();
+    if B::OUTER {
+        lines.push(b"Event-Name", b"SOCKET_DATA");
+    }
+    let mut named = None;
+    let mut content_length = false;
+    let mut odd = false;
+    let rest = block.lines(|name, raw| {
+        match name {
+            [b'E' | b'e', _, _, _, _, _, b'N' | b'n', ..]
+                if !B::OUTER && name.eq_ignore_ascii_case(b"event-name") =>
+            {
+                odd |= named.is_some();
+                named = Some(lines.count);
+            }
+            [b'C' | b'c', _, _, _, _, _, _, _, b'L' | b'l', ..] => {
+                content_length |= name.eq_ignore_ascii_case(b"content-length");
+            }
+            [b'_', ..] => odd |= name == b"_body",
+            _ => {}
+        }
+        odd |= raw.is_empty();
+        lines.push(name, raw);
+        !odd
+    });
+    let head = block.text();
+    let head = &head[..head.len() - rest.len()];
+    // An index in a name; in a value it is escaped, or it costs no more than the slow way.
+    if odd || memchr(b'[', head).is_some() {
+        return None;
+    }
+    let event = allocate(lines.count * size_of::<esl_event_header_t>() + lines.room, B::TYPE);
+    // SAFETY: made just now.
+    let Some(filled) = (unsafe { Event::new(event) }) else { return Some((event, None)) };
+    if !fill(filled, &lines) {
+        // SAFETY: one piece, not used again.
+        unsafe { crate::memory::free(event) };
+        return None;
+    }
+    if let Some(at) = named {
+        // SAFETY: the header with that number was filled; they lie one behind the other.
+        let value = unsafe { crate::memory::bytes((*filled.get().headers.add(at)).value) };
+        if let Some(event_type) = value.and_then(EventType::from_name) {
+            filled.set().event_id = number(event_type);
+        }
+    }
+    Some((event, (!B::OUTER && content_length).then_some(rest)))
+}
+
+/// Puts the lines behind the struct: headers first, then the strings. `false` when a value turns out to be empty or to
+/// hold array text once it is decoded.
+fn fill(event: Event, lines: &Lines<'_>) -> bool {
+    if lines.count == 0 {
+        return true;
+    }
+    // SAFETY: `allocate` gave this many bytes behind the struct. Headers are written whole before they are linked.
+    unsafe {
+        let headers = event.pointer().cast::<u8>().add(size_of::<Allocated>()).cast::<esl_event_header_t>();
+        let text = headers.add(lines.count).cast::<u8>();
+        ptr::write_bytes(text, 0, lines.room);
+        let strings = std::slice::from_raw_parts_mut(text, lines.room);
+        let mut used = 0;
+        for (at, (name, raw)) in lines.iter().enumerate() {
+            let value_at = used + name.len() + 1;
+            strings[used..value_at - 1].copy_from_slice(name);
+            let length = percent::decode_to(raw, &mut strings[value_at..]);
+            if strings[value_at] == 0 {
+                return false;
+            }
+            headers.add(at).write(esl_event_header_t {
+                name: text.add(used).cast(),
+                value: text.add(value_at).cast(),
+                array: ptr::null_mut(),
+                idx: 0,
+                hash: 0,
+                next: headers.add(at + 1),
+            });
+            used = value_at + length + 1;
+        }
+        if array::is_array_text(&strings[..used]) {
+            return false;
+        }
+        let last = headers.add(lines.count - 1);
+        (*last).next = ptr::null_mut();
+        event.set().headers = headers;
+        event.set().last_header = last;
+    }
+    true
+}
+
+/// Header lines, kept on the stack as long as they are as many as nearly every event has.
+struct Lines<'a> {
+    first: [MaybeUninit<(&'a [u8], &'a [u8])>; ON_STACK],
+    more: Vec<(&'a [u8], &'a [u8])>,
+    count: usize,
+    /// The bytes of all names and values, with a NUL behind each.
+    room: usize,
+}
+
+impl<'a> Lines<'a> {
+    fn new() -> Self {
+        Self { first: [const { MaybeUninit::uninit() }; ON_STACK], more: Vec::new(), count: 0, room: 0 }
+    }
+
+    #[inline]
+    fn push(&mut self, name: &'a [u8], raw: &'a [u8]) {
+        match self.first.get_mut(self.count) {
+            Some(place) => _ = place.write((name, raw)),
+            None => self.more.push((name, raw)),
+        }
+        self.count += 1;
+        self.room += name.len() + raw.len() + 2;
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
+        let first = &self.first[..self.count.min(ON_STACK)];
+        // SAFETY: the first `count` were written.
+        first.iter().map(|line| unsafe { line.assume_init() }).chain(self.more.iter().copied())
+    }
+}
+
+const ON_STACK: usize = 256;
+
+/// Line after line, each with all that it does to those before it.
+fn build_applied<'a, B: Block<'a>>(block: &B) -> (*mut esl_event_t, Option<&'a [u8]>) {
+    let pointer = empty(B::TYPE);
+    // SAFETY: made just now.
+    let Some(event) = (unsafe { Event::new(pointer) }) else { return (pointer, None) };
+    if B::OUTER {
+        event.append(b"Event-Name", b"SOCKET_DATA", None);
+    }
+    let mut content_length = false;
+    let rest = block.lines(|name, raw| {
+        let value = percent::decode(raw);
+        let value = until_nul(&value);
+        if !B::OUTER && name.eq_ignore_ascii_case(b"event-name") {
+            event.delete(name, None);
+            if let Some(event_type) = EventType::from_name(value) {
+                event.set().event_id = number(event_type);
+            }
+        }
+        event.add_line(name, value);
+        content_length |= name.eq_ignore_ascii_case(b"content-length") && !value.is_empty();
+        true
+    });
+    (pointer, (!B::OUTER && content_length).then_some(rest))
+}
+
+// The headers behind the struct must be aligned.
+const _: () = assert!(size_of::<Allocated>().is_multiple_of(align_of::<esl_event_header_t>()));
+const _: () = assert!(offset_of!(Allocated, public) == 0);

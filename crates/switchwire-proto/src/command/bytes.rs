@@ -1,0 +1,100 @@
+//! The same commands from arguments that need not be UTF-8, and from events that are kept elsewhere than in an
+//! [`Event`](crate::Event): what the C layer builds on. The `str` constructors stand on these.
+
+use super::{BuildError, Builder, Command};
+use crate::{EventFormat, EventType};
+
+impl Command {
+    /// The text as it is, a blank line being added when it does not end in one: nothing is checked. For layers whose
+    /// callers are promised that their bytes go out unchanged, as libesl's `esl_send` does; everywhere else use
+    /// [`raw`](Self::raw).
+    #[must_use]
+    pub fn verbatim(text: &[u8]) -> Self {
+        let mut bytes = text.to_vec();
+        super::build::terminate(&mut bytes);
+        let shown = super::session::secret_free(&bytes);
+        Self::from_parts(bytes, shown)
+    }
+
+    /// As [`auth`](Self::auth).
+    ///
+    /// # Errors
+    /// [`BuildError::LineBreak`].
+    pub fn auth_bytes(password: &[u8]) -> Result<Self, BuildError> {
+        Ok(Builder::new("auth").argument_bytes("password", password)?.finish_shown("auth".len()))
+    }
+
+    /// As [`userauth`](Self::userauth).
+    ///
+    /// # Errors
+    /// [`BuildError::LineBreak`].
+    pub fn userauth_bytes(user: &[u8], password: &[u8]) -> Result<Self, BuildError> {
+        super::one_line("user", user)?;
+        let both = [user, b":", password].concat();
+        let builder = Builder::new("userauth").argument_bytes("password", &both)?;
+        Ok(builder.finish_shown("userauth ".len() + user.len()))
+    }
+
+    /// As [`filter`](Self::filter).
+    ///
+    /// # Errors
+    /// [`BuildError::LineBreak`].
+    pub fn filter_bytes(header: &[u8], value: &[u8]) -> Result<Self, BuildError> {
+        Ok(Builder::new("filter")
+            .argument_bytes("filter header", header)?
+            .argument_bytes("filter value", value)?
+            .finish())
+    }
+
+    /// As [`event`](Self::event).
+    ///
+    /// # Errors
+    /// [`BuildError::LineBreak`].
+    pub fn event_bytes(format: EventFormat, names: &[u8]) -> Result<Self, BuildError> {
+        Ok(Builder::new("event")
+            .argument("format", format.name())?
+            .argument_bytes("event names", names)?
+            .finish())
+    }
+
+    /// As [`sendevent`](Self::sendevent), from the parts of an event.
+    ///
+    /// # Errors
+    /// [`BuildError`] when a header holds a line break.
+    pub fn sendevent_parts<'a>(
+        event_type: EventType,
+        headers: impl IntoIterator<Item = (&'a [u8], &'a [u8])>,
+        body: &[u8],
+    ) -> Result<Self, BuildError> {
+        Ok(Builder::new("sendevent")
+            .word("event type", event_type.name())?
+            .parts(headers)?
+            .body(body)?
+            .finish())
+    }
+
+    /// As [`sendmsg`](Self::sendmsg), from the parts of an event; `Event-Name` is left out here too.
+    ///
+    /// # Errors
+    /// [`BuildError`] when the uuid or a header holds a line break.
+    pub fn sendmsg_parts<'a>(
+        uuid: Option<&[u8]>,
+        headers: impl IntoIterator<Item = (&'a [u8], &'a [u8])>,
+        body: &[u8],
+    ) -> Result<Self, BuildError> {
+        let headers = headers.into_iter().filter(|(name, _)| !name.eq_ignore_ascii_case(b"event-name"));
+        Ok(Self::message_to(uuid)?.parts(headers)?.body(body)?.finish())
+    }
+}
+
+impl Builder {
+    fn parts<'a>(
+        mut self,
+        headers: impl IntoIterator<Item = (&'a [u8], &'a [u8])>,
+    ) -> Result<Self, BuildError> {
+        for (name, value) in headers {
+            self = self.event_header(name, value)?;
+        }
+        Ok(self)
+    }
+}

@@ -1,0 +1,66 @@
+//! Every test of the project, a part a language. Missing tools are skipped and said, unless `REQUIRE_ALL=1`.
+
+use anyhow::{Result, bail};
+
+use crate::run::{check, command};
+use crate::{node, python, tidy};
+
+/// One part of the tests.
+struct Part {
+    name: &'static str,
+    /// What is missing for it, if anything is.
+    missing: fn() -> Option<String>,
+    run: fn() -> Result<()>,
+}
+
+const PARTS: &[Part] = &[
+    Part { name: "tidy", missing: || None, run: tidy::run },
+    Part { name: "rust", missing: || None, run: rust },
+    Part { name: "python", missing: python::missing, run: python::test },
+    Part { name: "node", missing: node::missing, run: node::test },
+];
+
+pub(crate) fn run(only: &[String]) -> Result<()> {
+    if let Some(unknown) = only.iter().find(|name| PARTS.iter().all(|part| part.name != name.as_str())) {
+        let known: Vec<_> = PARTS.iter().map(|part| part.name).collect();
+        bail!("no part is called {unknown}; there are: {}", known.join(", "));
+    }
+    let require_all = std::env::var_os("REQUIRE_ALL").is_some_and(|value| value == "1");
+    let mut summary = Vec::new();
+    let (mut passed, mut failed, mut skipped) = (0, 0, 0);
+    for part in PARTS.iter().filter(|part| only.is_empty() || only.iter().any(|name| name == part.name)) {
+        println!("\n=== {} ===", part.name);
+        let line = match (part.missing)() {
+            Some(missing) if !require_all => {
+                skipped += 1;
+                format!("SKIPPED {}: {missing}", part.name)
+            }
+            Some(missing) => {
+                failed += 1;
+                format!("FAILED  {}: {missing} (REQUIRE_ALL=1)", part.name)
+            }
+            None => match (part.run)() {
+                Ok(()) => {
+                    passed += 1;
+                    format!("passed  {}", part.name)
+                }
+                Err(error) => {
+                    failed += 1;
+                    format!("FAILED  {}: {error:#}", part.name)
+                }
+            },
+        };
+        println!("{line}");
+        summary.push(line);
+    }
+    println!("\n=== summary ===\n{}", summary.join("\n"));
+    println!("parts: {passed} passed, {failed} failed, {skipped} skipped");
+    if failed > 0 {
+        bail!("{failed} part(s) failed");
+    }
+    Ok(())
+}
+
+fn rust() -> Result<()> {
+    check(command("cargo", &["test", "--workspace", "--quiet"]))
+}
