@@ -53,6 +53,8 @@ export declare class Batch {
   setPriority(at: number, priority: string): void
   /** A copy that can be changed without changing this one. */
   copy(at: number): Batch
+  /** The same event read by libesl's rules, as the classic object model shows it. */
+  classic(at: number): Batch
   equals(at: number, other: Batch, otherAt: number): boolean
   /** A log line, typed. */
   log(at: number): LogLine | null

@@ -259,6 +259,14 @@ impl Batch {
         Ok(Self::of(self.event(at)?.clone()))
     }
 
+    /// The same event read by libesl's rules, as the classic object model shows it.
+    #[napi]
+    pub fn classic(&self, at: u32) -> Result<Batch> {
+        let slot = self.slot(at)?;
+        let event = slot.message.clone().map_or_else(|| slot.event.clone(), Message::into_classic_event);
+        Ok(Self::of(event))
+    }
+
     #[napi]
     pub fn equals(&self, at: u32, other: &Batch, other_at: u32) -> Result<bool> {
         Ok(self.event(at)? == other.event(other_at)?)
