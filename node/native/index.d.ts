@@ -16,6 +16,8 @@ export declare class Batch {
   /** An event from its text in `json`, `plain` or `xml`. */
   static parse(format: string, text: string): Batch
   get length(): number
+  /** Puts it on the shelf, for `readHeader`; gives its number there. */
+  shelve(): number
   /**
    * A character for each message: 250 log line, 251 notice, 252 other, else an event: the number of its type, or 255
    * when `named` is false (which saves looking into the events).
@@ -304,6 +306,9 @@ export interface NativeTarget {
 
 /** The percent-decoded text. */
 export declare function percentDecode(text: Buffer): string
+
+/** The decoded value of a header of the event at place `at` of the batch with that number on the shelf. */
+export declare function readHeader(number: number, at: number, name: string): string | null
 
 /**
  * The commands that bring a subscription about: `list` is a list of names separated by blanks, `filters` header,

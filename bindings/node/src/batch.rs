@@ -1,6 +1,7 @@
 //! Events on their way to JavaScript: one native object for many, whose headers are read one by one when asked for.
 
 use std::borrow::Cow;
+use std::rc::Rc;
 
 use napi::Env;
 use napi::bindgen_prelude::{Buffer, ObjectFinalize};
@@ -11,18 +12,22 @@ use switchwire::{Event, EventType, Incoming, Message, Priority};
 
 use crate::command;
 use crate::error::{Result, invalid};
+use crate::shelf;
 use crate::text::{Name, Text};
 
 /// Messages that came together (or one event that a program has built). Read by position.
 #[napi(custom_finalize)]
 pub struct Batch {
-    slots: Vec<Slot>,
+    slots: Rc<Vec<Slot>>,
+    /// Its number on the shelf, once it is there.
+    shelved: Option<u32>,
     /// What Node's garbage collector was told about the memory behind this object.
     told: i64,
 }
 
-struct Slot {
-    event: Event,
+#[derive(Clone)]
+pub(crate) struct Slot {
+    pub(crate) event: Event,
     /// What came (it shares its bytes with the event).
     message: Option<Message>,
 }
@@ -30,17 +35,18 @@ struct Slot {
 impl Batch {
     pub(crate) fn received(messages: Vec<Message>) -> Self {
         let size = messages.iter().map(Message::len).sum::<usize>();
-        let slots = messages.into_iter().map(Slot::received).collect();
-        Self { slots, told: i64::try_from(size).unwrap_or_default() }
+        let slots = Rc::new(messages.into_iter().map(Slot::received).collect());
+        Self { slots, shelved: None, told: i64::try_from(size).unwrap_or_default() }
     }
 
     pub(crate) fn of(event: Event) -> Self {
-        Self { slots: vec![Slot { event, message: None }], told: 0 }
+        Self { slots: Rc::new(vec![Slot { event, message: None }]), shelved: None, told: 0 }
     }
 
     /// A received message in the classic form: replies and the like as the outer event.
     pub(crate) fn outer(message: Message) -> Self {
-        Self { slots: vec![Slot { event: message.outer_event(), message: Some(message) }], told: 0 }
+        let slots = vec![Slot { event: message.outer_event(), message: Some(message) }];
+        Self { slots: Rc::new(slots), shelved: None, told: 0 }
     }
 
     pub(crate) fn event(&self, at: u32) -> Result<&Event> {
@@ -60,7 +66,8 @@ impl Batch {
     }
 
     fn edit(&mut self, at: u32) -> Result<&mut Event> {
-        let slot = self.slots.get_mut(at as usize);
+        // What lies on the shelf stays as it was received: the event's own object reads the change here.
+        let slot = Rc::make_mut(&mut self.slots).get_mut(at as usize);
         slot.map(|slot| &mut slot.event).ok_or_else(|| invalid("there is no such event in the batch"))
     }
 }
@@ -86,6 +93,9 @@ impl Slot {
 
 impl ObjectFinalize for Batch {
     fn finalize(self, env: Env) -> napi::Result<()> {
+        if let Some(number) = self.shelved {
+            shelf::remove(number);
+        }
         if self.told > 0 {
             let _ = env.adjust_external_memory(-self.told);
         }
@@ -116,6 +126,12 @@ impl Batch {
     #[napi(getter)]
     pub fn length(&self) -> u32 {
         u32::try_from(self.slots.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Puts it on the shelf, for `readHeader`; gives its number there.
+    #[napi]
+    pub fn shelve(&mut self) -> u32 {
+        *self.shelved.get_or_insert_with(|| shelf::put(self.slots.clone()))
     }
 
     /// A character for each message: 250 log line, 251 notice, 252 other, else an event: the number of its type, or 255
