@@ -5,6 +5,7 @@ use std::ptr;
 
 use libc::c_int;
 use memchr::memchr;
+use switchwire_proto::format::{Rules, json};
 use switchwire_proto::{ContentType, EventLines, EventType, Frame, HeaderLines, array, percent};
 
 use crate::headers::{Allocated, Event, key_of};
@@ -58,7 +59,7 @@ pub(crate) fn inner(content_type: ContentType, body: &[u8]) -> *mut esl_event_t 
             event
         }
         ContentType::EventJson => {
-            switchwire_proto::format::json::parse(body).map_or(ptr::null_mut(), |event| from_model(&event))
+            json::parse(body, Rules::Classic).map_or(ptr::null_mut(), |event| from_model(&event))
         }
         _ => ptr::null_mut(),
     }

@@ -119,6 +119,25 @@ impl Arena {
         at
     }
 
+    /// Takes a header as the server sent it: it stands for itself, and is an array when it is all array text.
+    pub(crate) fn append_sent(&mut self, name: &[u8], value: &[u8]) {
+        if self.event_type.is_none() && name.eq_ignore_ascii_case(b"event-name") {
+            self.event_type = Some(EventType::from_name(value).unwrap_or(EventType::Custom));
+        }
+        match array::elements_of(value) {
+            Some(elements) => self.append_elements(name, elements.map(<[u8]>::to_vec).collect()),
+            None => {
+                self.append(Stack::Bottom, name, value);
+            }
+        }
+    }
+
+    /// An array header as it stands.
+    pub(crate) fn append_elements(&mut self, name: &[u8], elements: Vec<Vec<u8>>) {
+        let at = self.append(Stack::Bottom, name, &[]);
+        self.entries[at].array = Some(Box::new(Array::new(elements)));
+    }
+
     /// Takes a header that came in JSON or XML: an `Event-Name` replaces an earlier one and gives the type.
     pub(crate) fn add_received(&mut self, name: &[u8], value: &[u8]) {
         self.take_event_name(name, value);

@@ -1,9 +1,13 @@
 //! ARRAY headers: `ARRAY::one|:two|:three`. The one place that joins and splits them.
 
+use std::sync::LazyLock;
+
 use memchr::memmem;
 
 /// What the text form of an array of two or more elements begins with.
 pub const ARRAY_PREFIX: &str = "ARRAY::";
+/// The part of it that percent-encoding leaves alone.
+pub(crate) const ARRAY_PREFIX_WORD: &str = "ARRAY";
 /// What stands between two elements.
 pub const ARRAY_SEPARATOR: &str = "|:";
 /// The highest index that `name[index]` may set; higher ones are ignored, as in libesl.
@@ -12,8 +16,11 @@ pub const MAX_ARRAY_INDEX: usize = 4000;
 /// Whether a value is to be taken for an array when it is added to an event.
 #[must_use]
 pub fn is_array_text(value: &[u8]) -> bool {
-    memmem::find(value, ARRAY_PREFIX.as_bytes()).is_some()
+    // Most values are shorter than the word alone.
+    value.len() >= ARRAY_PREFIX.len() && PREFIX_FINDER.find(value).is_some()
 }
+
+static PREFIX_FINDER: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(ARRAY_PREFIX));
 
 /// Splits the text form. The prefix's seven bytes are cut off wherever the prefix stands, as libesl does.
 pub fn split(value: &[u8]) -> impl Iterator<Item = &[u8]> {
@@ -38,6 +45,11 @@ pub fn innermost(element: &[u8]) -> &[u8] {
         None => element,
         Some(last) => element.get((last / ARRAY_PREFIX.len() + 1) * ARRAY_PREFIX.len()..).unwrap_or_default(),
     }
+}
+
+/// The elements of a value that is all array text, as the server writes one; `None` for any other value.
+pub(crate) fn elements_of(value: &[u8]) -> Option<impl Iterator<Item = &[u8]>> {
+    value.starts_with(ARRAY_PREFIX.as_bytes()).then(|| split(value))
 }
 
 /// Appends the text form of the elements: nothing for none, the element itself for one.

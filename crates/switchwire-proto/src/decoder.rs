@@ -9,11 +9,16 @@
 //! ```
 //! Blank lines before a head are skipped. The position of the search is kept, so bytes that come one at a time are
 //! looked at once.
+//!
+//! One kind of answer cannot be decoded safely by anybody: `getvar` answers a bare value, neither encoded nor delimited.
+//! A value with a blank line in it ends the reply there and the rest is read as further messages (so one command has two
+//! answers); one that begins with `~` is not closed at all, and the next answer becomes a part of it. The decoder stays
+//! framed and gives what the bytes say; `api uuid_getvar` has no such gap.
 
 use memchr::memchr;
 
 use crate::error::{DecodeError, DecodeErrorKind};
-use crate::line::{is_blank, leading_number, split_line};
+use crate::line::{is_blank, leading_number, same_name, split_line};
 use crate::{ContentType, HeaderLines, Limits, Message, percent};
 
 /// Takes received bytes, gives messages.
@@ -256,6 +261,8 @@ impl Decoder {
                 break false;
             };
             let next = scanned + found + 1;
+            // Before the line is looked at, so that the outcome is the same however the bytes came.
+            self.check_head(next)?;
             let content = &text[line..next - 1];
             if is_blank(content) {
                 if line == 0 {
@@ -266,17 +273,17 @@ impl Decoder {
                     continue;
                 }
                 self.state = State::Body { head: line, body: next, content_type, length };
-                return self.check_head(line).map(|()| true);
+                return Ok(true);
             }
             if matches!(content[0], b'C' | b'c')
                 && let Some((name, value)) = split_line(content)
             {
-                if name.eq_ignore_ascii_case(b"content-length") {
+                if same_name(name, b"Content-Length") {
                     // The first one counts; an empty value is no header at all.
                     if length.is_none() && !value.is_empty() {
                         length = Some(self.body_length(value)?);
                     }
-                } else if !typed && name.eq_ignore_ascii_case(b"content-type") && !value.is_empty() {
+                } else if !typed && same_name(name, b"Content-Type") && !value.is_empty() {
                     content_type = ContentType::from_value(&percent::decode(value));
                     typed = true;
                 }

@@ -22,8 +22,17 @@
 //! assert_eq!(event.header("dtmf-digit").unwrap(), "#");
 //! ```
 #![forbid(unsafe_code)]
-// A peer's input must never panic us.
-#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+// A peer's input must never panic us, and a library does not write to the terminal.
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::print_stdout,
+        clippy::print_stderr
+    )
+)]
 
 mod arena;
 pub mod array;

@@ -5,7 +5,7 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// The longest header block of one message. Default 1 MiB.
+    /// The longest header block of one message, its blank line included. Default 1 MiB.
     pub header_block: usize,
     /// The longest body (`Content-Length`) of one message. Default 64 MiB, at most `u32::MAX - header_block`.
     pub body: usize,

@@ -22,11 +22,20 @@ pub(crate) fn split_inner_line(line: &[u8]) -> Option<(&[u8], &[u8])> {
     if line.get(colon + 1) != Some(&b' ') {
         colon = memmem::find(line, b": ").unwrap_or(colon);
     }
-    let mut value = &line[colon + 1..];
+    Some((&line[..colon], skip_blanks(&line[colon + 1..])))
+}
+
+/// What follows the blanks before a value; a tab is part of it.
+pub(crate) fn skip_blanks(mut value: &[u8]) -> &[u8] {
     while let [b' ', rest @ ..] = value {
         value = rest;
     }
-    Some((&line[..colon], value))
+    value
+}
+
+/// Whether two names are the same in any letter case. Nearly always they are the same to the byte: that is tried first.
+pub(crate) fn same_name(one: &[u8], other: &[u8]) -> bool {
+    one == other || one.eq_ignore_ascii_case(other)
 }
 
 /// The lines of a header block, in order, as (name, raw value). Lines without a colon are passed over.

@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use crate::format::{Rules, json, xml};
 use crate::{
     ContentType, DisconnectNotice, Event, Frame, HeaderLines, LogRecord, ParseError, Reply, percent,
 };
@@ -67,50 +68,53 @@ impl Message {
     #[must_use]
     pub fn outer_event(&self) -> Event {
         let body = self.has_body.then_some((self.body, self.size()));
-        Event::from_head(self.bytes.clone(), 0, self.head, body, true)
+        Event::from_head(self.bytes.clone(), self.head, body)
     }
 
-    /// The event that the message carries.
+    /// The event that the message carries, as the server sent it.
     ///
     /// # Errors
     /// [`ParseError`] when it carries none (see [`ContentType::is_event`]) or its JSON or XML is broken.
     pub fn event(&self) -> Result<Event, ParseError> {
-        let Some(body) = self.body() else {
-            return Err(ParseError::new("plain, JSON or XML", "the message has no body"));
-        };
+        let body = self.event_text()?;
         match self.content_type {
-            ContentType::EventPlain => Ok(Event::from_wire(self.bytes.clone(), self.body, self.size())),
-            ContentType::EventJson => crate::format::json::parse(body),
-            ContentType::EventXml => crate::format::xml::parse(body),
-            _ => Err(ParseError::new("plain, JSON or XML", "the message carries none")),
+            ContentType::EventJson => json::parse(body, Rules::Sent),
+            ContentType::EventXml => xml::parse(body, Rules::Sent),
+            _ => Ok(Event::as_sent(self.bytes.clone(), self.body, self.size())),
         }
     }
 
-    /// The event that a receive call gives: the carried event, or for every other message (and for an event whose
-    /// text is broken) the message itself as [`outer_event`](Self::outer_event).
+    /// The event that a receive call gives: the carried event as the server sent it, or for every other message (and for
+    /// an event whose text is broken) the message itself as [`outer_event`](Self::outer_event).
     #[must_use]
     pub fn into_event(self) -> Event {
-        match self.content_type.is_event() {
-            true => self.event().unwrap_or_else(|_| self.outer_event()),
-            false => self.outer_event(),
-        }
+        self.event().unwrap_or_else(|_| self.outer_event())
     }
 
-    /// As [`into_event`](Self::into_event), but an XML event stays an outer message, as in libesl.
+    /// As [`into_event`](Self::into_event) by libesl's rules: plain and JSON events are read header after header, each
+    /// with what it does to those before it; an XML event stays an outer message.
     #[must_use]
     pub fn into_classic_event(self) -> Event {
-        match self.content_type {
-            ContentType::EventXml => self.outer_event(),
-            _ => self.into_event(),
-        }
+        let event = self.event_text().and_then(|text| match self.content_type {
+            ContentType::EventPlain => Ok(Event::from_wire(self.bytes.clone(), self.body, self.size())),
+            ContentType::EventJson => json::parse(text, Rules::Classic),
+            _ => Err(ParseError::new("plain or JSON", "the message carries none")),
+        });
+        event.unwrap_or_else(|_| self.outer_event())
+    }
+
+    fn event_text(&self) -> Result<&[u8], ParseError> {
+        let carries = self.content_type.is_event();
+        self.body()
+            .filter(|_| carries)
+            .ok_or_else(|| ParseError::new("plain, JSON or XML", "the message carries none"))
     }
 
     /// The header block of the message as an event of its own, without a `SOCKET_DATA` header: what the reply to
     /// `connect` (`CHANNEL_DATA`) is.
     #[must_use]
     pub fn head_event(&self) -> Event {
-        let body = self.has_body.then_some((self.body, self.size()));
-        Event::from_head(self.bytes.clone(), 0, self.head, body, false)
+        Event::as_sent(self.bytes.clone(), 0, self.head)
     }
 
     /// The message as the answer to a command; `None` when it is not one.

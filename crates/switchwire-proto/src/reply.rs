@@ -32,11 +32,17 @@ impl Reply {
     #[must_use]
     pub fn error(&self) -> Option<Cow<'_, str>> {
         let text = self.text_bytes();
-        let refused = text.starts_with(b"-ERR") || text.starts_with(b"-USAGE");
-        refused.then(|| match lossy(text) {
+        Self::is_refusal(&text).then(|| match lossy(text) {
             Cow::Borrowed(text) => Cow::Borrowed(text.trim_end()),
             Cow::Owned(text) => Cow::Owned(text.trim_end().to_owned()),
         })
+    }
+
+    /// Whether the text that a command gave (an answer's, or a background job's) begins as a refusal: with `-ERR` or
+    /// `-USAGE`.
+    #[must_use]
+    pub fn is_refusal(text: &[u8]) -> bool {
+        text.starts_with(b"-ERR") || text.starts_with(b"-USAGE")
     }
 
     /// What was answered: the body of an `api/response`, else the `Reply-Text` (percent-decoded, as libesl does).

@@ -1,4 +1,10 @@
 //! The event model's corners, as the original libesl answers them: arrays, indexes, empty values, bodies.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failure in a test is its message"
+)]
 
 mod support;
 
@@ -14,7 +20,7 @@ fn check_received(cases: &[(&str, &str)]) {
         let head = format!("Content-Type: text/event-plain\nContent-Length: {}\n\n", wire.len());
         let mut decoder = Decoder::default();
         decoder.feed(&[head.as_bytes(), wire.as_bytes()].concat());
-        let received = decoder.next_message().unwrap().unwrap().into_event();
+        let received = decoder.next_message().unwrap().unwrap().into_classic_event();
         assert_eq!(received, event, "{wire:?}");
         // Turning it into the edited form changes nothing that can be seen.
         let mut edited = event.clone();
@@ -370,4 +376,33 @@ fn names_are_found_in_any_case_and_behind_any_13_characters() {
         assert_eq!(EventType::from_name(name), None, "{name}");
     }
     assert_eq!(EventType::from_name("all"), Some(EventType::All));
+}
+
+#[test]
+fn as_sent_every_header_stands_for_itself() {
+    let inner = "Event-Name: COMMAND\nDup: 1\nDup: \ndup: 3\nX[2]: v\nA: x ARRAY::1|:2\nB: ARRAY%3A%3Aone%7C%3A%7C%3Atwo\n\
+                 Event-Name: PRIVATE_COMMAND\nContent-Length: 4\n\nbody";
+    for inner in [inner.to_owned(), inner.replace('\n', "\r\n")] {
+        let text = format!("Content-Length: {}\nContent-Type: text/event-plain\n\n{inner}", inner.len());
+        let mut decoder = Decoder::default();
+        decoder.feed(text.as_bytes());
+        let event = decoder.next_message().unwrap().unwrap().into_event();
+        let names: Vec<_> = event.headers().map(|header| header.name().into_owned()).collect();
+        let expected = ["Event-Name", "Dup", "Dup", "dup", "X[2]", "A", "B", "Event-Name", "Content-Length"];
+        assert_eq!(names, expected);
+        assert_eq!(event.event_type(), EventType::Command);
+        assert_eq!(event.header("DUP").unwrap(), "1");
+        assert_eq!(event.header("x[2]").unwrap(), "v");
+        assert_eq!(event.array("A").unwrap(), ["x ARRAY::1|:2"]);
+        assert_eq!(event.array("b").unwrap(), ["one", "", "two"]);
+        assert_eq!(event.header_element("B", 2).unwrap().as_ref(), b"two");
+        assert_eq!(event.header_element("A", 0), None);
+        assert_eq!(event.header("nothing"), None);
+        assert_eq!(event.body().unwrap(), b"body");
+        let mut edited = event.clone();
+        edited.add_header("New", "1");
+        assert_eq!(edited.headers().count(), event.headers().count() + 1);
+        assert_eq!(edited.array("B").unwrap(), ["one", "", "two"]);
+        assert_eq!(edited.event_type(), EventType::Command);
+    }
 }

@@ -1,4 +1,10 @@
 //! The golden vectors, made by driving the original library. A vector with a `deviation` shows our own behaviour.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failure in a test is its message"
+)]
 
 mod support;
 
@@ -71,7 +77,6 @@ fn decode_vectors() {
                 if let Some(inner) = expected.get("event") {
                     let event = message.clone().into_classic_event();
                     check_event(&event, inner, name);
-                    assert_eq!(message.event().unwrap(), event, "{name}");
                 } else {
                     assert_eq!(message.clone().into_classic_event(), message.outer_event(), "{name}");
                 }

@@ -86,6 +86,12 @@ impl Simulator {
         self.send(Control::Fire(event));
     }
 
+    /// Sends these bytes, whatever they are, to every connection that is logged in, between two frames: for what a
+    /// server should never send.
+    pub fn send_raw(&self, bytes: impl Into<Vec<u8>>) {
+        self.send(Control::Raw(bytes.into()));
+    }
+
     /// Sends a log line, without its line break, to the connections that listen to that level.
     pub fn log(&self, level: LogLevel, text: &str) {
         self.send(Control::Log(level, text.to_owned()));
@@ -110,6 +116,11 @@ impl Simulator {
     /// Ends the simulator as a server that shuts down: SHUTDOWN event, notice, close. Returns when its thread is gone.
     pub fn shutdown(mut self) {
         self.send(Control::Shutdown);
+        self.join();
+    }
+
+    /// Waits until the simulator ends by itself: when a client says `fsctl shutdown`.
+    pub fn wait(mut self) {
         self.join();
     }
 

@@ -83,13 +83,19 @@ impl Permissions {
     /// Whether an api command may be run; commands that run another one are looked through.
     pub(crate) fn api(&self, command: &[u8]) -> bool {
         let Some(list) = &self.api else { return true };
-        let (name, rest) = split_word(command);
-        let name = String::from_utf8_lossy(name);
-        if !list.iter().any(|n| n.eq_ignore_ascii_case(&name)) {
-            return false;
+        let mut rest = command;
+        loop {
+            let (name, arg) = split_word(rest);
+            let name = String::from_utf8_lossy(name);
+            if !list.iter().any(|n| n.eq_ignore_ascii_case(&name)) {
+                return false;
+            }
+            let nested = WRAPPERS.iter().any(|w| w.eq_ignore_ascii_case(&name));
+            match arg.filter(|arg| nested && !arg.is_empty()) {
+                Some(arg) => rest = arg,
+                None => return true,
+            }
         }
-        let nested = WRAPPERS.iter().any(|w| w.eq_ignore_ascii_case(&name));
-        rest.filter(|rest| nested && !rest.is_empty()).is_none_or(|rest| self.api(rest))
     }
 
     pub(crate) fn log(&self) -> bool {

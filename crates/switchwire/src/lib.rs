@@ -24,8 +24,17 @@
 //! # Ok::<(), switchwire::Error>(())
 //! ```
 #![forbid(unsafe_code)]
-// A peer's input must never panic us.
-#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+// A peer's input must never panic us, and a library does not write to the terminal.
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::print_stdout,
+        clippy::print_stderr
+    )
+)]
 
 mod builder;
 mod connection;

@@ -1,5 +1,4 @@
 //! `cargo xtask TASK`: what shell scripts would do elsewhere.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a chore tells what it does")]
 
 mod run;
 mod test;

@@ -28,14 +28,3 @@ pub(crate) fn check(mut command: Command) -> Result<()> {
     }
     Ok(())
 }
-
-/// Whether the program can be run and answers to `argument`.
-pub(crate) fn has(program: &str, argument: &str) -> bool {
-    Command::new(program)
-        .arg(argument)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success())
-}

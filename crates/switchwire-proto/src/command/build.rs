@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Command;
-use crate::line::{is_blank, leading_number, next_line, split_line};
+use crate::line::{leading_number, next_line};
 
 /// Why a command cannot be built from the arguments. Nothing was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +30,13 @@ pub enum BuildError {
     BodyTooShort,
     /// A header name would be read by the server as `Content-Length`.
     ContentLengthHeader,
+    /// Longer than the server takes (or a `Content-Length` below 0): it would cut the text in two, or hang up.
+    TooLong {
+        /// Which argument.
+        argument: &'static str,
+        /// What the server takes, in bytes.
+        limit: usize,
+    },
 }
 
 impl fmt::Display for BuildError {
@@ -43,6 +50,9 @@ impl fmt::Display for BuildError {
             Self::SecondCommand => f.write_str("the text holds a second command behind a blank line"),
             Self::BodyTooShort => f.write_str("the text is shorter than its Content-Length says"),
             Self::ContentLengthHeader => f.write_str("a header name would be read as Content-Length"),
+            Self::TooLong { argument, limit } => {
+                write!(f, "the {argument} is not within the {limit} bytes that the server takes")
+            }
         }
     }
 }
@@ -68,6 +78,7 @@ impl Builder {
 
     pub(crate) fn argument_bytes(mut self, what: &'static str, text: &[u8]) -> Result<Self, BuildError> {
         one_line(what, text)?;
+        self.has_room(what, text.len())?;
         self.bytes.push(b' ');
         self.bytes.extend_from_slice(text);
         Ok(self)
@@ -102,6 +113,7 @@ impl Builder {
         if read_name.trim_ascii().eq_ignore_ascii_case(b"content-length") {
             return Err(BuildError::ContentLengthHeader);
         }
+        self.has_room(what, name.len() + value.len())?;
         self.bytes.push(b'\n');
         self.bytes.extend_from_slice(name);
         self.bytes.extend_from_slice(b": ");
@@ -110,12 +122,22 @@ impl Builder {
     }
 
     /// A body, sent with its `Content-Length`; any bytes.
-    pub(crate) fn body(mut self, body: &[u8]) -> Self {
+    pub(crate) fn body(mut self, body: &[u8]) -> Result<Self, BuildError> {
+        if body.len() > MOST_BODY {
+            return Err(BuildError::TooLong { argument: "body", limit: MOST_BODY });
+        }
         if !body.is_empty() {
             self.bytes.extend_from_slice(format!("\nContent-Length: {}", body.len()).as_bytes());
             self.body = body.to_vec();
         }
-        self
+        Ok(self)
+    }
+
+    fn has_room(&self, argument: &'static str, more: usize) -> Result<(), BuildError> {
+        match self.bytes.len() + more < MOST_HEAD {
+            true => Ok(()),
+            false => Err(BuildError::TooLong { argument, limit: MOST_HEAD }),
+        }
     }
 
     pub(crate) fn finish(self) -> Command {
@@ -149,13 +171,15 @@ pub(crate) fn one_line(argument: &'static str, text: &[u8]) -> Result<(), BuildE
     }
 }
 
-/// Checks that a text is one command: lines, a blank line, and then just the body that its Content-Length tells.
-pub(crate) fn check_raw(text: &[u8]) -> Result<(), BuildError> {
+/// The bytes of one command that the user wrote: lines, a blank line, and then just the body that its Content-Length
+/// tells. The server takes every line end for a CR once it has seen one, so lines that end in CRLF are made to end in LF.
+pub(crate) fn raw(text: &[u8]) -> Result<Vec<u8>, BuildError> {
     let lead = text.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
     let text = &text[lead..];
     if text.is_empty() {
         return Err(BuildError::Empty { argument: "command" });
     }
+    let mut bytes = Vec::with_capacity(text.len() + 2);
     let mut at = 0;
     let mut length = 0;
     while let Some(line) = next_line(text, at) {
@@ -163,22 +187,50 @@ pub(crate) fn check_raw(text: &[u8]) -> Result<(), BuildError> {
         if is_end(line.text) {
             break;
         }
-        if let Some((name, value)) = split_line(line.text) {
-            let name = name.split(|byte| *byte == b':').next().unwrap_or_default();
-            if name.eq_ignore_ascii_case(b"content-length") {
-                length = length.max(usize::try_from(leading_number(value)).unwrap_or(0));
-            }
+        let content = line.text.strip_suffix(b"\r").unwrap_or(line.text);
+        one_line("command", content)?;
+        if !bytes.is_empty() {
+            bytes.push(b'\n');
+            length += told_length(content)?;
         }
+        bytes.extend_from_slice(content);
     }
-    let rest = &text[at.min(text.len())..];
-    match rest.get(length..) {
-        None => Err(BuildError::BodyTooShort),
-        Some(rest) if rest.iter().all(|byte| matches!(byte, b'\r' | b'\n')) => Ok(()),
-        Some(_) => Err(BuildError::SecondCommand),
+    if bytes.len() >= MOST_HEAD {
+        return Err(BuildError::TooLong { argument: "command", limit: MOST_HEAD });
+    }
+    let (body, rest) = text[at..].split_at_checked(length).ok_or(BuildError::BodyTooShort)?;
+    if !rest.iter().all(|byte| matches!(byte, b'\r' | b'\n')) {
+        return Err(BuildError::SecondCommand);
+    }
+    if memchr::memchr(b'\r', &text[..at]).is_none() {
+        // Nothing to put right: as the user wrote it.
+        bytes = text.to_vec();
+    } else {
+        bytes.extend_from_slice(b"\n\n");
+        bytes.extend_from_slice(body);
+    }
+    terminate(&mut bytes);
+    Ok(bytes)
+}
+
+/// How many bytes of body the server reads for a header line: it does so for each `Content-Length`, one after the other.
+fn told_length(line: &[u8]) -> Result<usize, BuildError> {
+    let mut parts = line.splitn(2, |byte| *byte == b':');
+    match (parts.next(), parts.next()) {
+        (Some(name), Some(value)) if name.eq_ignore_ascii_case(b"content-length") => {
+            let told = usize::try_from(leading_number(value)).ok().filter(|length| *length <= MOST_BODY);
+            told.ok_or(BuildError::TooLong { argument: "Content-Length", limit: MOST_BODY })
+        }
+        _ => Ok(0),
     }
 }
 
+/// The server takes what it has read for a whole command at 10 MiB of header text; some of it is ours to add.
+const MOST_HEAD: usize = (10 << 20) - 64;
+/// It hangs up on a longer body.
+const MOST_BODY: usize = 16 << 20;
+
 /// The server ends a command at two line feeds with nothing but CRs between.
 fn is_end(line: &[u8]) -> bool {
-    is_blank(line) || line.iter().all(|byte| *byte == b'\r')
+    line.iter().all(|byte| *byte == b'\r')
 }

@@ -69,7 +69,7 @@ impl Command {
         Ok(Builder::new("sendevent")
             .word("event type", event_type.name())?
             .parts(headers)?
-            .body(body)
+            .body(body)?
             .finish())
     }
 
@@ -83,7 +83,7 @@ impl Command {
         body: &[u8],
     ) -> Result<Self, BuildError> {
         let headers = headers.into_iter().filter(|(name, _)| !name.eq_ignore_ascii_case(b"event-name"));
-        Ok(Self::message_to(uuid)?.parts(headers)?.body(body).finish())
+        Ok(Self::message_to(uuid)?.parts(headers)?.body(body)?.finish())
     }
 }
 

@@ -87,8 +87,9 @@ impl Command {
         let mut builder =
             Self::message_to(uuid.map(str::as_bytes))?.header("command", "call-command", "xferext")?;
         for (application, argument) in applications {
-            let line = format!("{application} {argument}");
-            builder = builder.header("application", "application", line.trim_end())?;
+            let between = if argument.is_empty() { "" } else { " " };
+            let line = format!("{application}{between}{argument}");
+            builder = builder.header("application", "application", &line)?;
         }
         Ok(builder.finish())
     }

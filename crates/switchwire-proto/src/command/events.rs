@@ -94,7 +94,7 @@ impl Builder {
         for header in event.headers() {
             self = self.event_header(header.name_bytes(), &header.value_bytes())?;
         }
-        Ok(self.body(event.body().unwrap_or_default()))
+        self.body(event.body().unwrap_or_default())
     }
 
     /// One header of an event; its own `Content-Length` is left out.

@@ -158,7 +158,7 @@ impl Execute {
             }
         }
         if let Some(argument) = argument.filter(|argument| self.argument_as_body && !argument.is_empty()) {
-            builder = builder.header("content type", "content-type", "text/plain")?.body(argument);
+            builder = builder.header("content type", "content-type", "text/plain")?.body(argument)?;
         }
         Ok(builder.finish())
     }

@@ -1,6 +1,6 @@
 //! Login, api and the commands about the connection itself.
 
-use super::build::{check_raw, terminate};
+use super::build::raw;
 use super::{BuildError, Builder, Command};
 use crate::LogLevel;
 
@@ -62,16 +62,15 @@ impl Command {
         Self::plain("exit")
     }
 
-    /// A command as the user wrote it: one or more lines, a blank line at its end being added when it is missing.
+    /// A command as the user wrote it: one or more lines, a blank line at its end being added when it is missing. Lines
+    /// may end in CRLF.
     ///
     /// # Errors
-    /// [`BuildError::Empty`] for nothing, [`BuildError::SecondCommand`] or [`BuildError::BodyTooShort`] when what is
-    /// behind the blank line is not exactly the body that its `Content-Length` tells.
+    /// [`BuildError::Empty`] for nothing, [`BuildError::LineBreak`] for a NUL or a CR inside a line,
+    /// [`BuildError::TooLong`], and [`BuildError::SecondCommand`] or [`BuildError::BodyTooShort`] when what is behind the
+    /// blank line is not exactly the body that its `Content-Length` tells.
     pub fn raw(text: impl AsRef<[u8]>) -> Result<Self, BuildError> {
-        let text = text.as_ref();
-        check_raw(text)?;
-        let mut bytes = text.to_vec();
-        terminate(&mut bytes);
+        let bytes = raw(text.as_ref())?;
         let shown = secret_free(&bytes);
         Ok(Self::from_parts(bytes, shown))
     }

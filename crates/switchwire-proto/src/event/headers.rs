@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::sent::Sent;
 use super::wire::{Lines, View, Wire};
 use crate::arena::Arena;
 use crate::message::lossy;
@@ -77,6 +78,7 @@ pub struct Headers<'a> {
 #[derive(Debug, Clone)]
 enum Source<'a> {
     Lines { wire: &'a Wire, lines: &'a Lines, synthetic: bool },
+    Sent(Sent<'a>),
     Arena(&'a Arc<Arena>),
 }
 
@@ -84,6 +86,7 @@ impl<'a> Headers<'a> {
     pub(super) fn new(view: View<'a>) -> Self {
         let source = match view {
             View::Plain(wire, lines) => Source::Lines { wire, lines, synthetic: wire.synthetic().is_some() },
+            View::Sent(sent) => Source::Sent(sent),
             View::Applied(arena) => Source::Arena(arena),
         };
         Self { source, at: 0 }
@@ -107,6 +110,11 @@ impl<'a> Iterator for Headers<'a> {
                         return Some(Header { name, value: Value::Raw(value) });
                     }
                 }
+            }
+            Source::Sent(sent) => {
+                let (name, value, next) = sent.header_from(self.at)?;
+                self.at = next;
+                Some(Header { name, value: Value::Raw(value) })
             }
             Source::Arena(arena) => {
                 let at = self.at;

@@ -3,6 +3,7 @@
 mod classic;
 mod edit;
 mod headers;
+mod sent;
 mod wire;
 
 use std::borrow::Cow;
@@ -13,6 +14,7 @@ pub use headers::{Header, Headers};
 
 use crate::EventType;
 use crate::arena::Arena;
+use crate::array::elements_of;
 use crate::message::lossy;
 use wire::{Kind, View, Wire};
 
@@ -20,35 +22,44 @@ use wire::{Kind, View, Wire};
 ///
 /// A received event keeps the bytes that came and looks into them when it is asked: values are percent-decoded when
 /// they are read, names are compared in any letter case, nothing is allocated a header. The first change turns it into
-/// an edited form. Cloning is cheap (the bytes are shared until a change); events may be sent to and shared with other
+/// an edited form, where libesl's rules of adding headers hold (see [`add_header`](Self::add_header)).
+///
+/// There are two ways to read what a server sent. [`Message::into_event`](crate::Message::into_event) takes every header
+/// as it stands, and one whose value begins with `ARRAY::` as an array. The classic layers use
+/// [`Message::into_classic_event`](crate::Message::into_classic_event), which adds the headers one after the other as
+/// libesl does: an empty one removes those before it, a second `Event-Name` replaces the first, array text anywhere in a
+/// value makes an array, `name[3]` sets an element.
+///
+/// Cloning is cheap (the bytes are shared until a change); events may be sent to and shared with other
 /// threads.
 ///
 /// Headers keep their order, and duplicates stay. Values are bytes: [`header`](Self::header) gives text with U+FFFD for
 /// what is not UTF-8, [`header_bytes`](Self::header_bytes) what was sent.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Event {
     repr: Repr,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 enum Repr {
     Wire(Wire),
     Edited(Arc<Arena>),
 }
 
 impl Event {
+    /// Reads a `text/event-plain` payload as the server sent it.
+    pub(crate) fn as_sent(bytes: Arc<[u8]>, start: u32, end: u32) -> Self {
+        Self { repr: Repr::Wire(Wire::new(bytes, start, end, Kind::Sent)) }
+    }
+
+    /// Reads one by libesl's rules.
     pub(crate) fn from_wire(bytes: Arc<[u8]>, start: u32, end: u32) -> Self {
         Self { repr: Repr::Wire(Wire::new(bytes, start, end, Kind::Inner)) }
     }
 
-    pub(crate) fn from_head(
-        bytes: Arc<[u8]>,
-        start: u32,
-        end: u32,
-        body: Option<(u32, u32)>,
-        socket_data: bool,
-    ) -> Self {
-        Self { repr: Repr::Wire(Wire::new(bytes, start, end, Kind::Head { body, socket_data })) }
+    /// Reads the header block of a message by libesl's rules, as an event of type `SOCKET_DATA`.
+    pub(crate) fn from_head(bytes: Arc<[u8]>, end: u32, body: Option<(u32, u32)>) -> Self {
+        Self { repr: Repr::Wire(Wire::new(bytes, 0, end, Kind::Head { body })) }
     }
 
     pub(crate) fn from_arena(arena: Arena) -> Self {
@@ -59,6 +70,7 @@ impl Event {
     #[must_use]
     pub fn event_type(&self) -> EventType {
         match self.view_apart_from_headers() {
+            View::Sent(sent) => sent.event_type(),
             View::Plain(_, lines) => lines.event_type,
             View::Applied(arena) => arena.event_type.unwrap_or(EventType::Custom),
         }
@@ -94,6 +106,7 @@ impl Event {
     pub fn header_bytes(&self, name: impl AsRef<[u8]>) -> Option<Cow<'_, [u8]>> {
         let name = name.as_ref();
         let found = match self.view_of(name) {
+            View::Sent(sent) => sent.find(name).map(Wire::decoded),
             View::Plain(wire, lines) => wire.find(lines, name).map(Wire::decoded),
             View::Applied(arena) => arena.find(name).map(|at| Cow::Borrowed(arena.value(at))),
         };
@@ -106,6 +119,11 @@ impl Event {
     pub fn header_element(&self, name: impl AsRef<[u8]>, index: usize) -> Option<Cow<'_, [u8]>> {
         let name = name.as_ref();
         match self.view_of(name) {
+            View::Sent(sent) => {
+                if let Some(value) = sent.find(name).map(Wire::decoded) {
+                    return elements_of(&value)?.nth(index).map(|element| Cow::Owned(element.to_vec()));
+                }
+            }
             View::Applied(arena) => {
                 if let Some(at) = arena.find(name) {
                     return arena.elements(at)?.get(index).map(|element| Cow::Borrowed(&element[..]));
@@ -124,10 +142,20 @@ impl Event {
     #[must_use]
     pub fn array(&self, name: impl AsRef<[u8]>) -> Option<Vec<Cow<'_, str>>> {
         let name = name.as_ref();
-        if let View::Applied(arena) = self.view_of(name)
-            && let Some(elements) = arena.find(name).and_then(|at| arena.elements(at))
-        {
-            return Some(elements.iter().map(|element| String::from_utf8_lossy(element)).collect());
+        let owned = |element: &[u8]| Cow::Owned(String::from_utf8_lossy(element).into_owned());
+        match self.view_of(name) {
+            View::Sent(sent) => {
+                let value = sent.find(name).map(Wire::decoded)?;
+                if let Some(elements) = elements_of(&value) {
+                    return Some(elements.map(owned).collect());
+                }
+            }
+            View::Applied(arena) => {
+                if let Some(elements) = arena.find(name).and_then(|at| arena.elements(at)) {
+                    return Some(elements.iter().map(|element| String::from_utf8_lossy(element)).collect());
+                }
+            }
+            View::Plain(..) => {}
         }
         self.header(name).map(|value| vec![value])
     }
@@ -142,6 +170,7 @@ impl Event {
     #[must_use]
     pub fn body(&self) -> Option<&[u8]> {
         match self.view_apart_from_headers() {
+            View::Sent(sent) => sent.body(),
             View::Plain(wire, lines) => lines.body.map(|span| wire.slice(span)),
             View::Applied(arena) => arena.body.as_deref(),
         }
@@ -170,6 +199,23 @@ impl Event {
             Repr::Wire(wire) => of(wire),
             Repr::Edited(arena) => View::Applied(arena),
         }
+    }
+}
+
+/// Shows headers and body as text, whatever form they are kept in.
+impl std::fmt::Debug for Event {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        struct List<'a>(&'a Event);
+        impl std::fmt::Debug for List<'_> {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_map().entries(self.0.headers().map(|header| (header.name(), header.value()))).finish()
+            }
+        }
+        f.debug_struct("Event")
+            .field("type", &self.event_type())
+            .field("headers", &List(self))
+            .field("body", &self.body_text())
+            .finish()
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::{Arc, LazyLock, OnceLock};
 
 use memchr::{memchr_iter, memchr2, memchr2_iter, memmem, memrchr};
 
+use super::sent::Sent;
 use crate::arena::Arena;
 use crate::array::is_array_text;
 use crate::line::{is_blank, next_line, split_inner_line, split_line};
@@ -24,10 +25,12 @@ pub(super) struct Wire {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
+    /// As [`Inner`](Self::Inner), each line read by itself.
+    Sent,
     /// The payload of a `text/event-plain`: header lines, then perhaps a blank line and a body.
     Inner,
-    /// The header block of a message, its body given apart.
-    Head { body: Option<(u32, u32)>, socket_data: bool },
+    /// The header block of a message, its body given apart; shown as an event of type `SOCKET_DATA`.
+    Head { body: Option<(u32, u32)> },
 }
 
 #[derive(Debug, Clone)]
@@ -51,6 +54,7 @@ enum Acting {
 
 /// How the event is to be read.
 pub(super) enum View<'a> {
+    Sent(Sent<'a>),
     Plain(&'a Wire, &'a Lines),
     Applied(&'a Arc<Arena>),
 }
@@ -62,16 +66,32 @@ impl Wire {
 
     /// As it must be read for all its headers.
     pub(super) fn view(&self) -> View<'_> {
-        self.view_unless(|_, acting| acting != Acting::None)
+        match self.sent() {
+            Some(sent) if sent.holds_arrays() => {
+                View::Applied(self.applied.get_or_init(|| Arc::new(sent.to_arena())))
+            }
+            Some(sent) => View::Sent(sent),
+            None => self.view_unless(|_, acting| acting != Acting::None),
+        }
+    }
+
+    fn sent(&self) -> Option<Sent<'_>> {
+        (self.kind == Kind::Sent).then(|| Sent::new(self.slice((self.start, self.end))))
     }
 
     /// As it must be read for its type and its body.
     pub(super) fn view_apart_from_headers(&self) -> View<'_> {
+        if let Some(sent) = self.sent() {
+            return View::Sent(sent);
+        }
         self.view_unless(|_, acting| acting == Acting::Other)
     }
 
     /// As it must be read for the headers of that name.
     pub(super) fn view_of(&self, name: &[u8]) -> View<'_> {
+        if let Some(sent) = self.sent() {
+            return View::Sent(sent);
+        }
         self.view_unless(|lines, acting| match acting {
             Acting::None => false,
             Acting::Arrays => self.named(lines, name).any(|value| is_array_text(&percent::decode(value))),
@@ -90,7 +110,7 @@ impl Wire {
 
     /// The header that the message did not have but the object model shows first.
     pub(super) fn synthetic(&self) -> Option<(&'static [u8], &'static [u8])> {
-        matches!(self.kind, Kind::Head { socket_data: true, .. })
+        matches!(self.kind, Kind::Head { .. })
             .then_some((b"Event-Name", EventType::SocketData.name().as_bytes()))
     }
 
@@ -110,7 +130,13 @@ impl Wire {
         name: &'n [u8],
     ) -> impl Iterator<Item = &'a [u8]> + use<'a, 'n> {
         let text = &self.bytes[..self.end as usize];
-        lines.starts.iter().filter_map(move |start| self.value_if_named(&text[*start as usize..], name))
+        // The byte behind the name rules nearly all other lines out.
+        let may_match = move |start: &&u32| text.get(**start as usize + name.len()) == Some(&b':');
+        lines
+            .starts
+            .iter()
+            .filter(may_match)
+            .filter_map(move |start| self.value_if_named(&text[*start as usize..], name))
     }
 
     pub(super) fn line(&self, start: u32) -> Option<(&[u8], &[u8])> {
@@ -125,6 +151,7 @@ impl Wire {
     /// The same event in a form that can be edited.
     pub(super) fn to_arena(&self) -> Arena {
         match self.view() {
+            View::Sent(sent) => sent.to_arena(),
             View::Applied(arena) => Arena::clone(arena),
             View::Plain(_, lines) => {
                 let size = (self.end - self.start) as usize;
@@ -176,12 +203,14 @@ impl Wire {
             (_, false) => found.iter().copied().chain(more).collect(),
         };
         let body = match self.kind {
-            Kind::Head { body, .. } => body,
+            Kind::Head { body } => body,
             // With any Content-Length the body is all that is left: senders' own lengths may be wrong.
-            Kind::Inner => scan.content_length.then(|| (self.start + position(at.min(text.len())), self.end)),
+            Kind::Sent | Kind::Inner => {
+                scan.content_length.then(|| (self.start + position(at.min(text.len())), self.end))
+            }
         };
         let event_type = match self.kind {
-            Kind::Head { socket_data: true, .. } => EventType::SocketData,
+            Kind::Head { .. } => EventType::SocketData,
             _ => scan.event_name.and_then(EventType::from_name).unwrap_or(EventType::Custom),
         };
         Lines { starts, event_type, body, acting }
@@ -211,8 +240,8 @@ impl Wire {
             content_length |= name.eq_ignore_ascii_case(b"content-length") && !value.is_empty();
         }
         let body = match self.kind {
-            Kind::Head { body, .. } => body.map(|span| self.slice(span)),
-            Kind::Inner => content_length.then(|| &text[at..]),
+            Kind::Head { body } => body.map(|span| self.slice(span)),
+            Kind::Sent | Kind::Inner => content_length.then(|| &text[at..]),
         };
         if let Some(body) = body {
             arena.set_body(body);
@@ -223,7 +252,7 @@ impl Wire {
     /// The raw value when the text begins with a line of that name.
     #[inline]
     fn value_if_named<'a>(&self, text: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
-        if text.get(name.len()) != Some(&b':') || !text[..name.len()].eq_ignore_ascii_case(name) {
+        if !text.get(..name.len())?.eq_ignore_ascii_case(name) {
             return None;
         }
         let line = next_line(text, 0)?;
@@ -234,7 +263,7 @@ impl Wire {
 impl Kind {
     fn split(self, line: &[u8]) -> Option<(&[u8], &[u8])> {
         match self {
-            Self::Inner => split_inner_line(line),
+            Self::Sent | Self::Inner => split_inner_line(line),
             Self::Head { .. } => split_line(line),
         }
     }

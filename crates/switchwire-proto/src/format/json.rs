@@ -9,7 +9,8 @@ use std::fmt;
 use serde::Deserializer as _;
 use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::arena::{Arena, Stack};
+use super::Rules;
+use crate::arena::Arena;
 use crate::{Event, ParseError};
 
 /// How the text is laid out.
@@ -124,11 +125,11 @@ pub fn write_string(bytes: &[u8], out: &mut Vec<u8>) {
 ///
 /// # Errors
 /// [`ParseError`] when the text is not a JSON object.
-pub fn parse(text: &[u8]) -> Result<Event, ParseError> {
+pub fn parse(text: &[u8], rules: Rules) -> Result<Event, ParseError> {
     let read = |text: &str, narrow| {
         let arena = Arena::with_capacity(text.len(), text.len() / 28 + 4);
         let mut reader = serde_json::Deserializer::from_str(text);
-        reader.deserialize_map(EventVisitor { arena, narrow })
+        reader.deserialize_map(EventVisitor { arena, narrow, rules })
     };
     match std::str::from_utf8(text) {
         Ok(text) => read(text, |text| Cow::Borrowed(text.as_bytes())),
@@ -160,6 +161,7 @@ const WIDE: u32 = 0x0010_FF00;
 struct EventVisitor {
     arena: Arena,
     narrow: fn(&str) -> Cow<'_, [u8]>,
+    rules: Rules,
 }
 
 impl<'de> Visitor<'de> for EventVisitor {
@@ -179,13 +181,12 @@ impl<'de> Visitor<'de> for EventVisitor {
                     if name.eq_ignore_ascii_case(b"_body") {
                         self.arena.set_body(&value);
                     } else {
-                        self.arena.add_received(&name, &value);
+                        self.rules.take(&mut self.arena, &name, &value);
                     }
                 }
                 Found::List(elements) => {
-                    for element in elements {
-                        self.arena.add(Stack::Push, &name, &(self.narrow)(&element));
-                    }
+                    let elements = elements.iter().map(|element| (self.narrow)(element));
+                    self.rules.take_array(&mut self.arena, &name, elements);
                 }
                 Found::Other => {}
             }
@@ -270,11 +271,11 @@ impl Event {
         String::from_utf8(text).unwrap_or_else(|bytes| String::from_utf8_lossy(bytes.as_bytes()).into_owned())
     }
 
-    /// Reads the JSON form; see [`parse`].
+    /// Reads the JSON form by libesl's rules; see [`parse`].
     ///
     /// # Errors
     /// As [`parse`].
     pub fn from_json(text: impl AsRef<[u8]>) -> Result<Self, ParseError> {
-        parse(text.as_ref())
+        parse(text.as_ref(), Rules::Classic)
     }
 }

@@ -1,5 +1,40 @@
 //! Events as text, and back: plain, JSON and XML.
 
+use std::borrow::Cow;
+
+use crate::arena::{Arena, Stack};
+
+/// How the headers of a text are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rules {
+    /// Each as it stands.
+    Sent,
+    /// One after the other by libesl's rules of adding, each with what it does to those before it.
+    Classic,
+}
+
+impl Rules {
+    pub(crate) fn take(self, arena: &mut Arena, name: &[u8], value: &[u8]) {
+        match self {
+            Self::Sent => arena.append_sent(name, value),
+            Self::Classic => arena.add_received(name, value),
+        }
+    }
+
+    /// Takes the elements of an array header.
+    pub(crate) fn take_array<'a>(
+        self,
+        arena: &mut Arena,
+        name: &[u8],
+        elements: impl Iterator<Item = Cow<'a, [u8]>>,
+    ) {
+        match self {
+            Self::Sent => arena.append_elements(name, elements.map(Cow::into_owned).collect()),
+            Self::Classic => elements.for_each(|element| arena.add(Stack::Push, name, &element)),
+        }
+    }
+}
+
 pub mod json;
 pub mod plain;
 pub mod xml;

@@ -62,7 +62,7 @@ pub fn parse(text: &[u8]) -> Result<Event, ParseError> {
 }
 
 impl Event {
-    /// The plain form; see [`write`].
+    /// The plain form; see [`write()`].
     #[must_use]
     pub fn to_plain(&self, escape: Escape) -> Vec<u8> {
         write(self, escape)

@@ -7,9 +7,10 @@ use std::borrow::Cow;
 
 use memchr::{memchr, memmem};
 
+use super::Rules;
 use crate::arena::{Arena, Stack};
 use crate::percent::{self, Escape};
-use crate::{Event, ParseError};
+use crate::{Event, EventType, ParseError};
 
 /// Writes the event as the server does: values percent-encoded with `escape`, an array as its element repeated, the
 /// body with XML's own escapes.
@@ -71,7 +72,7 @@ fn write_text(body: &[u8], out: &mut Vec<u8>) {
 ///
 /// # Errors
 /// [`ParseError`] when the text does not have the server's form.
-pub fn parse(text: &[u8]) -> Result<Event, ParseError> {
+pub fn parse(text: &[u8], rules: Rules) -> Result<Event, ParseError> {
     let broken = |what: &str| ParseError::new("XML", what);
     let mut reader = Reader { text, at: 0 };
     reader.expect(b"<event").and_then(|()| reader.skip_tag()).ok_or_else(|| broken("no <event> element"))?;
@@ -80,15 +81,19 @@ pub fn parse(text: &[u8]) -> Result<Event, ParseError> {
         .and_then(|()| reader.skip_tag())
         .ok_or_else(|| broken("no <headers> element"))?;
     let mut arena = Arena::with_capacity(text.len(), text.len() / 48 + 4);
-    let mut run: Vec<(&[u8], Vec<u8>)> = Vec::new();
+    let mut run: Vec<(&[u8], Cow<'_, [u8]>)> = Vec::new();
     while reader.expect(b"</headers>").is_none() {
         let (name, value) = reader.element().ok_or_else(|| broken("a header element is not closed"))?;
         if run.first().is_some_and(|(first, _)| *first != name) {
-            flush(&mut arena, &mut run);
+            flush(&mut arena, &mut run, rules);
         }
-        run.push((name, percent::decode(&unescape(value)).into_owned()));
+        let value = match unescape(value) {
+            Cow::Borrowed(value) => percent::decode(value),
+            Cow::Owned(value) => Cow::Owned(percent::decode(&value).into_owned()),
+        };
+        run.push((name, value));
     }
-    flush(&mut arena, &mut run);
+    flush(&mut arena, &mut run, rules);
     let mut length = None;
     while reader.expect(b"</event>").is_none() {
         if reader.expect(b"<body>").is_some() {
@@ -102,32 +107,30 @@ pub fn parse(text: &[u8]) -> Result<Event, ParseError> {
             length = usize::try_from(crate::line::leading_number(value)).ok();
         }
     }
+    arena.event_type.get_or_insert(EventType::Custom);
     Ok(Event::from_arena(arena))
 }
 
-/// The server indents the end tag of a body that ends in a line feed: those blanks are not the body's. It leaves
-/// everything behind a `<!` unescaped.
+/// The server indents the end tag of a body that ends in a line feed: those blanks are not the body's (unless the
+/// length says so; it may say more when the server dropped what is not UTF-8). It leaves everything behind a `<!`
+/// unescaped.
 fn body(value: &[u8], length: Option<usize>) -> Vec<u8> {
     let (escaped, raw) = value.split_at(memmem::find(value, b"<!").unwrap_or(value.len()));
     let mut body = unescape(escaped).into_owned();
     body.extend_from_slice(raw);
-    if let Some(length) = length
-        && body.len() == length + 2
-        && body.ends_with(b"\n  ")
-    {
-        body.truncate(length);
+    if length.is_some_and(|length| body.len() != length) && body.ends_with(b"\n  ") {
+        body.truncate(body.len() - 2);
     }
     body
 }
 
-fn flush(arena: &mut Arena, run: &mut Vec<(&[u8], Vec<u8>)>) {
+fn flush(arena: &mut Arena, run: &mut Vec<(&[u8], Cow<'_, [u8]>)>, rules: Rules) {
     match &run[..] {
         [] => {}
-        [(name, value)] => arena.add_received(name, value),
-        elements => {
-            for (name, value) in elements {
-                arena.add(Stack::Push, name, value);
-            }
+        [(name, value)] => rules.take(arena, name, value),
+        [(name, _), ..] => {
+            let elements = run.iter().map(|(_, value)| Cow::Borrowed(&value[..]));
+            rules.take_array(arena, name, elements);
         }
     }
     run.clear();
@@ -182,7 +185,8 @@ impl<'a> Reader<'a> {
 fn value_length(name: &[u8], value: &[u8]) -> Option<usize> {
     let length = memchr(b'<', value)?;
     let tag = value[length..].strip_prefix(b"</")?.strip_prefix(name)?;
-    matches!(tag, [b'>'] | [b'>', b'<' | b'\n' | b'\r' | b'\t' | b' ', ..]).then_some(length)
+    let behind = tag.strip_prefix(b">")?.trim_ascii_start();
+    matches!(behind, [] | [b'<', ..]).then_some(length)
 }
 
 /// XML's own five names, and numbers in decimal and hexadecimal. What is none of these stays.
@@ -240,11 +244,11 @@ impl Event {
         write(self, Escape::Full)
     }
 
-    /// Reads the XML form; see [`parse`].
+    /// Reads the XML form by libesl's rules; see [`parse`].
     ///
     /// # Errors
     /// As [`parse`].
     pub fn from_xml(text: impl AsRef<[u8]>) -> Result<Self, ParseError> {
-        parse(text.as_ref())
+        parse(text.as_ref(), Rules::Classic)
     }
 }

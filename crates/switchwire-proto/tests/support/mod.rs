@@ -1,6 +1,8 @@
 //! Where vectors and recordings are, and how their values are written.
-#![allow(dead_code, unreachable_pub, reason = "each test program uses its part")]
+#![allow(dead_code, reason = "each test program uses its part")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failure in a test is its message")]
 
+pub(crate) mod server;
 pub(crate) mod simple;
 
 use std::path::{Path, PathBuf};

@@ -35,7 +35,12 @@ fn eval(world: &mut World, _: &Asker, arg: &str) -> Option<String> {
 /// Runs the command that its expanded argument is.
 fn expand_command(world: &mut World, asker: &Asker, arg: &str) -> Option<String> {
     let text = expanded(world, arg);
-    let (command, arg) = text.split_once(' ').unwrap_or((&text, ""));
+    let mut rest = text.as_str();
+    // However often a client says it, it is expanded once.
+    while let Some(inner) = rest.strip_prefix("expand ") {
+        rest = inner;
+    }
+    let (command, arg) = rest.split_once(' ').unwrap_or((rest, ""));
     match super::find(command) {
         Some(api) => api(world, asker, arg),
         None => Some("INVALID COMMAND!\n-ERR Cannot execute command\n".into()),

@@ -3,6 +3,7 @@
 use switchwire_proto::EventType;
 
 use super::{Asker, Family, Who, new_uuid};
+use crate::channel::MAX_SESSIONS;
 use crate::event::clock::uptime;
 use crate::event::origin;
 use crate::world::{Work, World};
@@ -28,7 +29,7 @@ fn status(world: &mut World, _: &Asker, _: &str) -> Option<String> {
     Some(format!(
         "UP {}\nFreeSWITCH (Version {} {REVISION}) is ready\n{} session(s) since startup\n\
          {count} session(s) - peak {peak}, last 5min {peak} \n\
-         0 session(s) per Sec out of max 500, peak {peak}, last 5min {peak} \n5000 session(s) max\n\
+         0 session(s) per Sec out of max 500, peak {peak}, last 5min {peak} \n{MAX_SESSIONS} session(s) max\n\
          min idle cpu 0.00/98.70\nCurrent Stack Size/Max 240K/8192K\n",
         uptime(world.started.elapsed()),
         world.config.version,

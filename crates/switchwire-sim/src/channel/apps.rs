@@ -1,6 +1,6 @@
 //! The applications: one table, one function each.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use switchwire_proto::EventType;
 
@@ -73,20 +73,25 @@ pub(crate) fn find(name: &str) -> Option<App> {
 
 impl World {
     /// The events that end an application of that kind, before its CHANNEL_EXECUTE_COMPLETE.
-    pub(super) fn close_app(&mut self, id: ChannelId, kind: &Kind, interrupted: bool) {
+    pub(super) fn close_app(&mut self, id: ChannelId, kind: &Kind, started: Instant, interrupted: bool) {
         match kind {
             Kind::Playback { path } => {
+                if let Some(channel) = self.channels.get_mut(id) {
+                    let millis = started.elapsed().as_millis();
+                    let samples = (millis * 8).to_string();
+                    channel.variables.set("playback_last_offset_pos", &samples);
+                    channel.variables.set("playback_seconds", (millis / 1000).to_string());
+                    channel.variables.set("playback_ms", millis.to_string());
+                    channel.variables.set("playback_samples", &samples);
+                }
                 let status = if interrupted { "break" } else { "done" };
                 let file = [("Playback-File-Type", file_type(path)), ("Playback-File-Path", path)];
                 let behind = [file[0], file[1], ("Playback-Status", status)];
                 self.channel_event_with(id, EventType::PlaybackStop, &[], &behind);
             }
             Kind::Park => self.channel_event(id, EventType::ChannelUnpark),
-            Kind::Socket { conn, asynchronous, connected } => {
-                if *asynchronous && *connected {
-                    self.channel_event(id, EventType::ChannelUnpark);
-                }
-                let _ = conn;
+            Kind::Socket { asynchronous: true, connected: true, .. } => {
+                self.channel_event(id, EventType::ChannelUnpark);
             }
             Kind::Bridge { peer } => self.unbridge(id, *peer),
             Kind::Dialling { peer } => self.give_up_dialling(*peer),
@@ -96,7 +101,7 @@ impl World {
                     channel.variables.set(variable, digits);
                 }
             }
-            Kind::Time | Kind::Echo => {}
+            Kind::Time | Kind::Echo | Kind::Socket { .. } => {}
         }
     }
 
@@ -196,17 +201,7 @@ fn log(world: &mut World, id: ChannelId, _: u64, arg: &str) -> Start {
     let (level, text) = arg.split_once(' ').unwrap_or(("DEBUG", arg));
     let known = switchwire_proto::LogLevel::ALL.iter().find(|l| l.name().eq_ignore_ascii_case(level));
     let level = known.copied().unwrap_or(switchwire_proto::LogLevel::Debug);
-    let now = crate::event::clock::Moment::now().log();
-    let user_data = world.channels.get(id).map(|channel| channel.uuid.clone()).unwrap_or_default();
-    world.log(&crate::wire::frame::LogLine {
-        level: level as u8,
-        channel: 3,
-        file: "mod_dptools.c",
-        function: "log_function",
-        line: 1881,
-        user_data,
-        text: format!("{now} 98.70% [{}] mod_dptools.c:1881 {text}\n", level.name()),
-    });
+    world.channel_log(id, level, ("mod_dptools.c", "log_function", 1881), text);
     Start::Done
 }
 
@@ -237,9 +232,9 @@ fn play_time(path: &str, file: Duration) -> Option<Duration> {
     let loops = tone.split("loops=").nth(1).map_or(1, leading_number).max(1);
     let tones = tone.split("%(").skip(1).map(|one| {
         let mut numbers = one.split(',').map(leading_number);
-        numbers.next().unwrap_or_default() + numbers.next().unwrap_or_default()
+        numbers.next().unwrap_or_default().saturating_add(numbers.next().unwrap_or_default())
     });
-    Some(Duration::from_millis(tones.sum::<u64>().saturating_mul(loops)))
+    Some(Duration::from_millis(tones.fold(0, u64::saturating_add).saturating_mul(loops)))
 }
 
 fn file_type(path: &str) -> &str {

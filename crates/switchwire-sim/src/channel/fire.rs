@@ -1,6 +1,6 @@
 //! Fires a channel's events.
 
-use switchwire_proto::{Event, EventType};
+use switchwire_proto::{Event, EventType, LogLevel};
 
 use super::{Answer, CallState, ChannelId, State};
 use crate::event::clock::Moment;
@@ -24,7 +24,7 @@ impl World {
         before: Extra<'_>,
         behind: Extra<'_>,
     ) {
-        if self.channels.get(id).is_none() {
+        if self.channels.get(id).is_none() || !self.is_wanted(kind) {
             return;
         }
         let mut event = self.stamped(kind, origin::of(kind));
@@ -63,6 +63,9 @@ impl World {
 
     /// CODEC events of a channel that is being made.
     pub(crate) fn codec_events(&mut self, id: ChannelId) {
+        if !self.is_wanted(EventType::Codec) {
+            return;
+        }
         for (side, origin) in [("read", origin::of(EventType::Codec)), ("write", origin::WRITE_CODEC)] {
             let mut event = self.stamped(EventType::Codec, origin);
             let Some(channel) = self.channels.get(id) else { return };
@@ -88,6 +91,13 @@ impl World {
     pub(crate) fn set_state(&mut self, id: ChannelId, state: State) {
         let Some(channel) = self.channels.get_mut(id) else { return };
         (channel.running, channel.state) = (state, state);
+        if state == State::Execute {
+            // The server sets it anew there: it moves to the end of the list.
+            channel.variables.set("call_uuid", channel.uuid.clone());
+        }
+        let text = format!("({}) Running State Change {}", channel.name, state.name());
+        let origin = ("switch_core_state_machine.c", "switch_core_session_run", 581);
+        self.channel_log(id, LogLevel::Debug, origin, &text);
         self.channel_event(id, EventType::ChannelState);
     }
 
@@ -116,6 +126,8 @@ impl World {
             }
             channel.answer = Answer::Answered;
             channel.profile.answered = Moment::now().micros();
+            let text = format!("Channel [{}] has been answered", channel.name);
+            self.channel_log(leg, LogLevel::Notice, ("mod_dptools.c", "answer_function", 1406), &text);
             self.channel_event(leg, EventType::ChannelAnswer);
             self.set_callstate(leg, CallState::Active);
             if let Some(channel) = self.channels.get_mut(leg) {

@@ -1,6 +1,6 @@
 //! The end of a channel.
 
-use switchwire_proto::EventType;
+use switchwire_proto::{EventType, LogLevel};
 
 use super::{CallState, Channel, ChannelId, Kind, State};
 use crate::event::clock::Moment;
@@ -16,6 +16,9 @@ impl World {
         channel.hangup = Some(cause.to_owned());
         channel.state = State::Hangup;
         channel.profile.hangup = Moment::now().micros();
+        let text = format!("Hangup {} [{}] [{cause}]", channel.name, channel.running.name());
+        let origin = ("switch_channel.c", "switch_channel_perform_hangup", 3436);
+        self.channel_log(id, LogLevel::Notice, origin, &text);
         self.channel_event(id, EventType::ChannelHangup);
         self.work.push_back(Work::Step(id));
     }

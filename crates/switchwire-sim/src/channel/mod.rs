@@ -21,7 +21,7 @@ pub(crate) use cause::named as cause_named;
 pub(crate) use channels::Channels;
 pub(crate) use dial::Dial;
 pub(crate) use message::{Call, Message};
-pub(crate) use originate::{CallerId, Originating, Then};
+pub(crate) use originate::{CallerId, MAX_SESSIONS, Originating, Then};
 pub(crate) use variables::{Variables, expand};
 
 use crate::conn::ConnId;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use switchwire_proto::EventType;
+use switchwire_proto::{EventType, LogLevel};
 
 use super::dial::Endpoint;
 use super::{Answer, CallState, Channel, ChannelId, Dial, Profile, State, Variables};
@@ -46,6 +46,9 @@ impl World {
         originating: Originating,
         timeout: Duration,
     ) -> Result<ChannelId, String> {
+        if self.channels.len() >= MAX_SESSIONS {
+            return Err("SWITCH_CONGESTION".into());
+        }
         let leg = match &dial.endpoint {
             Endpoint::Fails(cause) => return Err(cause.clone()),
             Endpoint::Loopback { extension, context } => {
@@ -76,6 +79,11 @@ impl World {
         );
         let b = self.make_leg(dial, &caller, false, format!("loopback/{extension}-b"), extension, context);
         let uuids = [a, b].map(|id| self.channels.get(id).map(|c| c.uuid.clone()).unwrap_or_default());
+        for (leg, uuid) in [(a, &uuids[0]), (b, &uuids[1])] {
+            let name = self.channels.get(leg).map(|channel| channel.name.clone()).unwrap_or_default();
+            let origin = ("switch_channel.c", "switch_channel_set_name", 1143);
+            self.channel_log(leg, LogLevel::Notice, origin, &format!("New Channel {name} [{uuid}]"));
+        }
         self.codec_events(a);
         if let Some(leg) = self.channels.get_mut(a) {
             leg.name = format!("loopback/{extension}-a");
@@ -225,6 +233,9 @@ impl World {
         let Some(channel) = self.channels.get_mut(id) else { return };
         channel.profile.destination = extension.to_owned();
         channel.profile.index += 1;
+        if channel.profile.index > MAX_FORWARDS {
+            return self.hang_up(id, "EXCHANGE_ROUTING_ERROR");
+        }
         channel.stack.iter_mut().for_each(|running| running.over = true);
         self.set_state(id, State::Routing);
         self.route(id, extension);
@@ -302,3 +313,8 @@ impl World {
         }
     }
 }
+
+/// An extension that transfers to itself must end some time.
+const MAX_FORWARDS: u32 = 70;
+/// Channels at a time; `status` says the same.
+pub(crate) const MAX_SESSIONS: usize = 5000;

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use switchwire_proto::{Event, EventType};
+use switchwire_proto::{Event, EventType, LogLevel};
 
 use super::apps::Start;
 use super::variables::expand;
@@ -103,9 +103,12 @@ impl World {
             channel.variable(name).or_else(|| globals.get(name).map(|value| value.clone().into_bytes()))
         };
         call.arg = String::from_utf8_lossy(&expand(&call.arg, look_up)).into_owned();
-        channel.variables.set("call_uuid", channel.uuid.clone());
         channel.variables.set("current_application_data", &call.arg);
         channel.variables.set("current_application", &call.app);
+        let text =
+            format!("EXECUTE [depth={}] {} {}({})", channel.stack.len(), channel.name, call.app, call.arg);
+        let origin = ("switch_core_session.c", "switch_core_session_exec", 2907);
+        self.channel_log(id, LogLevel::Info, origin, &text);
         let uuid = call.uuid.clone().unwrap_or_else(new_uuid);
         let uuid_name = call.uuid_name.clone().unwrap_or_default();
         let behind = [
@@ -176,11 +179,11 @@ impl World {
     }
 
     /// Ends the innermost application: its last events, CHANNEL_EXECUTE_COMPLETE, the answer to who waits for it, the
-    /// next of its loops. An interrupted one answers nobody and does not start again.
+    /// next of its loops. An interrupted one does not start again.
     pub(crate) fn complete_top(&mut self, id: ChannelId, interrupted: bool) {
         let Some(running) = self.channels.get_mut(id).and_then(|channel| channel.stack.pop()) else { return };
         let Running { call, uuid, kind, started, .. } = running;
-        self.close_app(id, &kind, interrupted);
+        self.close_app(id, &kind, started, interrupted);
         let uuid_name = call.uuid_name.clone().unwrap_or_default();
         let behind = [
             ("Application", call.app.as_str()),
@@ -196,7 +199,7 @@ impl World {
             return self.execute(id, Call { loops, ..call });
         }
         self.resume_top(id);
-        if let Some(conn) = call.reply_to.filter(|_| !interrupted) {
+        if let Some(conn) = call.reply_to {
             self.application_done(conn);
         }
         self.work.push_back(Work::Step(id));

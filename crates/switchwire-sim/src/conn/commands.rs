@@ -119,10 +119,9 @@ impl World {
     /// Writes a frame that answers a command.
     pub(crate) fn reply_frame(&mut self, id: ConnId, frame: Vec<u8>) {
         let Some(conn) = self.conns.get_mut(&id) else { return };
-        if std::mem::take(&mut conn.swallow) || conn.phase == Phase::Closing {
-            return;
+        if !std::mem::take(&mut conn.swallow) && conn.phase != Phase::Closing {
+            conn.out.push(frame);
         }
-        conn.out.push(frame);
         self.dirty.push(id);
     }
 

@@ -13,7 +13,7 @@ mod subscription;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use switchwire_proto::Event;
+use switchwire_proto::{Event, EventType};
 
 use crate::event::Format;
 use crate::faults::Faults;
@@ -108,12 +108,42 @@ impl Conn {
         }
     }
 
+    /// Whether so many replies wait that no more commands are obeyed: a client must read what it asked for.
+    pub(crate) fn is_full(&self) -> bool {
+        self.out.bytes() > MAX_UNREAD
+    }
+
+    /// Whether events of that kind may be for this connection.
+    pub(crate) fn wants_kind(&self, kind: EventType) -> bool {
+        self.phase == Phase::Open && self.listening && self.subscription.contains_kind(kind)
+    }
+
     /// Whether an event is for this connection.
-    pub(crate) fn wants(&self, event: &Event) -> bool {
+    pub(crate) fn wants(&self, event: &Event, facts: &Facts) -> bool {
         self.phase == Phase::Open
             && self.listening
-            && self.subscription.contains(event)
-            && self.myevents.as_ref().is_none_or(|mine| mine.contains(event))
+            && self.subscription.contains(facts.kind, facts.subclass.as_deref())
+            && self.myevents.as_ref().is_none_or(|mine| mine.contains(facts.about.as_deref()))
             && self.filters.pass(event)
+    }
+}
+
+/// Unread bytes that stop the obeying of commands; the largest answers may exceed it once.
+const MAX_UNREAD: usize = 4 * 1024 * 1024;
+
+/// What every connection asks of an event, looked up once.
+pub(crate) struct Facts {
+    kind: EventType,
+    pub(crate) subclass: Option<String>,
+    /// The channel it is about, or the channel that owns the job.
+    about: Option<String>,
+}
+
+impl Facts {
+    pub(crate) fn of(event: &Event) -> Self {
+        let about = event.header("Unique-ID").or_else(|| event.header("Job-Owner-UUID"));
+        let kind = event.event_type();
+        let subclass = if kind == EventType::Custom { event.subclass() } else { None };
+        Self { kind, subclass: subclass.map(Into::into), about: about.map(Into::into) }
     }
 }

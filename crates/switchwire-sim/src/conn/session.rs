@@ -41,13 +41,11 @@ pub(crate) enum MyEvents {
 }
 
 impl MyEvents {
-    pub(crate) fn contains(&self, event: &Event) -> bool {
+    /// Whether an event about that channel is ours.
+    pub(crate) fn contains(&self, about: Option<&str>) -> bool {
         match self {
             Self::Everyone => true,
-            Self::Channel(uuid) => {
-                let about = event.header("Unique-ID").or_else(|| event.header("Job-Owner-UUID"));
-                about.is_some_and(|about| about == uuid.as_str())
-            }
+            Self::Channel(uuid) => about == Some(uuid),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use switchwire_proto::{Event, EventType};
 
 use super::Format;
+use crate::conn::Facts;
 use crate::wire::frame;
 use crate::world::World;
 
@@ -12,13 +13,14 @@ impl World {
     /// Queues a finished event on every connection that asked for it. Each format is written once, however many
     /// connections take it.
     pub(crate) fn dispatch(&mut self, event: &Event) {
-        if let (EventType::Custom, Some(subclass)) = (event.event_type(), event.subclass()) {
-            self.subclasses.insert(subclass.into_owned());
+        let facts = Facts::of(event);
+        if let Some(subclass) = &facts.subclass {
+            self.subclasses.insert(subclass.clone());
         }
         let mut frames: [Option<Arc<[u8]>>; Format::ALL.len()] = Default::default();
         let bound = self.config.queue_bound;
         for conn in self.conns.values_mut() {
-            if !conn.wants(event) {
+            if !conn.wants(event, &facts) {
                 continue;
             }
             let format = conn.format;
@@ -31,6 +33,15 @@ impl World {
             }
             self.dirty.push(conn.id);
         }
+    }
+
+    /// Whether anybody might take an event of that kind: if not, it need not be made, only numbered.
+    pub(crate) fn is_wanted(&mut self, kind: EventType) -> bool {
+        let wanted = self.conns.values().any(|conn| conn.wants_kind(kind));
+        if !wanted {
+            self.sequence += 1;
+        }
+        wanted
     }
 
     /// Fires an event whose headers are complete but for the standard ones, which go behind them.

@@ -2,6 +2,7 @@
 
 pub(crate) mod clock;
 mod dispatch;
+mod log;
 pub(crate) mod origin;
 mod stamp;
 

@@ -6,15 +6,15 @@ use switchwire_proto::{Event, LogLevel};
 
 use super::{Mode, Timer, World};
 use crate::conn::Phase;
-use crate::event::clock::Moment;
 use crate::event::origin;
 use crate::faults::{End, Faults};
-use crate::wire::frame::{self, LogLine};
+use crate::wire::frame;
 
 /// One request.
 #[derive(Debug)]
 pub(crate) enum Control {
     Fire(Event),
+    Raw(Vec<u8>),
     Log(LogLevel, String),
     Extension(String, Vec<(String, String)>),
     Faults(Faults),
@@ -27,7 +27,14 @@ impl World {
     pub(super) fn control(&mut self, control: Control) {
         match control {
             Control::Fire(event) => self.fire_injected(&event),
-            Control::Log(level, text) => self.log_text(level as u8, &text),
+            Control::Raw(bytes) => {
+                let bytes: std::sync::Arc<[u8]> = bytes.into();
+                for conn in self.conns.values_mut().filter(|conn| conn.phase == Phase::Open) {
+                    conn.out.push(bytes.clone());
+                    self.dirty.push(conn.id);
+                }
+            }
+            Control::Log(level, text) => self.log_text(level, &text),
             Control::Extension(number, actions) => {
                 self.config.extensions.insert(number, actions);
             }
@@ -48,9 +55,10 @@ impl World {
         }
     }
 
-    /// An event made by a test: what it has is kept, what it lacks of the standard headers is put behind its name.
+    /// An event made by a test: what it has is kept, what it lacks of the standard headers is put before it.
     fn fire_injected(&mut self, event: &Event) {
         let mut full = self.stamped(event.event_type(), origin::of(event.event_type()));
+        let standard: Vec<String> = full.headers().map(|header| header.name().into_owned()).collect();
         for header in event.headers() {
             let name = header.name_bytes();
             let value = header.value_bytes();
@@ -61,40 +69,15 @@ impl World {
                 full.add_header_top(name, value);
                 continue;
             }
+            if standard.iter().any(|known| known.as_bytes().eq_ignore_ascii_case(name)) {
+                full.del_header(name);
+            }
             full.add_header(name, value);
         }
         if let Some(body) = event.body() {
             full.set_body(body);
         }
         self.dispatch(&full);
-    }
-
-    fn log_text(&mut self, level: u8, text: &str) {
-        let name = LogLevel::ALL.get(usize::from(level)).map_or("DEBUG", |l| l.name());
-        let text = format!("{} 98.70% [{name}] switchwire.c:1 {text}\n", Moment::now().log());
-        self.log(&LogLine {
-            level,
-            channel: 0,
-            file: "switchwire.c",
-            function: "log",
-            line: 1,
-            user_data: String::new(),
-            text,
-        });
-    }
-
-    /// Queues a log line on every connection that listens to its level.
-    pub(crate) fn log(&mut self, line: &LogLine) {
-        let mut written: Option<std::sync::Arc<[u8]>> = None;
-        for conn in self.conns.values_mut() {
-            if conn.log_level.is_some_and(|level| line.level <= level)
-                && conn.logs.len() < self.config.queue_bound
-            {
-                let frame = written.get_or_insert_with(|| frame::log(line).into());
-                conn.logs.push_back(frame.clone());
-                self.dirty.push(conn.id);
-            }
-        }
     }
 
     /// Ends every connection as a module that is unloaded does; `stop` ends the simulator too.

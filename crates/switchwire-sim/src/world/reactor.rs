@@ -99,10 +99,14 @@ impl World {
                 self.timer(timer);
             }
             self.settle();
-            let open = self.conns.values().filter(|conn| conn.phase != Phase::Closing).count();
-            self.shared.connections.store(open, Ordering::Release);
-            self.shared.channels.store(self.channels.len(), Ordering::Release);
         }
+    }
+
+    /// Shows the counts to the handle; before anything is written, so that who has seen the news finds them there.
+    pub(super) fn publish(&self) {
+        let open = self.conns.values().filter(|conn| conn.phase != Phase::Closing).count();
+        self.shared.connections.store(open, Ordering::Release);
+        self.shared.channels.store(self.channels.len(), Ordering::Release);
     }
 
     fn is_over(&self) -> bool {

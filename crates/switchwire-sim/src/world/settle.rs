@@ -5,7 +5,7 @@ use std::net::Shutdown;
 use std::time::Duration;
 
 use super::{Timer, Work, World};
-use crate::conn::{ConnId, Phase};
+use crate::conn::{Conn, ConnId, Phase};
 use crate::event::origin;
 use crate::faults::End;
 use crate::wire::frame;
@@ -46,7 +46,7 @@ impl World {
             ("Up-Time", crate::event::clock::uptime(up)),
             ("Uptime-msec", up.as_millis().to_string()),
             ("Session-Count", self.channels.len().to_string()),
-            ("Max-Sessions", "5000".into()),
+            ("Max-Sessions", crate::channel::MAX_SESSIONS.to_string()),
             ("Session-Per-Sec", "500".into()),
             ("Session-Per-Sec-Last", "0".into()),
             ("Session-Per-Sec-Max", "0".into()),
@@ -75,6 +75,7 @@ impl World {
                     Work::Shutdown { notice, stop } => self.shut_down(notice, stop),
                 }
             }
+            self.publish();
             let mut dirty = std::mem::take(&mut self.dirty);
             if dirty.is_empty() {
                 return;
@@ -98,7 +99,12 @@ impl World {
             self.kill_for_lost_events(id);
         }
         self.flush_events(id);
+        let full = self.conns.get(&id).is_some_and(Conn::is_full);
         self.write(id);
+        if full && self.conns.get(&id).is_some_and(|conn| !conn.is_full()) {
+            // Its commands had to wait for room.
+            self.look_again(id);
+        }
     }
 
     /// Reads and runs commands until input or patience ends.
@@ -106,7 +112,7 @@ impl World {
         let mut budget = READ_BUDGET;
         loop {
             let Some(conn) = self.conns.get_mut(&id) else { return };
-            if conn.blocked && conn.phase != Phase::Closing {
+            if (conn.blocked || conn.is_full()) && conn.phase != Phase::Closing {
                 return;
             }
             if conn.phase != Phase::Closing {

@@ -1,0 +1,49 @@
+//! `bgapi COMMAND ARGUMENTS…`
+
+use std::time::Duration;
+
+use clap::Args;
+use switchwire::{EventFormat, EventType, Reply};
+
+use crate::failure::{Failure, Result};
+use crate::server::ServerArgs;
+use crate::{command_line, output, span};
+
+/// Run an api command in the server's background, wait for its end and print its output
+#[derive(Debug, Args)]
+pub(crate) struct BgapiArgs {
+    /// How long to wait for the job's end (seconds, or 500ms, 2m …); 0 prints the Job-UUID and does not wait
+    /// [default: for ever]
+    #[arg(short, long, value_name = "SECONDS", value_parser = span::seconds)]
+    wait: Option<Duration>,
+
+    /// The command and its arguments; write `--` before words that begin with a hyphen
+    #[arg(required = true, value_name = "COMMAND", allow_negative_numbers = true)]
+    words: Vec<String>,
+
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+pub(crate) fn run(args: BgapiArgs, outer: ServerArgs) -> Result {
+    let session = args.server.over(outer)?.connect()?;
+    let connection = session.connection();
+    let line = args.words.join(" ");
+    let (command, arguments) = command_line::split(&line);
+    if args.wait.is_some_and(|wait| wait.is_zero()) {
+        let job = connection.bgapi(command, arguments)?;
+        return output::line(job.uuid());
+    }
+    let listening = connection.events(EventFormat::Plain, EventType::BackgroundJob.name())?;
+    if let Some(refusal) = listening.error() {
+        return Err(Failure::failed(format!("the server refuses BACKGROUND_JOB events: {refusal}")));
+    }
+    let job = connection.bgapi(command, arguments)?;
+    let event = job.wait(args.wait.unwrap_or(Duration::MAX))?;
+    let body = event.body().unwrap_or_default();
+    output::answer(body)?;
+    match Reply::is_refusal(body) {
+        true => Err(command_line::refused(command)),
+        false => Ok(()),
+    }
+}

@@ -1,0 +1,45 @@
+//! The command line as a whole.
+
+use clap::{Parser, Subcommand};
+
+use crate::failure::EXIT_CODES;
+use crate::server::ServerArgs;
+use crate::{api, bgapi, decode, demo, events, replay, send, sim};
+
+/// Control FreeSWITCH over its event socket.
+#[derive(Debug, Parser)]
+#[command(name = "switchwire", version, after_help = EXIT_CODES)]
+pub(crate) struct Cli {
+    /// Run an api command and print its output, as `fs_cli -x` does; may be repeated: all are run, in order
+    #[arg(short = 'x', long, value_name = "COMMAND", allow_hyphen_values = true)]
+    pub(crate) execute: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) server: ServerArgs,
+
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Api(api::ApiArgs),
+    Bgapi(bgapi::BgapiArgs),
+    Send(send::SendArgs),
+    Events(events::EventsArgs),
+    Demo(demo::DemoArgs),
+    Sim(sim::SimArgs),
+    Decode(decode::DecodeArgs),
+    Replay(replay::ReplayArgs),
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,178 @@
+//! `demo`: one call from its start to its end, every step looked at.
+
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use switchwire::{Connection, Event, EventType, Job, Reply, Subscription};
+
+use crate::failure::{Failure, Result};
+use crate::legs::Legs;
+use crate::server::ServerArgs;
+use crate::{describe, output};
+
+/// Make a call, show its events and hang up: on a simulator inside this program, or on a server if one is named
+#[derive(Debug, Args)]
+#[command(after_help = AFTER)]
+pub(crate) struct DemoArgs {
+    /// Whom to call, in `originate`'s words
+    #[arg(value_name = "DIAL-STRING", default_value = "loopback/9664")]
+    dial: String,
+
+    /// What the called party then hears or does, in `originate`'s words
+    #[arg(value_name = "APPLICATION", default_value = "&park()")]
+    application: String,
+
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+const AFTER: &str = "\
+The exit code is 0 only if the call was answered, its job succeeded, and every channel of it was seen to end. No call is
+left behind: it is hung up whatever fails, and should this program die, the server ends the parked call after a minute.";
+
+pub(crate) fn run(args: DemoArgs, outer: ServerArgs) -> Result {
+    let server = args.server.over(outer)?.or_sim();
+    let place = server.place()?;
+    let session = server.connect()?;
+    let connection = session.connection();
+    output::line(format!("connected to {place}\n"))?;
+
+    let status = accepted(connection.api("status", "")?, "status")?;
+    output::answer(&status.text_bytes())?;
+    connection.apply(&Subscription::new().events(WATCHED))?;
+    output::line(format!("\nsubscribed to {} kinds of events\n", WATCHED.len()))?;
+
+    let uuid = accepted(connection.api("create_uuid", "")?, "create_uuid")?.text().trim().to_owned();
+    let mut call = Call { connection, legs: Legs::new(&uuid), uuid, job: None };
+    let outcome = call.make(&args.dial, &args.application).and_then(|()| call.end());
+    if outcome.is_err() {
+        call.clean_up();
+    }
+    call.summary()?;
+    outcome
+}
+
+struct Call<'a> {
+    connection: &'a Connection,
+    legs: Legs,
+    /// The first channel's.
+    uuid: String,
+    /// What the job answered.
+    job: Option<String>,
+}
+
+impl Call<'_> {
+    /// Originates in the background and waits until the job says so, the answer was seen and the application runs.
+    fn make(&mut self, dial: &str, application: &str) -> Result {
+        let variables = format!("origination_uuid={},originate_timeout=30,park_timeout=60", self.uuid);
+        output::line(format!("originate {dial} {application}"))?;
+        let job = self.connection.bgapi("originate", &format!("{{{variables}}}{dial} {application}"))?;
+        self.watch("the call to be answered and to run its application", |call| {
+            call.take_job(&job)?;
+            Ok(call.job.is_some() && call.legs.answered() && call.legs.executes())
+        })
+    }
+
+    fn take_job(&mut self, job: &Job) -> Result {
+        if self.job.is_none()
+            && let Some(event) = job.try_take()?
+        {
+            let text = event.body_text().unwrap_or_default().trim().to_owned();
+            let ok = text.starts_with("+OK");
+            self.job = Some(text);
+            if !ok {
+                return Err(Failure::failed("the server could not make the call"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Hangs up and waits until every channel has told its end and the server knows none of them.
+    fn end(&mut self) -> Result {
+        output::line(format!("hang up {}", describe::short(&self.uuid)))?;
+        accepted(self.connection.hangup(Some(&self.uuid), Some("NORMAL_CLEARING"))?, "the hangup")?;
+        self.watch("the end of the call", |call| Ok(call.legs.ended()))?;
+        self.watch("the channels to be gone", |call| call.gone())
+    }
+
+    /// Whether the server knows none of the call's channels.
+    fn gone(&self) -> Result<bool> {
+        for uuid in self.legs.uuids() {
+            if self.connection.api("uuid_exists", uuid)?.text().trim() != "false" {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Shows the call's events until `done`.
+    fn watch(&mut self, what: &str, mut done: impl FnMut(&mut Self) -> Result<bool>) -> Result {
+        let deadline = Instant::now() + LONGEST;
+        while !done(self)? {
+            if Instant::now() > deadline {
+                return Err(Failure::failed(format!("waited in vain for {what}")));
+            }
+            if let Some(event) = self.connection.recv_event_timed(TICK)? {
+                self.show(&event)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn show(&mut self, event: &Event) -> Result {
+        match self.legs.note(event) {
+            true => output::line(format!("  {}", describe::event(event))),
+            false => Ok(()),
+        }
+    }
+
+    /// Ends what is left of the call, after a failure. The failure is what will be told, so others are passed over.
+    fn clean_up(&mut self) {
+        // Only events tell of the channels that the call has by now.
+        for _ in 0..self.connection.stats().queued {
+            let Ok(Some(event)) = self.connection.try_recv_event() else { break };
+            let _ = self.show(&event);
+        }
+        for uuid in self.legs.uuids() {
+            let _ = self.connection.api("uuid_kill", uuid);
+        }
+        let _ = self.watch("the channels to be gone", |call| call.gone());
+    }
+
+    fn summary(&self) -> Result {
+        let tell = |what, seen: Option<&str>| output::line(format!("{what:10}{}", seen.unwrap_or("no")));
+        output::line("")?;
+        tell("job", self.job.as_deref())?;
+        tell("answered", self.legs.answered().then_some("yes"))?;
+        tell("hung up", self.legs.hangup_cause())?;
+        let left = if self.gone().unwrap_or(false) { "none left" } else { "some may be left" };
+        tell("channels", Some(&format!("{}, {left}", self.legs.uuids().count())))
+    }
+}
+
+fn accepted(reply: Reply, what: &str) -> Result<Reply> {
+    match reply.error() {
+        Some(refusal) => Err(Failure::failed(format!("the server refused {what}: {refusal}"))),
+        None => Ok(reply),
+    }
+}
+
+/// What a call tells of itself, and the job that makes it.
+const WATCHED: [EventType; 12] = [
+    EventType::ChannelCreate,
+    EventType::ChannelOriginate,
+    EventType::ChannelProgress,
+    EventType::ChannelProgressMedia,
+    EventType::ChannelAnswer,
+    EventType::ChannelExecute,
+    EventType::ChannelExecuteComplete,
+    EventType::ChannelPark,
+    EventType::ChannelHangup,
+    EventType::ChannelHangupComplete,
+    EventType::ChannelDestroy,
+    EventType::BackgroundJob,
+];
+/// How long each step may take.
+const LONGEST: Duration = Duration::from_secs(40);
+/// How often a condition is looked at again while no event comes.
+const TICK: Duration = Duration::from_millis(50);

@@ -1,0 +1,121 @@
+//! How the program ends: exit codes, and one line that says why.
+//!
+//! | code | meaning |
+//! |---|---|
+//! | 0 | done |
+//! | 1 | the server answered `-ERR`, or the work failed |
+//! | 2 | the command line makes no sense; nothing was sent |
+//! | 3 | no connection: not reached, refused, wrong password, lost, no answer in time |
+
+use std::fmt;
+use std::process::ExitCode;
+
+use switchwire::{Error, ErrorKind, Phase};
+
+/// What every subcommand gives.
+pub(crate) type Result<T = (), E = Failure> = std::result::Result<T, E>;
+
+/// The exit codes, for `--help`.
+pub(crate) const EXIT_CODES: &str = "\
+Exit codes: 0 done; 1 the server answered -ERR, or the work failed; 2 the command line makes no sense;
+3 no connection (not reached, refused, wrong password, lost, no answer in time).";
+
+/// Why the program ends with another code than 0.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    exit: Exit,
+    message: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Exit {
+    Failed = 1,
+    Usage = 2,
+    Connection = 3,
+}
+
+impl Failure {
+    /// The work failed, or the server refused it.
+    pub(crate) fn failed(message: impl fmt::Display) -> Self {
+        Self::new(Exit::Failed, &message)
+    }
+
+    /// The command line makes no sense.
+    pub(crate) fn usage(message: impl fmt::Display) -> Self {
+        Self::new(Exit::Usage, &message)
+    }
+
+    /// Nothing was asked for: the help, and the code for a wrong command line.
+    pub(crate) fn help(text: &str) -> Self {
+        eprint!("{text}");
+        Self { exit: Exit::Usage, message: String::new() }
+    }
+
+    /// Our own output could not be written.
+    pub(crate) fn output(error: &std::io::Error) -> Self {
+        match error.kind() {
+            // Whoever read it has gone (`| head`): nobody wants to be told.
+            std::io::ErrorKind::BrokenPipe => Self { exit: Exit::Failed, message: String::new() },
+            _ => Self::failed(format!("cannot write: {error}")),
+        }
+    }
+
+    fn new(exit: Exit, message: &dyn fmt::Display) -> Self {
+        Self { exit, message: message.to_string() }
+    }
+
+    /// Says it on stderr, in one line, and gives the code.
+    pub(crate) fn report(&self) -> ExitCode {
+        if !self.message.is_empty() {
+            eprintln!("switchwire: {}", one_line(&self.message));
+        }
+        ExitCode::from(self.exit as u8)
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::new(exit_of(error.kind(), error.phase()), &error)
+    }
+}
+
+fn exit_of(kind: ErrorKind, phase: Option<Phase>) -> Exit {
+    match kind {
+        ErrorKind::InvalidArgument => Exit::Usage,
+        ErrorKind::Refused | ErrorKind::Hangup | ErrorKind::NotSubscribed => Exit::Failed,
+        ErrorKind::Timeout if matches!(phase, Some(Phase::Job | Phase::Execute)) => Exit::Failed,
+        // Everything else is about the connection; a kind that is new to us is likelier so than not.
+        _ => Exit::Connection,
+    }
+}
+
+/// The text with each run of blanks and line breaks as one blank.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_error_has_its_code() {
+        for kind in ErrorKind::ALL {
+            let expected = match kind.name() {
+                "invalid-argument" => Exit::Usage,
+                "refused" | "hangup" | "not-subscribed" => Exit::Failed,
+                "resolve" | "connect" | "rejected-by-acl" | "authentication" | "not-freeswitch"
+                | "timeout" | "disconnected" | "protocol" | "limit-exceeded" | "io" => Exit::Connection,
+                other => panic!("{other}: decide its exit code"),
+            };
+            assert_eq!(exit_of(kind, None), expected, "{}", kind.name());
+        }
+        assert_eq!(exit_of(ErrorKind::Timeout, Some(Phase::Job)), Exit::Failed);
+        assert_eq!(exit_of(ErrorKind::Timeout, Some(Phase::Reply)), Exit::Connection);
+    }
+
+    #[test]
+    fn a_message_is_one_line() {
+        assert_eq!(one_line("closed: goodbye.\nSee you!\n"), "closed: goodbye. See you!");
+    }
+}

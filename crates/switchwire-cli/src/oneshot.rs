@@ -1,0 +1,19 @@
+//! `-x COMMAND`: api commands, one after the other, on one connection.
+
+use crate::command_line;
+use crate::failure::Result;
+use crate::server::ServerArgs;
+
+/// Runs them all, also behind one that the server refuses; fails when any was refused.
+pub(crate) fn run(commands: &[String], server: &ServerArgs) -> Result {
+    let session = server.connect()?;
+    let mut outcome = Ok(());
+    for command in commands {
+        let done = command_line::api(session.connection(), command);
+        if done.is_err() && !session.connection().connected() {
+            return done;
+        }
+        outcome = outcome.and(done);
+    }
+    outcome
+}

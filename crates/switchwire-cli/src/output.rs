@@ -1,0 +1,17 @@
+//! Writing to stdout, where the reader may go away at any time (`switchwire events | head`).
+
+use std::io::{Write, stdout};
+
+use crate::failure::{Failure, Result};
+
+/// One line, seen at once.
+pub(crate) fn line(text: impl AsRef<[u8]>) -> Result {
+    let mut out = stdout().lock();
+    let written = out.write_all(text.as_ref()).and_then(|()| out.write_all(b"\n"));
+    written.and_then(|()| out.flush()).map_err(|error| Failure::output(&error))
+}
+
+/// The server's bytes as they came; a line break is added when they do not end in one.
+pub(crate) fn answer(bytes: &[u8]) -> Result {
+    line(bytes.strip_suffix(b"\n").unwrap_or(bytes))
+}

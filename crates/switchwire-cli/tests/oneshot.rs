@@ -1,0 +1,158 @@
+//! `-x`, `api`, `bgapi` and `send`: what they print, and how they end.
+
+mod support;
+
+use std::io::Write;
+use std::net::TcpListener;
+use std::process::Stdio;
+
+use support::{Target, closed_port, finish, program, run, server_of};
+use switchwire_sim::{Simulator, User};
+
+#[test]
+fn a_command_prints_its_output() {
+    let target = Target::new();
+    let ran = target.run(&["-x", "status"]).expect(0);
+    assert!(ran.stdout.starts_with("UP "), "{ran:?}");
+    assert!(ran.stdout.ends_with('\n') && ran.stderr.is_empty(), "{ran:?}");
+    let same = target.run(&["api", "status"]).expect(0);
+    assert_eq!(ran.lines()[1], same.lines()[1]);
+}
+
+#[test]
+fn every_x_is_run_and_any_refusal_tells() {
+    let target = Target::new();
+    let ran = target.run(&["-x", "nosuchcommand", "-x", "hostname"]).expect(1);
+    assert_eq!(ran.lines()[0], "-ERR nosuchcommand Command not found!");
+    assert_eq!(ran.lines().len(), 2);
+    assert_eq!(ran.stderr, "switchwire: the server refused nosuchcommand\n");
+}
+
+#[test]
+fn a_job_is_waited_for() {
+    let target = Target::new();
+    let ran = target.run(&["bgapi", "status", "--wait", "30"]).expect(0);
+    assert!(ran.stdout.starts_with("UP "), "{ran:?}");
+    let refused = target.run(&["bgapi", "nosuchcommand"]).expect(1);
+    assert!(refused.stdout.starts_with("-ERR"), "{refused:?}");
+    let unwaited = target.run(&["bgapi", "--wait", "0", "status"]).expect(0);
+    assert_eq!(unwaited.stdout.trim().len(), 36, "{unwaited:?}");
+}
+
+#[test]
+fn a_raw_command_prints_its_answer() {
+    let target = Target::new();
+    let ran = target.run(&["send", "filter", "Event-Name", "HEARTBEAT"]).expect(0);
+    assert_eq!(ran.stdout, "+OK filter added. [Event-Name]=[HEARTBEAT]\n");
+    assert_eq!(target.run(&["send", "nonsense"]).expect(1).stdout, "-ERR command not found\n");
+    let two = target.run(&["send", "filter A b\n\napi status"]).expect(2);
+    assert!(two.stdout.is_empty() && two.stderr.contains("second command"), "{two:?}");
+}
+
+#[test]
+fn a_raw_command_may_come_from_stdin() {
+    let target = Target::new();
+    let mut command = program(&["--server", &target.server, "send", "-"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let text = b"sendevent CUSTOM\nEvent-Subclass: switchwire::test\nContent-Length: 2\n\nhi";
+    child.stdin.take().unwrap().write_all(text).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success() && output.stdout.starts_with(b"+OK "), "{output:?}");
+}
+
+#[test]
+fn the_embedded_simulator_answers() {
+    assert_eq!(run(&["--sim", "-x", "hostname"]).expect(0).stdout, run(&["api", "--sim", "hostname"]).stdout);
+}
+
+#[test]
+fn without_anything_to_do_the_help_is_shown() {
+    for arguments in [&[][..], &["-H", "127.0.0.1"]] {
+        let ran = run(arguments).expect(2);
+        assert!(ran.stdout.is_empty() && ran.stderr.contains("Exit codes"), "{ran:?}");
+    }
+    assert!(run(&["--help"]).expect(0).stdout.contains("Exit codes"));
+}
+
+#[test]
+fn a_wrong_command_line_is_code_2() {
+    for arguments in [
+        &["--nosuch"][..],
+        &["nosuch"],
+        &["api"],
+        &["--sim", "-x", "status", "api", "status"],
+        &["--sim", "-p", "x", "-x", "status"],
+        &["--server", "h:1:p", "api", "--port", "1", "status"],
+        &["--timeout", "soon", "-x", "status"],
+        &["-p", "x", "decode", "-"],
+    ] {
+        run(arguments).expect(2);
+    }
+}
+
+#[test]
+fn a_password_is_in_no_output() {
+    const PASSWORD: &str = "tell-nobody";
+    let simulator = Simulator::builder().start().unwrap();
+    let port = simulator.port().to_string();
+    let server = format!("127.0.0.1:{port}:{PASSWORD}");
+    let runs = [
+        (3, run(&["-P", &port, "-p", PASSWORD, "-x", "status"])),
+        (3, run(&["--server", &server, "api", "status"])),
+        (3, run(&["-P", &port, "-u", "1000@d", "-p", PASSWORD, "demo"])),
+        (3, finish(program(&["-P", &port, "-x", "status"]).env("SWITCHWIRE_PASSWORD", PASSWORD))),
+        (3, run(&["-P", &closed_port(), "-p", PASSWORD, "-x", "status"])),
+        (2, run(&["--server", &format!("127.0.0.1:no:{PASSWORD}"), "-x", "status"])),
+        (2, run(&["-p", PASSWORD, "decode", "-"])),
+        (2, run(&["sim", "--user", PASSWORD])),
+        (1, run(&["-P", &port, "send", &format!("auth {PASSWORD}")])),
+        (0, finish(program(&["--help"]).env("SWITCHWIRE_PASSWORD", PASSWORD))),
+    ];
+    for (code, ran) in runs {
+        assert_eq!(ran.code, code, "{ran:?}");
+        assert!(!ran.stderr.contains(PASSWORD) && !ran.stdout.contains(PASSWORD), "{ran:?}");
+    }
+}
+
+#[test]
+fn the_password_may_come_from_the_environment() {
+    let simulator = Simulator::builder().password("other").start().unwrap();
+    let port = simulator.port().to_string();
+    finish(program(&["-P", &port, "-x", "status"]).env("SWITCHWIRE_PASSWORD", "other")).expect(0);
+}
+
+#[test]
+fn a_directory_user_logs_in() {
+    let user = User::new("1000", "example.test", "pa:ss").allow_api("status");
+    let simulator = Simulator::builder().user(user).start().unwrap();
+    let port = simulator.port().to_string();
+    let login = ["-P", &port, "-u", "1000@example.test", "-p", "pa:ss"];
+    run(&[&login[..], &["-x", "status"]].concat()).expect(0);
+    run(&[&login[..], &["-x", "version"]].concat()).expect(1);
+    run(&[&login[..4], &["-p", "wrong", "-x", "status"]].concat()).expect(3);
+}
+
+#[test]
+fn no_connection_is_code_3() {
+    let nobody = run(&["-P", &closed_port(), "-x", "status"]).expect(3);
+    assert!(nobody.stderr.starts_with("switchwire: cannot connect"), "{nobody:?}");
+
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = silent.local_addr().unwrap().port().to_string();
+    run(&["-P", &port, "-t", "100", "-x", "status"]).expect(3);
+
+    let refusing = Simulator::builder().acl_reject(true).start().unwrap();
+    run(&["--server", &server_of(&refusing), "-x", "status"]).expect(3);
+}
+
+#[test]
+fn a_lost_connection_is_code_3_and_one_line() {
+    let simulator = Simulator::builder().start().unwrap();
+    let ran =
+        run(&["--server", &server_of(&simulator), "-x", "fsctl shutdown now", "-x", "status"]).expect(3);
+    assert_eq!(ran.stderr.lines().count(), 1, "{ran:?}");
+
+    let simulator = Simulator::builder().start().unwrap();
+    let ran = run(&["--server", &server_of(&simulator), "send", "exit"]).expect(0);
+    assert_eq!(ran.stdout, "+OK bye\n");
+}

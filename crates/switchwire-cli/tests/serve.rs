@@ -1,0 +1,107 @@
+//! `sim` and `replay`: other processes are served.
+
+mod support;
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use support::{Serving, capture, run};
+
+#[test]
+fn a_simulator_serves_another_process() {
+    let sim = Serving::start(&["sim", "--bind", "127.0.0.1:0", "--password", "a:b", "--user", "1@d:x"]);
+    let port = sim.address.rsplit(':').next().unwrap();
+    let ran = run(&["--server", &sim.server("a:b"), "-x", "status"]).expect(0);
+    assert!(ran.stdout.starts_with("UP "), "{ran:?}");
+    run(&["-P", port, "-p", "wrong", "-x", "status"]).expect(3);
+    run(&["-P", port, "-u", "1@d", "-p", "x", "-x", "status"]).expect(0);
+    run(&["--server", &sim.server("a:b"), "demo"]).expect(0);
+}
+
+#[test]
+fn a_simulators_extension_connects_out() {
+    let listener = switchwire::Listener::bind("127.0.0.1:0").unwrap();
+    let outbound = format!("77={}", listener.local_addr());
+    let sim = Serving::start(&["sim", "--bind", "127.0.0.1:0", "--outbound", &outbound]);
+    let server = sim.server("ClueCon");
+    run(&["--server", &server, "bgapi", "--wait", "0", "originate", "loopback/77 &park()"]).expect(0);
+    let call = listener.accept().unwrap();
+    assert!(call.channel_uuid().is_some());
+}
+
+#[test]
+fn a_simulator_that_is_told_to_shut_down_ends() {
+    let mut sim = Serving::start(&["sim", "--bind", "127.0.0.1:0"]);
+    let told = run(&["--server", &sim.server("ClueCon"), "send", "api fsctl shutdown"]);
+    assert!(told.code == 0 || told.code == 3, "{told:?}");
+    assert!(sim.running.0.wait().unwrap().success());
+}
+
+#[test]
+fn a_port_that_is_taken_fails() {
+    let taken = Serving::start(&["sim", "--bind", "127.0.0.1:0"]);
+    let ran = run(&["sim", "--bind", &taken.address]).expect(1);
+    assert!(ran.stderr.starts_with("switchwire: cannot listen on "), "{ran:?}");
+}
+
+#[test]
+fn a_client_logs_in_to_a_recording_and_gets_its_answers() {
+    let replay = Serving::start(&["replay", &capture("userauth_good"), "--wait-for-commands"]);
+    let answers = || run(&["--server", &replay.server("any"), "-x", "one", "-x", "two"]);
+    let lines = run(&["decode", &capture("userauth_good")]).json();
+    let expected: String = lines[2..4]
+        .iter()
+        .map(|line| line["body"].as_str().or(line["headers"][1][1].as_str()).unwrap())
+        .map(|text| format!("{}\n", text.trim_end_matches('\n')))
+        .collect();
+    for _ in 0..2 {
+        assert_eq!(answers().stdout, expected);
+    }
+}
+
+#[test]
+fn a_recording_is_served_byte_by_byte_and_as_often_as_told() {
+    let file = capture("filters_regex");
+    let recorded = fs::read(&file).unwrap();
+    for (times, chunk) in [("1", "1"), ("1", "7"), ("3", "65536")] {
+        let replay = Serving::start(&["replay", &file, "--chunk", chunk, "--times", times, "--once"]);
+        let mut client = TcpStream::connect(&replay.address).unwrap();
+        client.write_all(b"auth ClueCon\n\n").unwrap();
+        let mut received = Vec::new();
+        client.read_to_end(&mut received).unwrap();
+        drop(client);
+        let mut replay = replay;
+        assert!(replay.running.0.wait().unwrap().success());
+        assert_eq!(received, repeated(&recorded, times.parse().unwrap()), "{times} times by {chunk}");
+    }
+}
+
+/// The opening once, the body that often, and the farewell once.
+fn repeated(recorded: &[u8], times: usize) -> Vec<u8> {
+    let find = |needle: &[u8]| recorded.windows(needle.len()).position(|window| window == needle).unwrap();
+    let opening = find(b"+OK accepted\n\n") + b"+OK accepted\n\n".len();
+    let farewell = find(b"Content-Type: text/disconnect-notice");
+    let body = recorded[opening..farewell].repeat(times);
+    [&recorded[..opening], &body, &recorded[farewell..]].concat()
+}
+
+#[test]
+fn what_comes_before_the_first_answer_needs_no_command() {
+    for name in ["acl_reject", "auth_timeout"] {
+        let replay = Serving::start(&["replay", &capture(name), "--once"]);
+        let mut received = Vec::new();
+        TcpStream::connect(&replay.address).unwrap().read_to_end(&mut received).unwrap();
+        assert_eq!(received, fs::read(capture(name)).unwrap(), "{name}");
+    }
+}
+
+#[test]
+fn nothing_follows_the_greeting_until_a_command_has_come() {
+    let replay = Serving::start(&["replay", &capture("auth_bad"), "--once"]);
+    let mut client = TcpStream::connect(&replay.address).unwrap();
+    client.shutdown(std::net::Shutdown::Write).unwrap();
+    let mut received = String::new();
+    client.read_to_string(&mut received).unwrap();
+    assert_eq!(received, "Content-Type: auth/request\n\n");
+}
