@@ -9,7 +9,7 @@ use switchwire_proto::format::{Rules, json};
 use switchwire_proto::{ContentType, EventLines, EventType, Frame, HeaderLines, array, percent};
 
 use crate::headers::{Allocated, Event, key_of};
-use crate::memory::{copy, until_nul};
+use crate::memory::until_nul;
 use crate::types::{esl_event_header_t, esl_event_t};
 
 /// An event with no header; NULL when there is no memory.
@@ -42,7 +42,7 @@ pub(crate) fn outer(frame: &Frame<'_>) -> *mut esl_event_t {
     let (event, _) = build(&Outer(frame.headers()));
     // SAFETY: made just now.
     if let (Some(event), Some(body)) = (unsafe { Event::new(event) }, frame.body()) {
-        put_body(event, body);
+        event.set_body(Some(body));
     }
     event
 }
@@ -54,7 +54,7 @@ pub(crate) fn inner(content_type: ContentType, body: &[u8]) -> *mut esl_event_t 
             let (event, rest) = build(&Inner(body));
             // SAFETY: made just now.
             if let (Some(event), Some(rest)) = (unsafe { Event::new(event) }, rest) {
-                put_body(event, rest);
+                event.set_body(Some(rest));
             }
             event
         }
@@ -74,20 +74,10 @@ pub(crate) fn from_model(model: &switchwire_proto::Event) -> *mut esl_event_t {
             event.append(header.name_bytes(), &header.value_bytes(), header.elements());
         }
         if let Some(body) = model.body() {
-            put_body(event, body);
+            event.set_body(Some(body));
         }
     }
     pointer
-}
-
-fn put_body(event: Event, body: &[u8]) {
-    let held = event.get().body;
-    if held.is_null() {
-        event.set().body = copy(body);
-        event.note_body(body);
-    } else {
-        event.set_body(Some(body));
-    }
 }
 
 /// The two kinds of header blocks: how their lines are read, and what leads them.

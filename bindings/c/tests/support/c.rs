@@ -38,11 +38,14 @@ pub fn taken(pointer: *mut c_char) -> Vec<u8> {
     bytes
 }
 
+/// Name, value, elements.
+pub type SeenHeader = (Vec<u8>, Vec<u8>, Option<Vec<Vec<u8>>>);
+
 /// What C sees of an event.
 #[derive(Debug, PartialEq, Eq, Clone)]
 pub struct Seen {
     pub kind: Vec<u8>,
-    pub headers: Vec<(Vec<u8>, Vec<u8>, Option<Vec<Vec<u8>>>)>,
+    pub headers: Vec<SeenHeader>,
     pub body: Option<Vec<u8>>,
 }
 

@@ -157,7 +157,7 @@ impl Program {
     pub fn checked(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new("valgrind");
         command
-            .args(["-q", "--leak-check=full", "--errors-for-leak-kinds=definite,indirect,possible"])
+            .args(["-q", "--leak-check=full", "--errors-for-leak-kinds=definite,indirect"])
             .args(["--error-exitcode=99", "--child-silent-after-fork=yes"])
             .arg(&self.path)
             .args(arguments)
