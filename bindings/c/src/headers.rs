@@ -312,7 +312,10 @@ impl Event {
         }
     }
 
-    fn link(self, header: *mut esl_event_header_t, stack: Stack) {
+    /// Puts a header into the list.
+    ///
+    /// The header is NULL (then nothing happens) or in no list yet.
+    pub(crate) fn link(self, header: *mut esl_event_header_t, stack: Stack) {
         if header.is_null() {
             return;
         }
