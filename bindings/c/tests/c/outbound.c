@@ -39,7 +39,7 @@ static void serve(esl_socket_t client_sock, struct sockaddr_in *addr)
     say(handle->last_sr_reply, uuid);
     esl_execute(handle, "set", "first=one\nsecond line", uuid);
     esl_execute(handle, "playback", "/tmp/hello.wav", NULL);
-    while (esl_recv_event_timed(handle, 2000, 1, NULL) == ESL_SUCCESS) {
+    while (esl_recv_event_timed(handle, 20000, 1, NULL) == ESL_SUCCESS) {
         if (handle->last_ievent && handle->last_ievent->event_id == ESL_EVENT_CHANNEL_EXECUTE_COMPLETE) {
             const char *app = esl_event_get_header(handle->last_ievent, "Application");
             if (app && !strcmp(app, "playback")) {
