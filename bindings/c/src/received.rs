@@ -6,7 +6,6 @@ use std::sync::LazyLock;
 
 use libc::c_int;
 use memchr::{memchr, memmem};
-use switchwire_proto::format::{Rules, json};
 use switchwire_proto::{ContentType, EventLines, EventType, Frame, HeaderLines, array, percent};
 
 use crate::headers::{Allocated, Event, Stack, key_of};
@@ -60,7 +59,7 @@ pub(crate) fn inner(content_type: ContentType, body: &[u8]) -> *mut esl_event_t 
             event
         }
         ContentType::EventJson => {
-            json::parse(body, Rules::Classic).map_or(ptr::null_mut(), |event| from_model(&event))
+            switchwire_proto::Event::from_json(body).map_or(ptr::null_mut(), |event| from_model(&event))
         }
         _ => ptr::null_mut(),
     }

@@ -2,7 +2,7 @@
 
 use libc::c_char;
 use switchwire_proto::format::json::{self, Layout};
-use switchwire_proto::format::{Rules, plain};
+use switchwire_proto::format::plain;
 use switchwire_proto::percent::Escape;
 
 use crate::guard::guard;
@@ -72,7 +72,7 @@ pub unsafe extern "C" fn esl_event_create_json(
         // SAFETY: C's promises about the place and the text.
         unsafe {
             *event = std::ptr::null_mut();
-            if let Some(Ok(model)) = bytes(json).map(|text| json::parse(text, Rules::Classic)) {
+            if let Some(Ok(model)) = bytes(json).map(switchwire_proto::Event::from_json) {
                 *event = received::from_model(&model);
             }
             if (*event).is_null() { ESL_FAIL } else { ESL_SUCCESS }

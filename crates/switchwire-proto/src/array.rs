@@ -37,6 +37,14 @@ pub fn split(value: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
+/// The elements of a value that is all array text, as the server writes one of two elements or more; `None` for any
+/// other value.
+pub(crate) fn elements_of(value: &[u8]) -> Option<impl Iterator<Item = &[u8]>> {
+    let is_array = value.starts_with(ARRAY_PREFIX.as_bytes())
+        && memmem::find(&value[ARRAY_PREFIX.len()..], ARRAY_SEPARATOR.as_bytes()).is_some();
+    is_array.then(|| split(value))
+}
+
 /// What is left of an element that is array text itself once it is taken apart as often as it can be: each time seven
 /// bytes go, until no prefix is left. (An element of an array holds no separator.)
 #[must_use]
@@ -45,11 +53,6 @@ pub fn innermost(element: &[u8]) -> &[u8] {
         None => element,
         Some(last) => element.get((last / ARRAY_PREFIX.len() + 1) * ARRAY_PREFIX.len()..).unwrap_or_default(),
     }
-}
-
-/// The elements of a value that is all array text, as the server writes one; `None` for any other value.
-pub(crate) fn elements_of(value: &[u8]) -> Option<impl Iterator<Item = &[u8]>> {
-    value.starts_with(ARRAY_PREFIX.as_bytes()).then(|| split(value))
 }
 
 /// Appends the text form of the elements: nothing for none, the element itself for one.

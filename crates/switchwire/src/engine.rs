@@ -42,6 +42,9 @@ pub struct Pumped {
     pub wants_write: bool,
     /// Whether the connection is still up.
     pub connected: bool,
+    /// More is there to be read: call again. One call reads a bounded amount, so that a server that never pauses
+    /// cannot keep the caller here.
+    pub more: bool,
 }
 
 impl Engine {
@@ -176,8 +179,8 @@ impl Engine {
         }
         let due = std::mem::take(&mut inbox.due);
         MutexGuard::unlocked(inbox, || {
-            for (callback, answer) in due {
-                callback(answer);
+            for call in due {
+                call();
             }
         });
     }
@@ -190,51 +193,82 @@ impl Engine {
 
     /// Sends a command; its answer comes to the handle. Waits only for room in the socket.
     pub(crate) fn submit(self: &Arc<Self>, command: &Command) -> Result<PendingReply> {
+        let pending = self.try_submit(command)?;
+        self.make_room()?;
+        Ok(pending)
+    }
+
+    /// As [`submit`](Self::submit), without waiting: what has no room in the socket is held back.
+    pub(crate) fn try_submit(self: &Arc<Self>, command: &Command) -> Result<PendingReply> {
         let asker = self.post(command, None)?;
         Ok(PendingReply::new(self.clone(), asker))
     }
 
     /// Sends a command; the callback is run by the thread that reads the answer.
     pub(crate) fn submit_with(self: &Arc<Self>, command: &Command, callback: Callback) -> Result<()> {
+        self.try_submit_with(command, callback)?;
+        self.make_room()
+    }
+
+    /// As [`submit_with`](Self::submit_with), without waiting.
+    pub(crate) fn try_submit_with(self: &Arc<Self>, command: &Command, callback: Callback) -> Result<()> {
         self.post(command, Some(callback)).map(|_| ())
+    }
+
+    /// Whether bytes wait for room in the socket.
+    pub(crate) fn wants_write(&self) -> bool {
+        !self.outbox.lock().held.is_empty()
     }
 
     /// Sends a command whose answer nobody wants.
     pub(crate) fn send(self: &Arc<Self>, command: &Command) -> Result<()> {
+        self.try_send(command)?;
+        self.make_room()
+    }
+
+    /// As [`send`](Self::send), without waiting.
+    pub(crate) fn try_send(self: &Arc<Self>, command: &Command) -> Result<()> {
         let asker = self.post(command, None)?;
         asker.give_up();
         Ok(())
     }
 
+    /// Sends a command without waiting; its answer comes as any other message.
+    pub(crate) fn try_send_queued(&self, command: &Command) -> Result<()> {
+        self.post_for(command, Arc::new(Asker::queueing())).map(|_| ())
+    }
+
+    /// Waits until nothing is held back.
+    pub(crate) fn make_room(&self) -> Result<()> {
+        self.flush(Deadline::after_option(self.options.command_timeout))
+    }
+
     fn post(&self, command: &Command, callback: Option<Callback>) -> Result<Arc<Asker>> {
-        let asker = Arc::new(callback.map_or_else(Asker::default, Asker::calling));
+        self.post_for(command, Arc::new(callback.map_or_else(Asker::default, Asker::calling)))
+    }
+
+    fn post_for(&self, command: &Command, asker: Arc<Asker>) -> Result<Arc<Asker>> {
         let bytes = command.as_bytes();
-        {
-            let mut outbox = self.outbox.lock();
-            if outbox.held.len() + bytes.len() > MOST_HELD && !outbox.held.is_empty() {
-                return Err(Error::new(ErrorKind::LimitExceeded, "too much waits to be sent already"));
-            }
-            {
-                let mut inbox = self.inbox.lock();
-                if let Some(reason) = &inbox.closed {
-                    return Err(reason.clone());
-                }
-                inbox.ask(asker.clone());
-            }
-            outbox.subscribed.note(bytes);
-            let sent = if outbox.held.is_empty() { self.write(bytes)? } else { 0 };
-            outbox.held.extend_from_slice(&bytes[sent..]);
-            if outbox.held.is_empty() {
-                return Ok(asker);
-            }
+        let mut outbox = self.outbox.lock();
+        if outbox.held.len() + bytes.len() > MOST_HELD && !outbox.held.is_empty() {
+            return Err(Error::new(ErrorKind::LimitExceeded, "too much waits to be sent already"));
         }
-        self.flush(Deadline::after_option(self.options.command_timeout))?;
+        {
+            let mut inbox = self.inbox.lock();
+            if let Some(reason) = &inbox.closed {
+                return Err(reason.clone());
+            }
+            inbox.ask(asker.clone());
+        }
+        outbox.subscribed.note(bytes);
+        let sent = if outbox.held.is_empty() { self.write(bytes)? } else { 0 };
+        outbox.held.extend_from_slice(&bytes[sent..]);
         Ok(asker)
     }
 
     /// Writes what was held back. While the server does not read, it may be waiting for us to: what it sends meanwhile
     /// is taken in.
-    fn flush(&self, deadline: Deadline) -> Result<()> {
+    pub(crate) fn flush(&self, deadline: Deadline) -> Result<()> {
         while self.write_held()? {
             let ready = self.socket.wait(true, deadline);
             let ready = ready
@@ -299,16 +333,22 @@ impl Engine {
         self.submit(command)?.wait_for(timeout)
     }
 
-    /// Reads all that is there and writes all that there is room for, without waiting.
+    /// Reads what is there (a bounded amount) and writes all that there is room for, without waiting.
     pub(crate) fn pump(&self) -> Pumped {
         let wants_write = self.write_held().unwrap_or(false);
         let mut inbox = self.inbox.lock();
+        let mut more = false;
         if !inbox.led {
-            while self.read(&mut inbox) {}
+            more = (0..PUMPED_READS).all(|_| self.read(&mut inbox));
             self.wake(&inbox);
         }
         let connected = inbox.closed.is_none();
-        Pumped { wants_write: wants_write && connected, connected }
+        Pumped { wants_write: wants_write && connected, connected, more: more && connected }
+    }
+
+    /// Gives memory back when nothing is under way: for event loops, whose waits are not seen from here.
+    pub(crate) fn release(&self) {
+        self.inbox.lock().release();
     }
 
     /// Ends the connection; whoever waits on it is told.
@@ -327,6 +367,8 @@ const SILENT: Duration = Duration::from_millis(100);
 /// How much is asked for when little comes, and when much does.
 const SMALL_READ: usize = 4096;
 const LARGE_READ: usize = 64 * 1024;
+/// How many reads one pump makes at most: a megabyte in a flood.
+const PUMPED_READS: usize = 16;
 /// A buffer larger than this is not kept once it is empty.
 const LARGEST_KEPT: usize = 256 * 1024;
 /// How many bytes of commands may wait for room in the socket before further ones are refused.

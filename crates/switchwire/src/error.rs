@@ -170,8 +170,30 @@ impl Error {
         Self(Arc::new(Inner { kind, phase: None, detail, notice: Some(notice), source: None }))
     }
 
+    pub(crate) fn hung_up() -> Self {
+        Self::new(ErrorKind::Hangup, "the call ended before the application had been carried out")
+    }
+
     pub(crate) fn refused(what: &str, answer: &str) -> Self {
         Self::new(ErrorKind::Refused, format!("the server refused {what}: {}", answer.trim_end()))
+    }
+
+    /// The error of a wait that a layer above has given up, in its phase.
+    #[must_use]
+    pub fn timed_out(phase: Phase) -> Self {
+        Self::timeout(phase)
+    }
+
+    /// The error of an answer that a layer above takes for a failure: what was asked, and the server's words.
+    #[must_use]
+    pub fn refusal(what: &str, answer: &str) -> Self {
+        Self::refused(what, answer)
+    }
+
+    /// An error of kind `Io`: for event loops that watch the socket themselves.
+    #[must_use]
+    pub fn from_io(detail: impl Into<String>, error: std::io::Error) -> Self {
+        Self::with_source(ErrorKind::Io, detail, error)
     }
 
     /// What kind of error it is.

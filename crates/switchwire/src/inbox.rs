@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use parking_lot::Mutex;
-use switchwire_proto::{ContentType, Decoder, EventType, Message, Reply};
+use switchwire_proto::{ContentType, Decoder, Event, EventType, Message, Reply};
 
 use crate::options::{Options, Overflow, QueueLimits};
 use crate::{Error, ErrorKind};
@@ -29,7 +29,7 @@ pub(crate) struct Inbox {
     pub(crate) closed: Option<Error>,
     pub(crate) stats: Stats,
     /// Callbacks whose answers have come; run without the lock.
-    pub(crate) due: Vec<(Callback, Result<Reply, Error>)>,
+    pub(crate) due: Vec<Due>,
 }
 
 /// Counters of a connection, for monitoring.
@@ -53,6 +53,9 @@ pub struct Stats {
 }
 
 pub(crate) type Callback = Box<dyn FnOnce(Result<Reply, Error>) + Send>;
+pub(crate) type EventCallback = Box<dyn FnOnce(Result<Event, Error>) + Send>;
+/// A callback with what it is to be called with.
+pub(crate) type Due = Box<dyn FnOnce() + Send>;
 
 /// Who asked a command.
 #[derive(Default)]
@@ -65,6 +68,8 @@ enum Answer {
     Here(Reply),
     /// Nobody wants it any more.
     Unwanted,
+    /// It is to come as any other message.
+    Queued,
     Call(Callback),
 }
 
@@ -89,6 +94,11 @@ impl Asker {
         Self(Mutex::new(Answer::Call(callback)))
     }
 
+    /// An asker whose answer comes as any other message.
+    pub(crate) fn queueing() -> Self {
+        Self(Mutex::new(Answer::Queued))
+    }
+
     pub(crate) fn give_up(&self) {
         *self.0.lock() = Answer::Unwanted;
     }
@@ -100,6 +110,9 @@ pub(crate) enum Watch {
     Job(Option<Message>),
     /// The `CHANNEL_EXECUTE_COMPLETE` of an application on that channel, or that channel's end.
     Execute { channel: Option<String>, complete: Option<Message>, hung_up: bool },
+    /// Somebody is called back with the event of that type, or with the end of that channel (of any, for an
+    /// application on the connection's own call).
+    Call { event_type: EventType, channel: Option<String>, callback: EventCallback },
 }
 
 impl Inbox {
@@ -140,6 +153,13 @@ impl Inbox {
         Some(message)
     }
 
+    /// Takes up to `most` messages at once.
+    pub(crate) fn next_messages(&mut self, most: usize) -> Vec<Message> {
+        let taken: Vec<_> = self.queue.drain(..most.min(self.queue.len())).collect();
+        self.queued_bytes -= taken.iter().map(Message::len).sum::<usize>();
+        taken
+    }
+
     /// Queues an event that its waiter no longer wants.
     pub(crate) fn put_back(&mut self, message: Message) {
         self.enqueue(message);
@@ -178,9 +198,25 @@ impl Inbox {
         for asker in self.asked.drain(..) {
             let mut answer = asker.0.lock();
             if let Answer::Call(callback) = std::mem::take(&mut *answer) {
-                self.due.push((callback, Err(reason.clone())));
+                let reason = reason.clone();
+                self.due.push(Box::new(move || callback(Err(reason))));
             }
         }
+        self.fail_calls(&reason, |_, _| true);
+    }
+
+    /// Calls back, with an error, those who wait for an event that will not come.
+    fn fail_calls(&mut self, error: &Error, concerned: impl Fn(EventType, Option<&str>) -> bool) {
+        let due = &mut self.due;
+        self.watched.retain(|_, watch| match watch {
+            Watch::Call { event_type, channel, callback } if concerned(*event_type, channel.as_deref()) => {
+                let callback = std::mem::replace(callback, Box::new(|_| ()));
+                let error = error.clone();
+                due.push(Box::new(move || callback(Err(error))));
+                false
+            }
+            _ => true,
+        });
     }
 
     fn dispatch(&mut self, message: Message) {
@@ -212,8 +248,12 @@ impl Inbox {
         let mut answer = asker.0.lock();
         match std::mem::take(&mut *answer) {
             Answer::Awaited | Answer::Here(_) => *answer = Answer::Here(reply),
-            Answer::Call(callback) => self.due.push((callback, Ok(reply))),
+            Answer::Call(callback) => self.due.push(Box::new(move || callback(Ok(reply)))),
             Answer::Unwanted => self.stats.late_replies += 1,
+            Answer::Queued => {
+                drop(answer);
+                self.enqueue(reply.into_message());
+            }
         }
     }
 
@@ -230,7 +270,15 @@ impl Inbox {
             }
             _ => None,
         };
-        let taken = id.and_then(|id| self.watched.get_mut(&*id)).is_some_and(|watch| match watch {
+        let Some(id) = id.map(std::borrow::Cow::into_owned) else { return Some(message) };
+        let is_call = |watch: &Watch| matches!(watch, Watch::Call { event_type, .. } if *event_type == event.event_type());
+        if self.watched.get(&id).is_some_and(is_call) {
+            if let Some(Watch::Call { callback, .. }) = self.watched.remove(&id) {
+                self.due.push(Box::new(move || callback(Ok(event))));
+            }
+            return None;
+        }
+        let taken = self.watched.get_mut(&id).is_some_and(|watch| match watch {
             Watch::Job(place @ None) if event.event_type() == EventType::BackgroundJob => {
                 *place = Some(message.clone());
                 true
@@ -252,6 +300,7 @@ impl Inbox {
                 *hung_up |= channel.is_some() && channel.as_deref() == uuid;
             }
         }
+        self.fail_calls(&Error::hung_up(), |_, channel| channel.is_some() && channel == uuid);
     }
 
     /// A linger notice: the connection's own call has ended.
@@ -261,6 +310,7 @@ impl Inbox {
                 *hung_up = true;
             }
         }
+        self.fail_calls(&Error::hung_up(), |kind, _| kind == EventType::ChannelExecuteComplete);
     }
 
     fn enqueue(&mut self, message: Message) {

@@ -1,7 +1,9 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::answer::Answer;
 use crate::deadline::Deadline;
+use crate::engine::Engine;
 use crate::watch::Watcher;
 use crate::{Error, ErrorKind, Event, Phase, Result};
 
@@ -11,11 +13,30 @@ use crate::{Error, ErrorKind, Event, Phase, Result};
 /// comes to [`recv_event`](crate::Connection::recv_event) as any other. May be sent to another thread.
 pub struct Job {
     watcher: Watcher,
+    answer: Answer,
 }
 
 impl Job {
-    pub(crate) fn new(watcher: Watcher) -> Self {
-        Self { watcher }
+    pub(crate) fn new(watcher: Watcher, answer: Answer) -> Self {
+        Self { watcher, answer }
+    }
+
+    /// Whether the server has taken the job; `false` when its answer has not come.
+    pub(crate) fn accepted(&self, deadline: Deadline) -> Result<bool> {
+        match self.answer.wait(self.watcher.engine(), deadline)? {
+            None => Ok(false),
+            Some(reply) if reply.is_ok() => Ok(true),
+            Some(reply) => Err(Error::refused("bgapi", &reply.text())),
+        }
+    }
+
+    /// Waits for the server's answer for at most `timeout`: whether it has taken the job. `false` when the answer has
+    /// not come yet. Only of use after [`start_bgapi`](crate::Connection::start_bgapi).
+    ///
+    /// # Errors
+    /// `Refused` with the server's words, or `Disconnected`.
+    pub fn wait_accepted(&self, timeout: Duration) -> Result<bool> {
+        self.accepted(Deadline::after(timeout))
     }
 
     /// The Job-UUID.
@@ -31,8 +52,7 @@ impl Job {
     /// `Timeout` (wait again as you like), `NotSubscribed` when the connection never asked for `BACKGROUND_JOB` (or
     /// `ALL`) events, or `Disconnected`.
     pub fn wait(&self, timeout: Duration) -> Result<Event> {
-        self.check()?;
-        self.watcher.wait(Deadline::after(timeout))?.ok_or_else(|| Error::timeout(Phase::Job))
+        self.event(Deadline::after(timeout))?.ok_or_else(|| Error::timeout(Phase::Job))
     }
 
     /// The job's event if it has come; reads what has arrived, without waiting.
@@ -40,17 +60,28 @@ impl Job {
     /// # Errors
     /// As [`wait`](Self::wait), but no `Timeout`.
     pub fn try_take(&self) -> Result<Option<Event>> {
+        self.event(Deadline::after(Duration::ZERO))
+    }
+
+    fn event(&self, deadline: Deadline) -> Result<Option<Event>> {
         self.check()?;
-        self.watcher.wait(Deadline::after(Duration::ZERO))
+        match self.accepted(deadline)? {
+            true => self.watcher.wait(deadline),
+            false => Ok(None),
+        }
     }
 
     fn check(&self) -> Result<()> {
-        if self.watcher.engine().subscribed().jobs {
-            return Ok(());
-        }
-        let detail = "no BACKGROUND_JOB event will come: ask for them first (events, or Subscription)";
-        Err(Error::new(ErrorKind::NotSubscribed, detail))
+        check_subscribed(self.watcher.engine())
     }
+}
+
+pub(crate) fn check_subscribed(engine: &Engine) -> Result<()> {
+    if engine.subscribed().jobs {
+        return Ok(());
+    }
+    let detail = "no BACKGROUND_JOB event will come: ask for them first (events, or Subscription)";
+    Err(Error::new(ErrorKind::NotSubscribed, detail))
 }
 
 impl fmt::Debug for Job {

@@ -36,6 +36,7 @@
     )
 )]
 
+mod answer;
 mod builder;
 mod connection;
 mod deadline;
@@ -52,7 +53,7 @@ mod subscribed;
 mod watch;
 
 pub use builder::Builder;
-pub use connection::{Connection, Executed, Incoming};
+pub use connection::{Connection, Executed, Execution, Incoming, Opening};
 pub use engine::Pumped;
 pub use error::{Error, ErrorKind, Phase, Result};
 pub use inbox::Stats;
@@ -66,3 +67,8 @@ pub use switchwire_proto::{
     Header, Limits, LogLevel, LogRecord, Login, Message, ParseError, Permissions, Priority, Reply,
     Subscription, Unicast,
 };
+
+/// The programs in the project's README compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

@@ -43,12 +43,26 @@ impl PendingReply {
         found.ok_or_else(|| Error::timeout(Phase::Reply))
     }
 
+    /// Waits for the answer for at most `timeout`; `Ok(None)` when it has not come yet: ask again as you like. For
+    /// callers that must look after other things between (signals, a cancelled task).
+    ///
+    /// # Errors
+    /// `Disconnected`.
+    pub fn take_timeout(&self, timeout: Duration) -> Result<Option<Reply>> {
+        self.engine.wait(Deadline::after(timeout), |_| self.asker.take())
+    }
+
     /// The answer if it is here; reads what has arrived, without waiting.
     ///
     /// # Errors
     /// `Disconnected`.
     pub fn try_take(&self) -> Result<Option<Reply>> {
-        self.engine.wait(Deadline::after(Duration::ZERO), |_| self.asker.take())
+        self.take_timeout(Duration::ZERO)
+    }
+
+    /// The answer if it has been received already; never looks at the socket.
+    pub(crate) fn received(&self) -> Option<Reply> {
+        self.asker.take()
     }
 }
 

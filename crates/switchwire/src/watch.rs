@@ -45,13 +45,10 @@ impl Watcher {
             Watch::Job(message) => message.take().map(|message| Ok(message.into_event())),
             Watch::Execute { complete, hung_up, .. } => match complete.take() {
                 Some(message) => Some(Ok(message.into_event())),
-                None => hung_up.then(|| {
-                    Err(Error::new(
-                        ErrorKind::Hangup,
-                        "the call ended before the application had been carried out",
-                    ))
-                }),
+                None => hung_up.then(|| Err(Error::hung_up())),
             },
+            // Told by its callback alone.
+            Watch::Call { .. } => None,
         }
     }
 }
@@ -61,7 +58,7 @@ impl Drop for Watcher {
         let mut inbox = self.engine.inbox();
         let message = match inbox.watched.remove(&self.id) {
             Some(Watch::Job(message) | Watch::Execute { complete: message, .. }) => message,
-            None => None,
+            Some(Watch::Call { .. }) | None => None,
         };
         if let Some(message) = message {
             // It came and nobody took it: everybody may have it.

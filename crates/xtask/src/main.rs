@@ -1,5 +1,7 @@
 //! `cargo xtask TASK`: what shell scripts would do elsewhere.
 
+mod node;
+mod python;
 mod run;
 mod test;
 mod tidy;

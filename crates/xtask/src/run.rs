@@ -28,3 +28,21 @@ pub(crate) fn check(mut command: Command) -> Result<()> {
     }
     Ok(())
 }
+
+/// Whether the program can be run and answers to `argument`.
+pub(crate) fn has(program: &str, argument: &str) -> bool {
+    Command::new(program)
+        .arg(argument)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+}
+
+/// A program to be run in a folder of the repository.
+pub(crate) fn command_in(folder: &str, program: &str, arguments: &[&str]) -> Command {
+    let mut command = command(program, arguments);
+    command.current_dir(root().join(folder));
+    command
+}

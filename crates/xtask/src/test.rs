@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 
 use crate::run::{check, command};
-use crate::tidy;
+use crate::{node, python, tidy};
 
 /// One part of the tests.
 struct Part {
@@ -16,6 +16,8 @@ struct Part {
 const PARTS: &[Part] = &[
     Part { name: "tidy", missing: || None, run: tidy::run },
     Part { name: "rust", missing: || None, run: rust },
+    Part { name: "python", missing: python::missing, run: python::test },
+    Part { name: "node", missing: node::missing, run: node::test },
 ];
 
 pub(crate) fn run(only: &[String]) -> Result<()> {

@@ -91,6 +91,12 @@ impl Connection {
         self.engine().inbox().next_message()
     }
 
+    /// Up to `most` messages that have been received already, in order, taken at once; never looks at the socket.
+    #[must_use]
+    pub fn queued_messages(&self, most: usize) -> Vec<Message> {
+        self.engine().inbox().next_messages(most)
+    }
+
     /// The events as an iterator that waits for each and ends with the connection
     /// ([`disconnect_reason`](Self::disconnect_reason) tells why).
     pub fn events_iter(&self) -> impl Iterator<Item = Event> + '_ {

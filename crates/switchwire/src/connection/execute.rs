@@ -6,6 +6,7 @@ use std::time::Duration;
 use switchwire_proto::{Command, Execute, Reply};
 
 use super::{Connection, Modes};
+use crate::answer::Answer;
 use crate::deadline::Deadline;
 use crate::inbox::Watch;
 use crate::watch::Watcher;
@@ -25,6 +26,60 @@ impl Executed {
     #[must_use]
     pub fn response(&self) -> Option<String> {
         Some(self.complete.as_ref()?.header("Application-Response")?.into_owned())
+    }
+}
+
+/// An application that has been started; see [`Connection::start_execute`].
+///
+/// May be sent to another thread. When it is dropped, the event of its end comes to
+/// [`recv_event`](Connection::recv_event) as any other.
+pub struct Execution {
+    watcher: Watcher,
+    answer: Answer,
+    answer_is_end: bool,
+    application: String,
+}
+
+impl Execution {
+    /// The Event-UUID of this run.
+    #[must_use]
+    pub fn uuid(&self) -> &str {
+        self.watcher.id()
+    }
+
+    /// Waits for the end for at most `timeout`.
+    ///
+    /// # Errors
+    /// `Timeout` (wait again as you like; the application goes on), `Hangup`, `Refused`, `Disconnected`.
+    pub fn wait(&self, timeout: Duration) -> Result<Executed> {
+        self.ended(Deadline::after(timeout))?.ok_or_else(|| Error::timeout(Phase::Execute))
+    }
+
+    /// The end if it has come; reads what has arrived, without waiting.
+    ///
+    /// # Errors
+    /// As [`wait`](Self::wait), but no `Timeout`.
+    pub fn try_take(&self) -> Result<Option<Executed>> {
+        self.ended(Deadline::after(Duration::ZERO))
+    }
+
+    fn ended(&self, deadline: Deadline) -> Result<Option<Executed>> {
+        let Some(reply) = self.answer.wait(self.watcher.engine(), deadline)? else { return Ok(None) };
+        if let Some(refusal) = reply.error() {
+            return Err(Error::refused(&self.application, &refusal));
+        }
+        if self.answer_is_end {
+            let complete = self.watcher.wait(Deadline::after(Duration::ZERO)).unwrap_or_default();
+            return Ok(Some(Executed { reply, complete }));
+        }
+        let complete = self.watcher.wait(deadline)?;
+        Ok(complete.map(|event| Executed { reply, complete: Some(event) }))
+    }
+}
+
+impl std::fmt::Debug for Execution {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Execution").field("uuid", &self.uuid()).finish_non_exhaustive()
     }
 }
 
@@ -72,33 +127,24 @@ impl Connection {
         uuid: Option<&str>,
         timeout: Duration,
     ) -> Result<Executed> {
-        let deadline = Deadline::after(timeout);
-        let answer_is_end = self.is_sync() && !self.modes.async_execute.load(Ordering::Relaxed);
-        if !answer_is_end && !self.engine().subscribed().execute_complete {
-            let detail =
-                "no CHANNEL_EXECUTE_COMPLETE event will come: ask for them first (myevents or events)";
-            return Err(Error::new(ErrorKind::NotSubscribed, detail));
-        }
+        let execution = self.start_execute(application, argument, uuid)?;
+        self.engine().make_room()?;
+        execution.wait(timeout)
+    }
+
+    /// As [`execute_and_wait`](Self::execute_and_wait), but never waits: the execution is what to wait on.
+    ///
+    /// # Errors
+    /// `NotSubscribed`, `InvalidArgument`, `Disconnected`, `LimitExceeded` when too much is held back already.
+    pub fn start_execute(&self, application: &str, argument: &str, uuid: Option<&str>) -> Result<Execution> {
+        let answer_is_end = self.check_execute_is_heard()?;
         let id = uuid::Uuid::new_v4().to_string();
         let command = self.execution(application, argument, uuid).event_uuid(&id).build()?;
         let channel = uuid.map(str::to_owned).or_else(|| self.channel_uuid());
         let watch = Watch::Execute { channel, complete: None, hung_up: false };
         let watcher = Watcher::new(self.engine().clone(), id, watch)?;
-        let reply = self.engine().ask(&command, Some(timeout)).map_err(|error| match error.is_timeout() {
-            true => Error::timeout(Phase::Execute),
-            false => error,
-        })?;
-        if let Some(refusal) = reply.error() {
-            return Err(Error::refused(application, &refusal));
-        }
-        if answer_is_end {
-            let complete = watcher.wait(Deadline::after(Duration::ZERO)).unwrap_or_default();
-            return Ok(Executed { reply, complete });
-        }
-        match watcher.wait(deadline)? {
-            Some(event) => Ok(Executed { reply, complete: Some(event) }),
-            None => Err(Error::timeout(Phase::Execute)),
-        }
+        let answer = Answer::to(self.engine().try_submit(&command)?);
+        Ok(Execution { watcher, answer, answer_is_end, application: application.to_owned() })
     }
 
     /// Makes every later `execute` carry `async: true`, or not; gives the value now.
@@ -127,7 +173,18 @@ impl Connection {
         self.request(&Command::hangup(uuid, cause)?)
     }
 
-    fn execution(&self, application: &str, argument: &str, uuid: Option<&str>) -> Execute {
+    /// Whether the answer to `execute` is the application's end; if not, its event must have been asked for.
+    pub(super) fn check_execute_is_heard(&self) -> Result<bool> {
+        let answer_is_end = self.is_sync() && !self.modes.async_execute.load(Ordering::Relaxed);
+        if !answer_is_end && !self.engine().subscribed().execute_complete {
+            let detail =
+                "no CHANNEL_EXECUTE_COMPLETE event will come: ask for them first (myevents or events)";
+            return Err(Error::new(ErrorKind::NotSubscribed, detail));
+        }
+        Ok(answer_is_end)
+    }
+
+    pub(super) fn execution(&self, application: &str, argument: &str, uuid: Option<&str>) -> Execute {
         let mut execute = Execute::new(application)
             .asynchronous(self.modes.async_execute.load(Ordering::Relaxed))
             .event_lock(self.modes.event_lock.load(Ordering::Relaxed));

@@ -1,26 +1,32 @@
 //! The connection: the classic ESLconnection, in snake_case, for any number of threads.
 
+mod called;
 mod events;
 mod execute;
 mod open;
+mod opening;
 mod session;
 
 pub use events::Incoming;
-pub use execute::Executed;
+pub use execute::{Executed, Execution};
+pub use opening::Opening;
 
 use std::fmt;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use switchwire_proto::{Command, Message, Permissions, Reply};
 
+use crate::answer::Answer;
+use crate::deadline::Deadline;
 use crate::engine::{Engine, Pumped};
 use crate::inbox::{Stats, Watch};
 use crate::job::Job;
 use crate::pending::PendingReply;
 use crate::watch::Watcher;
-use crate::{Builder, Error, ErrorKind, Event, Result};
+use crate::{Builder, Error, ErrorKind, Event, Phase, Result};
 
 /// A connection to FreeSWITCH's event socket: inbound (we connected, see [`Builder`]) or outbound (the server
 /// connected to us for a call, see [`Listener`](crate::Listener)).
@@ -47,7 +53,8 @@ pub struct Connection {
 
 /// What was learned when the connection began.
 struct Parts {
-    info: Option<Message>,
+    /// Set at once, but for a call whose hand-shake is told by a callback.
+    info: OnceLock<Message>,
     permissions: Permissions,
 }
 
@@ -106,19 +113,25 @@ impl Connection {
     /// Outbound: the `CHANNEL_DATA` event that answered `connect`, with the call's variables. `None` inbound.
     #[must_use]
     pub fn info(&self) -> Option<Event> {
-        self.parts.info.as_ref().map(open::info_event)
+        self.parts.info.get().map(open::info_event)
     }
 
     /// Outbound: the message that answered `connect`, as it came.
     #[must_use]
     pub fn info_message(&self) -> Option<&Message> {
-        self.parts.info.as_ref()
+        self.parts.info.get()
     }
 
     /// Inbound: what the server lets us do, as it told when we logged in as a user.
     #[must_use]
     pub fn permissions(&self) -> &Permissions {
         &self.parts.permissions
+    }
+
+    /// The options that it was opened with.
+    #[must_use]
+    pub fn options(&self) -> &crate::Options {
+        &self.engine.options
     }
 
     /// The counters.
@@ -174,6 +187,56 @@ impl Connection {
         self.engine.submit_with(command, Box::new(callback))
     }
 
+    /// As [`submit`](Self::submit), but never waits: what has no room in the socket is held back, until
+    /// [`pump`](Self::pump) or [`flush_timed`](Self::flush_timed) writes it.
+    ///
+    /// # Errors
+    /// `Disconnected`, or `LimitExceeded` when too much is held back already.
+    pub fn try_submit(&self, command: &Command) -> Result<PendingReply> {
+        self.engine.try_submit(command)
+    }
+
+    /// As [`submit_with`](Self::submit_with), but never waits; see [`try_submit`](Self::try_submit).
+    ///
+    /// # Errors
+    /// As [`try_submit`](Self::try_submit); the callback is not called then.
+    pub fn try_submit_with(
+        &self,
+        command: &Command,
+        callback: impl FnOnce(Result<Reply>) + Send + 'static,
+    ) -> Result<()> {
+        self.engine.try_submit_with(command, Box::new(callback))
+    }
+
+    /// Sends a built command whose answer nobody wants, without waiting; see [`try_submit`](Self::try_submit).
+    ///
+    /// # Errors
+    /// As [`try_submit`](Self::try_submit).
+    pub fn try_send(&self, command: &Command) -> Result<()> {
+        self.engine.try_send(command)
+    }
+
+    /// Sends a built command without waiting; its answer comes to [`recv_message`](Self::recv_message) in its place
+    /// among the events, as classic programs expect of `send`. See [`try_submit`](Self::try_submit).
+    ///
+    /// # Errors
+    /// As [`try_submit`](Self::try_submit).
+    pub fn try_send_queued(&self, command: &Command) -> Result<()> {
+        self.engine.try_send_queued(command)
+    }
+
+    /// Writes what is held back, for at most `timeout`; says whether all is written.
+    ///
+    /// # Errors
+    /// `Disconnected`.
+    pub fn flush_timed(&self, timeout: Duration) -> Result<bool> {
+        match self.engine.flush(Deadline::after(timeout)) {
+            Ok(()) => Ok(true),
+            Err(error) if error.is_timeout() => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// `api COMMAND ARGUMENTS`: the answer's body is the command's output. Every other command of this connection
     /// waits behind a long one: use [`bgapi`](Self::bgapi) for those.
     ///
@@ -197,13 +260,22 @@ impl Connection {
     /// # Errors
     /// As [`bgapi`](Self::bgapi), and `InvalidArgument` when a job of that id is under way on this connection.
     pub fn bgapi_as(&self, command: &str, arguments: &str, job_uuid: &str) -> Result<Job> {
+        let job = self.start_bgapi(command, arguments, job_uuid)?;
+        self.engine.make_room()?;
+        job.accepted(Deadline::after_option(self.engine.options.command_timeout))?
+            .then_some(job)
+            .ok_or_else(|| Error::timeout(Phase::Reply))
+    }
+
+    /// As [`bgapi_as`](Self::bgapi_as), but never waits, not even for the server's answer: the job tells of a refusal.
+    ///
+    /// # Errors
+    /// As [`try_submit`](Self::try_submit), and `InvalidArgument`.
+    pub fn start_bgapi(&self, command: &str, arguments: &str, job_uuid: &str) -> Result<Job> {
         let command = Command::bgapi(command, arguments, Some(job_uuid))?;
         let watcher = Watcher::new(self.engine.clone(), job_uuid.to_owned(), Watch::Job(None))?;
-        let reply = self.request(&command)?;
-        match reply.is_ok() {
-            true => Ok(Job::new(watcher)),
-            false => Err(Error::refused("bgapi", &reply.text())),
-        }
+        let answer = Answer::to(self.engine.try_submit(&command)?);
+        Ok(Job::new(watcher, answer))
     }
 
     /// `bgapi` in the classic form: the answer only, the job's event comes to [`recv_event`](Self::recv_event).
@@ -214,12 +286,18 @@ impl Connection {
         self.request(&Command::bgapi(command, arguments, job_uuid)?)
     }
 
-    /// Reads whatever has arrived and writes what a full socket held back, without waiting: what an event loop calls
-    /// when its poll says that the descriptor is ready. Then take events with [`try_recv_event`](Self::try_recv_event)
+    /// Reads what has arrived (about a megabyte at most, see [`Pumped::more`]) and writes what a full socket held back,
+    /// without waiting: what an event loop calls when its poll says that the descriptor is ready. Then take events with [`try_recv_event`](Self::try_recv_event)
     /// until there are none.
     #[must_use]
     pub fn pump(&self) -> Pumped {
         self.engine.pump()
+    }
+
+    /// Gives buffers back that a busy time has left: for event loops, to be called when nothing has come for a while.
+    /// (Calls that wait do so by themselves.)
+    pub fn release_buffers(&self) {
+        self.engine.release();
     }
 
     /// Closes the connection; threads that wait on it are woken with `Disconnected`. Sends no `exit`. A second call
@@ -258,7 +336,7 @@ impl fmt::Debug for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connection")
             .field("fd", &self.engine.socket.raw())
-            .field("outbound", &self.parts.info.is_some())
+            .field("outbound", &self.parts.info.get().is_some())
             .field("connected", &self.connected())
             .finish_non_exhaustive()
     }

@@ -1,0 +1,110 @@
+//! Connecting blocks (resolving, TCP, login), so short-lived threads of our own do it, never Node's pool.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use napi_derive::napi;
+use parking_lot::Mutex;
+use switchwire::{Builder, Options, QueueLimits};
+
+use crate::connection::NativeConnection;
+use crate::error::{Result, io, thrown};
+use crate::hub::{Hub, Mailbox, Notice};
+use crate::io::{Entry, Io};
+use crate::options::NativeOptions;
+
+type Task = Box<dyn FnOnce() + Send>;
+
+#[derive(Default)]
+struct Workers {
+    running: usize,
+    waiting: VecDeque<Task>,
+}
+
+static WORKERS: Mutex<Workers> = Mutex::new(Workers { running: 0, waiting: VecDeque::new() });
+
+/// Connects and logs in; the request's answer is a connection. Does not block.
+#[napi]
+pub fn connect(hub: &Hub, request: u32, target: NativeTarget, options: NativeOptions) -> Result<()> {
+    let reactor = Io::get().map_err(|error| io("the I/O thread cannot be started", &error))?;
+    let limits = options.apply(Options::inbound())?.queue;
+    let builder = target.builder(&options)?;
+    let mailbox = hub.mailbox.clone();
+    let task = move || {
+        let connected = start(&builder, reactor, mailbox.clone(), limits);
+        mailbox.push(crate::io::told(request, connected, Notice::Connected));
+    };
+    run(Box::new(task)).map_err(|error| io("a thread cannot be started", &error))
+}
+
+/// Connects and logs in; BLOCKS the JavaScript thread for at most the connect and login time-outs.
+#[napi]
+pub fn connect_sync(hub: &Hub, target: NativeTarget, options: NativeOptions) -> Result<NativeConnection> {
+    let reactor = Io::get().map_err(|error| io("the I/O thread cannot be started", &error))?;
+    let limits = options.apply(Options::inbound())?.queue;
+    let entry = start(&target.builder(&options)?, reactor, hub.mailbox.clone(), limits);
+    entry.map(NativeConnection::new).map_err(|error| thrown(&error))
+}
+
+/// Where to connect to, and as whom.
+#[napi(object)]
+pub struct NativeTarget {
+    pub host: String,
+    pub port: u16,
+    pub user: Option<String>,
+    pub password: Option<String>,
+}
+
+impl NativeTarget {
+    fn builder(self, options: &NativeOptions) -> Result<Builder> {
+        let mut builder = Builder::new(self.host, self.port).options(options.apply(Options::inbound())?);
+        if let Some(user) = self.user {
+            builder = builder.user(user);
+        }
+        if let Some(password) = self.password {
+            builder = builder.password(password);
+        }
+        Ok(builder)
+    }
+}
+
+fn start(
+    builder: &Builder,
+    reactor: &Io,
+    mailbox: Arc<Mailbox>,
+    limits: QueueLimits,
+) -> switchwire::Result<Arc<Entry>> {
+    let connection = builder.connect()?;
+    let added = reactor.add(connection, mailbox, limits, None);
+    added.map_err(|error| switchwire::Error::from_io("the connection cannot be watched", error))
+}
+
+/// Runs a task on a thread, at most [`MOST`] at once; the rest wait for their turn.
+fn run(task: Task) -> std::io::Result<()> {
+    let mut workers = WORKERS.lock();
+    if workers.running >= MOST {
+        workers.waiting.push_back(task);
+        return Ok(());
+    }
+    workers.running += 1;
+    drop(workers);
+    let thread = std::thread::Builder::new().name("switchwire-dial".into()).stack_size(STACK);
+    let spawned = thread.spawn(move || {
+        let mut task = Some(task);
+        while let Some(now) = task {
+            now();
+            let mut workers = WORKERS.lock();
+            task = workers.waiting.pop_front();
+            if task.is_none() {
+                workers.running -= 1;
+            }
+        }
+    });
+    if spawned.is_err() {
+        WORKERS.lock().running -= 1;
+    }
+    spawned.map(|_| ())
+}
+
+const MOST: usize = 64;
+const STACK: usize = 256 * 1024;

@@ -1,0 +1,363 @@
+//! A connection as JavaScript sees it. Requests carry a number chosen by JavaScript; their answers come through the
+//! mailbox under that number.
+
+use std::sync::Arc;
+
+use napi::Env;
+use napi::bindgen_prelude::Buffer;
+use napi_derive::napi;
+use switchwire::{Command, Reply};
+
+use crate::batch::Batch;
+use crate::command::{self, Arguments};
+use crate::error::{Result, thrown};
+use crate::hub::{NativeReply, Notice};
+use crate::io::{Entry, Io, told};
+use crate::text::Text;
+
+#[napi]
+pub struct NativeConnection {
+    entry: Arc<Entry>,
+}
+
+/// The core's counters; see `Stats` in `index.d.ts`.
+#[napi(object)]
+pub struct NativeStats {
+    pub received: f64,
+    pub dropped_events: f64,
+    pub late_replies: f64,
+    pub unasked_replies: f64,
+    pub queued: f64,
+    pub queued_bytes: f64,
+    pub unanswered: f64,
+}
+
+impl NativeConnection {
+    pub(crate) fn new(entry: Arc<Entry>) -> Self {
+        Self { entry }
+    }
+
+    fn submit(&self, request: u32, want: Want, built: &Command) -> Result<()> {
+        let mailbox = self.entry.mailbox.clone();
+        let done = move |reply| match want {
+            Want::Text => mailbox.push(told(request, reply, Notice::Text)),
+            Want::Reply => mailbox.push(told(request, reply, Notice::Reply)),
+        };
+        self.entry.connection.try_submit_with(built, done).map_err(|error| thrown(&error))?;
+        self.sent();
+        Ok(())
+    }
+
+    fn sent(&self) {
+        if let Ok(io) = Io::get() {
+            io.sent(&self.entry);
+        }
+    }
+}
+
+#[napi]
+impl NativeConnection {
+    #[napi(getter)]
+    pub fn id(&self) -> u32 {
+        self.entry.id
+    }
+
+    #[napi(getter)]
+    pub fn connected(&self) -> bool {
+        self.entry.connection.connected()
+    }
+
+    #[napi(getter)]
+    pub fn descriptor(&self) -> i32 {
+        self.entry.connection.socket_descriptor()
+    }
+
+    #[napi(getter)]
+    pub fn is_sync(&self) -> bool {
+        self.entry.connection.is_sync()
+    }
+
+    /// Outbound: the channel's data.
+    #[napi]
+    pub fn info(&self) -> Option<Batch> {
+        self.entry.connection.info().map(Batch::of)
+    }
+
+    #[napi]
+    pub fn permissions(&self) -> NativePermissions {
+        let permissions = self.entry.connection.permissions();
+        NativePermissions {
+            events: permissions.events.clone(),
+            api: permissions.api.clone(),
+            log: permissions.log,
+        }
+    }
+
+    #[napi]
+    #[allow(clippy::cast_precision_loss, reason = "no counter comes near 2^53")]
+    pub fn stats(&self) -> NativeStats {
+        let stats = self.entry.connection.stats();
+        NativeStats {
+            received: stats.received as f64,
+            dropped_events: stats.dropped_events as f64,
+            late_replies: stats.late_replies as f64,
+            unasked_replies: stats.unasked_replies as f64,
+            queued: stats.queued as f64,
+            queued_bytes: stats.queued_bytes as f64,
+            unanswered: stats.unanswered as f64,
+        }
+    }
+
+    /// Up to `most` messages that have come; null when there are none: then the mailbox tells of the next.
+    #[napi]
+    pub fn take(&self, env: &Env, most: u32) -> Option<Batch> {
+        self.entry.looked();
+        let messages = self.entry.connection.queued_messages(most as usize);
+        if messages.is_empty() {
+            return None;
+        }
+        if let Ok(io) = Io::get() {
+            io.taken(&self.entry);
+        }
+        let batch = Batch::received(messages);
+        batch.tell_size(env);
+        Some(batch)
+    }
+
+    /// `api`, its answer as text.
+    #[napi]
+    pub fn api(&self, request: u32, command: String, arguments: String) -> Result<()> {
+        let built = Command::api(&command, &arguments).map_err(|error| command::refused(&error))?;
+        self.submit(request, Want::Text, &built)
+    }
+
+    /// As `api`, with the whole answer.
+    #[napi]
+    pub fn api_reply(&self, request: u32, command: String, arguments: String) -> Result<()> {
+        let built = Command::api(&command, &arguments).map_err(|error| command::refused(&error))?;
+        self.submit(request, Want::Reply, &built)
+    }
+
+    /// A command by its name.
+    #[napi]
+    pub fn command(&self, request: u32, name: String, arguments: Vec<Option<String>>) -> Result<()> {
+        self.submit(request, Want::Reply, &command::build(&name, &Arguments(&arguments))?)
+    }
+
+    /// `sendevent` or `sendmsg`.
+    #[napi]
+    pub fn send_event(
+        &self,
+        request: u32,
+        name: String,
+        event: &Batch,
+        at: u32,
+        uuid: Option<String>,
+    ) -> Result<()> {
+        self.submit(request, Want::Reply, &command::with_event(&name, event, at, uuid.as_deref())?)
+    }
+
+    /// `execute`, with `async: true` if wanted; answered when the server has taken it.
+    #[napi]
+    pub fn execute(&self, request: u32, options: NativeExecute) -> Result<()> {
+        self.submit(request, Want::Reply, &options.build()?)
+    }
+
+    /// `execute`, answered when the application has ended. Gives its Event-UUID.
+    #[napi]
+    pub fn execute_and_wait(
+        &self,
+        request: u32,
+        app: String,
+        arg: String,
+        uuid: Option<String>,
+    ) -> Result<String> {
+        let mailbox = self.entry.mailbox.clone();
+        let done = move |executed| mailbox.push(told(request, executed, Notice::Executed));
+        let connection = &self.entry.connection;
+        let started = connection.execute_and_wait_with(&app, &arg, uuid.as_deref(), done);
+        self.sent();
+        started.map_err(|error| thrown(&error))
+    }
+
+    /// `bgapi`: the answer comes under `request`, the job's end under `job`. Gives the Job-UUID.
+    #[napi]
+    pub fn bgapi(
+        &self,
+        request: u32,
+        job: u32,
+        command: String,
+        arguments: String,
+        job_uuid: Option<String>,
+    ) -> Result<String> {
+        let (mailbox, jobs) = (self.entry.mailbox.clone(), self.entry.mailbox.clone());
+        let started = self.entry.connection.bgapi_with(
+            &command,
+            &arguments,
+            job_uuid.as_deref(),
+            move |reply| mailbox.push(told(request, reply, Notice::Reply)),
+            move |event| jobs.push(told(job, event, Notice::Event)),
+        );
+        self.sent();
+        started.map_err(|error| thrown(&error))
+    }
+
+    /// Throws when no job could ever be waited for.
+    #[napi]
+    pub fn check_jobs(&self) -> Result<()> {
+        self.entry.connection.check_jobs_are_heard().map_err(|error| thrown(&error))
+    }
+
+    /// Makes later waits and executions carry `async: true`.
+    #[napi]
+    pub fn set_async_execute(&self, on: bool) -> bool {
+        self.entry.connection.set_async_execute(on)
+    }
+
+    /// Makes later waits and executions carry `event-lock: true`.
+    #[napi]
+    pub fn set_event_lock(&self, on: bool) -> bool {
+        self.entry.connection.set_event_lock(on)
+    }
+
+    #[napi]
+    pub fn disconnect(&self) {
+        self.entry.connection.disconnect();
+    }
+
+    /// A command by its name; BLOCKS the JavaScript thread until it is answered or `timeout` ms have passed.
+    #[napi]
+    pub fn command_sync(
+        &self,
+        name: String,
+        arguments: Vec<Option<String>>,
+        timeout: f64,
+    ) -> Result<NativeReply> {
+        self.wait(&command::build(&name, &Arguments(&arguments))?, timeout)
+    }
+
+    /// `api`; BLOCKS as `commandSync`.
+    #[napi]
+    pub fn api_sync(&self, command: String, arguments: String, timeout: f64) -> Result<NativeReply> {
+        let built = Command::api(&command, &arguments).map_err(|error| command::refused(&error))?;
+        self.wait(&built, timeout)
+    }
+
+    /// `execute`; BLOCKS as `commandSync`.
+    #[napi]
+    pub fn execute_sync(&self, options: NativeExecute, timeout: f64) -> Result<NativeReply> {
+        self.wait(&options.build()?, timeout)
+    }
+
+    /// `sendevent` or `sendmsg`; BLOCKS as `commandSync`.
+    #[napi]
+    pub fn send_event_sync(
+        &self,
+        name: String,
+        event: &Batch,
+        at: u32,
+        uuid: Option<String>,
+        timeout: f64,
+    ) -> Result<NativeReply> {
+        self.wait(&command::with_event(&name, event, at, uuid.as_deref())?, timeout)
+    }
+
+    /// The next message; BLOCKS the JavaScript thread for at most `timeout` ms (for ever without). Null when time has
+    /// passed.
+    #[napi]
+    pub fn receive_sync(&self, timeout: Option<f64>) -> Result<Option<Batch>> {
+        let connection = &self.entry.connection;
+        let message = match timeout {
+            None => connection.recv_message().map(Some),
+            Some(time) => connection.recv_message_timed(crate::options::milliseconds("the time-out", time)?),
+        };
+        let message = message.map_err(|error| thrown(&error))?;
+        Ok(message.map(|message| Batch::received(vec![message])))
+    }
+}
+
+impl NativeConnection {
+    fn wait(&self, built: &Command, timeout: f64) -> Result<NativeReply> {
+        let pending = self.entry.connection.submit(built);
+        let answered = match crate::options::milliseconds("the time-out", timeout)? {
+            time if time.is_zero() => pending.and_then(switchwire::PendingReply::wait),
+            time => pending.and_then(|pending| pending.wait_timeout(time)),
+        };
+        answered.map(|reply: Reply| NativeReply::from(reply)).map_err(|error| thrown(&error))
+    }
+}
+
+/// See `ExecuteOptions` in `index.d.ts`.
+#[napi(object)]
+pub struct NativeExecute {
+    pub app: String,
+    pub arg: Option<String>,
+    pub uuid: Option<String>,
+    pub event_uuid: Option<String>,
+    pub loops: Option<u32>,
+    pub event_lock: Option<bool>,
+    pub asynchronous: Option<bool>,
+    pub hold_bleg: Option<bool>,
+}
+
+impl NativeExecute {
+    fn build(&self) -> Result<Command> {
+        let mut execute = switchwire::Execute::new(&self.app)
+            .event_lock(self.event_lock.unwrap_or_default())
+            .asynchronous(self.asynchronous.unwrap_or_default())
+            .hold_bleg(self.hold_bleg.unwrap_or_default());
+        if let Some(argument) = self.arg.as_ref().filter(|argument| !argument.is_empty()) {
+            execute = execute.argument(argument);
+        }
+        if let Some(uuid) = &self.uuid {
+            execute = execute.uuid(uuid);
+        }
+        if let Some(uuid) = &self.event_uuid {
+            execute = execute.event_uuid(uuid);
+        }
+        if let Some(loops) = self.loops {
+            execute = execute.loops(loops);
+        }
+        execute.build().map_err(|error| command::refused(&error))
+    }
+}
+
+/// What the server lets a user do.
+#[napi(object)]
+pub struct NativePermissions {
+    pub events: Option<String>,
+    pub api: Option<String>,
+    pub log: Option<bool>,
+}
+
+/// How an answer is wanted.
+#[derive(Clone, Copy)]
+enum Want {
+    Text,
+    Reply,
+}
+
+/// The bytes of a command, for the layer that has a socket of JavaScript's own.
+#[napi]
+pub fn encode_command(name: String, arguments: Vec<Option<String>>) -> Result<Buffer> {
+    let built = match name.as_str() {
+        "api" => {
+            let text = |at: usize| arguments.get(at).and_then(Option::as_deref).unwrap_or_default();
+            Command::api(text(0), text(1)).map_err(|error| command::refused(&error))?
+        }
+        _ => command::build(&name, &Arguments(&arguments))?,
+    };
+    Ok(built.into_bytes().into())
+}
+
+/// The percent-decoded text.
+#[napi(ts_return_type = "string")]
+pub fn percent_decode(text: Buffer) -> Text<Vec<u8>> {
+    Text(switchwire::proto::percent::decode(&text).into_owned())
+}
+
+/// The version of the native part, which must be the package's.
+#[napi]
+pub fn version() -> &'static str {
+    env!("CARGO_PKG_VERSION")
+}

@@ -1,0 +1,59 @@
+//! The decoder alone, for the layer that has a socket of JavaScript's own.
+
+use napi::Env;
+use napi::bindgen_prelude::Buffer;
+use napi_derive::napi;
+use switchwire::Limits;
+use switchwire::proto::Decoder;
+
+use crate::batch::Batch;
+use crate::error::{Result, thrown};
+
+/// Bytes in, messages out.
+#[napi]
+#[derive(Default)]
+pub struct NativeDecoder {
+    decoder: Decoder,
+}
+
+#[napi]
+impl NativeDecoder {
+    #[napi(constructor)]
+    pub fn new() -> Self {
+        Self { decoder: Decoder::new(Limits::default()) }
+    }
+
+    /// Takes received bytes.
+    #[napi]
+    pub fn feed(&mut self, bytes: Buffer) {
+        self.decoder.feed(&bytes);
+    }
+
+    /// The messages that are complete, null when there are none. Throws when the bytes make no sense, and from then
+    /// on always.
+    #[napi]
+    pub fn take(&mut self, env: &Env) -> Result<Option<Batch>> {
+        let mut messages = Vec::new();
+        loop {
+            match self.decoder.next_message() {
+                Ok(Some(message)) => messages.push(message),
+                Ok(None) => break,
+                // What came before it is good.
+                Err(_) if !messages.is_empty() => break,
+                Err(error) => return Err(thrown(&error.into())),
+            }
+        }
+        if messages.is_empty() {
+            return Ok(None);
+        }
+        let batch = Batch::received(messages);
+        batch.tell_size(env);
+        Ok(Some(batch))
+    }
+
+    /// Throws when the stream has ended inside a message.
+    #[napi]
+    pub fn finish(&self) -> Result<()> {
+        self.decoder.finish().map_err(|error| thrown(&error.into()))
+    }
+}

@@ -1,0 +1,327 @@
+//! The I/O thread: one for all connections of the process, whatever JavaScript thread they belong to.
+//!
+//! It waits for the sockets, lets the core read and sort what came ([`Connection::pump`]), and tells the connection's
+//! mailbox. Events stay in the core's bounded queue until JavaScript takes them. When that is a quarter full and no
+//! answer is awaited, reading pauses: the server's own queue holds the rest, and what neither can hold is counted.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+use polling::{Event, Events, PollMode, Poller};
+use switchwire::{Connection, Error, QueueLimits, Stats};
+
+use crate::hub::{Mailbox, Notice};
+use crate::server::Acceptor;
+
+/// A connection and whom it belongs to.
+pub(crate) struct Entry {
+    pub(crate) id: u32,
+    pub(crate) connection: Connection,
+    pub(crate) mailbox: Arc<Mailbox>,
+    /// JavaScript was told that there are messages and has not looked since.
+    told: AtomicBool,
+    /// The poll waits for room to write.
+    writing: AtomicBool,
+    /// Reading pauses until JavaScript has taken messages.
+    paused: AtomicBool,
+    limits: QueueLimits,
+    /// The server that accepted it, whose place it takes.
+    server: Option<Arc<Acceptor>>,
+}
+
+pub(crate) struct Io {
+    poller: Poller,
+    watched: Mutex<HashMap<usize, Watched>>,
+    next: AtomicU32,
+}
+
+#[derive(Clone)]
+enum Watched {
+    Connection(Arc<Entry>),
+    Server(Arc<Acceptor>),
+}
+
+static IO: OnceLock<std::io::Result<Io>> = OnceLock::new();
+
+impl Io {
+    /// The thread, started by whoever asks first.
+    pub(crate) fn get() -> std::io::Result<&'static Self> {
+        let io = IO.get_or_init(|| {
+            let poller = Poller::new()?;
+            let thread = std::thread::Builder::new().name("switchwire-io".into()).stack_size(STACK);
+            thread.spawn(|| {
+                // Set before anything can be watched.
+                while let Ok(io) = Self::wait_for_start() {
+                    io.run();
+                }
+            })?;
+            Ok(Self { poller, watched: Mutex::default(), next: AtomicU32::new(1) })
+        });
+        io.as_ref().map_err(|error| std::io::Error::new(error.kind(), error.to_string()))
+    }
+
+    fn wait_for_start() -> std::io::Result<&'static Self> {
+        loop {
+            match IO.get() {
+                Some(Ok(io)) => return Ok(io),
+                Some(Err(error)) => return Err(error.kind().into()),
+                None => std::thread::yield_now(),
+            }
+        }
+    }
+
+    /// Watches a connection from now on.
+    pub(crate) fn add(
+        &self,
+        connection: Connection,
+        mailbox: Arc<Mailbox>,
+        limits: QueueLimits,
+        server: Option<Arc<Acceptor>>,
+    ) -> std::io::Result<Arc<Entry>> {
+        let id = self.next.fetch_add(1, Ordering::Relaxed);
+        let entry = Arc::new(Entry {
+            id,
+            connection,
+            mailbox,
+            told: AtomicBool::new(false),
+            writing: AtomicBool::new(false),
+            paused: AtomicBool::new(false),
+            limits,
+            server,
+        });
+        let key = id as usize;
+        self.watched.lock().insert(key, Watched::Connection(entry.clone()));
+        // SAFETY: the map keeps the entry, and with it the descriptor, until `forget` has taken it out of the poller.
+        let added =
+            unsafe { self.poller.add_with_mode(&entry.connection, Event::readable(key), PollMode::Level) };
+        if let Err(error) = added {
+            self.watched.lock().remove(&key);
+            return Err(error);
+        }
+        // What the login has read already is announced by nobody else.
+        self.announce(&entry);
+        Ok(entry)
+    }
+
+    pub(crate) fn add_server(&self, make: impl FnOnce(u32) -> Acceptor) -> std::io::Result<Arc<Acceptor>> {
+        let id = self.next.fetch_add(1, Ordering::Relaxed);
+        let server = Arc::new(make(id));
+        let key = id as usize;
+        self.watched.lock().insert(key, Watched::Server(server.clone()));
+        // SAFETY: as in `add`; taken out by `remove_server`.
+        let added =
+            unsafe { self.poller.add_with_mode(&server.listener, Event::readable(key), PollMode::Level) };
+        if let Err(error) = added {
+            self.watched.lock().remove(&key);
+            return Err(error);
+        }
+        Ok(server)
+    }
+
+    /// No more calls come.
+    pub(crate) fn remove_server(&self, server: &Acceptor) {
+        if self.watched.lock().remove(&(server.id as usize)).is_some() {
+            let _ = self.poller.delete(&server.listener);
+        }
+    }
+
+    /// Says whether a server may accept further calls now.
+    pub(crate) fn open_server(&self, server: &Acceptor, open: bool) {
+        let key = server.id as usize;
+        let interest = if open { Event::readable(key) } else { Event::none(key) };
+        // Fails when it has been taken out already.
+        let _ = self.poller.modify_with_mode(&server.listener, interest, PollMode::Level);
+    }
+
+    /// After something was sent: reads its answer, and waits for room to write if some of it found none.
+    pub(crate) fn sent(&self, entry: &Entry) {
+        if entry.connection.wants_write() {
+            self.set(&entry.writing, true, entry);
+        }
+        if entry.paused.load(Ordering::Acquire) {
+            self.set(&entry.paused, false, entry);
+        }
+    }
+
+    /// After messages were taken: reads on if there is room again.
+    pub(crate) fn taken(&self, entry: &Entry) {
+        if entry.paused.load(Ordering::Acquire)
+            && !entry.is_filled(&entry.connection.stats(), PAUSED_ABOVE * 2)
+        {
+            self.set(&entry.paused, false, entry);
+        }
+    }
+
+    /// Closes all that belongs to a JavaScript thread that is gone.
+    pub(crate) fn abandon(mailbox: &Arc<Mailbox>) {
+        let Some(Ok(io)) = IO.get() else { return };
+        let watched: Vec<_> = io.watched.lock().values().cloned().collect();
+        for watched in watched {
+            match watched {
+                Watched::Connection(entry) if Arc::ptr_eq(&entry.mailbox, mailbox) => {
+                    entry.connection.disconnect();
+                }
+                Watched::Server(server) if Arc::ptr_eq(&server.mailbox, mailbox) => io.remove_server(&server),
+                _ => {}
+            }
+        }
+    }
+
+    fn run(&self) {
+        let mut events = Events::new();
+        let mut busy = Busy::default();
+        loop {
+            events.clear();
+            if self.poller.wait(&mut events, busy.timeout()).is_err() {
+                // Nothing but a lack of memory makes it fail.
+                std::thread::sleep(PAUSE);
+            }
+            for event in events.iter() {
+                let watched = self.watched.lock().get(&event.key).cloned();
+                match watched {
+                    Some(Watched::Connection(entry)) => {
+                        self.serve(&entry);
+                        busy.note(event.key);
+                    }
+                    Some(Watched::Server(server)) => {
+                        if let Some(deadline) = server.accept(self) {
+                            busy.hand_shakes.push(deadline);
+                        }
+                    }
+                    None => {}
+                }
+            }
+            busy.tidy(self);
+        }
+    }
+
+    fn serve(&self, entry: &Arc<Entry>) {
+        let pumped = entry.connection.pump();
+        if !pumped.connected {
+            self.forget(entry);
+            return;
+        }
+        self.set(&entry.writing, pumped.wants_write, entry);
+        let stats = self.announce(entry);
+        if stats.unanswered == 0 && entry.is_filled(&stats, PAUSED_ABOVE) {
+            self.set(&entry.paused, true, entry);
+            // JavaScript may have emptied the queue meanwhile, and a command may have been sent.
+            if entry.connection.stats().unanswered > 0 {
+                self.sent(entry);
+            }
+            self.taken(entry);
+        }
+    }
+
+    /// Tells JavaScript once that there are messages to be taken.
+    fn announce(&self, entry: &Entry) -> Stats {
+        let stats = entry.connection.stats();
+        if stats.queued > 0 && !entry.told.swap(true, Ordering::AcqRel) {
+            entry.mailbox.push(Notice::Ready(entry.id));
+        }
+        stats
+    }
+
+    fn forget(&self, entry: &Arc<Entry>) {
+        if self.watched.lock().remove(&(entry.id as usize)).is_none() {
+            return;
+        }
+        let _ = self.poller.delete(&entry.connection);
+        if let Some(reason) = entry.connection.disconnect_reason() {
+            entry.mailbox.push(Notice::Closed(entry.id, reason));
+        }
+        if let Some(server) = &entry.server {
+            server.ended(self);
+        }
+    }
+
+    /// Sets one of the entry's flags and waits for what they tell together.
+    fn set(&self, flag: &AtomicBool, on: bool, entry: &Entry) {
+        if flag.swap(on, Ordering::AcqRel) != on {
+            let key = entry.id as usize;
+            let mut interest = Event::none(key);
+            interest.readable = !entry.paused.load(Ordering::Acquire);
+            interest.writable = entry.writing.load(Ordering::Acquire);
+            // Fails when the connection has been taken out already.
+            let _ = self.poller.modify_with_mode(&entry.connection, interest, PollMode::Level);
+        }
+    }
+}
+
+impl Entry {
+    /// To be called before looking for messages, so that those behind the look are announced.
+    pub(crate) fn looked(&self) {
+        self.told.store(false, Ordering::Release);
+    }
+
+    /// Whether more than a `part`th of the queue is in use.
+    fn is_filled(&self, stats: &Stats, part: usize) -> bool {
+        stats.queued > self.limits.events / part || stats.queued_bytes > self.limits.bytes / part
+    }
+}
+
+/// A call that must have shaken hands by then.
+pub(crate) struct HandShake {
+    pub(crate) deadline: Instant,
+    pub(crate) entry: Arc<Entry>,
+}
+
+/// What the thread has to come back to.
+#[derive(Default)]
+struct Busy {
+    /// Connections that may hold buffers worth giving back, and when they were read last.
+    read: HashMap<usize, Instant>,
+    hand_shakes: Vec<HandShake>,
+    tidied: Option<Instant>,
+}
+
+impl Busy {
+    fn timeout(&self) -> Option<Duration> {
+        (!self.read.is_empty() || !self.hand_shakes.is_empty()).then_some(SILENT)
+    }
+
+    fn note(&mut self, key: usize) {
+        self.read.insert(key, Instant::now());
+    }
+
+    fn tidy(&mut self, io: &Io) {
+        let now = Instant::now();
+        if self.tidied.is_some_and(|last| now.duration_since(last) < SILENT) {
+            return;
+        }
+        self.tidied = Some(now);
+        self.read.retain(|key, last| {
+            if now.duration_since(*last) < SILENT {
+                return true;
+            }
+            if let Some(Watched::Connection(entry)) = io.watched.lock().get(key) {
+                entry.connection.release_buffers();
+            }
+            false
+        });
+        self.hand_shakes.retain(|HandShake { deadline, entry }| {
+            let pending = entry.connection.info_message().is_none() && entry.connection.connected();
+            if pending && *deadline <= now {
+                entry.connection.disconnect();
+            }
+            pending && *deadline > now
+        });
+    }
+}
+
+/// Tells a request's end, whichever way it went.
+pub(crate) fn told<T>(id: u32, result: Result<T, Error>, done: impl FnOnce(u32, T) -> Notice) -> Notice {
+    match result {
+        Ok(value) => done(id, value),
+        Err(error) => Notice::Failed(id, error),
+    }
+}
+
+/// Reading pauses when more than this part of the queue is in use.
+const PAUSED_ABOVE: usize = 4;
+const STACK: usize = 256 * 1024;
+const SILENT: Duration = Duration::from_millis(100);
+const PAUSE: Duration = Duration::from_millis(10);

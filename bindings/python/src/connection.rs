@@ -1,0 +1,273 @@
+//! The native half of `switchwire.Connection` and `switchwire.aio.Connection`.
+
+use std::os::fd::AsRawFd;
+use std::time::Duration;
+
+use pyo3::exceptions::PyStopIteration;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString};
+use switchwire::{Connection as CoreConnection, Error, Incoming, Message, Phase};
+
+use crate::command::Command;
+use crate::errors::exception;
+use crate::event::Event;
+use crate::handle::Handle;
+use crate::job::{Execution, Job};
+use crate::log;
+use crate::reply::Reply;
+use crate::text::string;
+use crate::timeout::{Timeout, duration};
+use crate::wait;
+
+/// What both modern connections stand on.
+#[pyclass(frozen, subclass, weakref, module = "switchwire._native")]
+pub(crate) struct Connection {
+    core: CoreConnection,
+}
+
+impl Connection {
+    fn limit(&self, timeout: Option<Timeout>) -> Option<Duration> {
+        duration(timeout).or_else(|| self.core.options().command_timeout)
+    }
+
+    fn ask(
+        &self,
+        py: Python<'_>,
+        command: &switchwire::Command,
+        timeout: Option<Timeout>,
+    ) -> PyResult<switchwire::Reply> {
+        match wait::reply(py, &self.core, command, self.limit(timeout))? {
+            Ok(Some(reply)) => Ok(reply),
+            Ok(None) => Err(exception(py, &Error::timed_out(Phase::Reply))),
+            Err(error) => Err(exception(py, &error)),
+        }
+    }
+}
+
+/// A message as an event; a log line goes to `logging` instead.
+fn event(py: Python<'_>, message: Message) -> PyResult<Option<Event>> {
+    if message.content_type() == switchwire::ContentType::LogData {
+        if let Incoming::Log(record) = message.into() {
+            log::emit(py, record)?;
+        }
+        return Ok(None);
+    }
+    Ok(Some(Event::new(message.into_event())))
+}
+
+#[pymethods]
+impl Connection {
+    #[new]
+    fn __new__(handle: &Bound<'_, Handle>) -> PyResult<Self> {
+        Ok(Self { core: handle.get().take()? })
+    }
+
+    /// Sends a built command and waits for its answer.
+    #[pyo3(signature = (command, timeout=None))]
+    fn _request(
+        &self,
+        py: Python<'_>,
+        command: &Bound<'_, Command>,
+        timeout: Option<Timeout>,
+    ) -> PyResult<Reply> {
+        self.ask(py, &command.get().0, timeout).map(Reply)
+    }
+
+    /// As `_request` for an api command, giving its output.
+    fn _api<'py>(
+        &self,
+        py: Python<'py>,
+        command: &str,
+        arguments: &str,
+        timeout: Option<Timeout>,
+        check: bool,
+    ) -> PyResult<Bound<'py, PyString>> {
+        let built =
+            switchwire::Command::api(command, arguments).map_err(|error| exception(py, &error.into()))?;
+        let reply = self.ask(py, &built, timeout)?;
+        match reply.error().filter(|_| check) {
+            Some(refusal) => Err(exception(py, &Error::refusal(command, &refusal))),
+            None => string(py, &reply.text_bytes()),
+        }
+    }
+
+    /// Sends a built command whose answer nobody wants.
+    fn _send(&self, py: Python<'_>, command: &Bound<'_, Command>) -> PyResult<()> {
+        let sent = self.core.try_send(&command.get().0);
+        sent.map_err(|error| exception(py, &error))?;
+        let flushed =
+            wait::until(py, self.limit(None), |slice| Ok(self.core.flush_timed(slice)?.then_some(())))?;
+        match flushed {
+            Ok(Some(())) => Ok(()),
+            Ok(None) => Err(exception(py, &Error::timed_out(Phase::Send))),
+            Err(error) => Err(exception(py, &error)),
+        }
+    }
+
+    /// Sends a built command without waiting; `callback(reply, error)` is called by the thread that reads the answer.
+    /// Says whether something is held back, for which `_pump` is to be called when the socket has room.
+    fn _submit(&self, py: Python<'_>, command: &Bound<'_, Command>, callback: Py<PyAny>) -> PyResult<bool> {
+        let submitted = self.core.try_submit_with(&command.get().0, move |answer| {
+            Python::attach(|py| {
+                let called = match answer {
+                    Ok(reply) => Bound::new(py, Reply(reply))
+                        .and_then(|reply| callback.bind(py).call1((reply, py.None()))),
+                    Err(error) => callback.bind(py).call1((py.None(), exception(py, &error).into_value(py))),
+                };
+                if let Err(error) = called {
+                    error.write_unraisable(py, Some(callback.bind(py)));
+                }
+            });
+        });
+        submitted.map_err(|error| exception(py, &error))?;
+        Ok(!matches!(self.core.flush_timed(Duration::ZERO), Ok(true)))
+    }
+
+    /// Starts a background job, without waiting for the server's answer.
+    fn _start_bgapi(&self, py: Python<'_>, command: &str, arguments: &str, job_uuid: &str) -> PyResult<Job> {
+        let job = self.core.start_bgapi(command, arguments, job_uuid);
+        job.map(Job::new).map_err(|error| exception(py, &error))
+    }
+
+    /// Starts an application to be waited for.
+    fn _start_execute(
+        &self,
+        py: Python<'_>,
+        application: &str,
+        argument: &str,
+        uuid: Option<&str>,
+    ) -> PyResult<Execution> {
+        let execution = self.core.start_execute(application, argument, uuid);
+        execution.map(Execution::new).map_err(|error| exception(py, &error))
+    }
+
+    /// Waits for the next event, for ever or for at most `timeout`; `None` when that has passed. Log lines met on the
+    /// way go to `logging`. Raises `DisconnectedError` once the connection is over and every event was taken.
+    #[pyo3(signature = (timeout=None))]
+    fn recv(&self, py: Python<'_>, timeout: Option<Timeout>) -> PyResult<Option<Event>> {
+        let end = duration(timeout).and_then(|time| std::time::Instant::now().checked_add(time));
+        loop {
+            let left = end.map(|end| end.saturating_duration_since(std::time::Instant::now()));
+            match wait::message(py, &self.core, left)? {
+                Ok(None) => return Ok(None),
+                Ok(Some(message)) => {
+                    if let Some(event) = event(py, message)? {
+                        return Ok(Some(event));
+                    }
+                }
+                Err(error) => return Err(exception(py, &error)),
+            }
+        }
+    }
+
+    /// The next event that has been received already; never looks at the socket. Raises as `recv`.
+    fn _queued(&self, py: Python<'_>) -> PyResult<Option<Event>> {
+        while let Some(message) = self.core.queued_message() {
+            if let Some(event) = event(py, message)? {
+                return Ok(Some(event));
+            }
+        }
+        match self.core.disconnect_reason() {
+            Some(reason) => Err(exception(py, &reason)),
+            None => Ok(None),
+        }
+    }
+
+    /// Reads all that has arrived and writes what was held back, without waiting: whether there is more to write, and
+    /// whether the connection is up.
+    fn _pump(&self) -> (bool, bool) {
+        let pumped = self.core.pump();
+        (pumped.wants_write, pumped.connected)
+    }
+
+    fn __iter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __next__(&self, py: Python<'_>) -> PyResult<Event> {
+        loop {
+            match wait::message(py, &self.core, None)? {
+                Ok(Some(message)) => {
+                    if let Some(event) = event(py, message)? {
+                        return Ok(event);
+                    }
+                }
+                Ok(None) | Err(_) => return Err(PyStopIteration::new_err(())),
+            }
+        }
+    }
+
+    /// Whether the connection is up, as far as is known.
+    #[getter]
+    fn connected(&self) -> bool {
+        self.core.connected()
+    }
+
+    /// Why the connection is over, as the exception that a call would raise; `None` while it is up.
+    #[getter]
+    fn disconnect_reason(&self, py: Python<'_>) -> Option<Py<PyAny>> {
+        let reason = self.core.disconnect_reason()?;
+        Some(exception(py, &reason).into_value(py).into_any())
+    }
+
+    /// Outbound: the event that describes the call. Inbound: `None`.
+    #[getter]
+    fn info(&self) -> Option<Event> {
+        self.core.info().map(Event::new)
+    }
+
+    /// Outbound: the uuid of the call.
+    #[getter]
+    fn channel_uuid(&self) -> Option<String> {
+        self.core.channel_uuid()
+    }
+
+    /// Outbound: whether `execute` is answered only when the application has ended (the socket application without
+    /// `async`).
+    #[getter]
+    fn is_sync(&self) -> bool {
+        self.core.is_sync()
+    }
+
+    /// The time for each answer in seconds; `None` is for ever.
+    #[getter]
+    fn _command_timeout(&self) -> Option<f64> {
+        self.limit(None).map(|limit| limit.as_secs_f64())
+    }
+
+    /// The counters, by name.
+    fn stats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let stats = self.core.stats();
+        let all = PyDict::new(py);
+        all.set_item("received", stats.received)?;
+        all.set_item("dropped_events", stats.dropped_events)?;
+        all.set_item("late_replies", stats.late_replies)?;
+        all.set_item("unasked_replies", stats.unasked_replies)?;
+        all.set_item("queued", stats.queued)?;
+        all.set_item("queued_bytes", stats.queued_bytes)?;
+        all.set_item("unanswered", stats.unanswered)?;
+        Ok(all)
+    }
+
+    /// The socket's descriptor, for select and friends; -1 when the connection is over.
+    fn fileno(&self) -> i32 {
+        self.core.socket_descriptor()
+    }
+
+    /// The socket's descriptor even when the connection is over.
+    fn _raw_fileno(&self) -> i32 {
+        self.core.as_raw_fd()
+    }
+
+    /// Closes the connection; whoever waits on it is told. Sends no `exit`; a second call does nothing.
+    fn disconnect(&self, py: Python<'_>) {
+        py.detach(|| self.core.disconnect());
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        let core = &slf.get().core;
+        let state = if core.connected() { "connected" } else { "closed" };
+        let side = if core.info_message().is_some() { "outbound" } else { "inbound" };
+        Ok(format!("<{} {side}, {state}>", slf.get_type().fully_qualified_name()?))
+    }
+}

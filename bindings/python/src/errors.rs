@@ -1,0 +1,53 @@
+//! The library's errors as the exceptions of `switchwire.errors`.
+
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyDict, PyTuple};
+use switchwire::{Error, ErrorKind};
+
+/// The stable words of all kinds of errors, for the test that every one has its exception.
+pub(crate) fn kinds() -> Vec<&'static str> {
+    ErrorKind::ALL.iter().map(|kind| kind.name()).collect()
+}
+
+/// The exception for an error: its class by the kind, its attributes what the error knows.
+pub(crate) fn exception(py: Python<'_>, error: &Error) -> PyErr {
+    build(py, error).unwrap_or_else(|failure| failure)
+}
+
+fn build(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
+    let class = classes(py)?.as_any().get_item(error.kind().name())?;
+    let value = class.call1((error.to_string(),))?;
+    value.setattr("phase", error.phase().map(switchwire_phase))?;
+    value.setattr("notice", error.notice().map(|notice| notice.text.clone()))?;
+    Ok(PyErr::from_value(value))
+}
+
+fn switchwire_phase(phase: switchwire::Phase) -> &'static str {
+    phase.name()
+}
+
+fn classes(py: Python<'_>) -> PyResult<&Bound<'_, PyDict>> {
+    static CLASSES: PyOnceLock<Py<PyDict>> = PyOnceLock::new();
+    let found = CLASSES.get_or_try_init(py, || {
+        let classes = py.import("switchwire.errors")?.getattr("BY_KIND")?;
+        Ok::<_, PyErr>(classes.cast_into::<PyDict>()?.unbind())
+    })?;
+    Ok(found.bind(py))
+}
+
+/// Says so when arguments fit no form of a classic call: a `TypeError` that is a `NotImplementedError` too, as the
+/// wrappers of different generators raised the one or the other.
+pub(crate) fn class_of_both(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+    let bases = PyTuple::new(
+        py,
+        [
+            py.get_type::<pyo3::exceptions::PyTypeError>(),
+            py.get_type::<pyo3::exceptions::PyNotImplementedError>(),
+        ],
+    )?;
+    let members = PyDict::new(py);
+    members.set_item("__module__", "ESL")?;
+    members.set_item("__doc__", "The arguments fit no form of this call.")?;
+    py.get_type::<pyo3::types::PyType>().call1(("ArgumentError", bases, members))
+}

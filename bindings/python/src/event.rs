@@ -1,0 +1,284 @@
+//! The modern event: a mapping that does not change.
+
+use pyo3::exceptions::{PyKeyError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};
+use switchwire::proto::percent::Escape;
+use switchwire::{Event as CoreEvent, EventType};
+
+use crate::event_type;
+use crate::text::{Text, optional, string};
+
+/// An event: an ordered mapping of headers, with a type and perhaps a body.
+///
+/// Names are looked up in any letter case; iteration is in the order of the wire and shows duplicates. Values are
+/// decoded when they are read; what is not UTF-8 comes with surrogateescape. It never changes, and may be shared by
+/// threads.
+#[pyclass(frozen, weakref, subclass, module = "switchwire")]
+pub(crate) struct Event(CoreEvent);
+
+impl Event {
+    pub(crate) fn new(event: CoreEvent) -> Self {
+        Self(event)
+    }
+
+    pub(crate) fn core(&self) -> &CoreEvent {
+        &self.0
+    }
+
+    fn names<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        let names = self.0.headers().map(|header| string(py, header.name_bytes()));
+        PyList::new(py, names.collect::<PyResult<Vec<_>>>()?)
+    }
+
+    fn value<'py>(&self, py: Python<'py>, name: &[u8]) -> PyResult<Option<Bound<'py, PyString>>> {
+        optional(py, self.0.header_bytes(name))
+    }
+}
+
+#[pymethods]
+impl Event {
+    #[new]
+    #[pyo3(signature = (r#type="CUSTOM", headers=None, body=None, *, subclass=None))]
+    fn __new__(
+        r#type: &str,
+        headers: Option<&Bound<'_, PyAny>>,
+        body: Option<Text<'_>>,
+        subclass: Option<&str>,
+    ) -> PyResult<Self> {
+        let known = EventType::from_name(r#type)
+            .ok_or_else(|| PyValueError::new_err(format!("there is no event type {type:?}")))?;
+        let mut event = match subclass {
+            Some(subclass) if known == EventType::Custom => CoreEvent::custom(subclass),
+            Some(_) => return Err(PyValueError::new_err("only CUSTOM events have a subclass")),
+            None => CoreEvent::new(known),
+        };
+        if let Some(headers) = headers {
+            let pairs = match headers.hasattr("items")? {
+                true => headers.call_method0("items")?,
+                false => headers.clone(),
+            };
+            for pair in pairs.try_iter()? {
+                let (name, value): (Text<'_>, Bound<'_, PyAny>) = pair?.extract()?;
+                match value.extract::<Text<'_>>() {
+                    Ok(value) => {
+                        event.add_header(name.bytes(), value.bytes());
+                    }
+                    Err(_) => {
+                        for element in value.try_iter()? {
+                            event.push_header(name.bytes(), element?.extract::<Text<'_>>()?.bytes());
+                        }
+                    }
+                }
+            }
+        }
+        if let Some(body) = body {
+            event.set_body(body.bytes());
+        }
+        Ok(Self(event))
+    }
+
+    /// Reads the plain form.
+    #[staticmethod]
+    fn from_plain(text: Text<'_>) -> PyResult<Self> {
+        CoreEvent::from_plain(text.bytes())
+            .map(Self)
+            .map_err(|error| PyValueError::new_err(error.to_string()))
+    }
+
+    /// Reads the JSON form.
+    #[staticmethod]
+    fn from_json(text: Text<'_>) -> PyResult<Self> {
+        CoreEvent::from_json(text.bytes()).map(Self).map_err(|error| PyValueError::new_err(error.to_string()))
+    }
+
+    /// Reads the XML form.
+    #[staticmethod]
+    fn from_xml(text: Text<'_>) -> PyResult<Self> {
+        CoreEvent::from_xml(text.bytes()).map(Self).map_err(|error| PyValueError::new_err(error.to_string()))
+    }
+
+    /// The type, a member of `EventType`; `CUSTOM` for a name that is not in the table.
+    #[getter]
+    fn r#type<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        event_type::member(py, self.0.event_type())
+    }
+
+    /// The Event-Name, also when it is not in the table of types.
+    #[getter]
+    fn name(&self) -> std::borrow::Cow<'_, str> {
+        self.0.name()
+    }
+
+    /// The Event-Subclass, e.g. `conference::maintenance`.
+    #[getter]
+    fn subclass<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyString>>> {
+        self.value(py, b"Event-Subclass")
+    }
+
+    /// The Unique-ID: the channel that the event is about.
+    #[getter]
+    fn unique_id<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyString>>> {
+        self.value(py, b"Unique-ID")
+    }
+
+    /// The body, or `None`.
+    #[getter]
+    fn body<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyString>>> {
+        optional(py, self.0.body())
+    }
+
+    /// The body as bytes, or `None`.
+    #[getter]
+    fn body_bytes<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
+        self.0.body().map(|body| PyBytes::new(py, body))
+    }
+
+    fn __getitem__<'py>(&self, py: Python<'py>, name: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyString>> {
+        let found = match name.extract::<Text<'_>>() {
+            Ok(text) => self.value(py, text.bytes())?,
+            Err(_) => None,
+        };
+        found.ok_or_else(|| PyKeyError::new_err(name.unbind()))
+    }
+
+    /// The value of the first header of that name, else `default`.
+    #[pyo3(signature = (name, default=None))]
+    fn get<'py>(
+        &self,
+        py: Python<'py>,
+        name: Text<'_>,
+        default: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        Ok(self.value(py, name.bytes())?.map(Bound::into_any).or(default))
+    }
+
+    /// The value of the first header of that name as bytes, or `None`.
+    fn get_bytes<'py>(&self, py: Python<'py>, name: Text<'_>) -> Option<Bound<'py, PyBytes>> {
+        self.0.header_bytes(name.bytes()).map(|value| PyBytes::new(py, &value))
+    }
+
+    /// The values of every header of that name, in order.
+    fn get_all<'py>(&self, py: Python<'py>, name: Text<'_>) -> PyResult<Bound<'py, PyList>> {
+        let same = |header: &switchwire::Header<'_>| header.name_bytes().eq_ignore_ascii_case(name.bytes());
+        let values = self.0.headers().filter(same).map(|header| string(py, &header.value_bytes()));
+        PyList::new(py, values.collect::<PyResult<Vec<_>>>()?)
+    }
+
+    /// The elements of an array header; one for a plain header, none when there is no such header.
+    fn array<'py>(&self, py: Python<'py>, name: Text<'_>) -> PyResult<Bound<'py, PyList>> {
+        let found = self.0.headers().find(|header| header.name_bytes().eq_ignore_ascii_case(name.bytes()));
+        let values = match found {
+            None => Vec::new(),
+            Some(header) => match header.elements() {
+                Some(elements) => {
+                    elements.iter().map(|element| string(py, element)).collect::<PyResult<Vec<_>>>()?
+                }
+                None => vec![string(py, &header.value_bytes())?],
+            },
+        };
+        PyList::new(py, values)
+    }
+
+    fn __contains__(&self, name: Bound<'_, PyAny>) -> bool {
+        name.extract::<Text<'_>>().is_ok_and(|name| self.0.header_bytes(name.bytes()).is_some())
+    }
+
+    fn __len__(&self) -> usize {
+        self.0.headers().count()
+    }
+
+    fn __bool__(&self) -> bool {
+        true
+    }
+
+    fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        Ok(self.names(py)?.try_iter()?.into_any())
+    }
+
+    /// The names, in order, duplicates included.
+    fn keys<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        self.names(py)
+    }
+
+    /// The values, in order.
+    fn values<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        let values = self.0.headers().map(|header| string(py, &header.value_bytes()));
+        PyList::new(py, values.collect::<PyResult<Vec<_>>>()?)
+    }
+
+    /// Names and values, in order, duplicates included.
+    fn items<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        let pair = |header: switchwire::Header<'_>| {
+            PyTuple::new(py, [string(py, header.name_bytes())?, string(py, &header.value_bytes())?])
+        };
+        PyList::new(py, self.0.headers().map(pair).collect::<PyResult<Vec<_>>>()?)
+    }
+
+    /// A dict: arrays and repeated headers as lists, the body as `_body`.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let all = PyDict::new(py);
+        for header in self.0.headers() {
+            let name = string(py, header.name_bytes())?;
+            let values = match header.elements() {
+                Some(elements) => {
+                    elements.iter().map(|element| string(py, element)).collect::<PyResult<Vec<_>>>()?
+                }
+                None => vec![string(py, &header.value_bytes())?],
+            };
+            match all.get_item(&name)? {
+                None if header.elements().is_none() => all.set_item(name, &values[0])?,
+                None => all.set_item(name, values)?,
+                Some(earlier) => match earlier.cast::<PyList>() {
+                    Ok(list) => values.into_iter().try_for_each(|value| list.append(value))?,
+                    Err(_) => {
+                        let list = PyList::new(py, [earlier])?;
+                        values.into_iter().try_for_each(|value| list.append(value))?;
+                        all.set_item(name, list)?;
+                    }
+                },
+            }
+        }
+        if let Some(body) = self.0.body() {
+            all.set_item("_body", string(py, body)?)?;
+        }
+        Ok(all)
+    }
+
+    /// The JSON form, on one line.
+    fn to_json(&self) -> String {
+        self.0.to_json()
+    }
+
+    /// The plain form, percent-encoded.
+    fn to_plain<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
+        string(py, &self.0.to_plain(Escape::Full))
+    }
+
+    /// The XML form.
+    fn to_xml<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
+        string(py, &self.0.to_xml())
+    }
+
+    fn __str__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
+        string(py, &self.0.to_plain(Escape::None))
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
+    }
+
+    fn __copy__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __deepcopy__(slf: Py<Self>, _memo: &Bound<'_, PyAny>) -> Py<Self> {
+        slf
+    }
+
+    fn __repr__(&self) -> String {
+        let subclass = self.0.subclass().map(|subclass| format!(" {subclass}")).unwrap_or_default();
+        let body = self.0.body().map(|body| format!(", body of {} bytes", body.len())).unwrap_or_default();
+        format!("<switchwire.Event {}{subclass}: {} headers{body}>", self.0.name(), self.__len__())
+    }
+}

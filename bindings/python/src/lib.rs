@@ -1,0 +1,64 @@
+//! The native module `switchwire._native`: types are converted here, nothing is decided here.
+//!
+//! In scope: the classic classes `ESLevent` and `ESLconnection` (the module `ESL` re-exports them), the base of the
+//! modern `switchwire.Connection`, its events, replies, jobs and the listener, what `switchwire.aio` drives from its
+//! loop, and the simulator for `switchwire.testing`.
+//!
+//! Out of scope: everything that can be said in Python with no loss: command helpers, exceptions, enums.
+//!
+//! Threads: every class may be used by any number of threads at once, with the GIL or without one. Whatever waits
+//! releases the GIL, and looks for signals often enough for Ctrl-C to work (see [`wait`]). No lock of ours is held
+//! while Python code runs.
+
+mod classic;
+mod command;
+mod connection;
+mod errors;
+mod event;
+mod event_type;
+mod handle;
+mod job;
+mod listener;
+mod log;
+mod reply;
+mod sim;
+mod text;
+mod timeout;
+mod wait;
+
+use pyo3::prelude::*;
+
+/// What `import switchwire._native` gives. Private: import from `switchwire` and `ESL`.
+#[pymodule(gil_used = false)]
+mod _native {
+    #[pymodule_export]
+    use crate::classic::{ClassicConnection, ClassicEvent, Pointer, esl_set_log_level};
+    #[pymodule_export]
+    use crate::command::Command;
+    #[pymodule_export]
+    use crate::connection::Connection;
+    #[pymodule_export]
+    use crate::event::Event;
+    #[pymodule_export]
+    use crate::handle::{Handle, Opening, connect};
+    #[pymodule_export]
+    use crate::job::{Execution, Job};
+    #[pymodule_export]
+    use crate::listener::{Server, serve};
+    #[pymodule_export]
+    use crate::log::LogRecord;
+    #[pymodule_export]
+    use crate::reply::Reply;
+    #[pymodule_export]
+    use crate::sim::Simulator;
+
+    use pyo3::prelude::*;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+        module.add("ERROR_KINDS", crate::errors::kinds())?;
+        module.add("EVENT_TYPES", crate::event_type::names())?;
+        module.add("ArgumentError", crate::classic::argument_error(module.py())?)
+    }
+}

@@ -1,0 +1,122 @@
+//! Waiting: without the GIL, and so that Ctrl-C gets through.
+//!
+//! What has arrived already is returned with the GIL kept. A wait begins with a short slice; Python runs signal
+//! handlers in its main thread alone, so only that one goes on in slices and looks for signals between them.
+
+use std::time::{Duration, Instant};
+
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use switchwire::{Connection, Error, Message, PendingReply, Reply};
+
+/// The result of a wait: what Python raised meanwhile (outer), or what the connection says (inner).
+pub(crate) type Waited<T> = PyResult<Result<T, Error>>;
+
+/// How long the main thread waits before it looks for signals.
+const SLICE: Duration = Duration::from_millis(40);
+/// As good as for ever.
+const LONG: Duration = Duration::from_secs(1 << 30);
+
+/// Runs `attempt`, which waits for at most the time it is given, until it finds something or `limit` has passed.
+pub(crate) fn until<T: Send>(
+    py: Python<'_>,
+    limit: Option<Duration>,
+    attempt: impl Fn(Duration) -> Result<Option<T>, Error> + Sync,
+) -> Waited<Option<T>> {
+    let end = limit.and_then(|limit| Instant::now().checked_add(limit));
+    let mut slice = SLICE;
+    loop {
+        let left = end.map_or(LONG, |end| end.saturating_duration_since(Instant::now()));
+        match py.detach(|| attempt(left.min(slice))) {
+            Ok(None) => {}
+            Ok(found) => return Ok(Ok(found)),
+            Err(error) => return Ok(Err(error)),
+        }
+        py.check_signals()?;
+        if left <= slice {
+            return Ok(Ok(None));
+        }
+        slice = if is_main_thread(py)? { SLICE } else { LONG };
+    }
+}
+
+/// The next message; `None` when `limit` has passed.
+pub(crate) fn message(
+    py: Python<'_>,
+    connection: &Connection,
+    limit: Option<Duration>,
+) -> Waited<Option<Message>> {
+    if let Some(message) = connection.queued_message() {
+        return Ok(Ok(Some(message)));
+    }
+    match connection.recv_message_timed(Duration::ZERO) {
+        Ok(None) if limit != Some(Duration::ZERO) => {}
+        found => return Ok(found),
+    }
+    until(py, limit, |slice| connection.recv_message_timed(slice))
+}
+
+/// Sends a command and waits for its answer; `None` when `limit` has passed.
+pub(crate) fn reply(
+    py: Python<'_>,
+    connection: &Connection,
+    command: &switchwire::Command,
+    limit: Option<Duration>,
+) -> Waited<Option<Reply>> {
+    let pending: PendingReply = match connection.try_submit(command) {
+        Ok(pending) => pending,
+        Err(error) => return Ok(Err(error)),
+    };
+    let pending = &pending;
+    until(py, limit, |slice| {
+        // Written already, save where the server does not read.
+        if !connection.flush_timed(slice)? {
+            return Ok(None);
+        }
+        pending.take_timeout(slice)
+    })
+}
+
+/// Runs something that blocks and cannot be cut in slices. The main thread has it done by a helper, and may be
+/// interrupted; what the helper then still brings is dropped.
+pub(crate) fn blocking<T: Send + 'static>(
+    py: Python<'_>,
+    job: impl FnOnce() -> T + Send + 'static,
+) -> PyResult<T> {
+    if !is_main_thread(py)? {
+        return Ok(py.detach(job));
+    }
+    let (sender, receiver) = std::sync::mpsc::sync_channel(1);
+    let helper = std::thread::Builder::new().name("switchwire-wait".into()).spawn(move || {
+        // Nobody listens any more when the wait was interrupted.
+        let _ = sender.send(job());
+    })?;
+    let receiver = parking_lot::Mutex::new(receiver);
+    loop {
+        match py.detach(|| receiver.lock().recv_timeout(SLICE)) {
+            Ok(done) => return Ok(done),
+            Err(std::sync::mpsc::RecvTimeoutError::Timeout) => py.check_signals()?,
+            Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => {
+                let _ = helper.join();
+                return Err(pyo3::exceptions::PyRuntimeError::new_err("the helper thread panicked"));
+            }
+        }
+    }
+}
+
+/// Does nothing for that long, unless a signal's handler raises.
+pub(crate) fn pause(py: Python<'_>, time: Duration) -> PyResult<()> {
+    until(py, Some(time), |slice| {
+        std::thread::sleep(slice);
+        Ok(None::<()>)
+    })
+    .map(|_| ())
+}
+
+fn is_main_thread(py: Python<'_>) -> PyResult<bool> {
+    static THREADING: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
+    let threading = THREADING.get_or_try_init(py, || py.import("threading").map(Bound::unbind))?.bind(py);
+    let main = threading.call_method0(intern!(py, "main_thread"))?.getattr(intern!(py, "ident"))?;
+    threading.call_method0(intern!(py, "get_ident"))?.eq(main)
+}

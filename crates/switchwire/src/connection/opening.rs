@@ -1,0 +1,193 @@
+//! How a connection begins, one step after the other: the login inbound, `connect` outbound.
+
+use std::fmt;
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use switchwire_proto::{Command, ContentType, Login, LoginError, LoginStep, Message, Permissions};
+
+use super::{Connection, Parts};
+use crate::deadline::Deadline;
+use crate::engine::Engine;
+use crate::options::Options;
+use crate::pending::PendingReply;
+use crate::socket::Socket;
+use crate::{Error, Phase, Result};
+
+/// A connection that is being opened on a connected socket, for event loops: call [`advance`](Self::advance) when the
+/// descriptor is ready. ([`Connection::log_in`] and [`Connection::outbound`] do all of it in one blocking call.)
+///
+/// The socket is closed when it is dropped before its end, or fails.
+pub struct Opening {
+    engine: Arc<Engine>,
+    stage: Stage,
+    /// The login time-out, counted from the beginning.
+    deadline: Deadline,
+}
+
+enum Stage {
+    /// The server speaks first.
+    Greeting(Login),
+    Login(Login, PendingReply),
+    Connect(PendingReply),
+    /// It has become a connection, or failed.
+    Over,
+}
+
+impl Opening {
+    /// A login on a stream socket that is connected to an event socket.
+    #[must_use]
+    pub fn login(socket: OwnedFd, login: Login, options: Options) -> Self {
+        Self::new(Arc::new(Engine::new(Socket::new(socket), options)), Stage::Greeting(login))
+    }
+
+    /// A call's socket that the server has connected to us: sends `connect`.
+    ///
+    /// # Errors
+    /// `Disconnected`.
+    pub fn outbound(socket: OwnedFd, options: Options) -> Result<Self> {
+        Self::hand_shake(Arc::new(Engine::new(Socket::new(socket), options)))
+    }
+
+    pub(crate) fn hand_shake(engine: Arc<Engine>) -> Result<Self> {
+        let pending = engine.try_submit(&Command::connect())?;
+        Ok(Self::new(engine, Stage::Connect(pending)))
+    }
+
+    fn new(engine: Arc<Engine>, stage: Stage) -> Self {
+        let deadline = Deadline::after(engine.options.login_timeout);
+        Self { engine, stage, deadline }
+    }
+
+    /// Goes on as far as what has arrived allows, without waiting: `None` while the server's next word is awaited.
+    ///
+    /// # Errors
+    /// As [`Connection::log_in`] and [`Connection::outbound`]; `Timeout` once the login time-out has passed. The
+    /// opening is over then.
+    pub fn advance(&mut self) -> Result<Option<Connection>> {
+        let connection = self.go_on(Deadline::after(Duration::ZERO))?;
+        if connection.is_none() && self.deadline.passed() {
+            return Err(self.fail(Error::timeout(Phase::Login)));
+        }
+        Ok(connection)
+    }
+
+    /// Waits for its end, for at most the login time-out.
+    ///
+    /// # Errors
+    /// As [`advance`](Self::advance).
+    pub fn finish(mut self) -> Result<Connection> {
+        let connection = self.go_on(self.deadline)?;
+        connection.ok_or_else(|| self.fail(Error::timeout(Phase::Login)))
+    }
+
+    fn go_on(&mut self, deadline: Deadline) -> Result<Option<Connection>> {
+        loop {
+            match self.step(deadline) {
+                Ok(Step::Waits) => return Ok(None),
+                Ok(Step::Again) => {}
+                Ok(Step::Done(parts)) => {
+                    self.stage = Stage::Over;
+                    return Ok(Some(Connection::from_parts(self.engine.clone(), parts)));
+                }
+                Err(error) => return Err(self.fail(error)),
+            }
+        }
+    }
+
+    fn step(&mut self, deadline: Deadline) -> Result<Step> {
+        let (message, login) = match &mut self.stage {
+            Stage::Over => return Err(Error::disconnected("the opening is over")),
+            Stage::Connect(pending) => {
+                let Some(reply) = self.engine.wait(deadline, |_| pending.received())? else {
+                    return Ok(Step::Waits);
+                };
+                return match reply.error() {
+                    Some(refusal) => Err(Error::refused("connect", &refusal)),
+                    None => Ok(Step::Done(Parts {
+                        info: OnceLock::from(reply.into_message()),
+                        permissions: Permissions::default(),
+                    })),
+                };
+            }
+            Stage::Greeting(login) => match first_message(&self.engine, deadline)? {
+                None => return Ok(Step::Waits),
+                Some(message) => (message, login),
+            },
+            Stage::Login(login, pending) => match self.engine.wait(deadline, |_| pending.received())? {
+                None => return Ok(Step::Waits),
+                Some(reply) => (reply.into_message(), login),
+            },
+        };
+        match login.step(&message) {
+            LoginStep::Done(permissions) => {
+                // The server's greeting is none of the user's messages.
+                self.engine.inbox().stats.received = 0;
+                Ok(Step::Done(Parts { info: OnceLock::new(), permissions }))
+            }
+            LoginStep::Failed(error) => Err(error.into()),
+            LoginStep::Send(command) => {
+                let pending = self.engine.try_submit(&command)?;
+                let stage = std::mem::replace(&mut self.stage, Stage::Over);
+                self.stage = match stage {
+                    Stage::Greeting(login) | Stage::Login(login, _) => Stage::Login(login, pending),
+                    other => other,
+                };
+                Ok(Step::Again)
+            }
+        }
+    }
+
+    fn fail(&mut self, error: Error) -> Error {
+        self.stage = Stage::Over;
+        self.engine.close(error.clone());
+        error
+    }
+}
+
+enum Step {
+    Waits,
+    Again,
+    Done(Parts),
+}
+
+/// The server speaks first. A peer that begins with anything but a header of the protocol is told apart at once.
+fn first_message(engine: &Engine, deadline: Deadline) -> Result<Option<Message>> {
+    enum First {
+        Message(Message),
+        Foreign(LoginError),
+    }
+    let first = engine.wait(deadline, |inbox| {
+        if let Some(message) = inbox.next_message() {
+            return Some(match message.content_type() {
+                ContentType::Other => First::Foreign(LoginError::not_freeswitch(message.headers().text())),
+                _ => First::Message(message),
+            });
+        }
+        let begun = inbox.decoder.pending().trim_ascii_start();
+        let length = begun.len().min(GREETING.len());
+        let foreign = !begun[..length].eq_ignore_ascii_case(&GREETING[..length]);
+        foreign.then(|| First::Foreign(LoginError::not_freeswitch(begun)))
+    });
+    match first? {
+        Some(First::Message(message)) => Ok(Some(message)),
+        Some(First::Foreign(error)) => Err(error.into()),
+        None => Ok(None),
+    }
+}
+
+impl AsRawFd for Opening {
+    fn as_raw_fd(&self) -> RawFd {
+        self.engine.socket.raw()
+    }
+}
+
+impl fmt::Debug for Opening {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Opening").field("fd", &self.engine.socket.raw()).finish_non_exhaustive()
+    }
+}
+
+/// What every first message of an event socket begins with.
+const GREETING: &[u8] = b"Content-";

@@ -1,0 +1,15 @@
+'use strict';
+
+const { ESLconnection, ESLevent } = require('./lib/classic');
+const { connect, connectSync } = require('./lib/connect');
+const { Connection } = require('./lib/connection');
+const { ERROR_CODES, EslError } = require('./lib/errors');
+const { EVENT_TYPES, Event } = require('./lib/event');
+const { Job } = require('./lib/job');
+const { Reply } = require('./lib/reply');
+const { Server, createServer } = require('./lib/server');
+
+module.exports = {
+  Connection, ERROR_CODES, ESLconnection, ESLevent, EVENT_TYPES, EslError, Event, Job, Reply, Server, connect,
+  connectSync, createServer,
+};

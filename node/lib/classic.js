@@ -1,0 +1,323 @@
+'use strict';
+// The classic object model under its classic names: methods give promises; those with Sync in their name BLOCK the event
+// loop until they are answered.
+
+const { connect, connectSync } = require('./connect');
+const { Connection, executeOptions, joined } = require('./connection');
+const { EslError, guarded } = require('./errors');
+const { Event } = require('./event');
+const { Reply } = require('./reply');
+
+class ESLevent {
+  #event;
+  #names = null;
+  #next = 0;
+
+  /** `(type, subclass)`, or `("json", text)`. */
+  constructor(type, subclass) {
+    if (type instanceof Event) this.#event = type;
+    else if (String(type).toLowerCase() === 'json') this.#event = Event.parse(String(subclass), 'json');
+    else this.#event = new Event(type, subclass);
+  }
+
+  /** The modern event behind it. */
+  get event() {
+    return this.#event;
+  }
+
+  serialize(format = 'plain') {
+    return this.#event.serialize(['json', 'xml'].includes(format) ? format : 'plain');
+  }
+
+  setPriority(priority) {
+    this.#event.setPriority(priority);
+    return true;
+  }
+
+  getHeader(name, index = -1) {
+    return index < 0 ? this.#event.get(name) : this.#event.get(name, index);
+  }
+
+  getBody() {
+    return this.#event.body;
+  }
+
+  getType() {
+    const [batch, at] = Event._place(this.#event);
+    return batch.typeName(at);
+  }
+
+  addBody(text) {
+    this.#event.setBody(text);
+    return true;
+  }
+
+  addHeader(name, value) {
+    this.#event.add(name, value);
+    return true;
+  }
+
+  pushHeader(name, value) {
+    this.#event.push(name, value);
+    return true;
+  }
+
+  unshiftHeader(name, value) {
+    this.#event.unshift(name, value);
+    return true;
+  }
+
+  delHeader(name) {
+    return this.#event.delete(name);
+  }
+
+  firstHeader() {
+    this.#names = [...this.#event].map(([name]) => name);
+    this.#next = 0;
+    return this.nextHeader();
+  }
+
+  nextHeader() {
+    return this.#names?.[this.#next++] ?? null;
+  }
+}
+
+class ESLconnection {
+  #connection = null;
+  #ready;
+  #iterator = null;
+  #pending = null;
+  #modes = {};
+
+  /** `(host, port, password)` or `(host, port, user, password)`; or a modern `Connection` (an outbound call). */
+  constructor(host, port, user, password) {
+    if (host instanceof Connection) {
+      this.#connection = host;
+      this.#ready = Promise.resolve(true);
+      return;
+    }
+    const target = classicTarget(host, port, user, password);
+    this.#ready = connect(target).then((connection) => this.#adopt(connection), () => false);
+  }
+
+  /** Connects and BLOCKS the event loop until that is done or has failed. */
+  static connectSync(host, port, user, password) {
+    return new ESLconnection(connectSync(classicTarget(host, port, user, password)));
+  }
+
+  /** Resolves to whether connecting succeeded: a failure does not throw in the classic model. */
+  get ready() {
+    return this.#ready;
+  }
+
+  connected() {
+    return this.#connection?.connected ? 1 : 0;
+  }
+
+  socketDescriptor() {
+    return this.#connection === null ? -1 : Connection._native(this.#connection).descriptor;
+  }
+
+  getInfo() {
+    const info = this.#connection?.info ?? null;
+    return info === null ? null : new ESLevent(info);
+  }
+
+  async send(command) {
+    if (!(await this.#ready)) return 1;
+    this.#connection.send(command, { timeout: 0 }).catch(() => {});
+    return this.#connection.connected ? 0 : 1;
+  }
+
+  sendRecv(command) {
+    return this.#answer((connection) => connection.send(command));
+  }
+
+  api(command, args = '') {
+    return this.#answer((connection) => connection.apiReply(command, args));
+  }
+
+  bgapi(command, args = '', jobUuid) {
+    const native = (connection) => connection.send(bgapiText(command, args, jobUuid));
+    return this.#answer(native);
+  }
+
+  async sendEvent(event) {
+    return (await this.#answer((connection) => connection.sendEvent(event.event))) ?? serverDisconnected();
+  }
+
+  async sendMSG(event, uuid) {
+    const answer = await this.#answer((connection) => connection.sendMessage(event.event, { uuid }));
+    return answer?.getHeader('Reply-Text')?.startsWith('+OK') ? 0 : 1;
+  }
+
+  async recvEvent() {
+    if (!(await this.#ready)) return serverDisconnected();
+    const { value, done } = await this.#take();
+    return done ? serverDisconnected() : new ESLevent(value);
+  }
+
+  /** The next event, for at most `ms`; null when time has passed. 0 looks at what has come. */
+  async recvEventTimed(ms) {
+    if (!(await this.#ready)) return serverDisconnected();
+    const next = this.#take();
+    let timer;
+    const passed = new Promise((resolve) => (timer = setTimeout(resolve, ms, null)));
+    const result = await Promise.race([next, passed]);
+    clearTimeout(timer);
+    if (result === null) {
+      // The event that this call waited for belongs to the next one.
+      this.#pending = next;
+      return null;
+    }
+    return result.done ? serverDisconnected() : new ESLevent(result.value);
+  }
+
+  filter(header, value) {
+    return this.#answer((connection) => connection.filter(header, value));
+  }
+
+  async events(format, list) {
+    const name = ['plain', 'json', 'xml'].includes(format) ? format : 'plain';
+    const answer = await this.#answer((connection) => connection.send(`event ${name} ${list}`));
+    return answer?.getHeader('Reply-Text')?.startsWith('+OK') ? 0 : 1;
+  }
+
+  execute(app, arg = '', uuid) {
+    return this.#answer((connection) => connection.execute(app, arg, { uuid, ...this.#modes }));
+  }
+
+  executeAsync(app, arg = '', uuid) {
+    return this.#answer((connection) => connection.execute(app, arg, { uuid, ...this.#modes, async: true }));
+  }
+
+  setAsyncExecute(value) {
+    return Number((this.#modes.async = truth(value)));
+  }
+
+  setEventLock(value) {
+    return Number((this.#modes.eventLock = truth(value)));
+  }
+
+  async disconnect() {
+    await this.#ready;
+    await this.#connection?.close();
+    return 0;
+  }
+
+  /** BLOCKS the event loop for at most a minute. */
+  sendRecvSync(command) {
+    return this.#answerSync((native) => native.commandSync('raw', [String(command)], COMMAND_TIME));
+  }
+
+  /** BLOCKS the event loop for at most a minute. */
+  apiSync(command, args = '') {
+    return this.#answerSync((native) => native.apiSync(String(command), joined(args), COMMAND_TIME));
+  }
+
+  /** BLOCKS the event loop for at most a minute. */
+  bgapiSync(command, args = '', jobUuid) {
+    return this.sendRecvSync(bgapiText(command, args, jobUuid));
+  }
+
+  /** BLOCKS the event loop for at most a minute. */
+  executeSync(app, arg = '', uuid) {
+    const options = executeOptions(app, arg, { uuid, ...this.#modes });
+    return this.#answerSync((native) => native.executeSync(options, COMMAND_TIME));
+  }
+
+  /** BLOCKS the event loop for at most a minute. */
+  sendEventSync(event) {
+    const [batch, at] = Event._place(event.event);
+    const send = (native) => native.sendEventSync('sendevent', batch, at, null, COMMAND_TIME);
+    return this.#answerSync(send) ?? serverDisconnected();
+  }
+
+  /** BLOCKS the event loop until an event comes. */
+  recvEventSync() {
+    return this.#receiveSync(null) ?? serverDisconnected();
+  }
+
+  /** BLOCKS the event loop for at most `ms`; null when time has passed. */
+  recvEventTimedSync(ms) {
+    return this.#receiveSync(ms);
+  }
+
+  #adopt(connection) {
+    this.#connection = connection;
+    // Events wait in the queue until they are asked for.
+    return true;
+  }
+
+  #take() {
+    const pending = this.#pending;
+    this.#pending = null;
+    this.#iterator ??= this.#connection.events();
+    return pending ?? this.#iterator.next();
+  }
+
+  async #answer(ask) {
+    if (!(await this.#ready)) return null;
+    try {
+      return new ESLevent((await ask(this.#connection)).event);
+    } catch (error) {
+      if (error.code === 'ESL_INVALID_ARGUMENT') throw error;
+      return null;
+    }
+  }
+
+  #answerSync(ask) {
+    const native = this.#native();
+    if (native === null) return null;
+    try {
+      return new ESLevent(new Reply(guarded(() => ask(native))).event);
+    } catch (error) {
+      if (error.code === 'ESL_INVALID_ARGUMENT') throw error;
+      return null;
+    }
+  }
+
+  #receiveSync(ms) {
+    const native = this.#native();
+    if (native === null) return serverDisconnected();
+    try {
+      const batch = guarded(() => native.receiveSync(ms));
+      return batch === null ? null : new ESLevent(new Event(batch, undefined, 0));
+    } catch (error) {
+      if (error.code === 'ESL_INVALID_ARGUMENT') throw error;
+      return serverDisconnected();
+    }
+  }
+
+  #native() {
+    return this.#connection === null ? null : Connection._native(this.#connection);
+  }
+}
+
+function classicTarget(host, port, user, password) {
+  if (password === undefined) [user, password] = [undefined, user];
+  if (host === undefined || port === undefined) {
+    throw new EslError('invalid-argument', 'a host, a port and a password are expected');
+  }
+  return { host, port, user, password };
+}
+
+function bgapiText(command, args, jobUuid) {
+  const line = `bgapi ${command} ${joined(args)}`;
+  for (const text of [line, jobUuid ?? '']) {
+    if (/[\r\n\0]/.test(text)) throw new EslError('invalid-argument', 'an argument holds a line break');
+  }
+  return jobUuid ? `${line}\nJob-UUID: ${jobUuid}` : line;
+}
+
+function serverDisconnected() {
+  return new ESLevent('SERVER_DISCONNECTED');
+}
+
+function truth(value) {
+  return value === true || ['1', 'true', 'yes', 'on'].includes(String(value).toLowerCase());
+}
+
+const COMMAND_TIME = 60_000;
+
+module.exports = { ESLconnection, ESLevent };

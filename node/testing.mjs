@@ -1,0 +1,4 @@
+import testing from './testing.js';
+
+export const { Simulator } = testing;
+export default testing;

@@ -1,0 +1,22 @@
+"""The same for asyncio: `await connect(...)`, `async for event in connection`, `Listener`.
+
+It stands on the descriptor and the event loop: no thread a connection. Whatever is awaited may be cancelled: a
+cancelled `recv` loses no event, a cancelled command drops its own answer and no other.
+
+    import asyncio
+    from switchwire import aio
+
+    async def main():
+        async with await aio.connect("127.0.0.1", 8021, "ClueCon") as fs:
+            print(await fs.api("status"))
+            await fs.events("CHANNEL_ANSWER")
+            async for event in fs:
+                print(event["Unique-ID"])
+
+    asyncio.run(main())
+"""
+
+from .connection import Connection, Job, connect
+from .listener import Listener
+
+__all__ = ["Connection", "Job", "Listener", "connect"]

@@ -1,0 +1,381 @@
+"""The asyncio connection."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid as _uuid
+from collections.abc import AsyncIterator, Callable, Iterable
+from types import TracebackType
+from typing import Literal, TypeVar, overload
+
+from .. import _native
+from .._native import Command, Event, Reply
+from .._options import INBOUND, Options, Timeout, seconds
+from .._words import event_list, subscription
+from ..connection import Format
+from ..errors import DisconnectedError, RefusedError, SwitchwireError
+from ..job import Executed, timed_out
+from ..log import level_number, logger
+from .opening import dial, finish, prepare, within
+
+_T = TypeVar("_T")
+_Self = TypeVar("_Self", bound="Connection")
+
+
+class Connection:
+    """A connection to FreeSWITCH's event socket, driven by the running event loop.
+
+    Any number of tasks may use it at once, all of the loop that opened it. As an `async with` context it disconnects
+    at the end.
+    """
+
+    def __init__(self, handle: _native.Handle) -> None:
+        self._native = _native.Connection(handle)
+        self._loop = asyncio.get_running_loop()
+        self._fd = self._native._raw_fileno()
+        self._writing = False
+        self._watching = True
+        self._waiting: set[asyncio.Future[None]] = set()
+        self._loop.add_reader(self._fd, self._ready)
+        self._ready()
+
+    # The loop's side.
+
+    def _ready(self) -> None:
+        """The descriptor is ready, or something was sent: takes in and writes what there is."""
+        wants_write, connected = self._native._pump()
+        self._changed()
+        if not connected:
+            self._unwatch()
+        elif wants_write != self._writing:
+            self._writing = wants_write
+            if wants_write:
+                self._loop.add_writer(self._fd, self._ready)
+            else:
+                self._loop.remove_writer(self._fd)
+
+    def _changed(self) -> None:
+        waiting, self._waiting = self._waiting, set()
+        for future in waiting:
+            if not future.done():
+                future.set_result(None)
+
+    def _unwatch(self) -> None:
+        if not self._watching:
+            return
+        self._watching = False
+        self._loop.remove_reader(self._fd)
+        if self._writing:
+            self._loop.remove_writer(self._fd)
+
+    async def _until(self, attempt: Callable[[], _T | None]) -> _T:
+        """Awaits until `attempt` finds something; it is tried whenever something has come."""
+        while True:
+            found = attempt()
+            if found is not None:
+                return found
+            future = self._loop.create_future()
+            self._waiting.add(future)
+            try:
+                await future
+            finally:
+                self._waiting.discard(future)
+
+    async def _request(self, command: Command, timeout: Timeout | None = None) -> Reply:
+        future: asyncio.Future[Reply] = self._loop.create_future()
+
+        def answered(reply: Reply | None, error: SwitchwireError | None) -> None:
+            if future.done():
+                return
+            if reply is not None:
+                future.set_result(reply)
+            elif error is not None:
+                future.set_exception(error)
+
+        if self._native._submit(command, answered):
+            self._ready()
+        reply: Reply = await within(future, self._limit(timeout), "reply")
+        return reply
+
+    def _limit(self, timeout: Timeout | None) -> Timeout | None:
+        return self._native._command_timeout if timeout is None else timeout
+
+    async def _must(self, command: Command) -> None:
+        reply = await self._request(command)
+        if not reply.ok:
+            raise RefusedError(f"the server refused {command}: {reply.text}")
+
+    # Everybody's side.
+
+    async def recv(self, timeout: Timeout | None = None) -> Event | None:
+        """The next event; `None` when `timeout` has passed. Log lines met on the way go to `logging`.
+
+        Raises `DisconnectedError` once the connection is over and every event was taken. Cancelling loses no event.
+        """
+        event = self._native._queued()
+        if event is not None:
+            return event
+        if timeout is None:
+            return await self._until(self._native._queued)
+        # Not `wait_for`: an event that comes as time passes must stay in the queue.
+        end = self._loop.time() + seconds(timeout)
+        timer = self._loop.call_at(end, self._changed)
+        try:
+            return await self._until_time(end)
+        finally:
+            timer.cancel()
+
+    async def _until_time(self, end: float) -> Event | None:
+        def attempt() -> tuple[Event | None] | None:
+            event = self._native._queued()
+            return (event,) if event is not None or self._loop.time() >= end else None
+
+        return (await self._until(attempt))[0]
+
+    def __aiter__(self) -> AsyncIterator[Event]:
+        return self
+
+    async def __anext__(self) -> Event:
+        try:
+            event = self._native._queued()
+            return event if event is not None else await self._until(self._native._queued)
+        except SwitchwireError:
+            raise StopAsyncIteration from None
+
+    async def api(
+        self, command: str, arguments: str = "", *, timeout: Timeout | None = None, check: bool = False
+    ) -> str:
+        """`api COMMAND ARGUMENTS`: runs a command and gives its output. See the blocking one."""
+        reply = await self._request(Command.api(command, arguments), timeout)
+        if check and reply.error is not None:
+            raise RefusedError(f"the server refused {command}: {reply.error}")
+        return reply.text
+
+    async def bgapi(
+        self,
+        command: str,
+        arguments: str = "",
+        *,
+        job_uuid: str | None = None,
+        timeout: Timeout | None = None,
+    ) -> Job:
+        """`bgapi COMMAND ARGUMENTS`: runs a command in the server's background. See the blocking one."""
+        native = self._native._start_bgapi(command, arguments, job_uuid or str(_uuid.uuid4()))
+        self._ready()
+        await within(self._until(lambda: native._accepted(0) or None), self._limit(timeout), "reply")
+        return Job(self, native)
+
+    @overload
+    async def execute(
+        self,
+        application: str,
+        argument: str = ...,
+        *,
+        uuid: str | None = ...,
+        wait: Literal[False] = ...,
+        timeout: Timeout | None = ...,
+        asynchronous: bool = ...,
+        event_lock: bool = ...,
+    ) -> Reply: ...
+    @overload
+    async def execute(
+        self,
+        application: str,
+        argument: str = ...,
+        *,
+        uuid: str | None = ...,
+        wait: Literal[True],
+        timeout: Timeout | None = ...,
+    ) -> Executed: ...
+    async def execute(
+        self,
+        application: str,
+        argument: str = "",
+        *,
+        uuid: str | None = None,
+        wait: bool = False,
+        timeout: Timeout | None = None,
+        asynchronous: bool = False,
+        event_lock: bool = False,
+    ) -> Reply | Executed:
+        """Runs a dialplan application; with `wait=True`, to its end. See the blocking one."""
+        if not wait:
+            command = Command.execute(application, argument, uuid, asynchronous, event_lock)
+            return await self._request(command, timeout)
+        execution = self._native._start_execute(application, argument, uuid)
+        self._ready()
+        ended = await within(self._until(execution.try_take), timeout, "execute")
+        return Executed(*ended)
+
+    async def request(self, command: str, *, timeout: Timeout | None = None) -> Reply:
+        """Sends a command as it is written and awaits its answer, whatever that is."""
+        return await self._request(Command.raw(command), timeout)
+
+    async def events(self, *names: str, format: Format = "plain", custom: Iterable[str] = ()) -> None:
+        """Asks for events by their names, all of them when none is given. See the blocking one."""
+        for command in subscription(names, custom, format):
+            await self._must(command)
+
+    async def no_events(self, *names: str) -> None:
+        """Takes events back: those named, or all."""
+        await self._must(Command.nixevent(event_list(names)) if names else Command.noevents())
+
+    async def my_events(self, uuid: str | None = None, *, format: Format | None = None) -> None:
+        """Outbound: the events of this connection's call. Inbound: binds the connection to that channel."""
+        await self._must(Command.myevents(uuid, format))
+
+    async def filter(self, header: str, value: str) -> None:
+        """Lets events pass that have that value in that header; see FreeSWITCH's `filter`."""
+        await self._must(Command.filter(header, value))
+
+    async def no_filter(self, header: str = "all", value: str | None = None) -> None:
+        """Takes filters back: of a header, or all."""
+        await self._must(Command.filter_delete(header, value))
+
+    async def linger(self, seconds: int | None = None) -> None:
+        """Outbound: the connection stays up after the call's end, for that long or until `exit`."""
+        await self._must(Command.linger(seconds))
+
+    async def no_linger(self) -> None:
+        """Takes `linger` back."""
+        await self._must(Command.nolinger())
+
+    async def resume(self) -> None:
+        """Outbound: when this connection ends, the dialplan goes on."""
+        await self._must(Command.resume())
+
+    async def divert_events(self, on: bool = True) -> None:
+        """Events sent to the session come on this connection instead."""
+        await self._must(Command.divert_events(on))
+
+    async def log(self, level: str | int | None) -> None:
+        """Asks for the server's log lines of that level and graver, or for none. See `switchwire.log`."""
+        await self._must(Command.nolog() if level is None else Command.log(level_number(level)))
+
+    async def hangup(self, uuid: str | None = None, cause: str | None = None) -> None:
+        """Ends a call, with a cause such as `USER_BUSY`."""
+        await self._must(Command.hangup(uuid, cause))
+
+    async def send_event(self, event: Event) -> Reply:
+        """Has the server fire an event."""
+        return await self._request(Command.sendevent(event))
+
+    async def send_message(self, event: Event, uuid: str | None = None) -> Reply:
+        """`sendmsg` with the event's headers and body."""
+        return await self._request(Command.sendmsg(event, uuid))
+
+    def subscribe(self, callback: Callable[[Event], object]) -> asyncio.Task[None]:
+        """Starts a task that calls `callback` with every event until the connection is over; cancel it to stop.
+
+        What the function raises goes to the logger `switchwire`.
+        """
+
+        async def run() -> None:
+            async for event in self:
+                try:
+                    callback(event)
+                except Exception:
+                    logger.exception("a subscriber's callback failed")
+
+        return self._loop.create_task(run())
+
+    @property
+    def connected(self) -> bool:
+        """Whether the connection is up, as far as is known."""
+        return self._native.connected
+
+    @property
+    def disconnect_reason(self) -> SwitchwireError | None:
+        """Why the connection is over; `None` while it is up."""
+        return self._native.disconnect_reason
+
+    @property
+    def info(self) -> Event | None:
+        """Outbound: the event that describes the call."""
+        return self._native.info
+
+    @property
+    def channel_uuid(self) -> str | None:
+        """Outbound: the uuid of the call."""
+        return self._native.channel_uuid
+
+    def stats(self) -> dict[str, int]:
+        """The counters, by name."""
+        return self._native.stats()
+
+    def disconnect(self) -> None:
+        """Closes the connection; whoever awaits something on it is told. A second call does nothing."""
+        self._unwatch()
+        self._native.disconnect()
+        self._changed()
+
+    async def exit(self) -> None:
+        """Says goodbye, then closes."""
+        try:
+            await self._request(Command.exit())
+        except DisconnectedError:
+            pass
+        finally:
+            self.disconnect()
+
+    async def __aenter__(self: _Self) -> _Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.disconnect()
+
+    def __repr__(self) -> str:
+        return f"<switchwire.aio.Connection {'connected' if self.connected else 'closed'}>"
+
+
+class Job:
+    """A background job, to be awaited."""
+
+    def __init__(self, connection: Connection, native: _native.Job) -> None:
+        self._connection = connection
+        self._native = native
+        self._event: Event | None = None
+
+    @property
+    def uuid(self) -> str:
+        """The Job-UUID."""
+        return self._native.uuid
+
+    async def event(self, timeout: Timeout | None = None) -> Event:
+        """Awaits the job's event; the output is its body. Raises as the blocking one."""
+        if self._event is None:
+            self._event = await within(self._connection._until(self._take), timeout, "job")
+        if self._event is None:
+            raise timed_out("the end of a background job", "job")
+        return self._event
+
+    async def result(self, timeout: Timeout | None = None) -> str:
+        """Awaits the job's event, and gives the command's output."""
+        return (await self.event(timeout)).body or ""
+
+    def _take(self) -> Event | None:
+        # Kept at once: a cancelled wait loses nothing.
+        if self._event is None:
+            self._event = self._native._try_take()
+        return self._event
+
+    def __repr__(self) -> str:
+        return f"<switchwire.aio.Job {self.uuid}>"
+
+
+async def connect(
+    host: str = "127.0.0.1",
+    port: int = 8021,
+    password: str = "ClueCon",
+    *,
+    user: str | None = None,
+    options: Options = INBOUND,
+) -> Connection:
+    """Connects and logs in. Raises as `switchwire.connect`."""
+    sock = await dial(host, port, options)
+    with sock:
+        prepare(sock, options)
+        opening = _native.Opening.login(sock.fileno(), password, user, options)
+    return Connection(await finish(opening, options))

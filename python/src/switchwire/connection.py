@@ -1,0 +1,265 @@
+"""The blocking connection."""
+
+from __future__ import annotations
+
+import uuid as _uuid
+from collections.abc import Callable, Iterable
+from types import TracebackType
+from typing import Literal, TypeVar, overload
+
+from . import _native
+from ._native import Command, Event, Reply
+from ._options import INBOUND, Options, Overflow, Timeout
+from ._words import event_list, subscription
+from .errors import DisconnectedError, RefusedError
+from .job import Executed, Job, timed_out
+from .log import level_number
+from .subscriber import Subscriber
+
+Format = Literal["plain", "json", "xml"]
+_Self = TypeVar("_Self", bound="Connection")
+
+
+class Connection(_native.Connection):
+    """A connection to FreeSWITCH's event socket; `connect` opens one, `Listener` hands one over for each call.
+
+    Any number of threads may use it at once: one may wait in `recv` while ten call `api`. Every wait releases the GIL
+    and is ended by Ctrl-C. Iterating gives events until the connection is over. As a context manager it disconnects at
+    the end.
+    """
+
+    @classmethod
+    def connect(
+        cls: type[_Self],
+        host: str = "127.0.0.1",
+        port: int = 8021,
+        password: str = "ClueCon",
+        *,
+        user: str | None = None,
+        connect_timeout: Timeout | None = INBOUND.connect_timeout,
+        login_timeout: Timeout | None = INBOUND.login_timeout,
+        command_timeout: Timeout | None = INBOUND.command_timeout,
+        keepalive: Timeout | None = INBOUND.keepalive,
+        queue_events: int = INBOUND.queue_events,
+        queue_bytes: int = INBOUND.queue_bytes,
+        overflow: Overflow = INBOUND.overflow,
+        max_body: int = INBOUND.max_body,
+    ) -> _Self:
+        """Connects and logs in: with the password, or as a directory user (`user@domain`) with the user's.
+
+        Raises `ResolveError`, `ConnectError`, `RejectedByAclError`, `AuthenticationError`, `NotFreeSwitchError`,
+        `WaitTimeoutError`, `DisconnectedError` or `InvalidArgumentError`. What the options mean: `Options`.
+        """
+        options = Options(
+            connect_timeout,
+            login_timeout,
+            command_timeout,
+            keepalive,
+            queue_events,
+            queue_bytes,
+            overflow,
+            max_body,
+        )
+        return cls(_native.connect(host, port, password, user, options))
+
+    def __enter__(self: _Self) -> _Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.disconnect()
+
+    def api(
+        self,
+        command: str,
+        arguments: str = "",
+        *,
+        timeout: Timeout | None = None,
+        check: bool = False,
+    ) -> str:
+        """`api COMMAND ARGUMENTS`: runs a command and gives its output, for at most `timeout` (else the connection's).
+
+        Everything else on this connection waits behind a long one: use `bgapi` for those. A `-ERR` answer is output
+        too, unless `check` asks for `RefusedError`.
+        """
+        return self._api(command, arguments, timeout, check)
+
+    def bgapi(
+        self,
+        command: str,
+        arguments: str = "",
+        *,
+        job_uuid: str | None = None,
+        timeout: Timeout | None = None,
+    ) -> Job:
+        """`bgapi COMMAND ARGUMENTS`: runs a command in the server's background.
+
+        Ask for BACKGROUND_JOB events first (`events`) if you want to wait for the result. `timeout` is for the
+        server's answer that it has taken the job. Raises `RefusedError` when it has not.
+        """
+        native = self._start_bgapi(command, arguments, job_uuid or str(_uuid.uuid4()))
+        if not native._accepted(self._command_timeout if timeout is None else timeout):
+            raise timed_out("the answer to a command", "reply")
+        return Job(native)
+
+    @overload
+    def execute(
+        self,
+        application: str,
+        argument: str = ...,
+        *,
+        uuid: str | None = ...,
+        wait: Literal[False] = ...,
+        timeout: Timeout | None = ...,
+        asynchronous: bool = ...,
+        event_lock: bool = ...,
+    ) -> Reply: ...
+    @overload
+    def execute(
+        self,
+        application: str,
+        argument: str = ...,
+        *,
+        uuid: str | None = ...,
+        wait: Literal[True],
+        timeout: Timeout | None = ...,
+    ) -> Executed: ...
+    def execute(
+        self,
+        application: str,
+        argument: str = "",
+        *,
+        uuid: str | None = None,
+        wait: bool = False,
+        timeout: Timeout | None = None,
+        asynchronous: bool = False,
+        event_lock: bool = False,
+    ) -> Reply | Executed:
+        """Runs a dialplan application, on the channel `uuid` (inbound) or on this connection's own.
+
+        Gives the server's answer: that it was queued, or on a sync socket that it has ended. With `wait=True` the end
+        is waited for, for ever or for at most `timeout`: the connection must be subscribed to
+        CHANNEL_EXECUTE_COMPLETE (`myevents`), else `NotSubscribedError`; `HangupError` when the call ends first.
+        """
+        if not wait:
+            command = Command.execute(application, argument, uuid, asynchronous, event_lock)
+            return self._request(command, timeout)
+        ended = self._start_execute(application, argument, uuid).wait(timeout)
+        if ended is None:
+            raise timed_out("the end of an application", "execute")
+        return Executed(*ended)
+
+    def request(self, command: str, *, timeout: Timeout | None = None) -> Reply:
+        """Sends a command as it is written and waits for its answer, whatever that is."""
+        return self._request(Command.raw(command), timeout)
+
+    def send(self, command: str) -> None:
+        """Sends a command as it is written; its answer is dropped when it comes."""
+        self._send(Command.raw(command))
+
+    def events(self, *names: str, format: Format = "plain", custom: Iterable[str] = ()) -> None:
+        """Asks for events by their names (`EventType` or text), all of them when none is given.
+
+        `custom` are subclasses of CUSTOM events, which are put where the server wants them.
+        """
+        for command in subscription(names, custom, format):
+            self._must(command)
+
+    def no_events(self, *names: str) -> None:
+        """Takes events back: those named, or all."""
+        self._must(Command.nixevent(event_list(names)) if names else Command.noevents())
+
+    def my_events(self, uuid: str | None = None, *, format: Format | None = None) -> None:
+        """Outbound: the events of this connection's call. Inbound: binds the connection to that channel."""
+        self._must(Command.myevents(uuid, format))
+
+    def filter(self, header: str, value: str) -> None:
+        """Lets events pass that have that value in that header; see FreeSWITCH's `filter`."""
+        self._must(Command.filter(header, value))
+
+    def no_filter(self, header: str = "all", value: str | None = None) -> None:
+        """Takes filters back: of a header, or all."""
+        self._must(Command.filter_delete(header, value))
+
+    def linger(self, seconds: int | None = None) -> None:
+        """Outbound: the connection stays up after the call's end, for that long or until `exit`."""
+        self._must(Command.linger(seconds))
+
+    def no_linger(self) -> None:
+        """Takes `linger` back."""
+        self._must(Command.nolinger())
+
+    def resume(self) -> None:
+        """Outbound: when this connection ends, the dialplan goes on."""
+        self._must(Command.resume())
+
+    def divert_events(self, on: bool = True) -> None:
+        """Events sent to the session come on this connection instead."""
+        self._must(Command.divert_events(on))
+
+    def log(self, level: str | int | None) -> None:
+        """Asks for the server's log lines of that level and graver, or for none. See `switchwire.log`."""
+        self._must(Command.nolog() if level is None else Command.log(level_number(level)))
+
+    def hangup(self, uuid: str | None = None, cause: str | None = None) -> None:
+        """Ends a call, with a cause such as `USER_BUSY`."""
+        self._must(Command.hangup(uuid, cause))
+
+    def send_event(self, event: Event) -> Reply:
+        """Has the server fire an event."""
+        return self._request(Command.sendevent(event))
+
+    def send_message(self, event: Event, uuid: str | None = None) -> Reply:
+        """`sendmsg` with the event's headers and body."""
+        return self._request(Command.sendmsg(event, uuid))
+
+    def subscribe(self, callback: Callable[[Event], object]) -> Subscriber:
+        """Starts a thread that calls `callback` with every event from now on, until it is stopped."""
+        return Subscriber(self, callback)
+
+    def exit(self) -> None:
+        """Says goodbye, then closes."""
+        try:
+            self._request(Command.exit())
+        except DisconnectedError:
+            pass
+        finally:
+            self.disconnect()
+
+    def _must(self, command: Command) -> None:
+        reply = self._request(command)
+        if not reply.ok:
+            raise RefusedError(f"the server refused {command}: {reply.text}")
+
+
+def connect(
+    host: str = "127.0.0.1",
+    port: int = 8021,
+    password: str = "ClueCon",
+    *,
+    user: str | None = None,
+    connect_timeout: Timeout | None = INBOUND.connect_timeout,
+    login_timeout: Timeout | None = INBOUND.login_timeout,
+    command_timeout: Timeout | None = INBOUND.command_timeout,
+    keepalive: Timeout | None = INBOUND.keepalive,
+    queue_events: int = INBOUND.queue_events,
+    queue_bytes: int = INBOUND.queue_bytes,
+    overflow: Overflow = INBOUND.overflow,
+    max_body: int = INBOUND.max_body,
+) -> Connection:
+    """Connects and logs in: see `Connection.connect`."""
+    return Connection.connect(
+        host,
+        port,
+        password,
+        user=user,
+        connect_timeout=connect_timeout,
+        login_timeout=login_timeout,
+        command_timeout=command_timeout,
+        keepalive=keepalive,
+        queue_events=queue_events,
+        queue_bytes=queue_bytes,
+        overflow=overflow,
+        max_body=max_body,
+    )

@@ -1,0 +1,107 @@
+"""What can go wrong: one exception for each kind of error, all under `SwitchwireError`.
+
+Each derives from the built-in exception that says the same, so `except TimeoutError` and `except ConnectionError`
+work as well. A `-ERR` answer of the server is no exception by itself, see `Reply.ok`.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class SwitchwireError(Exception):
+    """The base of all. `kind` is a stable word for the kind of error."""
+
+    kind: ClassVar[str] = ""
+    phase: str | None = None
+    """For time-outs: what was being waited for."""
+    notice: str | None = None
+    """For `DisconnectedError`: the server's words, when it gave any."""
+
+
+class ResolveError(SwitchwireError, ConnectionError):
+    """The host name could not be resolved."""
+
+    kind = "resolve"
+
+
+class ConnectError(SwitchwireError, ConnectionError):
+    """No address of the host could be connected to, or the listener could not be bound."""
+
+    kind = "connect"
+
+
+class RejectedByAclError(SwitchwireError, PermissionError):
+    """The server's access list refuses our address."""
+
+    kind = "rejected-by-acl"
+
+
+class AuthenticationError(SwitchwireError, PermissionError):
+    """The user or the password is wrong."""
+
+    kind = "authentication"
+
+
+class NotFreeSwitchError(SwitchwireError, ConnectionError):
+    """The peer does not speak the event socket protocol."""
+
+    kind = "not-freeswitch"
+
+
+class WaitTimeoutError(SwitchwireError, TimeoutError):
+    """Time passed; `phase` says for what. The connection stays usable."""
+
+    kind = "timeout"
+
+
+class DisconnectedError(SwitchwireError, ConnectionError):
+    """The connection is over."""
+
+    kind = "disconnected"
+
+
+class ProtocolError(SwitchwireError, ConnectionError):
+    """The server's bytes make no sense; the connection is closed."""
+
+    kind = "protocol"
+
+
+class InvalidArgumentError(SwitchwireError, ValueError):
+    """An argument holds a line break, or is empty where it must not be; nothing was sent."""
+
+    kind = "invalid-argument"
+
+
+class LimitExceededError(SwitchwireError, RuntimeError):
+    """A message was larger than allowed, the event queue was full, or too much was unsent."""
+
+    kind = "limit-exceeded"
+
+
+class RefusedError(SwitchwireError, RuntimeError):
+    """The server answered `-ERR` to something that the call cannot do without."""
+
+    kind = "refused"
+
+
+class HangupError(SwitchwireError, RuntimeError):
+    """The call ended while we waited for something on its channel."""
+
+    kind = "hangup"
+
+
+class NotSubscribedError(SwitchwireError, RuntimeError):
+    """Waiting would never end: the events that are waited for were not asked for."""
+
+    kind = "not-subscribed"
+
+
+class SystemCallError(SwitchwireError, OSError):
+    """The operating system refused something else."""
+
+    kind = "io"
+
+
+BY_KIND: dict[str, type[SwitchwireError]] = {cls.kind: cls for cls in SwitchwireError.__subclasses__()}
+"""The exceptions by the word of their kind."""

@@ -1,0 +1,58 @@
+"""The server's log lines in Python's `logging`.
+
+After `Connection.log(level)` they come to the logger `switchwire.freeswitch`, whenever the connection is received
+from; the record's `freeswitch` attribute is the `LogRecord`.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from ._native import LogRecord
+
+logger = logging.getLogger("switchwire")
+server_logger = logging.getLogger("switchwire.freeswitch")
+
+LEVELS = ("console", "alert", "crit", "err", "warning", "notice", "info", "debug")
+"""FreeSWITCH's names for its levels, by number."""
+
+_TO_PYTHON = (
+    logging.INFO,
+    logging.CRITICAL,
+    logging.CRITICAL,
+    logging.ERROR,
+    logging.WARNING,
+    logging.INFO,
+    logging.INFO,
+    logging.DEBUG,
+)
+
+
+def level_number(level: str | int) -> int:
+    """FreeSWITCH's number for a level given as its name or number."""
+    if isinstance(level, int):
+        return min(max(level, 0), 7)
+    try:
+        return LEVELS.index(level.lower())
+    except ValueError:
+        raise ValueError(f"the log level is one of {', '.join(LEVELS)}") from None
+
+
+def emit(record: LogRecord) -> None:
+    """Hands a log line to `logging`."""
+    level = _TO_PYTHON[record.level]
+    if not server_logger.isEnabledFor(level):
+        return
+    server_logger.handle(
+        server_logger.makeRecord(
+            server_logger.name,
+            level,
+            record.file,
+            record.line,
+            record.text,
+            (),
+            None,
+            record.function,
+            {"freeswitch": record},
+        )
+    )

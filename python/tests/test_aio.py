@@ -1,0 +1,276 @@
+"""The modern connection and listener, for asyncio."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import resource
+import threading
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+import switchwire
+from conftest import Address
+from support.wire import Peer, Server, event, reply, response
+from switchwire import aio
+from switchwire.testing import Simulator, User
+
+MANY = int(os.environ.get("SWITCHWIRE_TEST_CONNECTIONS", "200"))
+
+
+def run(main: Callable[[], Awaitable[object]]) -> None:
+    asyncio.run(asyncio.wait_for(main(), 60))
+
+
+def test_a_session(server: Address) -> None:
+    async def main() -> None:
+        async with await aio.connect(*server) as fs:
+            assert fs.connected
+            assert "UP" in await fs.api("status")
+            with pytest.raises(switchwire.RefusedError):
+                await fs.api("no_such_api", check=True)
+            await fs.events("BACKGROUND_JOB", custom=["a::b"])
+            job = await fs.bgapi("status")
+            assert "UP" in await job.result(timeout=10)
+            assert (await job.event())["Job-UUID"] == job.uuid
+            assert (await fs.request("no_such_command")).error
+            await fs.send_event(switchwire.Event("CUSTOM", {"A": "x"}, subclass="a::b"))
+            received = await fs.recv(10)
+            assert received is not None
+            assert received["A"] == "x"
+            assert await fs.recv(0) is None
+            assert await fs.recv(0.02) is None
+            answers = await asyncio.gather(*(fs.api("eval", str(n)) for n in range(50)))
+            assert answers == [str(n) for n in range(50)]
+            await fs.exit()
+        assert not fs.connected
+        assert isinstance(fs.disconnect_reason, switchwire.DisconnectedError)
+        with pytest.raises(ConnectionError):
+            await fs.api("status")
+
+    run(main)
+
+
+def test_events_until_the_end() -> None:
+    async def main() -> None:
+        with Simulator() as simulator:
+            fs = await aio.connect(*simulator.address)
+            await fs.events("HEARTBEAT")
+            for number in range(5):
+                simulator.fire("HEARTBEAT", {"N": str(number)})
+            seen = []
+            async for received in fs:
+                seen.append(received["N"])
+                if len(seen) == 5:
+                    simulator.disconnect_all("notice")
+            assert seen == list("01234")
+            with pytest.raises(switchwire.DisconnectedError):
+                await fs.recv()
+
+    run(main)
+
+
+def test_a_cancelled_wait_loses_no_event() -> None:
+    async def main() -> None:
+        def talk(peer: Peer) -> None:
+            for number in range(200):
+                peer.command()
+                peer.send(event("Event-Name: HEARTBEAT", f"N: {number}") + reply())
+
+        with Server(talk) as server:
+            fs = await aio.connect(server.host, server.port)
+            seen = []
+            for number in range(200):
+                waiting = asyncio.ensure_future(fs.recv())
+                await asyncio.sleep(0)
+                answered = asyncio.ensure_future(fs.request("next"))
+                if number % 2:
+                    waiting.cancel()
+                await answered
+                if number % 3:
+                    waiting.cancel()
+                try:
+                    received = await waiting
+                except asyncio.CancelledError:
+                    received = await fs.recv(5)
+                assert received is not None
+                seen.append(int(received["N"]))
+            assert seen == list(range(200))
+
+    run(main)
+
+
+def test_a_cancelled_command_drops_its_own_answer() -> None:
+    async def main() -> None:
+        def talk(peer: Peer) -> None:
+            peer.command()
+            peer.command()
+            peer.send(response("one") + response("two"))
+            peer.command()
+            peer.command()
+
+        with Server(talk) as server:
+            fs = await aio.connect(server.host, server.port)
+            first = asyncio.ensure_future(fs.api("one"))
+            await asyncio.sleep(0.01)
+            first.cancel()
+            assert await fs.api("two") == "two"
+            with pytest.raises(switchwire.WaitTimeoutError) as raised:
+                await fs.api("three", timeout=0.05)
+            assert raised.value.phase == "reply"
+
+    run(main)
+
+
+def test_failures_to_connect() -> None:
+    async def main() -> None:
+        with Simulator(users=[User("1000", "1234")]) as fs:
+            with pytest.raises(switchwire.AuthenticationError):
+                await aio.connect(*fs.address, "wrong")
+            async with await aio.connect(*fs.address, "1234", user="1000@localdomain.test") as connection:
+                assert connection.connected
+            address = fs.address
+        with pytest.raises(switchwire.ConnectError):
+            await aio.connect(*address)
+        with pytest.raises(switchwire.ResolveError):
+            await aio.connect("no-such-host.invalid")
+        options = switchwire.Options(login_timeout=0.05)
+        with Server(lambda peer: threading.Event().wait(1) and None, login=False) as server:
+            with pytest.raises(switchwire.WaitTimeoutError) as raised:
+                await aio.connect(server.host, server.port, options=options)
+            assert raised.value.phase == "login"
+
+    run(main)
+
+
+def test_waiters_are_told_of_the_end() -> None:
+    async def main() -> None:
+        with Server(lambda peer: peer.command() and None) as server:
+            fs = await aio.connect(server.host, server.port)
+            waiting = [asyncio.ensure_future(fs.recv()), asyncio.ensure_future(fs.recv())]
+            await asyncio.sleep(0)
+            with pytest.raises(switchwire.DisconnectedError):
+                await fs.api("x")
+            for waiter in waiting:
+                with pytest.raises(switchwire.DisconnectedError):
+                    await waiter
+            fs = await aio.connect(server.host, server.port)
+            waiter = asyncio.ensure_future(fs.recv())
+            await asyncio.sleep(0)
+            fs.disconnect()
+            with pytest.raises(switchwire.DisconnectedError):
+                await waiter
+
+    run(main)
+
+
+def test_a_large_command_is_written_as_the_server_reads() -> None:
+    async def main() -> None:
+        begin = threading.Event()
+
+        def talk(peer: Peer) -> None:
+            begin.wait(10)
+            peer.answer_all(reply())
+
+        with Server(talk) as server:
+            fs = await aio.connect(server.host, server.port)
+            large = [asyncio.ensure_future(fs.request("x" * (1 << 20))) for _ in range(20)]
+            await asyncio.sleep(0.05)
+            begin.set()
+            assert all(answer.ok for answer in await asyncio.gather(*large))
+            assert [len(command) for command in server.received[1:]] == [(1 << 20) + 2] * 20
+
+    run(main)
+
+
+def test_subscribing() -> None:
+    async def main() -> None:
+        with Simulator() as simulator:
+            fs = await aio.connect(*simulator.address)
+            await fs.events("HEARTBEAT")
+            seen: list[Any] = []
+            task = fs.subscribe(seen.append)
+            simulator.fire("HEARTBEAT")
+            while not seen:
+                await asyncio.sleep(0.01)
+            simulator.disconnect_all()
+            await task
+
+    run(main)
+
+
+def test_calls() -> None:
+    async def main() -> None:
+        seen: list[object] = []
+        done = asyncio.Event()
+
+        async def handler(call: aio.Connection) -> None:
+            assert call.info is not None
+            await call.linger()
+            await call.my_events()
+            ended = await call.execute("playback", "x.wav", wait=True, timeout=10)
+            seen.append(ended.event and ended.event["Application"])
+            await call.hangup()
+            done.set()
+
+        with Simulator() as simulator:
+            async with aio.Listener(handler, port=0) as listener:
+                simulator.extension("7000", ("socket", f"127.0.0.1:{listener.address[1]} async full"))
+                async with await aio.connect(*simulator.address) as fs:
+                    await fs.api("bgapi", "originate loopback/7000 &park()")
+                    await done.wait()
+            assert seen == ["playback"]
+            assert listener.active == 0
+
+    run(main)
+
+
+def test_stopping_a_listener() -> None:
+    async def main() -> None:
+        begun = asyncio.Event()
+
+        async def handler(call: aio.Connection) -> None:
+            begun.set()
+            async for _ in call:
+                pass
+
+        with Simulator() as simulator:
+            listener = aio.Listener(handler, port=0)
+            listener.start()
+            forever = asyncio.ensure_future(listener.serve_forever())
+            simulator.extension("7000", ("socket", f"127.0.0.1:{listener.address[1]} async full"))
+            async with await aio.connect(*simulator.address) as fs:
+                await fs.api("bgapi", "originate loopback/7000 &park()")
+                await begun.wait()
+                assert await listener.stop(0.05) is False
+                await forever
+
+    run(main)
+
+
+def test_many_connections_and_no_thread_for_any() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 4 * MANY + 200
+    if soft < wanted:
+        if hard != resource.RLIM_INFINITY and hard < wanted:
+            pytest.skip("too few descriptors")
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+    async def main() -> None:
+        with Simulator() as simulator:
+            before = threading.active_count()
+            connections: list[aio.Connection] = []
+            for _ in range(0, MANY, 50):
+                connections += await asyncio.gather(*(aio.connect(*simulator.address) for _ in range(50)))
+            await asyncio.gather(*(fs.events("HEARTBEAT") for fs in connections))
+            simulator.fire("HEARTBEAT", {"N": "1"})
+            received = await asyncio.gather(*(fs.recv(30) for fs in connections))
+            assert [event and event["N"] for event in received] == ["1"] * len(connections)
+            # Names are resolved on the loop's own executor, which is bounded.
+            assert threading.active_count() - before <= (os.cpu_count() or 1) + 4
+            for fs in connections:
+                fs.disconnect()
+
+    run(main)
