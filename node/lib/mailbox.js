@@ -118,6 +118,14 @@ function waitFor(promise, { ms, phase, what, signal }) {
   });
 }
 
+/** Reads a connection on this thread and handles what comes; gives how many answers are still awaited. */
+function look(native) {
+  hub.hush();
+  const awaited = native.look();
+  wake();
+  return awaited;
+}
+
 /** Keeps the process alive while something is open. */
 function hold() {
   held += 1;
@@ -133,4 +141,4 @@ function rethrow(error) {
   throw error;
 }
 
-module.exports = { hold, hub, number, open, release, request, requests, rethrow, waitFor };
+module.exports = { hold, hub, look, number, open, release, request, requests, rethrow, waitFor };

@@ -124,6 +124,24 @@ impl NativeConnection {
         Some(batch)
     }
 
+    /// Reads what is there, on this thread, and keeps the I/O thread away; gives how many answers are still awaited.
+    /// To be followed by `lookNoMore`, soon.
+    #[napi]
+    pub fn look(&self) -> u32 {
+        if let Ok(io) = Io::get() {
+            io.look(&self.entry);
+        }
+        u32::try_from(self.entry.connection.stats().unanswered).unwrap_or(u32::MAX)
+    }
+
+    /// The I/O thread reads again.
+    #[napi]
+    pub fn look_no_more(&self) {
+        if let Ok(io) = Io::get() {
+            io.look_no_more(&self.entry);
+        }
+    }
+
     /// `api`, its answer as text.
     #[napi]
     pub fn api(&self, request: u32, command: String, arguments: String) -> Result<()> {

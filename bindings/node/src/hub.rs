@@ -85,6 +85,12 @@ impl Hub {
         Ok(Self { mailbox: Arc::new(Mailbox { inner: Mutex::default(), wake }) })
     }
 
+    /// What is told from now on needs no call: JavaScript is about to `take`.
+    #[napi]
+    pub fn hush(&self) {
+        self.mailbox.inner.lock().told = true;
+    }
+
     /// All that has come: what, whose, value, what, whose, value …
     #[napi(ts_return_type = "unknown[]")]
     pub fn take<'env>(&self, env: &'env Env) -> napi::Result<Array<'env>> {
