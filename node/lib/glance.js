@@ -4,13 +4,17 @@
 
 const mailbox = require('./mailbox');
 
-/** How long to look, in milliseconds, after the last command or answer. */
+/** How long to look after a command, in milliseconds. */
 const MOMENT = 0.1;
+/** Turns to look on after the last answer: the program is likely to ask again. */
+const TURNS = 2;
 
 class Glance {
   #native;
   #until = 0;
+  #turns = 0;
   #on = false;
+  #turn = () => this.#look();
 
   constructor(native) {
     this.#native = native;
@@ -19,26 +23,21 @@ class Glance {
   /** A command has been sent. */
   sent() {
     this.#until = performance.now() + MOMENT;
+    this.#turns = TURNS;
     if (this.#on) return;
     this.#on = true;
-    setImmediate(() => this.#turn());
+    setImmediate(this.#turn);
   }
 
-  #turn() {
-    const { connected } = this.#native;
-    const awaited = connected ? mailbox.look(this.#native) : 0;
-    if (connected && performance.now() < this.#until && (awaited > 0 || this.#rest > 0)) {
-      // One more turn after the last answer: the program is likely to ask on.
-      this.#rest = awaited > 0 ? 2 : this.#rest - 1;
-      setImmediate(() => this.#turn());
+  #look() {
+    if (!mailbox.look(this.#native)) this.#turns -= 1;
+    if (this.#turns > 0 && performance.now() < this.#until) {
+      setImmediate(this.#turn);
       return;
     }
-    this.#rest = 2;
     this.#on = false;
     this.#native.lookNoMore();
   }
-
-  #rest = 2;
 }
 
 module.exports = { Glance };

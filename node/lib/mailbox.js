@@ -118,12 +118,11 @@ function waitFor(promise, { ms, phase, what, signal }) {
   });
 }
 
-/** Reads a connection on this thread and handles what comes; gives how many answers are still awaited. */
+/** Reads a connection on this thread and handles what comes; says whether answers are still awaited. */
 function look(native) {
-  hub.hush();
-  const awaited = native.look();
-  wake();
-  return awaited;
+  const found = native.look();
+  if (found >= 2) wake();
+  return (found & 1) === 1;
 }
 
 /** Keeps the process alive while something is open. */

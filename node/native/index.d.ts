@@ -71,8 +71,6 @@ export declare class Hub {
    * alive.
    */
   constructor(wake: () => void)
-  /** What is told from now on needs no call: JavaScript is about to `take`. */
-  hush(): void
   /** All that has come: what, whose, value, what, whose, value … */
   take(): unknown[]
 }
@@ -89,8 +87,8 @@ export declare class NativeConnection {
   /** Up to `most` messages that have come; null when there are none: then the mailbox tells of the next. */
   take(most: number): Batch | null
   /**
-   * Reads what is there, on this thread, and keeps the I/O thread away; gives how many answers are still awaited.
-   * To be followed by `lookNoMore`, soon.
+   * Reads what is there, on this thread, and keeps the I/O thread away. 2: the mailbox has something, 1: an answer
+   * is still awaited; their sum for both. To be followed by `lookNoMore`, soon.
    */
   look(): number
   /** The I/O thread reads again. */

@@ -124,14 +124,14 @@ impl NativeConnection {
         Some(batch)
     }
 
-    /// Reads what is there, on this thread, and keeps the I/O thread away; gives how many answers are still awaited.
-    /// To be followed by `lookNoMore`, soon.
+    /// Reads what is there, on this thread, and keeps the I/O thread away. 2: the mailbox has something, 1: an answer
+    /// is still awaited; their sum for both. To be followed by `lookNoMore`, soon.
     #[napi]
     pub fn look(&self) -> u32 {
-        if let Ok(io) = Io::get() {
-            io.look(&self.entry);
-        }
-        u32::try_from(self.entry.connection.stats().unanswered).unwrap_or(u32::MAX)
+        let Ok(io) = Io::get() else { return 0 };
+        let any = self.entry.mailbox.while_hushed(|| io.look(&self.entry));
+        let awaited = self.entry.connection.stats().unanswered > 0;
+        u32::from(any) * 2 + u32::from(awaited)
     }
 
     /// The I/O thread reads again.

@@ -69,6 +69,18 @@ impl Mailbox {
     }
 }
 
+impl Mailbox {
+    /// Runs something on the JavaScript thread whose notices need no call; says whether there are any to be taken.
+    pub(crate) fn while_hushed(&self, run: impl FnOnce()) -> bool {
+        self.inner.lock().told = true;
+        run();
+        let mut inner = self.inner.lock();
+        let any = !inner.notices.is_empty();
+        inner.told = any;
+        any
+    }
+}
+
 /// JavaScript's end of its mailbox: one for each JavaScript thread.
 #[napi(custom_finalize)]
 pub struct Hub {
@@ -83,12 +95,6 @@ impl Hub {
     pub fn new(wake: Function<'_, (), ()>) -> napi::Result<Self> {
         let wake = wake.build_threadsafe_function().callee_handled::<false>().weak::<true>().build()?;
         Ok(Self { mailbox: Arc::new(Mailbox { inner: Mutex::default(), wake }) })
-    }
-
-    /// What is told from now on needs no call: JavaScript is about to `take`.
-    #[napi]
-    pub fn hush(&self) {
-        self.mailbox.inner.lock().told = true;
     }
 
     /// All that has come: what, whose, value, what, whose, value …
