@@ -172,12 +172,7 @@ esl_event_create_subclass(esl_event_t **event, esl_event_types_t event_id, const
 
 /** Frees an event and all that is in it, and sets the pointer to NULL. NULL is nothing. */
 ESL_DECLARE(void) esl_event_destroy(esl_event_t **event);
-#define esl_event_safe_destroy(event)     \
-    do {                                  \
-        if (event) {                      \
-            esl_event_destroy(event);     \
-        }                                 \
-    } while (0)
+#define esl_event_safe_destroy(event) esl_event_destroy(event)
 
 /** Copies an event; the copy is yours: esl_event_destroy it. */
 ESL_DECLARE(esl_status_t) esl_event_dup(esl_event_t **event, esl_event_t *todup);

@@ -238,22 +238,19 @@ impl Event {
         found
     }
 
-    /// Replaces the body; NULs in it stay.
+    /// Replaces the body; NULs in it stay. It may be the event's own.
     pub(crate) fn set_body(self, body: Option<&[u8]>) {
         let fresh = body.map_or(ptr::null_mut(), copy);
+        let length = body.filter(|body| until_nul(body).len() < body.len()).map(<[u8]>::len);
         self.release(self.get().body);
         self.set().body = fresh;
-        self.note_body(body.unwrap_or_default());
-    }
-
-    /// Remembers the length of the body that was just put in, where C cannot see it.
-    pub(crate) fn note_body(self, body: &[u8]) {
-        let Some(hidden) = self.hidden() else { return };
-        let holds_nul = until_nul(body).len() < body.len();
-        // SAFETY: `hidden` says that the event has the hidden part.
-        unsafe {
-            (*hidden).long_body = if holds_nul { self.get().body } else { ptr::null() };
-            (*hidden).long_body_length = body.len();
+        // The length is remembered where C cannot see it.
+        if let Some(hidden) = self.hidden() {
+            // SAFETY: `hidden` says that the event has the hidden part.
+            unsafe {
+                (*hidden).long_body = if length.is_some() { fresh } else { ptr::null_mut() };
+                (*hidden).long_body_length = length.unwrap_or(0);
+            }
         }
     }
 
@@ -315,7 +312,10 @@ impl Event {
         }
     }
 
-    fn link(self, header: *mut esl_event_header_t, stack: Stack) {
+    /// Puts a header into the list.
+    ///
+    /// The header is NULL (then nothing happens) or in no list yet.
+    pub(crate) fn link(self, header: *mut esl_event_header_t, stack: Stack) {
         if header.is_null() {
             return;
         }

@@ -33,7 +33,7 @@ pub(crate) fn copy_text(bytes: &[u8]) -> *mut c_char {
 
 /// The bytes before the first NUL.
 pub(crate) fn until_nul(bytes: &[u8]) -> &[u8] {
-    bytes.iter().position(|byte| *byte == 0).map_or(bytes, |end| &bytes[..end])
+    memchr::memchr(0, bytes).map_or(bytes, |end| &bytes[..end])
 }
 
 /// Frees what `malloc` gave; NULL is nothing.

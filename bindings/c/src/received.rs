@@ -2,13 +2,14 @@
 
 use std::mem::{MaybeUninit, offset_of};
 use std::ptr;
+use std::sync::LazyLock;
 
 use libc::c_int;
-use memchr::memchr;
+use memchr::{memchr, memmem};
 use switchwire_proto::{ContentType, EventLines, EventType, Frame, HeaderLines, array, percent};
 
-use crate::headers::{Allocated, Event, key_of};
-use crate::memory::{copy, until_nul};
+use crate::headers::{Allocated, Event, Stack, key_of};
+use crate::memory::until_nul;
 use crate::types::{esl_event_header_t, esl_event_t};
 
 /// An event with no header; NULL when there is no memory.
@@ -41,7 +42,7 @@ pub(crate) fn outer(frame: &Frame<'_>) -> *mut esl_event_t {
     let (event, _) = build(&Outer(frame.headers()));
     // SAFETY: made just now.
     if let (Some(event), Some(body)) = (unsafe { Event::new(event) }, frame.body()) {
-        put_body(event, body);
+        event.set_body(Some(body));
     }
     event
 }
@@ -53,7 +54,7 @@ pub(crate) fn inner(content_type: ContentType, body: &[u8]) -> *mut esl_event_t 
             let (event, rest) = build(&Inner(body));
             // SAFETY: made just now.
             if let (Some(event), Some(rest)) = (unsafe { Event::new(event) }, rest) {
-                put_body(event, rest);
+                event.set_body(Some(rest));
             }
             event
         }
@@ -73,20 +74,10 @@ pub(crate) fn from_model(model: &switchwire_proto::Event) -> *mut esl_event_t {
             event.append(header.name_bytes(), &header.value_bytes(), header.elements());
         }
         if let Some(body) = model.body() {
-            put_body(event, body);
+            event.set_body(Some(body));
         }
     }
     pointer
-}
-
-fn put_body(event: Event, body: &[u8]) {
-    let held = event.get().body;
-    if held.is_null() {
-        event.set().body = copy(body);
-        event.note_body(body);
-    } else {
-        event.set_body(Some(body));
-    }
 }
 
 /// The two kinds of header blocks: how their lines are read, and what leads them.
@@ -94,8 +85,8 @@ trait Block<'a> {
     const OUTER: bool;
     const TYPE: EventType = if Self::OUTER { EventType::SocketData } else { EventType::Custom };
     fn text(&self) -> &'a [u8];
-    /// Calls `each` for every line until it says stop; gives what is left behind the block.
-    fn lines(&self, each: impl FnMut(&'a [u8], &'a [u8]) -> bool) -> &'a [u8];
+    /// Calls `each` for every line; gives what is left behind the block.
+    fn lines(&self, each: impl FnMut(&'a [u8], &'a [u8])) -> &'a [u8];
 }
 
 struct Outer<'a>(HeaderLines<'a>);
@@ -108,8 +99,8 @@ impl<'a> Block<'a> for Outer<'a> {
         self.0.text()
     }
 
-    fn lines(&self, mut each: impl FnMut(&'a [u8], &'a [u8]) -> bool) -> &'a [u8] {
-        let _ = self.0.clone().all(|(name, value)| each(name, value));
+    fn lines(&self, mut each: impl FnMut(&'a [u8], &'a [u8])) -> &'a [u8] {
+        self.0.clone().for_each(|(name, value)| each(name, value));
         &[]
     }
 }
@@ -122,108 +113,154 @@ impl<'a> Block<'a> for Inner<'a> {
     }
 
     #[inline]
-    fn lines(&self, mut each: impl FnMut(&'a [u8], &'a [u8]) -> bool) -> &'a [u8] {
+    fn lines(&self, mut each: impl FnMut(&'a [u8], &'a [u8])) -> &'a [u8] {
         let mut lines = EventLines::new(self.0);
-        let _ = lines.by_ref().all(|(name, value)| each(name, value));
+        lines.by_ref().for_each(|(name, value)| each(name, value));
         self.0.get(lines.position()..).unwrap_or_default()
     }
 }
 
 /// The event of a header block, and the rest behind the block when a `Content-Length` says that it is a body.
 fn build<'a, B: Block<'a>>(block: &B) -> (*mut esl_event_t, Option<&'a [u8]>) {
-    build_plain(block).unwrap_or_else(|| build_applied(block))
-}
-
-/// In one allocation. `None` when lines act on each other: then they are applied one by one.
-fn build_plain<'a, B: Block<'a>>(block: &B) -> Option<(*mut esl_event_t, Option<&'a [u8]>)> {
     let mut lines = Lines::new();
     if B::OUTER {
         lines.push(b"Event-Name", b"SOCKET_DATA");
     }
     let mut named = None;
     let mut content_length = false;
-    let mut odd = false;
+    // Whether lines act on each other, so that each must be looked at.
+    let mut acting = false;
     let rest = block.lines(|name, raw| {
         match name {
             [b'E' | b'e', _, _, _, _, _, b'N' | b'n', ..]
                 if !B::OUTER && name.eq_ignore_ascii_case(b"event-name") =>
             {
-                odd |= named.is_some();
-                named = Some(lines.count);
+                acting |= named.is_some();
+                named = Some(raw);
             }
             [b'C' | b'c', _, _, _, _, _, _, _, b'L' | b'l', ..] => {
-                content_length |= name.eq_ignore_ascii_case(b"content-length");
+                content_length |= !raw.is_empty() && name.eq_ignore_ascii_case(b"content-length");
             }
-            [b'_', ..] => odd |= name == b"_body",
+            [b'_', ..] => acting |= name == b"_body",
             _ => {}
         }
-        odd |= raw.is_empty();
+        acting |= raw.is_empty();
         lines.push(name, raw);
-        !odd
     });
-    let head = block.text();
-    let head = &head[..head.len() - rest.len()];
-    // An index in a name; in a value it is escaped, or it costs no more than the slow way.
-    if odd || memchr(b'[', head).is_some() {
-        return None;
-    }
-    let event = allocate(lines.count * size_of::<esl_event_header_t>() + lines.room, B::TYPE);
+    let head = &block.text()[..block.text().len() - rest.len()];
+    // An index in a name; in a value it is escaped, or it costs some time.
+    acting |= memchr(b'[', head).is_some() || ARRAY_WORD.find(head).is_some();
+    let rest = (!B::OUTER && content_length).then_some(rest);
+    let pointer = allocate(lines.count * size_of::<esl_event_header_t>() + lines.room, B::TYPE);
     // SAFETY: made just now.
-    let Some(filled) = (unsafe { Event::new(event) }) else { return Some((event, None)) };
-    if !fill(filled, &lines) {
-        // SAFETY: one piece, not used again.
-        unsafe { crate::memory::free(event) };
-        return None;
-    }
-    if let Some(at) = named {
-        // SAFETY: the header with that number was filled; they lie one behind the other.
-        let value = unsafe { crate::memory::bytes((*filled.get().headers.add(at)).value) };
-        if let Some(event_type) = value.and_then(EventType::from_name) {
-            filled.set().event_id = number(event_type);
+    let Some(event) = (unsafe { Event::new(pointer) }) else { return (pointer, None) };
+    if !acting && fill_plain(event, &lines) {
+        if let Some(event_type) = named.and_then(|raw| EventType::from_name(until_nul(&percent::decode(raw))))
+        {
+            event.set().event_id = number(event_type);
         }
+        return (pointer, rest);
     }
-    Some((event, (!B::OUTER && content_length).then_some(rest)))
+    fill_acting(event, &lines, B::OUTER);
+    (pointer, rest)
 }
 
-/// Puts the lines behind the struct: headers first, then the strings. `false` when a value turns out to be empty or to
-/// hold array text once it is decoded.
-fn fill(event: Event, lines: &Lines<'_>) -> bool {
-    if lines.count == 0 {
-        return true;
-    }
-    // SAFETY: `allocate` gave this many bytes behind the struct. Headers are written whole before they are linked.
+static ARRAY_WORD: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("ARRAY"));
+
+/// The room behind an event that was allocated for these lines: headers first, then the strings.
+///
+/// # Safety
+/// `allocate` gave the event that much room.
+unsafe fn room<'e>(event: Event, lines: &Lines<'_>) -> (*mut esl_event_header_t, &'e mut [u8]) {
+    // SAFETY: the caller's promise.
     unsafe {
         let headers = event.pointer().cast::<u8>().add(size_of::<Allocated>()).cast::<esl_event_header_t>();
         let text = headers.add(lines.count).cast::<u8>();
         ptr::write_bytes(text, 0, lines.room);
-        let strings = std::slice::from_raw_parts_mut(text, lines.room);
+        (headers, std::slice::from_raw_parts_mut(text, lines.room))
+    }
+}
+
+/// Puts a name and a decoded value into the front of the strings; gives where the value begins and its length. The NULs
+/// behind them are there already.
+#[inline]
+fn put(strings: &mut [u8], name: &[u8], raw: &[u8]) -> (usize, usize) {
+    strings[..name.len()].copy_from_slice(name);
+    let at = name.len() + 1;
+    (at, percent::decode_to(raw, &mut strings[at..]))
+}
+
+/// Fills an event with lines that each stand for themselves. `false` when a value turns out to be empty or to hold array
+/// text once it is decoded.
+fn fill_plain(event: Event, lines: &Lines<'_>) -> bool {
+    // SAFETY: the event was allocated for these lines. Headers are written whole before they are linked.
+    unsafe {
+        let (headers, strings) = room(event, lines);
+        let text = strings.as_mut_ptr();
         let mut used = 0;
         for (at, (name, raw)) in lines.iter().enumerate() {
-            let value_at = used + name.len() + 1;
-            strings[used..value_at - 1].copy_from_slice(name);
-            let length = percent::decode_to(raw, &mut strings[value_at..]);
-            if strings[value_at] == 0 {
+            let (value, length) = put(&mut strings[used..], name, raw);
+            if strings[used + value] == 0 {
                 return false;
             }
-            headers.add(at).write(esl_event_header_t {
-                name: text.add(used).cast(),
-                value: text.add(value_at).cast(),
-                array: ptr::null_mut(),
-                idx: 0,
-                hash: 0,
-                next: headers.add(at + 1),
-            });
-            used = value_at + length + 1;
+            headers.add(at).write(header(text.add(used), text.add(used + value), headers.add(at + 1)));
+            used += value + length + 1;
         }
         if array::is_array_text(&strings[..used]) {
             return false;
         }
-        let last = headers.add(lines.count - 1);
-        (*last).next = ptr::null_mut();
-        event.set().headers = headers;
-        event.set().last_header = last;
+        if lines.count > 0 {
+            let last = headers.add(lines.count - 1);
+            (*last).next = ptr::null_mut();
+            event.set().headers = headers;
+            event.set().last_header = last;
+        }
     }
     true
+}
+
+/// Line after line, each with all that it does to those before it. Those that only stand for themselves lie in the event's
+/// room, too.
+fn fill_acting(event: Event, lines: &Lines<'_>, outer: bool) {
+    // SAFETY: as for `fill_plain`.
+    unsafe {
+        let (headers, strings) = room(event, lines);
+        let text = strings.as_mut_ptr();
+        let mut used = 0;
+        for (at, (name, raw)) in lines.iter().enumerate() {
+            let (start, length) = put(&mut strings[used..], name, raw);
+            let value_at = used + start;
+            let value = until_nul(&strings[value_at..value_at + length]);
+            if !outer && name.eq_ignore_ascii_case(b"event-name") {
+                event.delete(name, None);
+                if let Some(event_type) = EventType::from_name(value) {
+                    event.set().event_id = number(event_type);
+                }
+            }
+            let stands_alone = !value.is_empty()
+                && name != b"_body"
+                && array::split_index(name).is_none()
+                && !array::is_array_text(value);
+            if stands_alone {
+                headers.add(at).write(header(text.add(used), text.add(value_at), ptr::null_mut()));
+                event.link(headers.add(at), Stack::Bottom);
+            } else {
+                event.add_line(name, value);
+            }
+            used = value_at + length + 1;
+        }
+    }
+}
+
+fn header(name: *mut u8, value: *mut u8, next: *mut esl_event_header_t) -> esl_event_header_t {
+    esl_event_header_t {
+        name: name.cast(),
+        value: value.cast(),
+        array: ptr::null_mut(),
+        idx: 0,
+        hash: 0,
+        next,
+    }
 }
 
 /// Header lines, kept on the stack as long as they are as many as nearly every event has.
@@ -258,31 +295,6 @@ impl<'a> Lines<'a> {
 }
 
 const ON_STACK: usize = 256;
-
-/// Line after line, each with all that it does to those before it.
-fn build_applied<'a, B: Block<'a>>(block: &B) -> (*mut esl_event_t, Option<&'a [u8]>) {
-    let pointer = empty(B::TYPE);
-    // SAFETY: made just now.
-    let Some(event) = (unsafe { Event::new(pointer) }) else { return (pointer, None) };
-    if B::OUTER {
-        event.append(b"Event-Name", b"SOCKET_DATA", None);
-    }
-    let mut content_length = false;
-    let rest = block.lines(|name, raw| {
-        let value = percent::decode(raw);
-        let value = until_nul(&value);
-        if !B::OUTER && name.eq_ignore_ascii_case(b"event-name") {
-            event.delete(name, None);
-            if let Some(event_type) = EventType::from_name(value) {
-                event.set().event_id = number(event_type);
-            }
-        }
-        event.add_line(name, value);
-        content_length |= name.eq_ignore_ascii_case(b"content-length") && !value.is_empty();
-        true
-    });
-    (pointer, (!B::OUTER && content_length).then_some(rest))
-}
 
 // The headers behind the struct must be aligned.
 const _: () = assert!(size_of::<Allocated>().is_multiple_of(align_of::<esl_event_header_t>()));

@@ -37,9 +37,12 @@ pub fn split(value: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// The elements of a value that is all array text, as the server writes one; `None` for any other value.
+/// The elements of a value that is all array text, as the server writes one of two elements or more; `None` for any
+/// other value.
 pub(crate) fn elements_of(value: &[u8]) -> Option<impl Iterator<Item = &[u8]>> {
-    value.starts_with(ARRAY_PREFIX.as_bytes()).then(|| split(value))
+    let is_array = value.starts_with(ARRAY_PREFIX.as_bytes())
+        && memmem::find(&value[ARRAY_PREFIX.len()..], ARRAY_SEPARATOR.as_bytes()).is_some();
+    is_array.then(|| split(value))
 }
 
 /// What is left of an element that is array text itself once it is taken apart as often as it can be: each time seven

@@ -1,5 +1,6 @@
 //! `cargo xtask TASK`: what shell scripts would do elsewhere.
 
+mod dist;
 mod node;
 mod python;
 mod run;
@@ -25,11 +26,27 @@ enum Task {
     },
     /// Checks house rules that no other tool knows.
     Tidy,
+    /// Builds and installs what users of other languages need.
+    Dist {
+        #[command(subcommand)]
+        what: Dist,
+    },
+}
+
+#[derive(Subcommand)]
+enum Dist {
+    /// The C and C++ library: headers, libesl.so, libesl.a, esl.pc.
+    C {
+        /// Where to, e.g. /usr/local.
+        #[arg(long)]
+        prefix: std::path::PathBuf,
+    },
 }
 
 fn main() -> anyhow::Result<()> {
     match Arguments::parse().task {
         Task::Test { parts } => test::run(&parts),
         Task::Tidy => tidy::run(),
+        Task::Dist { what: Dist::C { prefix } } => dist::c(&prefix),
     }
 }

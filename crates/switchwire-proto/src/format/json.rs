@@ -36,7 +36,7 @@ pub fn write(event: &Event, layout: Layout) -> Vec<u8> {
     writer.finish(event.body())
 }
 
-/// Writes an event that is kept elsewhere than in an [`Event`], header by header; [`write`] stands on it.
+/// Writes an event that is kept elsewhere than in an [`Event`], header by header; [`write()`] stands on it.
 #[derive(Debug)]
 pub struct Writer {
     out: Vec<u8>,

@@ -17,7 +17,7 @@ pub fn write(event: &Event, escape: Escape) -> Vec<u8> {
     out
 }
 
-/// Writes headers and a body that are kept elsewhere than in an [`Event`]; the rules are those of [`write`].
+/// Writes headers and a body that are kept elsewhere than in an [`Event`]; the rules are those of [`write()`].
 #[must_use]
 pub fn write_parts<'a>(
     headers: impl IntoIterator<Item = (&'a [u8], &'a [u8])>,

@@ -1,0 +1,208 @@
+/* The layouts and values that compiled programs stand on: no line here may ever change. */
+#include <stddef.h>
+
+#include "esl.h"
+
+#define SAME(name, condition) typedef char name[(condition) ? 1 : -1]
+#define AT(type, field, offset, size)                                                                      \
+    SAME(type##_##field##_at, offsetof(type, field) == (offset) && sizeof(((type *)0)->field) == (size))
+#define SIZE(type, size) SAME(type##_size, sizeof(type) == (size))
+#define VALUE(name, value) SAME(name##_is, (int)(name) == (value))
+
+
+SIZE(esl_handle_t, 68360);
+AT(esl_handle_t, sockaddr, 0, 128);
+AT(esl_handle_t, hostent, 128, 32);
+AT(esl_handle_t, hostbuf, 160, 256);
+AT(esl_handle_t, sock, 416, 4);
+AT(esl_handle_t, err, 420, 256);
+AT(esl_handle_t, errnum, 676, 4);
+AT(esl_handle_t, packet_buf, 680, 8);
+AT(esl_handle_t, socket_buf, 688, 65536);
+AT(esl_handle_t, last_reply, 66224, 1024);
+AT(esl_handle_t, last_sr_reply, 67248, 1024);
+AT(esl_handle_t, last_event, 68272, 8);
+AT(esl_handle_t, last_sr_event, 68280, 8);
+AT(esl_handle_t, race_event, 68288, 8);
+AT(esl_handle_t, last_ievent, 68296, 8);
+AT(esl_handle_t, info_event, 68304, 8);
+AT(esl_handle_t, connected, 68312, 4);
+AT(esl_handle_t, addr, 68316, 16);
+AT(esl_handle_t, mutex, 68336, 8);
+AT(esl_handle_t, async_execute, 68344, 4);
+AT(esl_handle_t, event_lock, 68348, 4);
+AT(esl_handle_t, destroyed, 68352, 4);
+
+SIZE(esl_event_t, 88);
+AT(esl_event_t, event_id, 0, 4);
+AT(esl_event_t, priority, 4, 4);
+AT(esl_event_t, owner, 8, 8);
+AT(esl_event_t, subclass_name, 16, 8);
+AT(esl_event_t, headers, 24, 8);
+AT(esl_event_t, last_header, 32, 8);
+AT(esl_event_t, body, 40, 8);
+AT(esl_event_t, bind_user_data, 48, 8);
+AT(esl_event_t, event_user_data, 56, 8);
+AT(esl_event_t, key, 64, 8);
+AT(esl_event_t, next, 72, 8);
+AT(esl_event_t, flags, 80, 4);
+
+SIZE(esl_event_header_t, 48);
+AT(esl_event_header_t, name, 0, 8);
+AT(esl_event_header_t, value, 8, 8);
+AT(esl_event_header_t, array, 16, 8);
+AT(esl_event_header_t, idx, 24, 4);
+AT(esl_event_header_t, hash, 32, 8);
+AT(esl_event_header_t, next, 40, 8);
+
+SIZE(esl_config_t, 2584);
+AT(esl_config_t, file, 0, 8);
+AT(esl_config_t, path, 8, 1024);
+AT(esl_config_t, category, 1032, 256);
+AT(esl_config_t, section, 1288, 256);
+AT(esl_config_t, buf, 1544, 1024);
+AT(esl_config_t, lineno, 2568, 4);
+AT(esl_config_t, catno, 2572, 4);
+AT(esl_config_t, sectno, 2576, 4);
+AT(esl_config_t, lockto, 2580, 4);
+
+SIZE(esl_port_t, 2);
+
+SIZE(esl_size_t, 8);
+
+SIZE(esl_ssize_t, 8);
+
+SIZE(esl_socket_t, 4);
+
+SIZE(esl_status_t, 4);
+
+SIZE(esl_bool_t, 4);
+
+VALUE(ESL_SUCCESS, 0);
+VALUE(ESL_FAIL, 1);
+VALUE(ESL_BREAK, 2);
+VALUE(ESL_DISCONNECTED, 3);
+VALUE(ESL_GENERR, 4);
+VALUE(ESL_POLL_READ, 1);
+VALUE(ESL_POLL_WRITE, 2);
+VALUE(ESL_POLL_ERROR, 4);
+VALUE(ESL_EVENT_TYPE_PLAIN, 0);
+VALUE(ESL_EVENT_TYPE_XML, 1);
+VALUE(ESL_EVENT_TYPE_JSON, 2);
+VALUE(ESL_TRUE, 1);
+VALUE(ESL_FALSE, 0);
+VALUE(ESL_STACK_BOTTOM, 0);
+VALUE(ESL_STACK_TOP, 1);
+VALUE(ESL_STACK_PUSH, 2);
+VALUE(ESL_STACK_UNSHIFT, 3);
+VALUE(ESL_PRIORITY_NORMAL, 0);
+VALUE(ESL_PRIORITY_LOW, 1);
+VALUE(ESL_PRIORITY_HIGH, 2);
+VALUE(ESL_EF_UNIQ_HEADERS, 1);
+VALUE(ESL_LOG_LEVEL_DEBUG, 7);
+VALUE(ESL_LOG_LEVEL_INFO, 6);
+VALUE(ESL_LOG_LEVEL_NOTICE, 5);
+VALUE(ESL_LOG_LEVEL_WARNING, 4);
+VALUE(ESL_LOG_LEVEL_ERROR, 3);
+VALUE(ESL_LOG_LEVEL_CRIT, 2);
+VALUE(ESL_LOG_LEVEL_ALERT, 1);
+VALUE(ESL_LOG_LEVEL_EMERG, 0);
+VALUE(ESL_MAX_CONTENT_LENGTH, 16777216);
+VALUE(ESL_EVENT_CUSTOM, 0);
+VALUE(ESL_EVENT_CLONE, 1);
+VALUE(ESL_EVENT_CHANNEL_CREATE, 2);
+VALUE(ESL_EVENT_CHANNEL_DESTROY, 3);
+VALUE(ESL_EVENT_CHANNEL_STATE, 4);
+VALUE(ESL_EVENT_CHANNEL_CALLSTATE, 5);
+VALUE(ESL_EVENT_CHANNEL_ANSWER, 6);
+VALUE(ESL_EVENT_CHANNEL_HANGUP, 7);
+VALUE(ESL_EVENT_CHANNEL_HANGUP_COMPLETE, 8);
+VALUE(ESL_EVENT_CHANNEL_EXECUTE, 9);
+VALUE(ESL_EVENT_CHANNEL_EXECUTE_COMPLETE, 10);
+VALUE(ESL_EVENT_CHANNEL_HOLD, 11);
+VALUE(ESL_EVENT_CHANNEL_UNHOLD, 12);
+VALUE(ESL_EVENT_CHANNEL_BRIDGE, 13);
+VALUE(ESL_EVENT_CHANNEL_UNBRIDGE, 14);
+VALUE(ESL_EVENT_CHANNEL_PROGRESS, 15);
+VALUE(ESL_EVENT_CHANNEL_PROGRESS_MEDIA, 16);
+VALUE(ESL_EVENT_CHANNEL_OUTGOING, 17);
+VALUE(ESL_EVENT_CHANNEL_PARK, 18);
+VALUE(ESL_EVENT_CHANNEL_UNPARK, 19);
+VALUE(ESL_EVENT_CHANNEL_APPLICATION, 20);
+VALUE(ESL_EVENT_CHANNEL_ORIGINATE, 21);
+VALUE(ESL_EVENT_CHANNEL_UUID, 22);
+VALUE(ESL_EVENT_API, 23);
+VALUE(ESL_EVENT_LOG, 24);
+VALUE(ESL_EVENT_INBOUND_CHAN, 25);
+VALUE(ESL_EVENT_OUTBOUND_CHAN, 26);
+VALUE(ESL_EVENT_STARTUP, 27);
+VALUE(ESL_EVENT_SHUTDOWN, 28);
+VALUE(ESL_EVENT_PUBLISH, 29);
+VALUE(ESL_EVENT_UNPUBLISH, 30);
+VALUE(ESL_EVENT_TALK, 31);
+VALUE(ESL_EVENT_NOTALK, 32);
+VALUE(ESL_EVENT_SESSION_CRASH, 33);
+VALUE(ESL_EVENT_MODULE_LOAD, 34);
+VALUE(ESL_EVENT_MODULE_UNLOAD, 35);
+VALUE(ESL_EVENT_DTMF, 36);
+VALUE(ESL_EVENT_MESSAGE, 37);
+VALUE(ESL_EVENT_PRESENCE_IN, 38);
+VALUE(ESL_EVENT_NOTIFY_IN, 39);
+VALUE(ESL_EVENT_PRESENCE_OUT, 40);
+VALUE(ESL_EVENT_PRESENCE_PROBE, 41);
+VALUE(ESL_EVENT_MESSAGE_WAITING, 42);
+VALUE(ESL_EVENT_MESSAGE_QUERY, 43);
+VALUE(ESL_EVENT_ROSTER, 44);
+VALUE(ESL_EVENT_CODEC, 45);
+VALUE(ESL_EVENT_BACKGROUND_JOB, 46);
+VALUE(ESL_EVENT_DETECTED_SPEECH, 47);
+VALUE(ESL_EVENT_DETECTED_TONE, 48);
+VALUE(ESL_EVENT_PRIVATE_COMMAND, 49);
+VALUE(ESL_EVENT_HEARTBEAT, 50);
+VALUE(ESL_EVENT_TRAP, 51);
+VALUE(ESL_EVENT_ADD_SCHEDULE, 52);
+VALUE(ESL_EVENT_DEL_SCHEDULE, 53);
+VALUE(ESL_EVENT_EXE_SCHEDULE, 54);
+VALUE(ESL_EVENT_RE_SCHEDULE, 55);
+VALUE(ESL_EVENT_RELOADXML, 56);
+VALUE(ESL_EVENT_NOTIFY, 57);
+VALUE(ESL_EVENT_PHONE_FEATURE, 58);
+VALUE(ESL_EVENT_PHONE_FEATURE_SUBSCRIBE, 59);
+VALUE(ESL_EVENT_SEND_MESSAGE, 60);
+VALUE(ESL_EVENT_RECV_MESSAGE, 61);
+VALUE(ESL_EVENT_REQUEST_PARAMS, 62);
+VALUE(ESL_EVENT_CHANNEL_DATA, 63);
+VALUE(ESL_EVENT_GENERAL, 64);
+VALUE(ESL_EVENT_COMMAND, 65);
+VALUE(ESL_EVENT_SESSION_HEARTBEAT, 66);
+VALUE(ESL_EVENT_CLIENT_DISCONNECTED, 67);
+VALUE(ESL_EVENT_SERVER_DISCONNECTED, 68);
+VALUE(ESL_EVENT_SEND_INFO, 69);
+VALUE(ESL_EVENT_RECV_INFO, 70);
+VALUE(ESL_EVENT_RECV_RTCP_MESSAGE, 71);
+VALUE(ESL_EVENT_SEND_RTCP_MESSAGE, 72);
+VALUE(ESL_EVENT_CALL_SECURE, 73);
+VALUE(ESL_EVENT_NAT, 74);
+VALUE(ESL_EVENT_RECORD_START, 75);
+VALUE(ESL_EVENT_RECORD_STOP, 76);
+VALUE(ESL_EVENT_PLAYBACK_START, 77);
+VALUE(ESL_EVENT_PLAYBACK_STOP, 78);
+VALUE(ESL_EVENT_CALL_UPDATE, 79);
+VALUE(ESL_EVENT_FAILURE, 80);
+VALUE(ESL_EVENT_SOCKET_DATA, 81);
+VALUE(ESL_EVENT_MEDIA_BUG_START, 82);
+VALUE(ESL_EVENT_MEDIA_BUG_STOP, 83);
+VALUE(ESL_EVENT_CONFERENCE_DATA_QUERY, 84);
+VALUE(ESL_EVENT_CONFERENCE_DATA, 85);
+VALUE(ESL_EVENT_CALL_SETUP_REQ, 86);
+VALUE(ESL_EVENT_CALL_SETUP_RESULT, 87);
+VALUE(ESL_EVENT_CALL_DETAIL, 88);
+VALUE(ESL_EVENT_DEVICE_STATE, 89);
+VALUE(ESL_EVENT_TEXT, 90);
+VALUE(ESL_EVENT_SHUTDOWN_REQUESTED, 91);
+VALUE(ESL_EVENT_ALL, 92);
+
+int main(void)
+{
+    return 0;
+}

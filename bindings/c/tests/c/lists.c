@@ -1,0 +1,196 @@
+/* Programs that walk and edit header lists by hand, and the JSON values. No connection. */
+#include "esl.h"
+
+#define CHECK(condition)                                                \
+    do {                                                                \
+        if (!(condition)) {                                             \
+            fprintf(stderr, "%d: %s\n", __LINE__, #condition);          \
+            exit(1);                                                    \
+        }                                                               \
+    } while (0)
+
+static const char message[] = "Content-Length: 71\nContent-Type: text/event-plain\n\n"
+                              "Event-Name: DTMF\nOne: 1\nTwo: %22two%22\nThree: 3\nContent-Length: 4\n\nbodyrest!\n";
+
+static esl_event_t *received(void)
+{
+    int ends[2];
+    static esl_handle_t handle;
+    esl_event_t *event;
+
+    memset(&handle, 0, sizeof(handle));
+    CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+    handle.sock = ends[0];
+    handle.connected = 1;
+    CHECK(esl_mutex_create(&handle.mutex) == ESL_SUCCESS);
+    CHECK(esl_buffer_create(&handle.packet_buf, BUF_CHUNK, BUF_START, 0) == ESL_SUCCESS);
+    CHECK(write(ends[1], message, sizeof(message) - 1) == (ssize_t)sizeof(message) - 1);
+    CHECK(esl_recv_event(&handle, 0, NULL) == ESL_SUCCESS);
+    CHECK(handle.last_ievent);
+    event = handle.last_ievent;
+    handle.last_ievent = NULL;
+    CHECK(esl_disconnect(&handle) == ESL_SUCCESS);
+    close(ends[1]);
+    return event;
+}
+
+static char *own(const char *text)
+{
+    char *copy = malloc(strlen(text) + 1);
+    CHECK(copy);
+    return strcpy(copy, text);
+}
+
+static void edit(void)
+{
+    esl_event_t *event = received(), *other = NULL, *copy = NULL;
+    esl_event_header_t *hp, *mine;
+    int count = 0;
+
+    for (hp = event->headers; hp; hp = hp->next) {
+        count++;
+        CHECK(hp->name && hp->value && !hp->array && !hp->idx);
+    }
+    CHECK(count == 5 && event->last_header && !event->last_header->next);
+    CHECK(!strcmp(esl_event_get_header(event, "two"), "\"two\""));
+    CHECK(!strncmp(event->body, "body", 4));
+
+    /* A value changed in place, one replaced, a header put in by hand, one unlinked. */
+    hp = esl_event_get_header_ptr(event, "One");
+    hp->value[0] = 'X';
+    hp = esl_event_get_header_ptr(event, "Three");
+    hp->value = own("another value");
+    mine = calloc(1, sizeof(*mine));
+    CHECK(mine);
+    mine->name = own("Mine");
+    mine->value = own("yes");
+    mine->next = event->headers;
+    event->headers = mine;
+    mine->next->next = mine->next->next->next;
+    CHECK(!esl_event_get_header(event, "One"));
+    CHECK(!strcmp(esl_event_get_header(event, "mine"), "yes"));
+
+    /* The functions on a received event. */
+    CHECK(esl_event_add_header_string(event, ESL_STACK_TOP, "Top", "t") == ESL_SUCCESS);
+    CHECK(!strcmp(event->headers->name, "Top") && !event->headers->array);
+    CHECK(esl_event_add_header_string(event, ESL_STACK_PUSH, "Two", "2b") == ESL_SUCCESS);
+    CHECK(esl_event_add_header_string(event, ESL_STACK_UNSHIFT, "Two", "0") == ESL_SUCCESS);
+    CHECK(!strcmp(esl_event_get_header_idx(event, "Two", 0), "0"));
+    CHECK(!strcmp(esl_event_get_header_idx(event, "Two", 1), "\"two\""));
+    CHECK(!strcmp(esl_event_get_header(event, "Two"), "ARRAY::0|:\"two\"|:2b"));
+    CHECK(esl_event_add_header_string(event, ESL_STACK_BOTTOM, "New[3]", "n") == ESL_SUCCESS);
+    CHECK(!strcmp(esl_event_get_header(event, "New"), "ARRAY::|:|:|:n"));
+    CHECK(esl_event_set_priority(event, ESL_PRIORITY_HIGH) == ESL_SUCCESS && event->priority == ESL_PRIORITY_HIGH);
+    CHECK(esl_event_del_header(event, "Content-Length") == ESL_SUCCESS);
+    /* Its own strings as arguments. */
+    CHECK(esl_event_add_header_string(event, ESL_STACK_BOTTOM, event->headers->name, event->headers->value) ==
+          ESL_SUCCESS);
+    CHECK(esl_event_set_body(event, event->body) == ESL_SUCCESS);
+
+    esl_set_flag(event, ESL_EF_UNIQ_HEADERS);
+    CHECK(esl_event_add_header_string(event, ESL_STACK_BOTTOM, "Three", "once") == ESL_SUCCESS);
+    CHECK(esl_event_add_header_string(event, ESL_STACK_BOTTOM, "Three", "only") == ESL_SUCCESS);
+    CHECK(!strcmp(esl_event_get_header(event, "Three"), "only"));
+    esl_clear_flag(event, ESL_EF_UNIQ_HEADERS);
+
+    CHECK(esl_event_dup(&copy, event) == ESL_SUCCESS);
+    CHECK(!strcmp(copy->body, event->body));
+    CHECK(esl_event_create(&other, ESL_EVENT_CLONE) == ESL_SUCCESS && !other->headers);
+    esl_event_merge(other, event);
+    CHECK(!strcmp(esl_event_get_header_idx(other, "Two", 2), "2b"));
+    event->body = NULL == event->body ? NULL : (free(event->body), own("stolen and replaced"));
+    esl_event_destroy(&event);
+    esl_event_safe_destroy(&copy);
+    esl_event_safe_destroy(&other);
+    esl_event_destroy(&other);
+}
+
+static void json(void)
+{
+    cJSON *root = cJSON_CreateObject(), *list, *read, *copy;
+    char *text;
+    const char *end = NULL;
+
+    esl_json_add_child_string(root, "name", "va\"lue\n\x01");
+    esl_json_add_child_obj(root, "empty", NULL);
+    list = esl_json_add_child_array(root, "list");
+    cJSON_AddItemToArray(list, cJSON_CreateNumber(1));
+    cJSON_AddItemToArray(list, cJSON_CreateNumber(2.5));
+    cJSON_AddItemToArray(list, cJSON_CreateBool(1));
+    cJSON_AddNullToObject(root, "nothing");
+    text = cJSON_PrintUnformatted(root);
+    CHECK(!strcmp(text, "{\"name\":\"va\\\"lue\\n\\u0001\",\"empty\":{},\"list\":[1,2.5,true],\"nothing\":null}"));
+    read = cJSON_Parse(text);
+    CHECK(read && cJSON_Compare(root, read, 1));
+    cJSON_free(text);
+    CHECK(!strcmp(cJSON_GetObjectCstr(read, "NAME"), "va\"lue\n\x01"));
+    CHECK(cJSON_GetObjectItemCaseSensitive(read, "NAME") == NULL);
+    CHECK(cJSON_GetArraySize(cJSON_GetObjectItem(read, "list")) == 3);
+    cJSON_ArrayForEach(list, cJSON_GetObjectItem(read, "list"))
+    {
+        CHECK(cJSON_IsNumber(list) || cJSON_IsTrue(list));
+    }
+    list = cJSON_GetObjectItem(read, "list");
+    cJSON_InsertItemInArray(list, 0, cJSON_CreateString("first"));
+    cJSON_ReplaceItemInArray(list, 3, cJSON_CreateString("last"));
+    cJSON_DeleteItemFromArray(list, 1);
+    cJSON_AddItemToArray(list, cJSON_CreateString("more"));
+    cJSON_ReplaceItemInObject(read, "nothing", cJSON_CreateRaw("[ 1 ]"));
+    cJSON_Delete(cJSON_DetachItemFromObject(read, "empty"));
+    copy = cJSON_Duplicate(read, 1);
+    CHECK(cJSON_Compare(copy, read, 1) && !cJSON_Compare(copy, root, 1));
+    text = cJSON_Print(copy);
+    CHECK(!strcmp(text, "{\n\t\"name\":\t\"va\\\"lue\\n\\u0001\",\n\t\"list\":\t[\"first\", 2.5, \"last\", \"more\"],\n"
+                        "\t\"nothing\":\t[ 1 ]\n}"));
+    cJSON_free(text);
+    cJSON_Delete(copy);
+    cJSON_Delete(read);
+    cJSON_Delete(root);
+    CHECK(!cJSON_Parse("{\"a\":}") && !strcmp(cJSON_GetErrorPtr(), "}"));
+    read = cJSON_ParseWithOpts(" [\"\\u00e9\\ud83d\\ude00\"] rest", &end, 0);
+    CHECK(read && !strcmp(end, " rest"));
+    CHECK(!strcmp(cJSON_GetArrayItem(read, 0)->valuestring, "\xc3\xa9\xf0\x9f\x98\x80"));
+    cJSON_Delete(read);
+}
+
+static void helpers(void)
+{
+    char line[] = "a|:b|:c", *parts[8], coded[32], decoded[] = "100%25%zz%", *made = NULL;
+    esl_event_t *event = NULL;
+    esl_event_types_t type;
+
+    CHECK(esl_separate_string_string(line, "|:", parts, 8) == 3 && !strcmp(parts[2], "c"));
+    CHECK(esl_url_encode("a b#\xe9", coded, sizeof(coded)) == 11 && !strcmp(coded, "a%20b%23%E9"));
+    CHECK(esl_url_encode("a b", coded, 4) == 1 && !strcmp(coded, "a"));
+    CHECK(!strcmp(esl_url_decode(decoded), "100%%zz%"));
+    CHECK(esl_toupper('a') == 'A' && esl_tolower('A') == 'a');
+    CHECK(esl_true("TRUE") && esl_true("3") && !esl_true("0") && esl_false("0") && esl_false("off"));
+    CHECK(esl_name_event("switch_event_dtmf", &type) == ESL_SUCCESS && type == ESL_EVENT_DTMF);
+    CHECK(esl_name_event("nonsense", &type) == ESL_FAIL);
+    CHECK(!strcmp(esl_event_name(ESL_EVENT_ALL), "ALL") && !strcmp(esl_priority_name(ESL_PRIORITY_LOW), "LOW"));
+    CHECK(esl_snprintf(coded, 4, "%d", 123456) == 6 && !strcmp(coded, "123"));
+    CHECK(esl_event_create_json(&event, "{\"Event-Name\":\"TEXT\",\"a\":[\"x\",\"y\"],\"_body\":\"%s%s%n\"}") == ESL_SUCCESS);
+    CHECK(!strcmp(event->body, "%s%s%n") && !strcmp(esl_event_get_header_idx(event, "a", 1), "y"));
+    esl_event_destroy(&event);
+    CHECK(esl_event_create_json(&event, "no json") == ESL_FAIL && !event);
+    /* NULL everywhere is a failure, not a crash. */
+    CHECK(esl_event_get_header(NULL, "a") == NULL && esl_event_serialize(NULL, &made, 1) == ESL_FAIL && !made);
+    CHECK(esl_send_recv(NULL, "x") == ESL_FAIL && esl_recv_event(NULL, 0, NULL) == ESL_FAIL);
+    CHECK(esl_disconnect(NULL) == ESL_FAIL && esl_mutex_lock(NULL) == ESL_FAIL && esl_buffer_inuse(NULL) == 0);
+    esl_event_destroy(NULL);
+    esl_buffer_destroy(NULL);
+    esl_global_set_default_logger(3);
+    esl_log(ESL_LOG_ERROR, "an error %d\n", 5);
+    esl_log(ESL_LOG_DEBUG, "not seen\n");
+    esl_global_set_logger(NULL);
+    esl_log(ESL_LOG_ERROR, "not seen either\n");
+}
+
+int main(void)
+{
+    edit();
+    json();
+    helpers();
+    puts("done");
+    return 0;
+}

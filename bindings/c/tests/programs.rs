@@ -1,0 +1,139 @@
+//! C and C++ programs against the simulator: as they are, under valgrind, and built with the sanitizers.
+#![allow(unreachable_pub, clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+mod support {
+    mod shared;
+    pub use shared::*;
+}
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Command, Stdio};
+
+use support::{Program, done};
+use switchwire_sim::Simulator;
+
+const PASSWORD: &str = "ClueCon";
+const SANITIZE: &[&str] = &["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
+
+/// How a program is run.
+#[derive(Clone, Copy, PartialEq)]
+enum Way {
+    Plain,
+    Valgrind,
+    Sanitized,
+}
+
+const WAYS: [Way; 3] = [Way::Plain, Way::Valgrind, Way::Sanitized];
+
+fn build(name: &str, way: Way) -> Option<Program> {
+    Program::build(name, if way == Way::Sanitized { SANITIZE } else { &[] })
+}
+
+fn command(program: &Program, way: Way, arguments: &[&str]) -> Option<Command> {
+    match way {
+        Way::Valgrind => support::has("valgrind").then(|| program.checked(arguments)),
+        _ => Some(program.command(arguments)),
+    }
+}
+
+/// Runs a program that ends by saying "done", with the simulator's port and password.
+fn against_simulator(name: &str) {
+    for way in WAYS {
+        let sim = Simulator::builder().password(PASSWORD).start().unwrap();
+        let Some(program) = build(name, way) else { return };
+        let port = sim.port().to_string();
+        if let Some(mut command) = command(&program, way, &[&port, PASSWORD]) {
+            let said = done(&command.output().unwrap());
+            assert!(said.ends_with("done\n") || said.starts_with("wrong 0"), "{name}: {said}");
+        }
+    }
+}
+
+#[test]
+fn the_classic_client() {
+    against_simulator("client.c");
+}
+
+#[test]
+fn a_program_that_knows_the_layouts_by_numbers() {
+    against_simulator("binary.c");
+}
+
+#[test]
+fn the_cpp_classes() {
+    against_simulator("oop.cpp");
+}
+
+#[test]
+fn one_thread_receives_while_others_send() {
+    against_simulator("threads.c");
+}
+
+#[test]
+fn header_lists_json_and_helpers() {
+    for way in WAYS {
+        let Some(program) = build("lists.c", way) else { return };
+        if let Some(mut command) = command(&program, way, &[]) {
+            assert!(done(&command.output().unwrap()).ends_with("done\n"));
+        }
+    }
+}
+
+/// Asks the simulator to send a call to that port.
+fn call(sim: &Simulator, port: &str) {
+    let mut socket = TcpStream::connect(sim.addr()).unwrap();
+    let dial = format!("loopback/9664/default '&socket(127.0.0.1:{port} async full)'");
+    write!(socket, "auth {PASSWORD}\n\nbgapi originate {dial}\n\nexit\n\n").unwrap();
+    socket.read_to_end(&mut Vec::new()).unwrap();
+}
+
+fn serve(mode: &str, way: Way) {
+    const CALLS: usize = 3;
+    let sim = Simulator::builder().password(PASSWORD).start().unwrap();
+    let Some(program) = build("outbound.c", way) else { return };
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
+    let Some(mut command) = command(&program, way, &[mode, &CALLS.to_string(), &free]) else { return };
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let port = lines.next().unwrap().unwrap().strip_prefix("port ").unwrap().to_owned();
+    if mode == "threads" {
+        // The program tells its port before it listens there.
+        while TcpStream::connect(("127.0.0.1", port.parse().unwrap())).is_err() {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+    }
+    for _ in 0..CALLS {
+        call(&sim, &port);
+    }
+    let mut said: Vec<String> = Vec::new();
+    for line in lines {
+        let line = line.unwrap();
+        said.push(line);
+        if said.last().is_some_and(|line| line == "done") {
+            break;
+        }
+    }
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{mode}: {said:?} {}", String::from_utf8_lossy(&output.stderr));
+    let expected = if mode == "threads" { CALLS - 1 } else { CALLS };
+    for what in ["call ", "+OK ", "played "] {
+        let count = said.iter().filter(|line| line.starts_with(what)).count();
+        assert!(count >= expected, "{mode}: {what}: {said:#?} {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+#[test]
+fn a_server_that_answers_in_its_own_thread() {
+    WAYS.iter().for_each(|way| serve("plain", *way));
+}
+
+#[test]
+fn a_server_that_forks_for_each_call() {
+    WAYS.iter().for_each(|way| serve("fork", *way));
+}
+
+#[test]
+fn a_server_with_a_thread_for_each_call() {
+    WAYS.iter().for_each(|way| serve("threads", *way));
+}
