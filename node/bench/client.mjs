@@ -1,6 +1,7 @@
 // One client, one measurement, printed as a line of JSON.
 //   node client.mjs CLIENT (events|serial|pipelined) PORT COUNT [FOLDER_WITH_PEERS]
 import { createRequire } from 'node:module';
+import { EVENT_TYPES } from '../index.mjs';
 
 const [client, what, port, count, peers] = [...process.argv.slice(2, 4), Number(process.argv[4]), Number(process.argv[5]), process.argv[6]];
 const require = createRequire(peers ? `${peers}/package.json` : import.meta.url);
@@ -28,10 +29,9 @@ const clients = {
   'modesl-json': () => modesl(require('modesl'), 'json'),
   async 'esl-lite'() {
     const { FreeSwitchClient } = require('esl-lite');
-    const logger = { debug() {}, info() {}, warn() {}, error: console.error };
+    const logger = { debug() {}, info() {}, warn() {}, error() {}, trace() {}, child: () => logger };
     const esl = new FreeSwitchClient({ host: '127.0.0.1', port, password: 'ClueCon', logger });
-    const ask = () => esl.bgapi ? esl.api('x', 10_000) : null;
-    return { ask, esl, end: () => esl.end?.(), events: (take) => liteEvents(esl, take) };
+    return { ask: () => esl.api('x', 10_000), end: () => process.exit(), events: (take) => liteEvents(esl, take) };
   },
   async esl() {
     const { FreeSwitchClient } = await import(require.resolve('esl'));
@@ -45,9 +45,13 @@ const clients = {
   },
 };
 
+const NAMES = EVENT_TYPES.filter((name) => !['CUSTOM', 'CLONE', 'ALL', 'HEARTBEAT'].includes(name));
+
 function liteEvents(esl, take) {
   const on = (data) => take(data.body.data['Event-Name'], data.body.data['Unique-ID'], data.body.data['Channel-State']);
-  for (const name of NAMES) esl.on?.(name, on);
+  for (const name of NAMES) esl.on(name, on);
+  // The last one begins the stream.
+  setTimeout(() => esl.on('HEARTBEAT', on), 200);
 }
 
 async function modesl(esl, format) {
@@ -65,11 +69,13 @@ async function modesl(esl, format) {
 }
 
 const { ask, events, end } = await clients[client]();
-const cpu = process.cpuUsage();
-const begun = process.hrtime.bigint();
+let begun = process.hrtime.bigint();
+let cpu = process.cpuUsage();
 if (what === 'events') {
   let seen = 0;
   await new Promise((resolve) => events((...values) => {
+    // From the first event on, so that nobody's connecting counts.
+    if (seen === 0) [begun, cpu] = [process.hrtime.bigint(), process.cpuUsage()];
     if (values[0] && ++seen === count) resolve();
   }));
 } else if (what === 'serial') {

@@ -59,7 +59,9 @@ function load(format) {
     const head = all.subarray(at, end).toString('latin1');
     const length = Number(/^Content-Length: (\d+)/m.exec(head)?.[1] ?? 0);
     const next = end + 2 + length;
-    if (head.includes(`text/event-${format}`)) found.push(all.subarray(at, next));
+    // Custom events go another way in some clients.
+    const custom = /Event-Name"?: ?"?CUSTOM/.test(all.subarray(end + 2, next).toString('latin1'));
+    if (head.includes(`text/event-${format}`) && !custom) found.push(all.subarray(at, next));
     at = next;
   }
   const once = Buffer.concat(found);

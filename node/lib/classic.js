@@ -154,7 +154,7 @@ class ESLconnection {
   async recvEvent() {
     if (!(await this.#ready)) return serverDisconnected();
     const { value, done } = await this.#take();
-    return done ? serverDisconnected() : new ESLevent(value);
+    return done ? serverDisconnected() : received(value);
   }
 
   /** The next event, for at most `ms`; null when time has passed. 0 looks at what has come. */
@@ -170,7 +170,7 @@ class ESLconnection {
       this.#pending = next;
       return null;
     }
-    return result.done ? serverDisconnected() : new ESLevent(result.value);
+    return result.done ? serverDisconnected() : received(result.value);
   }
 
   filter(header, value) {
@@ -282,7 +282,7 @@ class ESLconnection {
     if (native === null) return serverDisconnected();
     try {
       const batch = guarded(() => native.receiveSync(ms));
-      return batch === null ? null : new ESLevent(new Event(batch, undefined, 0));
+      return batch === null ? null : received(new Event(batch, undefined, 0));
     } catch (error) {
       if (error.code === 'ESL_INVALID_ARGUMENT') throw error;
       return serverDisconnected();
@@ -308,6 +308,12 @@ function bgapiText(command, args, jobUuid) {
     if (/[\r\n\0]/.test(text)) throw new EslError('invalid-argument', 'an argument holds a line break');
   }
   return jobUuid ? `${line}\nJob-UUID: ${jobUuid}` : line;
+}
+
+/** A received event, read by the classic library's rules. */
+function received(event) {
+  const [batch, at] = Event._place(event);
+  return new ESLevent(new Event(batch.classic(at), undefined, 0));
 }
 
 function serverDisconnected() {

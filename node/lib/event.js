@@ -4,14 +4,19 @@
 const native = require('./native');
 const { guarded } = require('./errors');
 
+const { readHeader } = native;
+
 const EVENT_TYPES = Object.freeze(native.eventTypes());
 
 class Event {
   #batch;
   #at;
+  /** The batch's number on the native shelf, where headers are read quickly; 0 when it is not there. */
+  #shelf;
 
   /** `new Event(type, subclass)` builds one; the other form is the package's own. */
-  constructor(type = 'CUSTOM', subclass, at) {
+  constructor(type = 'CUSTOM', subclass, at, shelf = 0) {
+    this.#shelf = shelf;
     if (at === undefined) {
       this.#batch = native.Batch.create(String(type), subclass ?? null);
       this.#at = 0;
@@ -58,6 +63,7 @@ class Event {
   /** The value of the first header of that name, in any letter case; null when there is none. */
   get(name, index) {
     if (index !== undefined) return this.#batch.element(this.#at, name, index);
+    if (this.#shelf !== 0) return readHeader(this.#shelf, this.#at, name);
     return this.#batch.get(this.#at, name);
   }
 
@@ -66,7 +72,7 @@ class Event {
   }
 
   has(name) {
-    return this.#batch.get(this.#at, name) !== null;
+    return this.get(name) !== null;
   }
 
   array(name) {
@@ -100,15 +106,18 @@ class Event {
   }
 
   delete(name) {
+    this.#shelf = 0;
     return this.#batch.delete(this.#at, name);
   }
 
   setBody(body) {
+    this.#shelf = 0;
     this.#batch.setBody(this.#at, String(body));
     return this;
   }
 
   setPriority(priority) {
+    this.#shelf = 0;
     guarded(() => this.#batch.setPriority(this.#at, String(priority)));
     return this;
   }
@@ -145,6 +154,7 @@ class Event {
   }
 
   #change(how, name, value) {
+    this.#shelf = 0;
     this.#batch.change(this.#at, how, String(name), String(value));
     return this;
   }

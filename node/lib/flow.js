@@ -21,6 +21,7 @@ class Flow {
     this.connection = connection;
     this.native = native;
     this.batch = null;
+    this.shelf = 0;
     this.kinds = '';
     this.at = 0;
     this.named = false;
@@ -99,6 +100,7 @@ class Flow {
     this.batch = this.native.take(BATCH);
     if (this.batch === null) return false;
     this.look();
+    this.shelf = this.batch.shelve();
     this.kinds = this.batch.kinds(this.named);
     this.at = 0;
     return true;
@@ -117,7 +119,7 @@ class Flow {
       if (connection.listenerCount('notice') > 0) connection.emit('notice', batch.notice(at));
       return undefined;
     }
-    const event = new Event(batch, undefined, at);
+    const event = new Event(batch, undefined, at, this.shelf);
     if (kind === OTHER) {
       connection.emit('message', event);
       return undefined;

@@ -16,6 +16,8 @@ export declare class Batch {
   /** An event from its text in `json`, `plain` or `xml`. */
   static parse(format: string, text: string): Batch
   get length(): number
+  /** Puts it on the shelf, for `readHeader`; gives its number there. */
+  shelve(): number
   /**
    * A character for each message: 250 log line, 251 notice, 252 other, else an event: the number of its type, or 255
    * when `named` is false (which saves looking into the events).
@@ -25,6 +27,8 @@ export declare class Batch {
   get(at: number, name: string): string | null
   /** As `get`, in bytes. */
   getBytes(at: number, name: string): Buffer | null
+  /** The value of the last header of just that name, letter case included: modesl's way. */
+  getExact(at: number, name: string): string | null
   /** One element of an array header. */
   element(at: number, name: string, index: number): string | null
   /** The elements of an array header, or the one value of a plain one. */
@@ -33,7 +37,7 @@ export declare class Batch {
   headers(at: number): string[]
   /** The positions of those headers that are arrays. */
   arrayPositions(at: number): Array<number>
-  /** The headers of the message that it came in: name, value, name, value …; empty for an event. */
+  /** The headers of the message that it came in: name, value, name, value …; empty for what was built. */
   outerHeaders(at: number): string[]
   /** The body of the message that it came in. */
   outerBody(at: number): string | null
@@ -51,6 +55,8 @@ export declare class Batch {
   setPriority(at: number, priority: string): void
   /** A copy that can be changed without changing this one. */
   copy(at: number): Batch
+  /** The same event read by libesl's rules, as the classic object model shows it. */
+  classic(at: number): Batch
   equals(at: number, other: Batch, otherAt: number): boolean
   /** A log line, typed. */
   log(at: number): LogLine | null
@@ -300,6 +306,9 @@ export interface NativeTarget {
 
 /** The percent-decoded text. */
 export declare function percentDecode(text: Buffer): string
+
+/** The decoded value of a header of the event at place `at` of the batch with that number on the shelf. */
+export declare function readHeader(number: number, at: number, name: string): string | null
 
 /**
  * The commands that bring a subscription about: `list` is a list of names separated by blanks, `filters` header,

@@ -849,5 +849,6 @@ module.exports.eventTypes = nativeBinding.eventTypes
 module.exports.listen = nativeBinding.listen
 module.exports.logLevel = nativeBinding.logLevel
 module.exports.percentDecode = nativeBinding.percentDecode
+module.exports.readHeader = nativeBinding.readHeader
 module.exports.subscriptionCommands = nativeBinding.subscriptionCommands
 module.exports.version = nativeBinding.version

@@ -6,9 +6,9 @@ import os
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-import ESL
 import pytest
 
+import ESL
 from switchwire.testing import Simulator
 
 REAL = os.environ.get("SWITCHWIRE_TEST_SERVER")

@@ -137,7 +137,7 @@ def test_failures_to_connect() -> None:
         with pytest.raises(switchwire.ResolveError):
             await aio.connect("no-such-host.invalid")
         options = switchwire.Options(login_timeout=0.05)
-        with Server(lambda peer: threading.Event().wait(1) and None, login=False) as server:
+        with Server(Peer.idle, login=False) as server:
             with pytest.raises(switchwire.WaitTimeoutError) as raised:
                 await aio.connect(server.host, server.port, options=options)
             assert raised.value.phase == "login"

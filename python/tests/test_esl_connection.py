@@ -6,9 +6,9 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 
-import ESL
 import pytest
 
+import ESL
 from support.wire import AUTH, Peer, Server, event, reply, response
 from switchwire.testing import Simulator, User
 
@@ -38,6 +38,10 @@ WIRE: list[tuple[str, Call, bytes]] = [
     ("sendRecv", lambda c: c.sendRecv("log 7"), b"log 7\n\n"),
     ("sendRecv newlines", lambda c: c.sendRecv("api hostname\n\n"), b"api hostname\n\n"),
     ("sendRecv latin", lambda c: c.sendRecv("api caf\udce9"), b"api caf\xe9\n\n"),
+    ("api latin", lambda c: c.api("caf\udce9", "\udce9"), b"api caf\xe9 \xe9\n\n"),
+    ("bgapi latin", lambda c: c.bgapi("a", "\udce9"), b"bgapi a \xe9\n\n"),
+    ("filter latin", lambda c: c.filter("A", "\udce9"), b"filter A \xe9\n\n"),
+    ("no application", lambda c: c.execute(None), b"sendmsg\ncall-command: execute\n\n"),
     ("filter", lambda c: c.filter("Unique-ID", "7"), b"filter Unique-ID 7\n\n"),
     ("events", lambda c: c.events("json", "DTMF CUSTOM a::b"), b"event json DTMF CUSTOM a::b\n\n"),
     ("events xml", lambda c: c.events("xml", "all"), b"event xml all\n\n"),
@@ -388,10 +392,25 @@ def test_descriptor_and_attributes(con: ESL.ESLconnection) -> None:
     assert con.anything == 1
     assert con.thisown is True
 
-    class Mine(ESL.ESLconnection):
+
+def test_subclasses_may_be_made(wire: Server) -> None:
+    class Plain(ESL.ESLconnection):
         pass
 
-    assert Mine("127.0.0.1", closed_port(), "x").connected() == 0
+    class Mine(ESL.ESLconnection):
+        def __init__(self, server: Server) -> None:
+            ESL.ESLconnection.__init__(self, server.host, str(server.port), password="x")
+            self.server = server
+
+    class Event(ESL.ESLevent):
+        def __init__(self) -> None:
+            super().__init__("CUSTOM", "a::b")
+
+    assert Plain("127.0.0.1", closed_port(), "x").connected() == 0
+    mine = Mine(wire)
+    assert mine.connected() == 1
+    assert mine.sendRecv("x") is not None
+    assert Event().getHeader("Event-Subclass") == "a::b"
 
 
 @pytest.mark.parametrize("wrong", [1, b"x"])

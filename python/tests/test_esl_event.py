@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 
-import ESL
 import pytest
+
+import ESL
 
 
 def custom(**headers: str) -> ESL.ESLevent:

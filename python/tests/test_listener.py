@@ -9,9 +9,9 @@ import socketserver
 import threading
 import time
 
-import ESL
 import pytest
 
+import ESL
 import switchwire
 from support.wire import Server
 from switchwire import Connection, Listener

@@ -1,6 +1,7 @@
 //! Events on their way to JavaScript: one native object for many, whose headers are read one by one when asked for.
 
 use std::borrow::Cow;
+use std::rc::Rc;
 
 use napi::Env;
 use napi::bindgen_prelude::{Buffer, ObjectFinalize};
@@ -11,36 +12,41 @@ use switchwire::{Event, EventType, Incoming, Message, Priority};
 
 use crate::command;
 use crate::error::{Result, invalid};
+use crate::shelf;
 use crate::text::{Name, Text};
 
 /// Messages that came together (or one event that a program has built). Read by position.
 #[napi(custom_finalize)]
 pub struct Batch {
-    slots: Vec<Slot>,
+    slots: Rc<Vec<Slot>>,
+    /// Its number on the shelf, once it is there.
+    shelved: Option<u32>,
     /// What Node's garbage collector was told about the memory behind this object.
     told: i64,
 }
 
-struct Slot {
-    event: Event,
-    /// What came: kept for what is no event, and for its outer headers.
+#[derive(Clone)]
+pub(crate) struct Slot {
+    pub(crate) event: Event,
+    /// What came (it shares its bytes with the event).
     message: Option<Message>,
 }
 
 impl Batch {
     pub(crate) fn received(messages: Vec<Message>) -> Self {
         let size = messages.iter().map(Message::len).sum::<usize>();
-        let slots = messages.into_iter().map(Slot::received).collect();
-        Self { slots, told: i64::try_from(size).unwrap_or_default() }
+        let slots = Rc::new(messages.into_iter().map(Slot::received).collect());
+        Self { slots, shelved: None, told: i64::try_from(size).unwrap_or_default() }
     }
 
     pub(crate) fn of(event: Event) -> Self {
-        Self { slots: vec![Slot { event, message: None }], told: 0 }
+        Self { slots: Rc::new(vec![Slot { event, message: None }]), shelved: None, told: 0 }
     }
 
     /// A received message in the classic form: replies and the like as the outer event.
     pub(crate) fn outer(message: Message) -> Self {
-        Self { slots: vec![Slot { event: message.outer_event(), message: Some(message) }], told: 0 }
+        let slots = vec![Slot { event: message.outer_event(), message: Some(message) }];
+        Self { slots: Rc::new(slots), shelved: None, told: 0 }
     }
 
     pub(crate) fn event(&self, at: u32) -> Result<&Event> {
@@ -60,23 +66,24 @@ impl Batch {
     }
 
     fn edit(&mut self, at: u32) -> Result<&mut Event> {
-        let slot = self.slots.get_mut(at as usize);
+        // What lies on the shelf stays as it was received: the event's own object reads the change here.
+        let slot = Rc::make_mut(&mut self.slots).get_mut(at as usize);
         slot.map(|slot| &mut slot.event).ok_or_else(|| invalid("there is no such event in the batch"))
     }
 }
 
 impl Slot {
     fn received(message: Message) -> Self {
-        let event = message.clone().into_event();
-        // An event shares the message's bytes: nothing is to be kept beside it.
-        let kept = (!message.content_type().is_event()).then_some(message);
-        Self { event, message: kept }
+        Self { event: message.clone().into_event(), message: Some(message) }
     }
 
     fn kind(&self, named: bool) -> u8 {
-        match self.message.as_ref().map(switchwire::Message::content_type) {
-            None if named => u8::try_from(self.event.event_type().number()).unwrap_or(UNNAMED),
+        match self.message.as_ref().map(Message::content_type) {
+            Some(kind) if kind.is_event() && named => {
+                u8::try_from(self.event.event_type().number()).unwrap_or(UNNAMED)
+            }
             None => UNNAMED,
+            Some(kind) if kind.is_event() => UNNAMED,
             Some(switchwire::ContentType::LogData) => LOG,
             Some(switchwire::ContentType::DisconnectNotice) => NOTICE,
             Some(_) => OTHER,
@@ -86,6 +93,9 @@ impl Slot {
 
 impl ObjectFinalize for Batch {
     fn finalize(self, env: Env) -> napi::Result<()> {
+        if let Some(number) = self.shelved {
+            shelf::remove(number);
+        }
         if self.told > 0 {
             let _ = env.adjust_external_memory(-self.told);
         }
@@ -118,6 +128,12 @@ impl Batch {
         u32::try_from(self.slots.len()).unwrap_or(u32::MAX)
     }
 
+    /// Puts it on the shelf, for `readHeader`; gives its number there.
+    #[napi]
+    pub fn shelve(&mut self) -> u32 {
+        *self.shelved.get_or_insert_with(|| shelf::put(self.slots.clone()))
+    }
+
     /// A character for each message: 250 log line, 251 notice, 252 other, else an event: the number of its type, or 255
     /// when `named` is false (which saves looking into the events).
     #[napi(ts_return_type = "string")]
@@ -135,6 +151,13 @@ impl Batch {
     #[napi(ts_args_type = "at: number, name: string", ts_return_type = "Buffer | null")]
     pub fn get_bytes(&self, at: u32, name: Name) -> Result<Option<Buffer>> {
         Ok(self.event(at)?.header_bytes(name.bytes()).map(|value| value.into_owned().into()))
+    }
+
+    /// The value of the last header of just that name, letter case included: modesl's way.
+    #[napi(ts_args_type = "at: number, name: string", ts_return_type = "string | null")]
+    pub fn get_exact(&self, at: u32, name: Name) -> Result<Option<Text<Cow<'_, [u8]>>>> {
+        let found = self.event(at)?.headers().filter(|header| header.name_bytes() == name.bytes());
+        Ok(found.last().map(|header| Text(header.value_bytes())))
     }
 
     /// One element of an array header.
@@ -167,7 +190,7 @@ impl Batch {
         Ok(arrays.filter_map(|(position, _)| u32::try_from(position).ok()).collect())
     }
 
-    /// The headers of the message that it came in: name, value, name, value …; empty for an event.
+    /// The headers of the message that it came in: name, value, name, value …; empty for what was built.
     #[napi(ts_return_type = "string[]")]
     pub fn outer_headers(&self, at: u32) -> Result<Vec<Text<Cow<'_, [u8]>>>> {
         let Some(message) = &self.slot(at)?.message else { return Ok(Vec::new()) };
@@ -250,6 +273,14 @@ impl Batch {
     #[napi]
     pub fn copy(&self, at: u32) -> Result<Batch> {
         Ok(Self::of(self.event(at)?.clone()))
+    }
+
+    /// The same event read by libesl's rules, as the classic object model shows it.
+    #[napi]
+    pub fn classic(&self, at: u32) -> Result<Batch> {
+        let slot = self.slot(at)?;
+        let event = slot.message.clone().map_or_else(|| slot.event.clone(), Message::into_classic_event);
+        Ok(Self::of(event))
     }
 
     #[napi]

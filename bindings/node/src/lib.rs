@@ -32,5 +32,6 @@ mod hub;
 mod io;
 mod options;
 mod server;
+mod shelf;
 mod sim;
 mod text;

@@ -108,7 +108,7 @@ impl Connection {
     /// Says whether something is held back, for which `_pump` is to be called when the socket has room.
     fn _submit(&self, py: Python<'_>, command: &Bound<'_, Command>, callback: Py<PyAny>) -> PyResult<bool> {
         let submitted = self.core.try_submit_with(&command.get().0, move |answer| {
-            Python::attach(|py| {
+            Python::try_attach(|py| {
                 let called = match answer {
                     Ok(reply) => Bound::new(py, Reply(reply))
                         .and_then(|reply| callback.bind(py).call1((reply, py.None()))),

@@ -34,14 +34,14 @@ pub(crate) fn serve(
     let listener = Listener::bind((host, port)).map_err(|error| exception(py, &error))?;
     let listener = listener.options(options.options()?).max_sessions(max_sessions).stack_size(STACK_SIZE);
     let listener = listener.on_error(move |error| {
-        Python::attach(|py| {
+        Python::try_attach(|py| {
             if let Err(error) = failed.bind(py).call1((exception(py, error).into_value(py),)) {
                 error.write_unraisable(py, Some(failed.bind(py)));
             }
         });
     });
     let server = listener.serve(move |connection| {
-        Python::attach(|py| {
+        Python::try_attach(|py| {
             let called =
                 Bound::new(py, Handle::new(connection)).and_then(|handle| handler.bind(py).call1((handle,)));
             if let Err(error) = called {

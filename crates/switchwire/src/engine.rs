@@ -339,7 +339,12 @@ impl Engine {
         let mut inbox = self.inbox.lock();
         let mut more = false;
         if !inbox.led {
-            more = (0..PUMPED_READS).all(|_| self.read(&mut inbox));
+            more = (0..PUMPED_READS).all(|_| {
+                let read = self.read(&mut inbox);
+                // Whoever takes messages meanwhile need not wait for the whole flood.
+                MutexGuard::bump(&mut inbox);
+                read
+            });
             self.wake(&inbox);
         }
         let connected = inbox.closed.is_none();

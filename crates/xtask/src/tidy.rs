@@ -61,7 +61,7 @@ pub(crate) fn run() -> Result<()> {
 
 /// Hand-written sources, without what is built or installed.
 fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
-    const SKIPPED: &[&str] = &["target", "node_modules", ".venv", "__pycache__", "dist", "build"];
+    const SKIPPED: &[&str] = &["target", "native", "node_modules", ".venv", "__pycache__", "dist", "build"];
     const SOURCES: &[&str] = &["rs", "c", "cc", "cpp", "h", "py", "pyi", "js", "mjs", "cjs", "ts"];
     let Ok(entries) = std::fs::read_dir(folder) else { return Ok(()) };
     for entry in entries {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 from collections.abc import Callable
@@ -46,6 +47,7 @@ class Server:
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=2000)
         self.host, self.port = self._socket.getsockname()
         self.received: list[bytes] = []
+        self._closing = threading.Event()
         self._threads: list[threading.Thread] = []
         self._peers: list[socket.socket] = []
         self._acceptor = threading.Thread(target=self._accept, daemon=True)
@@ -63,7 +65,7 @@ class Server:
             thread.start()
 
     def _run(self, sock: socket.socket) -> None:
-        peer = Peer(sock, self.received)
+        peer = Peer(sock, self.received, self._closing)
         try:
             if self._login:
                 peer.send(AUTH)
@@ -77,12 +79,14 @@ class Server:
 
     def close(self) -> None:
         """Ends it and every connection."""
+        self._closing.set()
+        with contextlib.suppress(OSError):
+            # Closing alone does not wake the thread that accepts.
+            self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
         for sock in self._peers:
-            try:
+            with contextlib.suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
         for thread in self._threads:
             thread.join(5)
 
@@ -96,14 +100,19 @@ class Server:
 class Peer:
     """One connection, seen from the server."""
 
-    def __init__(self, sock: socket.socket, received: list[bytes]) -> None:
+    def __init__(self, sock: socket.socket, received: list[bytes], closing: threading.Event) -> None:
         self.socket = sock
+        self._closing = closing
         self._received = received
         self._buffer = b""
 
     def send(self, data: bytes) -> None:
         """Sends bytes."""
         self.socket.sendall(data)
+
+    def idle(self) -> None:
+        """Reads and writes nothing until the server is closed."""
+        self._closing.wait(60)
 
     def command(self) -> bytes:
         """The next command, its body included."""

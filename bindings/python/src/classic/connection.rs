@@ -1,5 +1,6 @@
 //! `ESLconnection`.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -21,7 +22,8 @@ use crate::wait;
 /// Commands wait for their answers as long as it takes; Ctrl-C ends every wait.
 #[pyclass(frozen, subclass, dict, weakref, name = "ESLconnection", module = "ESL")]
 pub(crate) struct ClassicConnection {
-    connection: Option<Connection>,
+    /// Empty until it was opened, and when that failed.
+    connection: OnceLock<Connection>,
     /// `disconnect()` was called: what is still queued is not given out any more.
     closed: AtomicBool,
     /// The event received last, which `sendEvent` gives again.
@@ -36,7 +38,7 @@ type Built = Result<Command, BuildError>;
 impl ClassicConnection {
     /// The connection while it is any good: up, or with something left that was received.
     fn alive(&self) -> Option<&Connection> {
-        let connection = self.connection.as_ref()?;
+        let connection = self.connection.get()?;
         let closed = self.closed.load(Ordering::Relaxed);
         (!closed && (connection.connected() || connection.stats().queued > 0)).then_some(connection)
     }
@@ -64,19 +66,15 @@ impl ClassicConnection {
         asynchronous: bool,
     ) -> PyResult<Option<ClassicEvent>> {
         let (app, arg, uuid) = call;
-        let Some((app, arg, uuid)) = utf8(&app).zip(utf8(&arg)).zip(utf8(&uuid)).map(|((a, b), c)| (a, b, c))
-        else {
-            return Ok(None);
-        };
         let mut execute = app
-            .map_or_else(Execute::nothing, Execute::new)
+            .map_or_else(Execute::nothing, |app| Execute::new(app.bytes()))
             .asynchronous(asynchronous || self.async_execute.load(Ordering::Relaxed))
             .event_lock(self.event_lock.load(Ordering::Relaxed));
         if let Some(arg) = arg {
-            execute = execute.argument(arg);
+            execute = execute.argument(arg.bytes());
         }
         if let Some(uuid) = uuid {
-            execute = execute.uuid(uuid);
+            execute = execute.uuid(uuid.bytes());
         }
         self.ask_event(py, execute.build())
     }
@@ -84,17 +82,27 @@ impl ClassicConnection {
 
 #[pymethods]
 impl ClassicConnection {
+    /// Takes any arguments, as those of a subclass may be others: `__init__` reads them.
     #[new]
-    #[pyo3(signature = (*args, **kwargs))]
-    fn __new__(args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
-        Ok(Self {
-            connection: open(args, kwargs)?,
+    #[pyo3(signature = (*_args, **_kwargs))]
+    fn __new__(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> Self {
+        Self {
+            connection: OnceLock::new(),
             closed: AtomicBool::new(false),
             last: Mutex::new(None),
             async_execute: AtomicBool::new(false),
             event_lock: AtomicBool::new(false),
             owned: AtomicBool::new(true),
-        })
+        }
+    }
+
+    #[pyo3(signature = (*args, **kwargs))]
+    fn __init__(&self, args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict>>) -> PyResult<()> {
+        if let Some(connection) = open(args, kwargs)? {
+            // A second call changes nothing: the new connection is closed again.
+            let _ = self.connection.set(connection);
+        }
+        Ok(())
     }
 
     /// 1 while the connection is up or something received is left to take, else 0.
@@ -112,7 +120,7 @@ impl ClassicConnection {
     /// Outbound: the event that describes the call. Inbound: `None`.
     #[pyo3(name = "getInfo")]
     fn get_info(&self) -> Option<ClassicEvent> {
-        Some(ClassicEvent::new(self.connection.as_ref()?.info()?))
+        Some(ClassicEvent::new(self.connection.get()?.info()?))
     }
 
     /// Sends a command and reads no answer: that comes to `recvEvent` as any other message. 0, or 1 when it failed.
@@ -141,8 +149,8 @@ impl ClassicConnection {
         cmd: Option<Text<'_>>,
         arg: Option<Text<'_>>,
     ) -> PyResult<Option<ClassicEvent>> {
-        let (Some(Some(cmd)), Some(arg)) = (utf8(&cmd), utf8(&arg)) else { return Ok(None) };
-        self.ask_event(py, Command::api(cmd, arg.unwrap_or_default()))
+        let Some(cmd) = cmd else { return Ok(None) };
+        self.ask_event(py, Command::api_bytes(cmd.bytes(), bytes(arg.as_ref())))
     }
 
     /// `bgapi CMD ARG`: the answer has the Job-UUID, the result comes as a BACKGROUND_JOB event.
@@ -154,10 +162,9 @@ impl ClassicConnection {
         arg: Option<Text<'_>>,
         job_uuid: Option<Text<'_>>,
     ) -> PyResult<Option<ClassicEvent>> {
-        let (Some(Some(cmd)), Some(arg), Some(uuid)) = (utf8(&cmd), utf8(&arg), utf8(&job_uuid)) else {
-            return Ok(None);
-        };
-        self.ask_event(py, Command::bgapi(cmd, arg.unwrap_or_default(), uuid))
+        let Some(cmd) = cmd else { return Ok(None) };
+        let uuid = job_uuid.as_ref().map(Text::bytes);
+        self.ask_event(py, Command::bgapi_bytes(cmd.bytes(), bytes(arg.as_ref()), uuid))
     }
 
     /// Fires an event. Gives the event received last once more (the answer, when there is none), or one of type
@@ -187,7 +194,9 @@ impl ClassicConnection {
         uuid: Option<Text<'_>>,
     ) -> PyResult<i32> {
         let event = send_me.and_then(|event| event.get().content());
-        let (Some(event), Some(uuid)) = (event, utf8(&uuid)) else { return Ok(1) };
+        let (Some(event), Ok(uuid)) = (event, uuid.as_ref().map(Text::utf8).transpose()) else {
+            return Ok(1);
+        };
         Ok(i32::from(self.ask(py, Command::sendmsg(uuid, &event))?.is_none()))
     }
 
@@ -221,15 +230,15 @@ impl ClassicConnection {
         header: Option<Text<'_>>,
         value: Option<Text<'_>>,
     ) -> PyResult<Option<ClassicEvent>> {
-        let (Some(Some(header)), Some(Some(value))) = (utf8(&header), utf8(&value)) else { return Ok(None) };
-        self.ask_event(py, Command::filter(header, value))
+        let (Some(header), Some(value)) = (header, value) else { return Ok(None) };
+        self.ask_event(py, Command::filter_bytes(header.bytes(), value.bytes()))
     }
 
     /// `event FORMAT NAMES`; any format that is not json or xml is plain. 0, or 1 when it failed.
     fn events(&self, py: Python<'_>, etype: Option<Text<'_>>, value: Option<Text<'_>>) -> PyResult<i32> {
-        let (Some(format), Some(value)) = (utf8(&etype), utf8(&value)) else { return Ok(1) };
-        let format = format.and_then(EventFormat::from_name).unwrap_or_default();
-        Ok(i32::from(self.ask(py, Command::event(format, value.unwrap_or_default()))?.is_none()))
+        let format = etype.as_ref().and_then(|name| name.utf8().ok()).and_then(EventFormat::from_name);
+        let command = Command::event_bytes(format.unwrap_or_default(), bytes(value.as_ref()));
+        Ok(i32::from(self.ask(py, command)?.is_none()))
     }
 
     /// Runs a dialplan application; gives the answer (that it was queued), not its end.
@@ -271,7 +280,7 @@ impl ClassicConnection {
     /// Closes the connection; sends no `exit`. May be called again. Always 0.
     fn disconnect(&self) -> i32 {
         self.closed.store(true, Ordering::Relaxed);
-        if let Some(connection) = &self.connection {
+        if let Some(connection) = self.connection.get() {
             connection.disconnect();
         }
         0
@@ -303,14 +312,13 @@ impl ClassicConnection {
 impl ClassicConnection {
     /// The connection to receive from; whether it is up shows when it is tried.
     fn receiving(&self) -> Option<&Connection> {
-        self.connection.as_ref().filter(|_| !self.closed.load(Ordering::Relaxed))
+        self.connection.get().filter(|_| !self.closed.load(Ordering::Relaxed))
     }
 }
 
-/// An optional argument as text; the outer `None` when it is not UTF-8, which no command line can carry.
-#[expect(clippy::option_option, reason = "None is a value that Python code passes here")]
-fn utf8<'a>(argument: &'a Option<Text<'_>>) -> Option<Option<&'a str>> {
-    argument.as_ref().map(|text| text.utf8().ok()).map_or(Some(None), |text| text.map(Some))
+/// The bytes of an argument; none are as good as empty.
+fn bytes<'a>(argument: Option<&'a Text<'_>>) -> &'a [u8] {
+    argument.map_or(&[], Text::bytes)
 }
 
 fn set(flag: &AtomicBool, value: Option<&Text<'_>>) -> i32 {

@@ -71,40 +71,18 @@ impl ClassicEvent {
 
 #[pymethods]
 impl ClassicEvent {
+    /// Takes any arguments, as those of a subclass may be others: `__init__` reads them.
     #[new]
+    #[pyo3(signature = (*_args, **_kwargs))]
+    fn __new__(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> Self {
+        Self::holding(None)
+    }
+
     #[pyo3(signature = (*args, **kwargs))]
-    fn __new__(args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
-        let py = args.py();
-        let mut args: Vec<Bound<'_, PyAny>> = args.iter().collect();
-        for (name, value) in kwargs.into_iter().flatten() {
-            let place = match name.extract::<String>()?.as_str() {
-                "type" | "me" => 0,
-                "subclass_name" | "subclass" => 1,
-                _ => usize::MAX,
-            };
-            if place != args.len() {
-                return Err(wrong_arguments(py, FORMS));
-            }
-            args.push(value);
-        }
-        match &args[..] {
-            [other] if other.is_instance_of::<Self>() => {
-                let other = other.cast::<Self>()?.get();
-                let mut state = other.lock();
-                state.mine = 0;
-                state.serialized = None;
-                Ok(Self::holding(state.event.take()))
-            }
-            [name] => match text(name) {
-                Ok(name) => Ok(build(name.as_ref(), None)),
-                Err(_) => Err(wrong_arguments(py, FORMS)),
-            },
-            [name, subclass] => match (text(name), text(subclass)) {
-                (Ok(name), Ok(subclass)) => Ok(build(name.as_ref(), subclass.as_ref())),
-                _ => Err(wrong_arguments(py, FORMS)),
-            },
-            _ => Err(wrong_arguments(py, FORMS)),
-        }
+    fn __init__(&self, args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict>>) -> PyResult<()> {
+        let event = constructed(args, kwargs)?;
+        self.lock().event = event;
+        Ok(())
     }
 
     /// The event as text: `Name: value` lines (percent-encoded) and the body, or JSON for `'json'`.
@@ -285,19 +263,50 @@ impl ClassicEvent {
     }
 }
 
+/// What the arguments of the constructor ask for; `None` for broken JSON.
+fn constructed(args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict>>) -> PyResult<Option<Event>> {
+    let wrong = || wrong_arguments(args.py(), FORMS);
+    let mut arguments: Vec<Bound<'_, PyAny>> = args.iter().collect();
+    for (name, value) in kwargs.into_iter().flatten() {
+        let place = match name.extract::<String>()?.as_str() {
+            "type" | "me" => 0,
+            "subclass_name" | "subclass" => 1,
+            _ => usize::MAX,
+        };
+        if place != arguments.len() {
+            return Err(wrong());
+        }
+        arguments.push(value);
+    }
+    match &arguments[..] {
+        [other] if other.is_instance_of::<ClassicEvent>() => {
+            let mut state = other.cast::<ClassicEvent>()?.get().lock();
+            state.mine = 0;
+            state.serialized = None;
+            Ok(state.event.take())
+        }
+        [name] => Ok(build(text(name).map_err(|_| wrong())?.as_ref(), None)),
+        [name, subclass] => {
+            let name = text(name).map_err(|_| wrong())?;
+            Ok(build(name.as_ref(), text(subclass).map_err(|_| wrong())?.as_ref()))
+        }
+        _ => Err(wrong()),
+    }
+}
+
 fn text<'py>(object: &Bound<'py, PyAny>) -> PyResult<Option<Text<'py>>> {
     object.extract()
 }
 
-fn build(name: Option<&Text<'_>>, subclass: Option<&Text<'_>>) -> ClassicEvent {
+fn build(name: Option<&Text<'_>>, subclass: Option<&Text<'_>>) -> Option<Event> {
     let name = name.map_or(&b""[..], Text::bytes);
     let subclass = subclass.map_or(&b""[..], Text::bytes);
     if name.eq_ignore_ascii_case(b"json") && !subclass.is_empty() {
-        return ClassicEvent::holding(Event::from_json(subclass).ok());
+        return Event::from_json(subclass).ok();
     }
     let name = String::from_utf8_lossy(name);
     let subclass = String::from_utf8_lossy(subclass);
-    ClassicEvent::new(Event::from_names(&name, Some(&subclass)).0)
+    Some(Event::from_names(&name, Some(&subclass)).0)
 }
 
 const FORMS: &str = "ESLevent takes (type), (type, subclass), ('json', text) or (ESLevent)";

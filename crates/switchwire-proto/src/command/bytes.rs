@@ -35,6 +35,31 @@ impl Command {
         Ok(builder.finish_shown("userauth ".len() + user.len()))
     }
 
+    /// As [`api`](Self::api), for bytes that need not be UTF-8.
+    ///
+    /// # Errors
+    /// As [`api`](Self::api).
+    pub fn api_bytes(command: &[u8], arguments: &[u8]) -> Result<Self, BuildError> {
+        Ok(Builder::new("api").command(command)?.argument_bytes("api arguments", arguments)?.finish())
+    }
+
+    /// As [`bgapi`](Self::bgapi), for bytes that need not be UTF-8.
+    ///
+    /// # Errors
+    /// As [`bgapi`](Self::bgapi).
+    pub fn bgapi_bytes(
+        command: &[u8],
+        arguments: &[u8],
+        job_uuid: Option<&[u8]>,
+    ) -> Result<Self, BuildError> {
+        let mut builder =
+            Builder::new("bgapi").command(command)?.argument_bytes("api arguments", arguments)?;
+        if let Some(job_uuid) = job_uuid {
+            builder = builder.header_bytes("job uuid", b"Job-UUID", job_uuid)?;
+        }
+        Ok(builder.finish())
+    }
+
     /// As [`filter`](Self::filter).
     ///
     /// # Errors

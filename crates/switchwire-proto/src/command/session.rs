@@ -27,7 +27,7 @@ impl Command {
     /// # Errors
     /// [`BuildError`] for line breaks or an empty command.
     pub fn api(command: &str, arguments: &str) -> Result<Self, BuildError> {
-        Ok(Builder::new("api").command(command)?.argument("api arguments", arguments)?.finish())
+        Self::api_bytes(command.as_bytes(), arguments.as_bytes())
     }
 
     /// `bgapi COMMAND ARGUMENTS`: answered at once with a Job-UUID, the result comes as a `BACKGROUND_JOB` event.
@@ -36,11 +36,7 @@ impl Command {
     /// # Errors
     /// [`BuildError`] for line breaks or an empty command.
     pub fn bgapi(command: &str, arguments: &str, job_uuid: Option<&str>) -> Result<Self, BuildError> {
-        let mut builder = Builder::new("bgapi").command(command)?.argument("api arguments", arguments)?;
-        if let Some(job_uuid) = job_uuid {
-            builder = builder.header("job uuid", "Job-UUID", job_uuid)?;
-        }
-        Ok(builder.finish())
+        Self::bgapi_bytes(command.as_bytes(), arguments.as_bytes(), job_uuid.map(str::as_bytes))
     }
 
     /// `log LEVEL`: log lines of that level and graver come as `log/data` from now on.
@@ -81,11 +77,11 @@ impl Command {
 }
 
 impl Builder {
-    fn command(self, command: &str) -> Result<Self, BuildError> {
-        if command.trim().is_empty() {
+    pub(super) fn command(self, command: &[u8]) -> Result<Self, BuildError> {
+        if command.trim_ascii().is_empty() {
             return Err(BuildError::Empty { argument: "api command" });
         }
-        self.argument("api command", command)
+        self.argument_bytes("api command", command)
     }
 }
 

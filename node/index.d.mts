@@ -1,0 +1,3 @@
+export * from './index.js';
+import switchwire = require('./index.js');
+export default switchwire;

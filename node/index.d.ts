@@ -1,0 +1,354 @@
+// Hand-written; what the native part offers is in native/index.d.ts (generated). A test compares the names exported here
+// with those at run time.
+/// <reference types="node" />
+import { EventEmitter } from 'node:events';
+
+/** Times are milliseconds; 0 waits for ever where a wait may have no end. */
+export interface Timeouts {
+  /** Resolving and connecting, over all addresses. Default 10,000. */
+  connect?: number;
+  /** The login; outbound: the answer to `connect`. Default 10,000. */
+  login?: number;
+  /** Each answer to a command. Default 60,000; outbound 0, where an application's end may be the answer. */
+  command?: number;
+}
+
+/** How many events may wait for the program, and what happens to those for which there is no room. */
+export interface QueueOptions {
+  /** Default 100,000. */
+  events?: number;
+  /** Default 256 MiB. */
+  bytes?: number;
+  /** Default 'drop-newest'. What was dropped is counted in `stats().droppedEvents`; 'fail' ends the connection. */
+  overflow?: 'drop-newest' | 'drop-oldest' | 'fail';
+}
+
+export interface CommonOptions {
+  timeouts?: Timeouts;
+  /** How long the line may be silent before the kernel asks whether the peer is alive; false never asks. Default 60,000 ms. */
+  keepalive?: number | false;
+  queue?: QueueOptions;
+  /** The largest body of a message in bytes. Default 64 MiB. */
+  maxBody?: number;
+  /** The largest header block of a message in bytes. Default 1 MiB. */
+  maxHeaderBlock?: number;
+}
+
+export interface ConnectOptions extends CommonOptions {
+  /** Default '127.0.0.1'. */
+  host?: string;
+  /** Default 8021. */
+  port?: number | string;
+  /** Logs in as that directory user (`user@domain`). */
+  user?: string;
+  /** Default 'ClueCon', the server's own default. */
+  password?: string;
+  signal?: AbortSignal;
+}
+
+export interface CallOptions {
+  /** Milliseconds to wait; 0 for ever. The late answer is dropped and mixes nothing up. */
+  timeout?: number;
+  signal?: AbortSignal;
+}
+
+export interface ExecuteOptions extends CallOptions {
+  /** The channel; needed inbound. */
+  uuid?: string;
+  /** Wait for the application's end (needs CHANNEL_EXECUTE_COMPLETE events, except on a sync socket). */
+  wait?: boolean;
+  eventUuid?: string;
+  loops?: number;
+  eventLock?: boolean;
+  async?: boolean;
+  holdBleg?: boolean;
+}
+
+export interface Executed {
+  reply: Reply;
+  /** Null on a sync socket, where the answer tells the end. */
+  complete: Event | null;
+  /** `Application-Response`, e.g. 'FILE PLAYED'. */
+  response: string | null;
+}
+
+export interface SubscribeOptions extends CallOptions {
+  /** Default 'plain', the cheapest. */
+  format?: 'plain' | 'json' | 'xml';
+  /** Only events with one of these headers and values come. */
+  filters?: Record<string, string | string[]>;
+  /** Log lines of that level (0 to 7, or a name) and graver, too. */
+  log?: number | string;
+}
+
+export interface Stats {
+  received: number;
+  /** Dropped because the queue was full. */
+  droppedEvents: number;
+  lateReplies: number;
+  unaskedReplies: number;
+  queued: number;
+  queuedBytes: number;
+  unanswered: number;
+}
+
+export interface LogLine {
+  level: number;
+  levelName: string;
+  file: string;
+  function: string;
+  line: number;
+  textChannel: number;
+  channelUuid?: string;
+  text: string;
+}
+
+/** The call has ended and the connection lingers on. */
+export interface LingerNotice {
+  seconds?: number;
+  sessionUuid?: string;
+  channelName?: string;
+  text: string;
+}
+
+export interface Permissions {
+  events?: string;
+  api?: string;
+  log?: boolean;
+}
+
+export type ErrorCode =
+  | 'ESL_RESOLVE' | 'ESL_CONNECT' | 'ESL_REJECTED_BY_ACL' | 'ESL_AUTHENTICATION' | 'ESL_NOT_FREESWITCH' | 'ESL_TIMEOUT'
+  | 'ESL_DISCONNECTED' | 'ESL_PROTOCOL' | 'ESL_INVALID_ARGUMENT' | 'ESL_LIMIT_EXCEEDED' | 'ESL_REFUSED' | 'ESL_HANGUP'
+  | 'ESL_NOT_SUBSCRIBED' | 'ESL_IO';
+
+/** Every code, by the core's name of the kind. */
+export const ERROR_CODES: Readonly<Record<string, ErrorCode>>;
+
+export class EslError extends Error {
+  /** Stable: match it, not the message. */
+  readonly code: ErrorCode;
+  /** ESL_TIMEOUT: what was waited for. */
+  readonly phase?: 'resolve' | 'connect' | 'login' | 'reply' | 'job' | 'execute' | 'send';
+  /** ESL_DISCONNECTED: the server's words. */
+  readonly notice?: string;
+}
+
+/** Every event name that this version knows. */
+export const EVENT_TYPES: readonly string[];
+
+/**
+ * An event. A received one reads its headers from the bytes that came, one by one, when it is asked; it keeps the memory
+ * of the (at most 64) events that came with it: `clone` does not help, `toJSON` does.
+ */
+export class Event implements Iterable<[string, string]> {
+  constructor(type?: string, subclass?: string);
+  static parse(text: string, format?: 'json' | 'plain' | 'xml'): Event;
+  /** `Event-Name`, also one that is newer than this package. */
+  readonly type: string;
+  readonly subclass: string | null;
+  /** `Unique-ID`. */
+  readonly uuid: string | null;
+  readonly body: string | null;
+  readonly bodyBytes: Buffer | null;
+  /** A new object each time; of duplicates the first counts. */
+  readonly headers: Record<string, string>;
+  /** In any letter case. Bytes that are not UTF-8 come as U+FFFD; see `getBytes`. With `index`: one element of an array. */
+  get(name: string, index?: number): string | null;
+  getBytes(name: string): Buffer | null;
+  has(name: string): boolean;
+  /** The elements of an array header; one element for a plain one. */
+  array(name: string): string[] | null;
+  entries(): IterableIterator<[string, string]>;
+  [Symbol.iterator](): IterableIterator<[string, string]>;
+  /** Appends; an empty value removes, `name[3]` sets an array's element. */
+  add(name: string, value: string | number): this;
+  set(name: string, value: string | number): this;
+  push(name: string, value: string | number): this;
+  unshift(name: string, value: string | number): this;
+  delete(name: string): boolean;
+  setBody(body: string): this;
+  setPriority(priority: 'NORMAL' | 'LOW' | 'HIGH'): this;
+  clone(): Event;
+  equals(other: unknown): boolean;
+  serialize(format?: 'plain' | 'json' | 'xml'): string;
+  toString(): string;
+  /** Headers (arrays as lists), `Content-Length` and `_body`. */
+  toJSON(): Record<string, string | string[]>;
+}
+
+/** The server's answer to a command. */
+export class Reply {
+  private constructor();
+  /** False for a refusal: an answer, not a broken connection. */
+  readonly ok: boolean;
+  readonly text: string;
+  readonly event: Event;
+  readonly jobUuid: string | null;
+  get(name: string): string | null;
+  toString(): string;
+}
+
+/** A command in the server's background. */
+export class Job {
+  private constructor();
+  readonly uuid: string;
+  readonly reply: Reply;
+  /** The job's BACKGROUND_JOB event. Rejects with ESL_NOT_SUBSCRIBED when none can come. Without `timeout` waits for ever. */
+  wait(options?: CallOptions): Promise<Event>;
+  /** The command's output. */
+  result(options?: CallOptions): Promise<string>;
+}
+
+/**
+ * A connection: an EventEmitter, and async-iterable over its events. Listeners: 'event', every event name
+ * ('CHANNEL_ANSWER'), 'CUSTOM subclass', 'log', 'notice', 'message' (anything else), 'disconnect', and 'error' (the
+ * connection broke for another reason than being closed). Events wait in a bounded queue until there is a taker; while
+ * an iterator is open, listeners see what it takes.
+ */
+export class Connection extends EventEmitter implements AsyncIterable<Event> {
+  private constructor();
+  readonly connected: boolean;
+  readonly disconnectReason: EslError | null;
+  readonly closed: Promise<EslError>;
+  /** Outbound: the channel's data. */
+  readonly info: Event | null;
+  /** Outbound: the call's uuid. */
+  readonly uuid: string | null;
+  readonly permissions: Permissions;
+  stats(): Stats;
+  /** The command's output; a refusal (`-ERR …`) is an output, too. */
+  api(command: string, args?: string | string[], options?: CallOptions): Promise<string>;
+  apiReply(command: string, args?: string | string[], options?: CallOptions): Promise<Reply>;
+  /** Rejects with ESL_REFUSED when the server does not take it. */
+  bgapi(command: string, args?: string | string[], options?: CallOptions & { jobUuid?: string }): Promise<Job>;
+  execute(app: string, arg: string | undefined, options: ExecuteOptions & { wait: true }): Promise<Executed>;
+  execute(app: string, arg?: string, options?: ExecuteOptions): Promise<Reply>;
+  setAsyncExecute(on: boolean): boolean;
+  setEventLock(on: boolean): boolean;
+  subscribe(...wanted: (string | string[] | SubscribeOptions)[]): Promise<void>;
+  unsubscribe(...names: (string | string[])[]): Promise<Reply>;
+  /** Any command as it is written. */
+  send(command: string, options?: CallOptions): Promise<Reply>;
+  filter(header: string, value: string, options?: CallOptions): Promise<Reply>;
+  filterDelete(header: string, value?: string, options?: CallOptions): Promise<Reply>;
+  myevents(options?: CallOptions & { uuid?: string; format?: 'plain' | 'json' | 'xml' }): Promise<Reply>;
+  /** The connection outlives its call by `seconds`, or until `exit`. */
+  linger(seconds?: number, options?: CallOptions): Promise<Reply>;
+  nolinger(options?: CallOptions): Promise<Reply>;
+  resume(options?: CallOptions): Promise<Reply>;
+  divertEvents(on: boolean, options?: CallOptions): Promise<Reply>;
+  log(level: number | string, options?: CallOptions): Promise<Reply>;
+  nolog(options?: CallOptions): Promise<Reply>;
+  hangup(cause?: string, options?: CallOptions & { uuid?: string }): Promise<Reply>;
+  sendEvent(event: Event, options?: CallOptions): Promise<Reply>;
+  sendMessage(event: Event, options?: CallOptions & { uuid?: string }): Promise<Reply>;
+  /** For `for await`; ends with the connection, rejects when `signal` says stop. */
+  events(options?: { signal?: AbortSignal }): AsyncIterableIterator<Event>;
+  [Symbol.asyncIterator](): AsyncIterableIterator<Event>;
+  /** Says goodbye and closes. */
+  exit(options?: CallOptions): Promise<void>;
+  /** Closes at once. A second call does nothing. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+  /** The process may end although this connection is open. */
+  unref(): this;
+  ref(): this;
+  on(event: 'log', listener: (line: LogLine) => void): this;
+  on(event: 'notice', listener: (notice: LingerNotice) => void): this;
+  on(event: 'disconnect' | 'error', listener: (reason: EslError) => void): this;
+  on(event: string, listener: (event: Event) => void): this;
+  once(event: 'log', listener: (line: LogLine) => void): this;
+  once(event: 'notice', listener: (notice: LingerNotice) => void): this;
+  once(event: 'disconnect' | 'error', listener: (reason: EslError) => void): this;
+  once(event: string, listener: (event: Event) => void): this;
+}
+
+/** Connects and logs in. Neither the event loop nor the libuv pool is blocked. */
+export function connect(options?: ConnectOptions): Promise<Connection>;
+/** As `connect`, but BLOCKS the event loop until it is connected. */
+export function connectSync(options?: Omit<ConnectOptions, 'signal'>): Connection;
+
+export interface ServerOptions extends CommonOptions {
+  /** Calls at once; further ones wait unaccepted. Default 1,000. */
+  maxSessions?: number;
+}
+
+/** Waits for FreeSWITCH's outbound connections. Emits 'listening', 'call', 'callError' (error, call or null), 'close', 'error'. */
+export class Server extends EventEmitter {
+  constructor(handler?: (call: Connection) => unknown, options?: ServerOptions);
+  readonly listening: boolean;
+  readonly port: number | null;
+  readonly calls: Set<Connection>;
+  address(): { address: string; family: string; port: number } | null;
+  listen(port?: number, host?: string, onListening?: () => void): this;
+  listen(port: number, onListening: () => void): this;
+  /** No more calls; waits for those that are on for at most `timeout` ms, then disconnects them. Whether all had ended. */
+  close(options?: { timeout?: number }): Promise<boolean>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** A handler that gives a promise has its call closed when that is settled; otherwise the call stays until it ends. */
+export function createServer(handler?: (call: Connection) => unknown, options?: ServerOptions): Server;
+export function createServer(options: ServerOptions): Server;
+
+/** The classic event. */
+export class ESLevent {
+  constructor(type: string, subclass?: string);
+  readonly event: Event;
+  serialize(format?: string): string;
+  setPriority(priority: string): boolean;
+  getHeader(name: string, index?: number): string | null;
+  getBody(): string | null;
+  getType(): string;
+  addBody(text: string): boolean;
+  addHeader(name: string, value: string): boolean;
+  pushHeader(name: string, value: string): boolean;
+  unshiftHeader(name: string, value: string): boolean;
+  delHeader(name: string): boolean;
+  firstHeader(): string | null;
+  nextHeader(): string | null;
+}
+
+/** The classic connection: promises, null where the classic library gives nothing; `…Sync` BLOCKS the event loop. */
+export class ESLconnection {
+  constructor(host: string, port: number | string, password: string);
+  constructor(host: string, port: number | string, user: string, password: string);
+  /** A call of a server's. */
+  constructor(connection: Connection);
+  static connectSync(host: string, port: number | string, password: string): ESLconnection;
+  static connectSync(host: string, port: number | string, user: string, password: string): ESLconnection;
+  readonly ready: Promise<boolean>;
+  connected(): 0 | 1;
+  socketDescriptor(): number;
+  getInfo(): ESLevent | null;
+  send(command: string): Promise<number>;
+  sendRecv(command: string): Promise<ESLevent | null>;
+  api(command: string, args?: string): Promise<ESLevent | null>;
+  bgapi(command: string, args?: string, jobUuid?: string): Promise<ESLevent | null>;
+  sendEvent(event: ESLevent): Promise<ESLevent>;
+  sendMSG(event: ESLevent, uuid?: string): Promise<0 | 1>;
+  recvEvent(): Promise<ESLevent>;
+  recvEventTimed(ms: number): Promise<ESLevent | null>;
+  filter(header: string, value: string): Promise<ESLevent | null>;
+  events(format: string, list: string): Promise<0 | 1>;
+  execute(app: string, arg?: string, uuid?: string): Promise<ESLevent | null>;
+  executeAsync(app: string, arg?: string, uuid?: string): Promise<ESLevent | null>;
+  setAsyncExecute(value: unknown): number;
+  setEventLock(value: unknown): number;
+  disconnect(): Promise<number>;
+  sendRecvSync(command: string): ESLevent | null;
+  apiSync(command: string, args?: string): ESLevent | null;
+  bgapiSync(command: string, args?: string, jobUuid?: string): ESLevent | null;
+  executeSync(app: string, arg?: string, uuid?: string): ESLevent | null;
+  sendEventSync(event: ESLevent): ESLevent;
+  recvEventSync(): ESLevent;
+  recvEventTimedSync(ms: number): ESLevent | null;
+}
+
+declare global {
+  interface SymbolConstructor {
+    readonly asyncDispose: unique symbol;
+    readonly dispose: unique symbol;
+  }
+}

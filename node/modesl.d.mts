@@ -1,0 +1,3 @@
+export * from './modesl.js';
+import modesl = require('./modesl.js');
+export default modesl;

@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Event, connect } from 'switchwire';
+import { Simulator } from 'switchwire/testing';
+import { api, command, loggedIn } from './support/index.mjs';
+
+let sim;
+let conn;
+
+before(async () => {
+  sim = new Simulator();
+  conn = await connect(sim.target);
+  await conn.subscribe('BACKGROUND_JOB', 'CHANNEL_EXECUTE_COMPLETE', 'CHANNEL_HANGUP_COMPLETE');
+});
+
+after(async () => {
+  await conn.close();
+  sim.close();
+});
+
+test('api answers text, refusals included', async () => {
+  assert.match(await conn.api('version'), /FreeSWITCH/);
+  assert.match(await conn.api('nosuchcommand'), /^-ERR/);
+  const reply = await conn.apiReply('nosuchcommand');
+  assert.equal(reply.ok, false);
+  assert.equal(reply.event.get('content-type'), 'api/response');
+  assert.equal(await conn.api('echo', ['a', 'b']), 'a b');
+});
+
+test('a hundred commands are pipelined and each gets its answer', async () => {
+  const answers = await Promise.all(Array.from({ length: 100 }, (_, at) => conn.api('echo', String(at))));
+  assert.deepEqual(answers, Array.from({ length: 100 }, (_, at) => String(at)));
+});
+
+test('no argument starts a second command', async () => {
+  for (const ask of [
+    () => conn.api('status\n\nexit'), () => conn.api('status', 'a\r\nb'), () => conn.bgapi('x', '\n\n'),
+    () => conn.send('api status\n\nexit'), () => conn.filter('A', 'b\n'), () => conn.hangup('X\nY'),
+    () => conn.execute('answer\n', ''), () => conn.log('7\n'), () => conn.bgapi('x', '', { jobUuid: 'a\nb' }),
+  ]) await assert.rejects(ask, { code: 'ESL_INVALID_ARGUMENT' });
+  assert.match(await conn.api('status'), /^UP /);
+});
+
+test('a command that is given up mixes nothing up', async () => {
+  let go;
+  const gate = new Promise((resolve) => (go = resolve));
+  const slow = await loggedIn(async (socket, commands) => {
+    const first = (await commands.next()).value;
+    const second = (await commands.next()).value;
+    await gate;
+    socket.write(api(first));
+    socket.write(api(second));
+    for await (const text of commands) socket.write(api(text));
+  });
+  const other = await connect(slow);
+  await assert.rejects(other.api('one', '', { timeout: 10 }), { code: 'ESL_TIMEOUT', phase: 'reply' });
+  const abort = new AbortController();
+  const two = other.api('two', '', { signal: abort.signal });
+  abort.abort();
+  await assert.rejects(two, { name: 'AbortError' });
+  go();
+  assert.equal(await other.api('three'), 'api three');
+  await other.close();
+  await slow.close();
+});
+
+test('a job ends with its event, whoever asks when', async () => {
+  const job = await conn.bgapi('status');
+  assert.equal(job.reply.jobUuid, job.uuid);
+  assert.match(await job.result({ timeout: 5000 }), /^UP /);
+  assert.equal((await job.wait()).get('Job-UUID'), job.uuid);
+  const own = await conn.bgapi('echo', 'x', { jobUuid: 'my-own-id' });
+  assert.equal(own.uuid, 'my-own-id');
+  assert.equal(await own.result({ timeout: 5000 }), 'x');
+});
+
+test('listeners see the end of a job, too', async () => {
+  const seen = new Promise((resolve) => conn.once('BACKGROUND_JOB', resolve));
+  const job = await conn.bgapi('status');
+  assert.equal((await seen).get('Job-UUID'), job.uuid);
+});
+
+test('a job that could never be heard of says so', async () => {
+  const deaf = await connect(sim.target);
+  const job = await deaf.bgapi('status');
+  await assert.rejects(job.wait(), { code: 'ESL_NOT_SUBSCRIBED' });
+  await assert.rejects(deaf.execute('answer', '', { uuid: 'x', wait: true }), { code: 'ESL_NOT_SUBSCRIBED' });
+  await deaf.close();
+});
+
+test('an application is waited for, and a hangup ends the wait', async () => {
+  const answer = await conn.api('originate', 'null/x &park()');
+  const uuid = /^\+OK (\S+)/.exec(answer)[1];
+  const played = await conn.execute('playback', 'x.wav', { uuid, wait: true, timeout: 5000 });
+  assert.equal(played.reply.ok, true);
+  assert.equal(played.complete.get('Application'), 'playback');
+  assert.equal(played.response, played.complete.get('Application-Response'));
+  const endless = conn.execute('playback', 'silence_stream://60000', { uuid, wait: true });
+  await assert.rejects(conn.execute('playback', 'silence_stream://60000', { uuid, wait: true, timeout: 20 }),
+    { code: 'ESL_TIMEOUT', phase: 'execute' });
+  await conn.api('uuid_kill', uuid);
+  await Promise.race([endless.catch((error) => assert.equal(error.code, 'ESL_HANGUP')), endless]);
+  const refused = await conn.execute('answer', '', { uuid: 'no-such-channel' });
+  assert.equal(refused.ok, false);
+});
+
+test('every simple command is sent as the protocol has it', async () => {
+  const sent = [];
+  const echo = await loggedIn(async (socket, commands) => {
+    for await (const text of commands) {
+      sent.push(text);
+      socket.write(command('+OK'));
+    }
+  });
+  const c = await connect(echo);
+  await c.subscribe('CHANNEL_ANSWER', 'CUSTOM a::b', 'HEARTBEAT', { format: 'json', filters: { X: ['1', '2'] }, log: 'INFO' });
+  await c.unsubscribe('HEARTBEAT');
+  await c.unsubscribe();
+  await c.filterDelete('X');
+  await c.myevents();
+  await c.myevents({ uuid: 'u' });
+  await c.linger(5);
+  await c.nolinger();
+  await c.resume();
+  await c.divertEvents(true);
+  await c.nolog();
+  await c.hangup('USER_BUSY', { uuid: 'u' });
+  await c.sendEvent(new Event('CUSTOM', 'x::y').add('A', 'b').setBody('text'));
+  await c.sendMessage(new Event('MESSAGE').add('call-command', 'hangup'), { uuid: 'u' });
+  await c.execute('play', 'a\nb', { uuid: 'u', loops: 2, eventLock: true, async: true });
+  assert.deepEqual(sent, [
+    'filter X 1', 'filter X 2', 'event json CHANNEL_ANSWER HEARTBEAT CUSTOM a::b', 'log 6', 'nixevent HEARTBEAT', 'noevents',
+    'filter delete X', 'myevents', 'myevents u plain', 'linger 5', 'nolinger', 'resume', 'divert_events on', 'nolog',
+    'sendmsg u\ncall-command: hangup\nhangup-cause: USER_BUSY',
+    'sendevent CUSTOM\nEvent-Name: CUSTOM\nEvent-Subclass: x::y\nA: b\nContent-Length: 4',
+    ...sent.slice(16),
+  ]);
+  await c.close();
+  await echo.close();
+});
+
+test('a refused subscription is an error', async () => {
+  const refusing = await loggedIn(async (socket, commands) => {
+    for await (const _ of commands) socket.write(command('-ERR no keywords supplied'));
+  });
+  const c = await connect(refusing);
+  await assert.rejects(c.subscribe('NO_SUCH_EVENT'), { code: 'ESL_REFUSED' });
+  await assert.rejects(c.bgapi('status'), { code: 'ESL_REFUSED' });
+  await c.close();
+  await refusing.close();
+});

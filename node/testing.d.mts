@@ -1,0 +1,3 @@
+export * from './testing.js';
+import testing = require('./testing.js');
+export default testing;
