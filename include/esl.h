@@ -149,7 +149,7 @@ typedef struct {
     int errnum;                  /**< What went wrong last, as errno; 0 when the system had no part in it. */
     esl_buffer_t *packet_buf;    /**< Opaque: what was received and not given out yet. */
     char socket_buf[65536];
-    char last_reply[1024];       /**< Reply-Text of the last message that esl_recv_event made last_event. */
+    char last_reply[1024];       /**< Reply-Text of the last message received that had one. */
     char last_sr_reply[1024];    /**< Reply-Text of the last reply that esl_send_recv got. */
     esl_event_t *last_event;     /**< The last message received. */
     esl_event_t *last_sr_event;  /**< The last reply that esl_send_recv got. */

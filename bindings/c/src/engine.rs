@@ -70,7 +70,7 @@ pub(crate) enum Waited {
 /// The largest body, as C programs know it (`ESL_MAX_CONTENT_LENGTH`).
 const MAX_BODY: usize = 16 << 20;
 /// A drained decoder larger than this gives its memory back before a wait.
-const KEPT: usize = 8192;
+const KEPT: usize = 4096;
 
 impl Link {
     pub(crate) fn new() -> Self {

@@ -208,9 +208,7 @@ impl Held<'_> {
     }
 
     fn forget_event(&self) {
-        let handle = self.handle();
-        handle.last_reply[0] = 0;
-        drop_event(&mut handle.last_ievent);
+        drop_event(&mut self.handle().last_ievent);
     }
 
     fn forget_reply(&self) {

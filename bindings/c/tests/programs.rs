@@ -80,6 +80,17 @@ fn header_lists_json_and_helpers() {
     }
 }
 
+#[test]
+fn an_idle_handle_costs_little() {
+    let (_, bytes) = support::captures().into_iter().find(|(name, _)| name == "events_plain").unwrap();
+    let path = support::scratch("events");
+    std::fs::write(&path, bytes).unwrap();
+    let Some(program) = Program::build("heap.c", &[]) else { return };
+    let said = program.run(&[path.to_str().unwrap()]);
+    std::fs::remove_file(&path).unwrap();
+    assert!(said.trim().parse::<usize>().unwrap() < 16 << 10, "{said} bytes of heap a handle");
+}
+
 /// Asks the simulator to send a call to that port.
 fn call(sim: &Simulator, port: &str) {
     let mut socket = TcpStream::connect(sim.addr()).unwrap();

@@ -114,6 +114,21 @@ impl<'a> Iterator for EventLines<'a> {
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         loop {
+            // Nearly every line: the first colon has its blank.
+            let colon = swar::find_either(self.text, self.at, b':', b'\n');
+            if let Some([b':', b' ']) = self.text.get(colon..colon + 2) {
+                let name = &self.text[self.at..colon];
+                let end = swar::find(self.text, colon + 2, b'\n');
+                let mut value = &self.text[colon + 2..end];
+                if let [rest @ .., b'\r'] = value {
+                    value = rest;
+                }
+                while let [b' ', rest @ ..] = value {
+                    value = rest;
+                }
+                self.at = (end + 1).min(self.text.len());
+                return Some((name, value));
+            }
             let line = next_line(self.text, self.at)?;
             self.at = line.next;
             if is_blank(line.text) {
@@ -123,6 +138,52 @@ impl<'a> Iterator for EventLines<'a> {
                 return Some(pair);
             }
         }
+    }
+}
+
+/// Short searches, eight bytes at a time: names and values are too short for a vector search to pay.
+pub(crate) mod swar {
+    const LOW: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+
+    /// Eight bytes from there; `None` when there are fewer.
+    #[inline]
+    pub(crate) fn word(text: &[u8], at: usize) -> Option<u64> {
+        text.get(at..)?.first_chunk().map(|bytes| u64::from_le_bytes(*bytes))
+    }
+
+    /// Marks the bytes of the word that are `wanted`; the lowest mark is exact.
+    #[inline]
+    pub(crate) fn marks(word: u64, wanted: u8) -> u64 {
+        let zero_where = word ^ (LOW * u64::from(wanted));
+        zero_where.wrapping_sub(LOW) & !zero_where & HIGH
+    }
+
+    #[inline]
+    fn search(text: &[u8], from: usize, marks: impl Fn(u64) -> u64, is: impl Fn(u8) -> bool) -> usize {
+        let mut at = from;
+        while let Some(word) = word(text, at) {
+            let found = marks(word);
+            if found != 0 {
+                return at + (found.trailing_zeros() / 8) as usize;
+            }
+            at += 8;
+        }
+        let rest = text.get(at..).unwrap_or_default();
+        at + rest.iter().position(|byte| is(*byte)).unwrap_or(rest.len())
+    }
+
+    /// Where the byte is first from there; the length of the text when it is not.
+    #[inline]
+    pub(crate) fn find(text: &[u8], from: usize, wanted: u8) -> usize {
+        search(text, from, |word| marks(word, wanted), |byte| byte == wanted)
+    }
+
+    /// Where one of the two is first from there; the length of the text when neither is.
+    #[inline]
+    pub(crate) fn find_either(text: &[u8], from: usize, one: u8, other: u8) -> usize {
+        let both = |word| marks(word, one) | marks(word, other);
+        search(text, from, both, |byte| byte == one || byte == other)
     }
 }
 
@@ -177,6 +238,40 @@ mod tests {
         assert_eq!(split_line(b": v"), pair("", "v"));
         assert_eq!(split_line(b"Empty: "), pair("Empty", ""));
         assert_eq!(split_line(b"garbage"), None);
+    }
+
+    #[test]
+    fn the_quick_walk_splits_as_the_plain_one() {
+        let lines: [&[u8]; 14] = [
+            b"A: b",
+            b"N:v",
+            b"N:: v",
+            b"N: a: b",
+            b": v",
+            b"no colon here",
+            b"a:b: c",
+            b"N:  v  ",
+            b"N:\tv",
+            b"N: \tv",
+            b"N: v\r",
+            b"N: \r",
+            b"N:\r",
+            b"A-Long-Name-Of-A-Header: and a long value, with: colons",
+        ];
+        for line in lines {
+            for end in [&b""[..], b"\n", b"\nZ: z\n\nbody", b"\r\n\r\nbody"] {
+                let text = [line, end].concat();
+                let mut walk = EventLines::new(&text);
+                let first = next_line(&text, 0).unwrap();
+                if let Some(wanted) = split_inner_line(first.text) {
+                    assert_eq!(walk.next(), Some(wanted), "{text:?}");
+                    assert_eq!(walk.position(), first.next, "{text:?}");
+                }
+                walk.by_ref().for_each(drop);
+                let rest = text.get(walk.position()..).unwrap();
+                assert_eq!(rest, if end.ends_with(b"body") { &b"body"[..] } else { b"" }, "{text:?}");
+            }
+        }
     }
 
     #[test]

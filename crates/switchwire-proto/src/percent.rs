@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::line::swar;
+
 /// Which bytes a serialiser escapes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Escape {
@@ -42,12 +44,13 @@ pub fn decode_into(text: &[u8], out: &mut Vec<u8>) {
 /// # Panics
 /// When `out` is shorter than `text` (the decoded form never is longer).
 pub fn decode_to(text: &[u8], out: &mut [u8]) -> usize {
-    let Some(first) = memchr::memchr(b'%', text) else {
-        out[..text.len()].copy_from_slice(text);
-        return text.len();
-    };
-    out[..first].copy_from_slice(&text[..first]);
-    let (mut at, mut length) = (first, first);
+    let mut at = 0;
+    // Copied eight bytes at a time as long as there is nothing to decode.
+    while let Some(word) = swar::word(text, at).filter(|word| swar::marks(*word, b'%') == 0) {
+        out[at..at + 8].copy_from_slice(&word.to_le_bytes());
+        at += 8;
+    }
+    let mut length = at;
     while let Some(&byte) = text.get(at) {
         let pair = match text.get(at + 1..at + 3) {
             Some(&[high, low]) if byte == b'%' => hex_value(high).zip(hex_value(low)),
