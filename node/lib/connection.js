@@ -5,6 +5,7 @@ const { EventEmitter } = require('node:events');
 const { EslError, guarded } = require('./errors');
 const { Event } = require('./event');
 const { Flow, takes } = require('./flow');
+const { Glance } = require('./glance');
 const { Job } = require('./job');
 const mailbox = require('./mailbox');
 const native = require('./native');
@@ -15,6 +16,7 @@ const WAITING = { phase: 'execute', what: 'the end of an application' };
 class Connection extends EventEmitter {
   #native;
   #flow;
+  #glance;
   #timeout;
   #held = true;
   #closed;
@@ -27,6 +29,7 @@ class Connection extends EventEmitter {
     this.#native = handle;
     this.#timeout = timeout;
     this.#flow = new Flow(this, handle);
+    this.#glance = new Glance(handle);
     this.#closed = new Promise((resolve) => (this.#tellClosed = resolve));
     mailbox.open.set(handle.id, this);
     mailbox.hold();
@@ -68,7 +71,9 @@ class Connection extends EventEmitter {
 
   /** `api`: the command's output. A refusal (`-ERR …`) is an output, too. */
   api(command, args = '', options) {
-    return mailbox.request((id) => this.#native.api(id, String(command), joined(args)), this.#options(options));
+    const answer = mailbox.request((id) => this.#native.api(id, String(command), joined(args)), this.#options(options));
+    this.#glance.sent();
+    return answer;
   }
 
   /** `api`, with the whole answer. */
@@ -288,7 +293,9 @@ class Connection extends EventEmitter {
   }
 
   #ask(start, options) {
-    return mailbox.request(start, { convert: reply, ...this.#options(options) });
+    const answer = mailbox.request(start, { convert: reply, ...this.#options(options) });
+    this.#glance.sent();
+    return answer;
   }
 
   #options(options) {

@@ -118,6 +118,13 @@ function waitFor(promise, { ms, phase, what, signal }) {
   });
 }
 
+/** Reads a connection on this thread and handles what comes; says whether answers are still awaited. */
+function look(native) {
+  const found = native.look();
+  if (found >= 2) wake();
+  return (found & 1) === 1;
+}
+
 /** Keeps the process alive while something is open. */
 function hold() {
   held += 1;
@@ -133,4 +140,4 @@ function rethrow(error) {
   throw error;
 }
 
-module.exports = { hold, hub, number, open, release, request, requests, rethrow, waitFor };
+module.exports = { hold, hub, look, number, open, release, request, requests, rethrow, waitFor };

@@ -85,10 +85,13 @@ class Server extends EventEmitter {
   _call(handle) {
     const call = new Connection(handle, { timeout: this.#options.timeouts?.command ?? 0 });
     this.#calls.add(call);
-    call.closed.then(() => {
+    const ended = () => {
       this.#calls.delete(call);
       if (this.#calls.size === 0) for (const tell of this.#drained.splice(0)) tell(true);
-    });
+    };
+    // At once, before the next call is told; and whatever becomes of the listeners.
+    call.prependOnceListener('disconnect', ended);
+    call.closed.then(ended);
     this.emit('call', call);
     if (this.#handler) this.#run(call);
     return true;

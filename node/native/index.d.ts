@@ -86,6 +86,13 @@ export declare class NativeConnection {
   stats(): NativeStats
   /** Up to `most` messages that have come; null when there are none: then the mailbox tells of the next. */
   take(most: number): Batch | null
+  /**
+   * Reads what is there, on this thread, and keeps the I/O thread away. 2: the mailbox has something, 1: an answer
+   * is still awaited; their sum for both. To be followed by `lookNoMore`, soon.
+   */
+  look(): number
+  /** The I/O thread reads again. */
+  lookNoMore(): void
   /** `api`, its answer as text. */
   api(request: number, command: string, arguments: string): void
   /** As `api`, with the whole answer. */

@@ -124,6 +124,24 @@ impl NativeConnection {
         Some(batch)
     }
 
+    /// Reads what is there, on this thread, and keeps the I/O thread away. 2: the mailbox has something, 1: an answer
+    /// is still awaited; their sum for both. To be followed by `lookNoMore`, soon.
+    #[napi]
+    pub fn look(&self) -> u32 {
+        let Ok(io) = Io::get() else { return 0 };
+        let any = self.entry.mailbox.while_hushed(|| io.look(&self.entry));
+        let awaited = self.entry.connection.stats().unanswered > 0;
+        u32::from(any) * 2 + u32::from(awaited)
+    }
+
+    /// The I/O thread reads again.
+    #[napi]
+    pub fn look_no_more(&self) {
+        if let Ok(io) = Io::get() {
+            io.look_no_more(&self.entry);
+        }
+    }
+
     /// `api`, its answer as text.
     #[napi]
     pub fn api(&self, request: u32, command: String, arguments: String) -> Result<()> {

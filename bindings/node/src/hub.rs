@@ -69,6 +69,18 @@ impl Mailbox {
     }
 }
 
+impl Mailbox {
+    /// Runs something on the JavaScript thread whose notices need no call; says whether there are any to be taken.
+    pub(crate) fn while_hushed(&self, run: impl FnOnce()) -> bool {
+        self.inner.lock().told = true;
+        run();
+        let mut inner = self.inner.lock();
+        let any = !inner.notices.is_empty();
+        inner.told = any;
+        any
+    }
+}
+
 /// JavaScript's end of its mailbox: one for each JavaScript thread.
 #[napi(custom_finalize)]
 pub struct Hub {

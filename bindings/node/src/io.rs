@@ -27,6 +27,8 @@ pub(crate) struct Entry {
     writing: AtomicBool,
     /// Reading pauses until JavaScript has taken messages.
     paused: AtomicBool,
+    /// JavaScript itself reads, for a moment: an answer is about to come, and two threads' wake-ups are saved.
+    looking: AtomicBool,
     limits: QueueLimits,
     /// The server that accepted it, whose place it takes.
     server: Option<Arc<Acceptor>>,
@@ -89,6 +91,7 @@ impl Io {
             told: AtomicBool::new(false),
             writing: AtomicBool::new(false),
             paused: AtomicBool::new(false),
+            looking: AtomicBool::new(false),
             limits,
             server,
         });
@@ -144,6 +147,16 @@ impl Io {
         if entry.paused.load(Ordering::Acquire) {
             self.set(&entry.paused, false, entry);
         }
+    }
+
+    /// JavaScript reads the connection now; the thread does not until `look_no_more`.
+    pub(crate) fn look(&self, entry: &Arc<Entry>) {
+        self.set(&entry.looking, true, entry);
+        self.serve(entry);
+    }
+
+    pub(crate) fn look_no_more(&self, entry: &Entry) {
+        self.set(&entry.looking, false, entry);
     }
 
     /// After messages were taken: reads on if there is room again.
@@ -243,7 +256,8 @@ impl Io {
         if flag.swap(on, Ordering::AcqRel) != on {
             let key = entry.id as usize;
             let mut interest = Event::none(key);
-            interest.readable = !entry.paused.load(Ordering::Acquire);
+            interest.readable =
+                !entry.paused.load(Ordering::Acquire) && !entry.looking.load(Ordering::Acquire);
             interest.writable = entry.writing.load(Ordering::Acquire);
             // Fails when the connection has been taken out already.
             let _ = self.poller.modify_with_mode(&entry.connection, interest, PollMode::Level);

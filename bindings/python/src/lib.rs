@@ -7,7 +7,7 @@
 //! Out of scope: everything that can be said in Python with no loss: command helpers, exceptions, enums.
 //!
 //! Threads: every class may be used by any number of threads at once, with the GIL or without one. Whatever waits
-//! releases the GIL, and looks for signals often enough for Ctrl-C to work (see [`wait`]). No lock of ours is held
+//! releases the GIL, and looks for signals often enough for Ctrl-C to work (see the module `wait`). No lock of ours is held
 //! while Python code runs.
 
 mod classic;

@@ -22,14 +22,21 @@ pub(crate) fn test() -> Result<()> {
     let program =
         |name: &str| -> String { PathBuf::from(&venv).join("bin").join(name).to_string_lossy().into_owned() };
     let python = program("python");
-    check(command(
-        &python,
-        &["-m", "pip", "install", "-q", "maturin>=1.9.4,<2", "pytest>=7", "pytest-timeout", "mypy"],
-    ))?;
+    let mut install = command(&python, &["-m", "pip", "install", "-q"]);
+    install.args(["maturin>=1.9.4,<2", "pytest>=7", "pytest-timeout", "mypy", "ruff"]);
+    check(install)?;
     let mut develop = command_in("python", &program("maturin"), &["develop", "--release", "--quiet"]);
     develop.env("VIRTUAL_ENV", &venv);
     check(develop)?;
-    check(command_in("python", &python, &["-m", "pytest", "-p", "no:cacheprovider"]))
+    let steps: [&[&str]; 5] = [
+        &["-m", "pytest", "-p", "no:cacheprovider", "tests"],
+        &["-m", "ruff", "check", "--no-cache", "src", "tests"],
+        &["-m", "ruff", "format", "--no-cache", "--check", "src", "tests"],
+        &["-m", "mypy", "--cache-dir=/dev/null", "src"],
+        // The stubs must say what the modules are.
+        &["-m", "mypy.stubtest", "switchwire", "ESL", "_ESL", "--allowlist", "stubtest-allowlist.txt"],
+    ];
+    steps.into_iter().try_for_each(|step| check(command_in("python", &python, step)))
 }
 
 fn has_module(name: &str) -> bool {

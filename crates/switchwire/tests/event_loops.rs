@@ -1,0 +1,85 @@
+//! What an event loop stands on: calls that never wait.
+
+mod support;
+
+use std::time::{Duration, Instant};
+
+use support::{PATIENCE, Peer, background_job};
+use switchwire::{Command, ErrorKind, EventFormat, Login, Opening, Options};
+
+/// Tries until something comes.
+fn until<T>(mut attempt: impl FnMut() -> Option<T>) -> T {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        match attempt() {
+            Some(found) => return found,
+            None => assert!(Instant::now() < end, "nothing came"),
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+#[test]
+fn an_opening_goes_on_as_the_server_speaks() {
+    let peer = Peer::logged_in(|line| {
+        assert_eq!(line.command().unwrap(), "api status");
+        line.api("UP");
+    });
+    let socket = std::net::TcpStream::connect(peer.address).unwrap();
+    let login = Login::password("ClueCon").unwrap();
+    let mut opening = Opening::login(socket.into(), login, Options::inbound());
+    let connection = until(|| opening.advance().unwrap());
+    assert_eq!(connection.api("status", "").unwrap().text(), "UP");
+    assert_eq!(connection.stats().received, 0);
+    assert_eq!(opening.advance().unwrap_err().kind(), ErrorKind::Disconnected);
+}
+
+#[test]
+fn an_opening_ends_with_the_login_time_out() {
+    let peer = Peer::new(|line| assert_eq!(line.command(), None));
+    let socket = std::net::TcpStream::connect(peer.address).unwrap();
+    let mut options = Options::inbound();
+    options.login_timeout = Duration::from_millis(20);
+    let mut opening = Opening::login(socket.into(), Login::password("x").unwrap(), options);
+    let error = until(|| opening.advance().err());
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+}
+
+#[test]
+fn a_queued_answer_keeps_its_place_among_the_events() {
+    let peer = Peer::logged_in(|line| {
+        assert_eq!(line.command().unwrap(), "api one");
+        line.event("Event-Name: HEARTBEAT\n");
+        line.api("one");
+        assert_eq!(line.command().unwrap(), "api two");
+        line.api("two");
+    });
+    let connection = peer.connect();
+    connection.try_send_queued(&Command::api("one", "").unwrap()).unwrap();
+    assert!(connection.flush_timed(PATIENCE).unwrap());
+    let pending = connection.try_submit(&Command::api("two", "").unwrap()).unwrap();
+    let reply = until(|| pending.take_timeout(Duration::from_millis(1)).unwrap());
+    assert_eq!(reply.text(), "two");
+    assert_eq!(connection.recv_event().unwrap().name(), "HEARTBEAT");
+    assert_eq!(connection.recv_message().unwrap().body(), Some(&b"one"[..]));
+}
+
+#[test]
+fn a_started_job_tells_of_its_refusal_and_its_end() {
+    let peer = Peer::logged_in(|line| {
+        line.command().unwrap();
+        line.reply("+OK");
+        line.command().unwrap();
+        line.reply("+OK");
+        line.write(background_job("first", "done"));
+        line.command().unwrap();
+        line.reply("-ERR no");
+    });
+    let connection = peer.connect();
+    connection.events(EventFormat::Plain, "BACKGROUND_JOB").unwrap();
+    let job = connection.start_bgapi("status", "", "first").unwrap();
+    until(|| job.wait_accepted(Duration::ZERO).unwrap().then_some(()));
+    assert_eq!(until(|| job.try_take().unwrap()).body(), Some(&b"done"[..]));
+    let job = connection.start_bgapi("status", "", "second").unwrap();
+    assert_eq!(until(|| job.try_take().err()).kind(), ErrorKind::Refused);
+}
