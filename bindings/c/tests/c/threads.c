@@ -48,8 +48,15 @@ static void *receiver(void *data)
     return NULL;
 }
 
+static void *waiter(void *data)
+{
+    *(esl_status_t *)data = esl_recv_event(&handle, 1, NULL);
+    return NULL;
+}
+
 int main(int argc, char **argv)
 {
+    esl_status_t ended = ESL_SUCCESS;
     pthread_t threads[SENDERS], reader;
     int numbers[SENDERS], i;
 
@@ -72,7 +79,10 @@ int main(int argc, char **argv)
     pthread_join(reader, NULL);
     printf("wrong %d received %d\n", wrong, received);
     /* A receiver that waits without limit is freed by a disconnect. */
-    stop = 0;
-    esl_disconnect(&handle);
+    pthread_create(&reader, NULL, waiter, &ended);
+    usleep(50000);
+    if (esl_disconnect(&handle) != ESL_SUCCESS || pthread_join(reader, NULL) || ended != ESL_FAIL) {
+        return 3;
+    }
     return wrong || received != SENDERS * COMMANDS / 10;
 }
