@@ -100,9 +100,7 @@ impl Arena {
             return;
         }
         if array::is_array_text(value) {
-            for element in array::split(value) {
-                self.add(Stack::Push, name, element);
-            }
+            self.add_elements(name, value);
             return;
         }
         let at = self.append(stack, name, value);
@@ -159,7 +157,14 @@ impl Arena {
         if !value.starts_with(array::ARRAY_PREFIX.as_bytes()) {
             return self.add(Stack::Bottom, name, value);
         }
+        self.add_elements(name, value);
+    }
+
+    /// Pushes each element of array text. The first one of a new header is itself taken for array text as long as it
+    /// is some: at once, so that no text can make this call itself without end.
+    fn add_elements(&mut self, name: &[u8], value: &[u8]) {
         for element in array::split(value) {
+            let element = if self.find(name).is_some() { element } else { array::innermost(element) };
             self.add(Stack::Push, name, element);
         }
     }

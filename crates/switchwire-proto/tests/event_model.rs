@@ -406,3 +406,18 @@ fn as_sent_every_header_stands_for_itself() {
         assert_eq!(edited.event_type(), EventType::Command);
     }
 }
+
+#[test]
+fn array_text_nested_without_end_is_taken_apart_at_once() {
+    let nested = "ARRAY::".repeat(500_000);
+    let mut event = Event::new(EventType::Custom);
+    event
+        .add_header("A", &nested)
+        .add_header("B", format!("{nested}x|:y"))
+        .push_header("C", format!("{nested}z"));
+    assert_eq!(event.header("A"), None);
+    assert_eq!(event.array("B").unwrap(), ["x", "y"]);
+    assert_eq!(event.array("C").unwrap(), ["z"]);
+    let received = Event::from_plain(format!("A: {nested}x\n\n")).unwrap();
+    assert_eq!(received.header("A").unwrap(), "x");
+}
