@@ -139,7 +139,7 @@ export const EVENT_TYPES: readonly string[];
 
 /**
  * An event. A received one reads its headers from the bytes that came, one by one, when it is asked; it keeps the memory
- * of the (at most 64) events that came with it: `clone` does not help, `toJSON` does.
+ * of the (at most 256) events that came with it: `clone` does not help, `toJSON` does.
  */
 export class Event implements Iterable<[string, string]> {
   constructor(type?: string, subclass?: string);

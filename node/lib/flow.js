@@ -10,7 +10,7 @@ const NOTICE = 251;
 const OTHER = 252;
 const UNNAMED = 255;
 /** Messages taken at once: an event that is kept holds its batch's memory. */
-const BATCH = 64;
+const BATCH = 256;
 /** Messages for one turn of the event loop. */
 const TURN = 2048;
 /** Listeners that take no messages. */
