@@ -94,6 +94,10 @@ impl Engine {
             if passed {
                 return Ok(None);
             }
+            if inbox.led {
+                // Callbacks ran without the lock, and somebody else has begun to lead.
+                continue;
+            }
             self.lead(&mut inbox, deadline);
         }
     }
@@ -112,8 +116,9 @@ impl Engine {
         passed
     }
 
-    /// Waits on the socket for everybody, and reads what comes.
+    /// Waits on the socket for everybody, and reads what comes. Nobody else may lead or read now.
     fn lead(&self, inbox: &mut MutexGuard<'_, Inbox>, deadline: Deadline) {
+        debug_assert!(!inbox.led, "two leaders");
         inbox.led = true;
         let ready = MutexGuard::unlocked(inbox, || self.wait_readable(deadline));
         inbox.led = false;
@@ -139,37 +144,63 @@ impl Engine {
         Ok(self.socket.wait(false, deadline)?.read)
     }
 
-    /// Reads once without waiting and sorts what came; `false` when nothing was there.
+    /// Reads once without waiting and sorts what came; `false` when nothing was there, or somebody else reads.
+    ///
+    /// The lock is given up over the read and the decoding (the reader keeps others from reading as a leader does), so
+    /// that those who send and take need not wait for a flood. Wakes the followers.
     fn read(&self, inbox: &mut MutexGuard<'_, Inbox>) -> bool {
-        if inbox.closed.is_some() {
+        if inbox.closed.is_some() || inbox.led {
             return false;
         }
         let least = if inbox.flooded { LARGE_READ } else { SMALL_READ };
-        let least = inbox.decoder.missing().max(least);
-        let room = inbox.decoder.spare(least);
-        let size = room.len();
-        let result = self.socket.read(room);
-        match result {
-            Ok(0) => inbox.end_of_stream(),
-            Ok(count) => {
-                inbox.flooded = count == size;
-                inbox.decoder.commit(count);
-                inbox.sort();
-                if inbox.decoder.capacity() > LARGEST_KEPT {
-                    inbox.decoder.release();
+        let mut decoder = std::mem::take(&mut inbox.decoder);
+        let mut messages = std::mem::take(&mut inbox.decoded);
+        inbox.led = true;
+        let outcome = MutexGuard::unlocked(inbox, || {
+            let room = decoder.spare(decoder.missing().max(least));
+            let size = room.len();
+            let count = self.socket.read(room)?;
+            decoder.commit(count);
+            let broken = loop {
+                match decoder.next_message() {
+                    Ok(Some(message)) => messages.push(message),
+                    Ok(None) => break None,
+                    Err(error) => break Some(error),
                 }
+            };
+            if decoder.capacity() > LARGEST_KEPT {
+                decoder.release();
             }
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+            Ok((count, count == size, broken))
+        });
+        inbox.led = false;
+        inbox.decoder = decoder;
+        let something = match outcome {
+            Ok((0, ..)) => {
+                inbox.end_of_stream();
+                true
+            }
+            Ok((_, full, broken)) => {
+                inbox.flooded = full;
+                inbox.sort(messages.drain(..));
+                if let Some(error) = broken {
+                    inbox.close(error.into());
+                }
+                true
+            }
+            Err(error) if io::Error::kind(&error) == io::ErrorKind::WouldBlock => {
                 inbox.flooded = false;
-                return false;
+                false
             }
             Err(error) => {
-                let detail = "the connection broke";
-                inbox.close(Error::with_source(ErrorKind::Disconnected, detail, error));
+                inbox.close(Error::with_source(ErrorKind::Disconnected, "the connection broke", error));
+                true
             }
-        }
+        };
+        inbox.decoded = messages;
         self.run_due(inbox);
-        true
+        self.wake(inbox);
+        something
     }
 
     /// Runs callbacks whose answers have come, without the lock.
@@ -261,8 +292,15 @@ impl Engine {
             inbox.ask(asker.clone());
         }
         outbox.subscribed.note(bytes);
-        let sent = if outbox.held.is_empty() { self.write(bytes)? } else { 0 };
-        outbox.held.extend_from_slice(&bytes[sent..]);
+        let sent = if outbox.held.is_empty() { self.write(bytes) } else { Ok(0) };
+        match sent {
+            Ok(sent) => outbox.held.extend_from_slice(&bytes[sent..]),
+            Err(error) => {
+                // Callbacks are told: they may want to send.
+                drop(outbox);
+                return Err(self.broken(error));
+            }
+        }
         Ok(asker)
     }
 
@@ -296,21 +334,26 @@ impl Engine {
         if outbox.held.is_empty() {
             return Ok(false);
         }
-        let sent = self.write(&outbox.held)?;
-        outbox.held.drain(..sent);
+        match self.write(&outbox.held) {
+            Ok(sent) => drop(outbox.held.drain(..sent)),
+            Err(error) => {
+                drop(outbox);
+                return Err(self.broken(error));
+            }
+        }
         if outbox.held.is_empty() {
             outbox.held = Vec::new();
         }
         Ok(!outbox.held.is_empty())
     }
 
-    fn write(&self, bytes: &[u8]) -> Result<usize> {
+    fn write(&self, bytes: &[u8]) -> io::Result<usize> {
         let mut sent = 0;
         while sent < bytes.len() {
             match self.socket.write(&bytes[sent..]) {
                 Ok(count) => sent += count,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-                Err(error) => return Err(self.broken(error)),
+                Err(error) => return Err(error),
             }
         }
         Ok(sent)

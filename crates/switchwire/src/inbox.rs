@@ -12,9 +12,11 @@ use crate::{Error, ErrorKind};
 /// All the state of a connection that is changed by what comes in. Guarded by one lock.
 pub(crate) struct Inbox {
     pub(crate) decoder: Decoder,
+    /// Room for what one read brings, kept for the next.
+    pub(crate) decoded: Vec<Message>,
     /// The last read filled the buffer: more is likely there, and a larger buffer pays.
     pub(crate) flooded: bool,
-    /// A thread waits on the socket for everybody.
+    /// A thread waits on the socket, or reads it, for everybody.
     pub(crate) led: bool,
     /// How many threads wait for that thread.
     pub(crate) followers: usize,
@@ -119,6 +121,7 @@ impl Inbox {
     pub(crate) fn new(options: &Options) -> Self {
         Self {
             decoder: Decoder::new(options.limits),
+            decoded: Vec::new(),
             flooded: false,
             led: false,
             followers: 0,
@@ -165,14 +168,13 @@ impl Inbox {
         self.enqueue(message);
     }
 
-    /// Decodes what the decoder holds and sends each message where it belongs.
-    pub(crate) fn sort(&mut self) {
-        while self.closed.is_none() {
-            match self.decoder.next_message() {
-                Ok(Some(message)) => self.dispatch(message),
-                Ok(None) => return,
-                Err(error) => self.close(error.into()),
+    /// Sends each message where it belongs; what follows the end of the connection is dropped.
+    pub(crate) fn sort(&mut self, messages: impl Iterator<Item = Message>) {
+        for message in messages {
+            if self.closed.is_some() {
+                return;
             }
+            self.dispatch(message);
         }
     }
 
@@ -346,6 +348,7 @@ impl Inbox {
     /// Gives memory back while nothing happens.
     pub(crate) fn release(&mut self) {
         self.decoder.release();
+        self.decoded = Vec::new();
         self.flooded = false;
         if self.queue.is_empty() {
             self.queue.shrink_to(0);
