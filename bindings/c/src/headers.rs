@@ -487,8 +487,12 @@ unsafe fn is_named(text: *const c_char, name: &[u8]) -> bool {
     // SAFETY: reading stops at the first byte that differs, so at the NUL at the latest.
     unsafe {
         let text = text.cast::<u8>();
-        name.iter().enumerate().all(|(at, byte)| (*text.add(at)).eq_ignore_ascii_case(byte))
-            && *text.add(name.len()) == 0
+        // The name may hold a NUL itself: that one ends the text, and is no letter that both have.
+        let same = |(at, byte): (usize, &u8)| match *text.add(at) {
+            0 => false,
+            letter => letter.eq_ignore_ascii_case(byte),
+        };
+        name.iter().enumerate().all(same) && *text.add(name.len()) == 0
     }
 }
 

@@ -2,10 +2,9 @@
 
 use std::mem::{MaybeUninit, offset_of};
 use std::ptr;
-use std::sync::LazyLock;
 
 use libc::c_int;
-use memchr::{memchr, memmem};
+use memchr::memchr;
 use switchwire_proto::{ContentType, EventLines, EventType, Frame, HeaderLines, array, percent};
 
 use crate::headers::{Allocated, Event, Stack, key_of};
@@ -122,9 +121,9 @@ impl<'a> Block<'a> for Inner<'a> {
 
 /// The event of a header block, and the rest behind the block when a `Content-Length` says that it is a body.
 fn build<'a, B: Block<'a>>(block: &B) -> (*mut esl_event_t, Option<&'a [u8]>) {
-    let mut lines = Lines::new();
+    let mut lines = Lines::new(block.text());
     if B::OUTER {
-        lines.push(b"Event-Name", b"SOCKET_DATA");
+        lines.push_leading();
     }
     let mut named = None;
     let mut content_length = false;
@@ -148,10 +147,11 @@ fn build<'a, B: Block<'a>>(block: &B) -> (*mut esl_event_t, Option<&'a [u8]>) {
         lines.push(name, raw);
     });
     let head = &block.text()[..block.text().len() - rest.len()];
+    lines.text = head;
     // An index in a name; in a value it is escaped, or it costs some time.
-    acting |= memchr(b'[', head).is_some() || ARRAY_WORD.find(head).is_some();
+    acting |= memchr(b'[', head).is_some() || array::may_stand_in(head);
     let rest = (!B::OUTER && content_length).then_some(rest);
-    let pointer = allocate(lines.count * size_of::<esl_event_header_t>() + lines.room, B::TYPE);
+    let pointer = allocate(lines.count * size_of::<esl_event_header_t>() + lines.room(), B::TYPE);
     // SAFETY: made just now.
     let Some(event) = (unsafe { Event::new(pointer) }) else { return (pointer, None) };
     if !acting && fill_plain(event, &lines) {
@@ -165,49 +165,55 @@ fn build<'a, B: Block<'a>>(block: &B) -> (*mut esl_event_t, Option<&'a [u8]>) {
     (pointer, rest)
 }
 
-static ARRAY_WORD: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("ARRAY"));
-
-/// The room behind an event that was allocated for these lines: headers first, then the strings.
+/// The room behind an event that was allocated for these lines: headers first, then the block's text, in which each name
+/// and each value becomes a string where it stands.
 ///
 /// # Safety
 /// `allocate` gave the event that much room.
-unsafe fn room<'e>(event: Event, lines: &Lines<'_>) -> (*mut esl_event_header_t, &'e mut [u8]) {
+unsafe fn room<'e>(event: Event, lines: &Lines<'_>) -> (*mut esl_event_header_t, Strings<'e>) {
     // SAFETY: the caller's promise.
     unsafe {
         let headers = event.pointer().cast::<u8>().add(size_of::<Allocated>()).cast::<esl_event_header_t>();
         let text = headers.add(lines.count).cast::<u8>();
-        ptr::write_bytes(text, 0, lines.room);
-        (headers, std::slice::from_raw_parts_mut(text, lines.room))
+        for (at, part) in [(0, LEADING), (LEADING.len(), lines.text)] {
+            ptr::copy_nonoverlapping(part.as_ptr(), text.add(at), part.len());
+        }
+        // The end of the last value.
+        text.add(lines.room() - 1).write(0);
+        (headers, Strings { text: std::slice::from_raw_parts_mut(text, lines.room()) })
     }
 }
 
-/// Puts a name and a decoded value into the front of the strings; gives where the value begins and its length. The NULs
-/// behind them are there already.
-#[inline]
-fn put(strings: &mut [u8], name: &[u8], raw: &[u8]) -> (usize, usize) {
-    strings[..name.len()].copy_from_slice(name);
-    let at = name.len() + 1;
-    (at, percent::decode_to(raw, &mut strings[at..]))
+struct Strings<'e> {
+    text: &'e mut [u8],
 }
 
-/// Fills an event with lines that each stand for themselves. `false` when a value turns out to be empty or to hold array
-/// text once it is decoded.
+impl Strings<'_> {
+    /// Makes strings of a line's name and value; gives where the two begin, and how long the value is.
+    #[inline]
+    fn make(&mut self, line: &Line) -> (usize, usize, usize) {
+        let (name, value) = (line.name.0, line.value.0);
+        // The colon's place, or another that nothing is read from any more.
+        self.text[name + line.name.1] = 0;
+        let end = value + line.value.1;
+        let length = percent::decode_in_place(&mut self.text[value..end]);
+        self.text[value + length] = 0;
+        (name, value, length)
+    }
+}
+
+/// Fills an event with lines that each stand for themselves. `false` when a value turns out to be empty once it is decoded.
 fn fill_plain(event: Event, lines: &Lines<'_>) -> bool {
     // SAFETY: the event was allocated for these lines. Headers are written whole before they are linked.
     unsafe {
-        let (headers, strings) = room(event, lines);
-        let text = strings.as_mut_ptr();
-        let mut used = 0;
-        for (at, (name, raw)) in lines.iter().enumerate() {
-            let (value, length) = put(&mut strings[used..], name, raw);
-            if strings[used + value] == 0 {
+        let (headers, mut strings) = room(event, lines);
+        let text = strings.text.as_mut_ptr();
+        for (at, line) in lines.iter().enumerate() {
+            let (name, value, _) = strings.make(line);
+            if strings.text[value] == 0 {
                 return false;
             }
-            headers.add(at).write(header(text.add(used), text.add(used + value), headers.add(at + 1)));
-            used += value + length + 1;
-        }
-        if array::is_array_text(&strings[..used]) {
-            return false;
+            headers.add(at).write(header(text.add(name), text.add(value), headers.add(at + 1)));
         }
         if lines.count > 0 {
             let last = headers.add(lines.count - 1);
@@ -224,13 +230,14 @@ fn fill_plain(event: Event, lines: &Lines<'_>) -> bool {
 fn fill_acting(event: Event, lines: &Lines<'_>, outer: bool) {
     // SAFETY: as for `fill_plain`.
     unsafe {
-        let (headers, strings) = room(event, lines);
-        let text = strings.as_mut_ptr();
-        let mut used = 0;
-        for (at, (name, raw)) in lines.iter().enumerate() {
-            let (start, length) = put(&mut strings[used..], name, raw);
-            let value_at = used + start;
-            let value = until_nul(&strings[value_at..value_at + length]);
+        let (headers, mut strings) = room(event, lines);
+        let text = strings.text.as_mut_ptr();
+        for (at, line) in lines.iter().enumerate() {
+            let (name_at, value_at, length) = strings.make(line);
+            let name = &strings.text[name_at..name_at + line.name.1];
+            let value = until_nul(&strings.text[value_at..value_at + length]);
+            // As C sees it.
+            let name = until_nul(name);
             if !outer && name.eq_ignore_ascii_case(b"event-name") {
                 event.delete(name, None);
                 if let Some(event_type) = EventType::from_name(value) {
@@ -242,12 +249,11 @@ fn fill_acting(event: Event, lines: &Lines<'_>, outer: bool) {
                 && array::split_index(name).is_none()
                 && !array::is_array_text(value);
             if stands_alone {
-                headers.add(at).write(header(text.add(used), text.add(value_at), ptr::null_mut()));
+                headers.add(at).write(header(text.add(name_at), text.add(value_at), ptr::null_mut()));
                 event.link(headers.add(at), Stack::Bottom);
             } else {
                 event.add_line(name, value);
             }
-            used = value_at + length + 1;
         }
     }
 }
@@ -263,37 +269,67 @@ fn header(name: *mut u8, value: *mut u8, next: *mut esl_event_header_t) -> esl_e
     }
 }
 
-/// Header lines, kept on the stack as long as they are as many as nearly every event has.
+/// Header lines of a text, kept on the stack as long as they are as many as nearly every event has.
 struct Lines<'a> {
-    first: [MaybeUninit<(&'a [u8], &'a [u8])>; ON_STACK],
-    more: Vec<(&'a [u8], &'a [u8])>,
+    text: &'a [u8],
+    first: [MaybeUninit<Line>; ON_STACK],
+    more: Vec<Line>,
     count: usize,
-    /// The bytes of all names and values, with a NUL behind each.
-    room: usize,
+}
+
+/// Where name and value stand in the strings, and their lengths.
+#[derive(Clone, Copy)]
+struct Line {
+    name: (usize, usize),
+    value: (usize, usize),
 }
 
 impl<'a> Lines<'a> {
-    fn new() -> Self {
-        Self { first: [const { MaybeUninit::uninit() }; ON_STACK], more: Vec::new(), count: 0, room: 0 }
+    fn new(text: &'a [u8]) -> Self {
+        Self { text, first: [const { MaybeUninit::uninit() }; ON_STACK], more: Vec::new(), count: 0 }
+    }
+
+    /// What stands before the text and the text, and a NUL.
+    fn room(&self) -> usize {
+        LEADING.len() + self.text.len() + 1
+    }
+
+    /// The line that messages begin with.
+    fn push_leading(&mut self) {
+        let value = LEADING_NAME + 1;
+        self.push_spans(Line { name: (0, LEADING_NAME), value: (value, LEADING.len() - 1 - value) });
+    }
+
+    /// A line of the text.
+    #[inline]
+    fn push(&mut self, name: &'a [u8], raw: &'a [u8]) {
+        let place = |part: &[u8]| {
+            // Parts of the text; an empty value may be one from elsewhere, and stands nowhere then.
+            let at = (part.as_ptr() as usize).wrapping_sub(self.text.as_ptr() as usize).min(self.text.len());
+            (LEADING.len() + at, part.len())
+        };
+        self.push_spans(Line { name: place(name), value: place(raw) });
     }
 
     #[inline]
-    fn push(&mut self, name: &'a [u8], raw: &'a [u8]) {
+    fn push_spans(&mut self, line: Line) {
         match self.first.get_mut(self.count) {
-            Some(place) => _ = place.write((name, raw)),
-            None => self.more.push((name, raw)),
+            Some(place) => _ = place.write(line),
+            None => self.more.push(line),
         }
         self.count += 1;
-        self.room += name.len() + raw.len() + 2;
     }
 
-    fn iter(&self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
+    fn iter(&self) -> impl Iterator<Item = &Line> {
         let first = &self.first[..self.count.min(ON_STACK)];
         // SAFETY: the first `count` were written.
-        first.iter().map(|line| unsafe { line.assume_init() }).chain(self.more.iter().copied())
+        first.iter().map(|line| unsafe { line.assume_init_ref() }).chain(&self.more)
     }
 }
 
+/// The header that a message shows first: its name and value are strings of their own here.
+const LEADING: &[u8] = b"Event-Name\0SOCKET_DATA\0";
+const LEADING_NAME: usize = "Event-Name".len();
 const ON_STACK: usize = 256;
 
 // The headers behind the struct must be aligned.

@@ -81,3 +81,14 @@ fn a_cut_at_every_byte_of_16_kb_changes_nothing() {
         }
     }
 }
+
+#[test]
+fn a_name_ends_at_its_nul() {
+    // Array text in one header makes every line be looked at for what it does to others.
+    let event = b"Event-Name: CUSTOM\nA\0B: ARRAY::one|:two\nA\0C[3]: x\nA\0D: y\n\n";
+    let head = format!("Content-Length: {}\nContent-Type: text/event-plain\n\n", event.len());
+    let received = receive(&[head.as_bytes(), event]);
+    let names: Vec<Vec<u8>> =
+        received[0].1.as_ref().unwrap().headers.iter().map(|(name, ..)| name.clone()).collect();
+    assert_eq!(names, [&b"Event-Name"[..], b"A", b"A", b"A"].map(<[u8]>::to_vec));
+}

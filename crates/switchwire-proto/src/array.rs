@@ -6,8 +6,6 @@ use memchr::memmem;
 
 /// What the text form of an array of two or more elements begins with.
 pub const ARRAY_PREFIX: &str = "ARRAY::";
-/// The part of it that percent-encoding leaves alone.
-pub(crate) const ARRAY_PREFIX_WORD: &str = "ARRAY";
 /// What stands between two elements.
 pub const ARRAY_SEPARATOR: &str = "|:";
 /// The highest index that `name[index]` may set; higher ones are ignored, as in libesl.
@@ -21,6 +19,29 @@ pub fn is_array_text(value: &[u8]) -> bool {
 }
 
 static PREFIX_FINDER: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(ARRAY_PREFIX));
+
+/// Whether header lines may hold array text, its characters escaped or not: `false` is certain.
+#[must_use]
+pub fn may_stand_in(lines: &[u8]) -> bool {
+    let ends_word = |at: usize| matches!(&lines[..at], [.., b'A'] | [.., b'%', b'4', b'1']);
+    memchr::memchr_iter(b'Y', lines).any(|at| ends_word(at) && may_stand_around(lines, at))
+        || may_stand_escaped_in(lines)
+}
+
+/// As [`may_stand_in`] where no Y stands but an escaped one. Nobody escapes letters, but the server passes a `%59` that
+/// is part of a value through.
+pub(crate) fn may_stand_escaped_in(lines: &[u8]) -> bool {
+    ESCAPED_Y.find_iter(lines).any(|at| may_stand_around(lines, at))
+}
+
+/// Whether array text may stand around that Y or its escape.
+fn may_stand_around(lines: &[u8], at: usize) -> bool {
+    const ESCAPED: usize = "%41".len();
+    let around = &lines[at.saturating_sub(4 * ESCAPED)..(at + 3 * ESCAPED).min(lines.len())];
+    is_array_text(&crate::percent::decode(around))
+}
+
+static ESCAPED_Y: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("%59"));
 
 /// Splits the text form. The prefix's seven bytes are cut off wherever the prefix stands, as libesl does.
 pub fn split(value: &[u8]) -> impl Iterator<Item = &[u8]> {

@@ -36,11 +36,13 @@
 
 mod arena;
 pub mod array;
+mod block;
 mod command;
 mod content;
 mod decoder;
 mod error;
 mod event;
+mod event_lines;
 mod event_type;
 pub mod format;
 mod limits;
@@ -59,12 +61,18 @@ pub use content::ContentType;
 pub use decoder::{Decoder, Frame};
 pub use error::{DecodeError, DecodeErrorKind, ParseError};
 pub use event::{Event, Header, Headers, Priority};
+pub use event_lines::EventLines;
 pub use event_type::EventType;
 pub use limits::Limits;
-pub use line::{EventLines, HeaderLines, split_line};
+pub use line::{HeaderLines, split_line};
 pub use log::{LogLevel, LogRecord};
 pub use login::{Login, LoginError, LoginStep, Permissions};
 pub use message::Message;
 pub use notice::{DisconnectNotice, Disposition};
 pub use reply::Reply;
 pub use subscription::{EventFormat, Subscription};
+
+/// The program in the README runs.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

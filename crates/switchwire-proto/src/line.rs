@@ -84,63 +84,6 @@ impl<'a> Iterator for HeaderLines<'a> {
     }
 }
 
-/// The header lines of a plain event (the payload of a `text/event-plain`), in order, as (name, raw value).
-///
-/// As [`HeaderLines`], but a tab before a value is part of it, as in libesl. Ends at the first empty line or at the end
-/// of the text.
-#[derive(Debug, Clone)]
-pub struct EventLines<'a> {
-    text: &'a [u8],
-    at: usize,
-}
-
-impl<'a> EventLines<'a> {
-    /// Walks `text` from its start.
-    #[must_use]
-    pub fn new(text: &'a [u8]) -> Self {
-        Self { text, at: 0 }
-    }
-
-    /// The position behind what has been walked: after `None`, behind the empty line that ended the block.
-    #[must_use]
-    pub fn position(&self) -> usize {
-        self.at
-    }
-}
-
-impl<'a> Iterator for EventLines<'a> {
-    type Item = (&'a [u8], &'a [u8]);
-
-    #[inline]
-    fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            // Nearly every line: the first colon has its blank.
-            let colon = swar::find_either(self.text, self.at, b':', b'\n');
-            if let Some([b':', b' ']) = self.text.get(colon..colon + 2) {
-                let name = &self.text[self.at..colon];
-                let end = swar::find(self.text, colon + 2, b'\n');
-                let mut value = &self.text[colon + 2..end];
-                if let [rest @ .., b'\r'] = value {
-                    value = rest;
-                }
-                while let [b' ', rest @ ..] = value {
-                    value = rest;
-                }
-                self.at = (end + 1).min(self.text.len());
-                return Some((name, value));
-            }
-            let line = next_line(self.text, self.at)?;
-            self.at = line.next;
-            if is_blank(line.text) {
-                return None;
-            }
-            if let Some(pair) = split_inner_line(line.text) {
-                return Some(pair);
-            }
-        }
-    }
-}
-
 /// Short searches, eight bytes at a time: names and values are too short for a vector search to pay.
 pub(crate) mod swar {
     const LOW: u64 = 0x0101_0101_0101_0101;
@@ -157,33 +100,6 @@ pub(crate) mod swar {
     pub(crate) fn marks(word: u64, wanted: u8) -> u64 {
         let zero_where = word ^ (LOW * u64::from(wanted));
         zero_where.wrapping_sub(LOW) & !zero_where & HIGH
-    }
-
-    #[inline]
-    fn search(text: &[u8], from: usize, marks: impl Fn(u64) -> u64, is: impl Fn(u8) -> bool) -> usize {
-        let mut at = from;
-        while let Some(word) = word(text, at) {
-            let found = marks(word);
-            if found != 0 {
-                return at + (found.trailing_zeros() / 8) as usize;
-            }
-            at += 8;
-        }
-        let rest = text.get(at..).unwrap_or_default();
-        at + rest.iter().position(|byte| is(*byte)).unwrap_or(rest.len())
-    }
-
-    /// Where the byte is first from there; the length of the text when it is not.
-    #[inline]
-    pub(crate) fn find(text: &[u8], from: usize, wanted: u8) -> usize {
-        search(text, from, |word| marks(word, wanted), |byte| byte == wanted)
-    }
-
-    /// Where one of the two is first from there; the length of the text when neither is.
-    #[inline]
-    pub(crate) fn find_either(text: &[u8], from: usize, one: u8, other: u8) -> usize {
-        let both = |word| marks(word, one) | marks(word, other);
-        search(text, from, both, |byte| byte == one || byte == other)
     }
 }
 
@@ -208,7 +124,8 @@ pub(crate) fn is_blank(line: &[u8]) -> bool {
 /// A number as C's `atol` reads it: blanks, a sign, digits; what follows is ignored, nothing counts as 0.
 /// Saturates instead of overflowing.
 pub(crate) fn leading_number(text: &[u8]) -> i64 {
-    let text = text.trim_ascii_start();
+    let blanks = text.iter().take_while(|byte| matches!(byte, b' ' | b'\t'..=b'\r')).count();
+    let text = &text[blanks..];
     let (negative, digits) = match text {
         [b'-', rest @ ..] => (true, rest),
         [b'+', rest @ ..] => (false, rest),
@@ -224,6 +141,7 @@ pub(crate) fn leading_number(text: &[u8]) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::EventLines;
 
     fn pair<'a>(name: &'a str, value: &'a str) -> Option<(&'a [u8], &'a [u8])> {
         Some((name.as_bytes(), value.as_bytes()))
@@ -291,6 +209,7 @@ mod tests {
         for (text, number) in [
             ("12", 12),
             (" 7x", 7),
+            ("\t\u{b}\u{c} 8", 8),
             ("-1", -1),
             ("+5", 5),
             ("abc", 0),

@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use crate::event::Shape;
 use crate::format::{Rules, json, xml};
 use crate::{
     ContentType, DisconnectNotice, Event, Frame, HeaderLines, LogRecord, ParseError, Reply, percent,
@@ -16,6 +17,8 @@ pub struct Message {
     body: u32,
     has_body: bool,
     content_type: ContentType,
+    /// Of a JSON event that can be read where it stands.
+    shape: Option<Shape>,
 }
 
 impl Message {
@@ -23,12 +26,19 @@ impl Message {
         let (head, body, has_body) = frame.spans();
         // Limits keep a whole frame under 4 GiB, so spans always fit.
         let span = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        let content_type = frame.content_type();
+        // Found out now, while the bytes are at hand: later another processor may have to fetch them.
+        let shape = match content_type {
+            ContentType::EventJson => Shape::of(&frame.bytes()[body..], span(body)),
+            _ => None,
+        };
         Self {
             bytes: Arc::from(frame.bytes()),
             head: span(head),
             body: span(body),
             has_body,
-            content_type: frame.content_type(),
+            content_type,
+            shape,
         }
     }
 
@@ -78,7 +88,7 @@ impl Message {
     pub fn event(&self) -> Result<Event, ParseError> {
         let body = self.event_text()?;
         match self.content_type {
-            ContentType::EventJson => json::parse(body, Rules::Sent),
+            ContentType::EventJson => self.json_event(body, Rules::Sent),
             ContentType::EventXml => xml::parse(body, Rules::Sent),
             _ => Ok(Event::as_sent(self.bytes.clone(), self.body, self.size())),
         }
@@ -97,10 +107,17 @@ impl Message {
     pub fn into_classic_event(self) -> Event {
         let event = self.event_text().and_then(|text| match self.content_type {
             ContentType::EventPlain => Ok(Event::from_wire(self.bytes.clone(), self.body, self.size())),
-            ContentType::EventJson => json::parse(text, Rules::Classic),
+            ContentType::EventJson => self.json_event(text, Rules::Classic),
             _ => Err(ParseError::new("plain or JSON", "the message carries none")),
         });
         event.unwrap_or_else(|_| self.outer_event())
+    }
+
+    fn json_event(&self, text: &[u8], rules: Rules) -> Result<Event, ParseError> {
+        match self.shape {
+            Some(shape) => Ok(Event::from_flat(self.bytes.clone(), self.body, self.size(), shape, rules)),
+            None => json::parse(text, rules),
+        }
     }
 
     fn event_text(&self) -> Result<&[u8], ParseError> {

@@ -39,27 +39,30 @@ pub fn decode_into(text: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// Decodes `text` into the front of `out` and says how many bytes that took; the rules are those of [`decode`].
-///
-/// # Panics
-/// When `out` is shorter than `text` (the decoded form never is longer).
-pub fn decode_to(text: &[u8], out: &mut [u8]) -> usize {
+/// Decodes a text where it stands and says how long it is then; what is left behind it is not to be read. The rules are
+/// those of [`decode`].
+pub fn decode_in_place(text: &mut [u8]) -> usize {
     let mut at = 0;
-    // Copied eight bytes at a time as long as there is nothing to decode.
-    while let Some(word) = swar::word(text, at).filter(|word| swar::marks(*word, b'%') == 0) {
-        out[at..at + 8].copy_from_slice(&word.to_le_bytes());
-        at += 8;
+    // Eight bytes at a time as long as there is nothing to decode.
+    while let Some(word) = swar::word(text, at) {
+        let marks = swar::marks(word, b'%');
+        at += (marks.trailing_zeros() / 8) as usize;
+        if marks != 0 {
+            break;
+        }
     }
     let mut length = at;
     while let Some(&byte) = text.get(at) {
-        let pair = match text.get(at + 1..at + 3) {
-            Some(&[high, low]) if byte == b'%' => hex_value(high).zip(hex_value(low)),
-            _ => None,
-        };
-        (out[length], at) = match pair {
-            Some((high, low)) => (high << 4 | low, at + 3),
-            None => (byte, at + 1),
-        };
+        at += 1;
+        let mut decoded = byte;
+        if byte == b'%'
+            && let Some(&[high, low]) = text.get(at..at + 2)
+            && let (Some(high), Some(low)) = (hex_value(high), hex_value(low))
+        {
+            decoded = high << 4 | low;
+            at += 2;
+        }
+        text[length] = decoded;
         length += 1;
     }
     length
@@ -145,14 +148,23 @@ fn is_upper_triplet(after: &[u8]) -> bool {
     matches!(after, [high, low, ..] if upper(high) && upper(low))
 }
 
+#[inline]
 fn hex_value(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        b'A'..=b'F' => Some(digit - b'A' + 10),
-        _ => None,
-    }
+    let value = HEX_VALUES[usize::from(digit)];
+    (value < 16).then_some(value)
 }
+
+/// What each byte is worth as a hexadecimal digit; 16 for those that are none.
+const HEX_VALUES: [u8; 256] = {
+    let mut values = [16; 256];
+    let mut value = 0;
+    while value < 16 {
+        values[HEX[value as usize] as usize] = value;
+        values[HEX[value as usize].to_ascii_lowercase() as usize] = value;
+        value += 1;
+    }
+    values
+};
 
 const HEX: &[u8; 16] = b"0123456789ABCDEF";
 
@@ -173,10 +185,19 @@ mod tests {
 
     #[test]
     fn decoding_in_place_agrees() {
-        for text in ["", "plain", "%", "%4", "%zz%41", "a%2Bb%", "%e2%98%8e %%41 %2"] {
-            let mut out = [0; 32];
-            let length = decode_to(text.as_bytes(), &mut out);
-            assert_eq!(&out[..length], &*decode(text.as_bytes()), "{text}");
+        for text in [
+            "",
+            "plain",
+            "%",
+            "%4",
+            "%zz%41",
+            "a%2Bb%",
+            "%e2%98%8e %%41 %2",
+            "longer than a word %41%42 and on",
+        ] {
+            let mut bytes = text.as_bytes().to_vec();
+            let length = decode_in_place(&mut bytes);
+            assert_eq!(&bytes[..length], &*decode(text.as_bytes()), "{text}");
         }
     }
 

@@ -408,6 +408,7 @@ fn as_sent_every_header_stands_for_itself() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "three megabytes, a step at a time")]
 fn array_text_nested_without_end_is_taken_apart_at_once() {
     let nested = "ARRAY::".repeat(500_000);
     let mut event = Event::new(EventType::Custom);
@@ -420,4 +421,14 @@ fn array_text_nested_without_end_is_taken_apart_at_once() {
     assert_eq!(event.array("C").unwrap(), ["z"]);
     let received = Event::from_plain(format!("A: {nested}x\n\n")).unwrap();
     assert_eq!(received.header("A").unwrap(), "x");
+}
+
+#[test]
+fn a_copy_takes_its_body_from_a_header_called_body_where_there_is_none() {
+    let mut event = Event::new(EventType::Custom);
+    event.add_header("_body[0]", "text");
+    assert_eq!(event.body(), None);
+    assert_eq!(event.duplicate().body(), Some(&b"text"[..]), "as esl_event_dup does");
+    event.set_body("own");
+    assert_eq!(event.duplicate().body(), Some(&b"own"[..]));
 }

@@ -42,7 +42,10 @@ impl Event {
             }
         }
         copy.subclass = subclass;
-        copy.body = self.body().map(<[u8]>::to_vec);
+        // Without a body, one that a header called `_body` has made on the way stays.
+        if let Some(body) = self.body() {
+            copy.set_body(body);
+        }
         Self::from_arena(copy)
     }
 }

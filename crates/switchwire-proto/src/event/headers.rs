@@ -1,10 +1,12 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::sent::Sent;
-use super::wire::{Lines, View, Wire};
+use super::flat::{self, Flat};
+use super::lines::Walk;
+use super::wire::View;
 use crate::arena::Arena;
 use crate::message::lossy;
+use crate::percent;
 
 /// One header of an event.
 #[derive(Debug, Clone, Copy)]
@@ -15,8 +17,10 @@ pub struct Header<'a> {
 
 #[derive(Debug, Clone, Copy)]
 enum Value<'a> {
-    /// As received, not decoded.
+    /// As received, percent-encoded.
     Raw(&'a [u8]),
+    /// As received, between the quotes of a JSON string.
+    Quoted(&'a [u8]),
     Text(&'a [u8], Option<&'a [Vec<u8>]>),
 }
 
@@ -37,7 +41,8 @@ impl<'a> Header<'a> {
     #[must_use]
     pub fn value_bytes(&self) -> Cow<'a, [u8]> {
         match self.value {
-            Value::Raw(raw) => Wire::decoded(raw),
+            Value::Raw(raw) => percent::decode(raw),
+            Value::Quoted(quoted) => flat::unescaped(quoted),
             Value::Text(text, _) => Cow::Borrowed(text),
         }
     }
@@ -52,7 +57,7 @@ impl<'a> Header<'a> {
     #[must_use]
     pub fn elements(&self) -> Option<&'a [Vec<u8>]> {
         match self.value {
-            Value::Raw(_) => None,
+            Value::Raw(_) | Value::Quoted(_) => None,
             Value::Text(_, elements) => elements,
         }
     }
@@ -72,24 +77,23 @@ impl Eq for Header<'_> {}
 #[derive(Debug, Clone)]
 pub struct Headers<'a> {
     source: Source<'a>,
-    at: usize,
 }
 
 #[derive(Debug, Clone)]
 enum Source<'a> {
-    Lines { wire: &'a Wire, lines: &'a Lines, synthetic: bool },
-    Sent(Sent<'a>),
-    Arena(&'a Arc<Arena>),
+    Lines(Walk<'a>),
+    Flat { flat: Flat<'a>, at: usize },
+    Arena { arena: &'a Arc<Arena>, at: usize },
 }
 
 impl<'a> Headers<'a> {
     pub(super) fn new(view: View<'a>) -> Self {
         let source = match view {
-            View::Plain(wire, lines) => Source::Lines { wire, lines, synthetic: wire.synthetic().is_some() },
-            View::Sent(sent) => Source::Sent(sent),
-            View::Applied(arena) => Source::Arena(arena),
+            View::Lines(lines) => Source::Lines(lines.walk()),
+            View::Flat(flat) => Source::Flat { flat, at: 0 },
+            View::Applied(arena) => Source::Arena { arena, at: 0 },
         };
-        Self { source, at: 0 }
+        Self { source }
     }
 }
 
@@ -98,31 +102,21 @@ impl<'a> Iterator for Headers<'a> {
 
     fn next(&mut self) -> Option<Header<'a>> {
         match &mut self.source {
-            Source::Lines { wire, lines, synthetic } => {
-                if std::mem::take(synthetic) {
-                    return wire.synthetic().map(|(name, value)| Header { name, value: Value::Raw(value) });
-                }
-                loop {
-                    let start = *lines.starts().get(self.at)?;
-                    self.at += 1;
-                    // A line without a colon is no header.
-                    if let Some((name, value)) = wire.line(start) {
-                        return Some(Header { name, value: Value::Raw(value) });
-                    }
-                }
-            }
-            Source::Sent(sent) => {
-                let (name, value, next) = sent.header_from(self.at)?;
-                self.at = next;
+            Source::Lines(lines) => {
+                let (name, value) = lines.next()?;
                 Some(Header { name, value: Value::Raw(value) })
             }
-            Source::Arena(arena) => {
-                let at = self.at;
-                (at < arena.len()).then(|| {
-                    self.at += 1;
-                    Header { name: arena.name(at), value: Value::Text(arena.value(at), arena.elements(at)) }
-                })
+            Source::Flat { flat, at } => {
+                let (name, value, next) = flat.member_from(*at)?;
+                *at = next;
+                Some(Header { name, value: Value::Quoted(value) })
             }
+            Source::Arena { arena, at } => (*at < arena.len()).then(|| {
+                let place = *at;
+                *at += 1;
+                let value = Value::Text(arena.value(place), arena.elements(place));
+                Header { name: arena.name(place), value }
+            }),
         }
     }
 }

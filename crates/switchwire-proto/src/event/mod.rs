@@ -1,9 +1,12 @@
 //! The event: FreeSWITCH's ordered list of headers, with a type and perhaps a body.
 
+mod acting;
 mod classic;
 mod edit;
+mod flat;
+mod flat_scan;
 mod headers;
-mod sent;
+mod lines;
 mod wire;
 
 use std::borrow::Cow;
@@ -15,7 +18,9 @@ pub use headers::{Header, Headers};
 use crate::EventType;
 use crate::arena::Arena;
 use crate::array::elements_of;
+use crate::format::Rules;
 use crate::message::lossy;
+pub(crate) use flat::Shape;
 use wire::{Kind, View, Wire};
 
 /// An event, as received or as built.
@@ -62,6 +67,11 @@ impl Event {
         Self { repr: Repr::Wire(Wire::new(bytes, 0, end, Kind::Head { body })) }
     }
 
+    /// Reads a JSON payload that was found to have that shape.
+    pub(crate) fn from_flat(bytes: Arc<[u8]>, start: u32, end: u32, shape: Shape, rules: Rules) -> Self {
+        Self { repr: Repr::Wire(Wire::new(bytes, start, end, Kind::Json { rules, shape })) }
+    }
+
     pub(crate) fn from_arena(arena: Arena) -> Self {
         Self { repr: Repr::Edited(Arc::new(arena)) }
     }
@@ -70,8 +80,8 @@ impl Event {
     #[must_use]
     pub fn event_type(&self) -> EventType {
         match self.view_apart_from_headers() {
-            View::Sent(sent) => sent.event_type(),
-            View::Plain(_, lines) => lines.event_type,
+            View::Lines(lines) => lines.event_type(),
+            View::Flat(flat) => flat.event_type(),
             View::Applied(arena) => arena.event_type.unwrap_or(EventType::Custom),
         }
     }
@@ -105,11 +115,7 @@ impl Event {
     #[must_use]
     pub fn header_bytes(&self, name: impl AsRef<[u8]>) -> Option<Cow<'_, [u8]>> {
         let name = name.as_ref();
-        let found = match self.view_of(name) {
-            View::Sent(sent) => sent.find(name).map(Wire::decoded),
-            View::Plain(wire, lines) => wire.find(lines, name).map(Wire::decoded),
-            View::Applied(arena) => arena.find(name).map(|at| Cow::Borrowed(arena.value(at))),
-        };
+        let found = self.view_of(name).value(name);
         found.or_else(|| (name == b"_body").then(|| self.body().map(Cow::Borrowed)).flatten())
     }
 
@@ -119,19 +125,14 @@ impl Event {
     pub fn header_element(&self, name: impl AsRef<[u8]>, index: usize) -> Option<Cow<'_, [u8]>> {
         let name = name.as_ref();
         match self.view_of(name) {
-            View::Sent(sent) => {
-                if let Some(value) = sent.find(name).map(Wire::decoded) {
-                    return elements_of(&value)?.nth(index).map(|element| Cow::Owned(element.to_vec()));
-                }
-            }
             View::Applied(arena) => {
                 if let Some(at) = arena.find(name) {
                     return arena.elements(at)?.get(index).map(|element| Cow::Borrowed(&element[..]));
                 }
             }
-            View::Plain(wire, lines) => {
-                if wire.find(lines, name).is_some() {
-                    return None;
+            unapplied => {
+                if let Some(value) = unapplied.value(name) {
+                    return elements_of(&value)?.nth(index).map(|element| Cow::Owned(element.to_vec()));
                 }
             }
         }
@@ -144,18 +145,17 @@ impl Event {
         let name = name.as_ref();
         let owned = |element: &[u8]| Cow::Owned(String::from_utf8_lossy(element).into_owned());
         match self.view_of(name) {
-            View::Sent(sent) => {
-                let value = sent.find(name).map(Wire::decoded)?;
-                if let Some(elements) = elements_of(&value) {
-                    return Some(elements.map(owned).collect());
-                }
-            }
             View::Applied(arena) => {
                 if let Some(elements) = arena.find(name).and_then(|at| arena.elements(at)) {
                     return Some(elements.iter().map(|element| String::from_utf8_lossy(element)).collect());
                 }
             }
-            View::Plain(..) => {}
+            unapplied => {
+                let value = unapplied.value(name);
+                if let Some(elements) = value.as_deref().and_then(elements_of) {
+                    return Some(elements.map(owned).collect());
+                }
+            }
         }
         self.header(name).map(|value| vec![value])
     }
@@ -169,10 +169,9 @@ impl Event {
     /// The body, as it came (a body is not percent-coded). `Some` and empty for a message with `Content-Length: 0`.
     #[must_use]
     pub fn body(&self) -> Option<&[u8]> {
-        match self.view_apart_from_headers() {
-            View::Sent(sent) => sent.body(),
-            View::Plain(wire, lines) => lines.body.map(|span| wire.slice(span)),
-            View::Applied(arena) => arena.body.as_deref(),
+        match (self.view_apart_from_headers(), &self.repr) {
+            (View::Applied(arena), _) | (_, Repr::Edited(arena)) => arena.body.as_deref(),
+            (_, Repr::Wire(wire)) => wire.body(),
         }
     }
 

@@ -126,6 +126,10 @@ pub fn write_string(bytes: &[u8], out: &mut Vec<u8>) {
 /// # Errors
 /// [`ParseError`] when the text is not a JSON object.
 pub fn parse(text: &[u8], rules: Rules) -> Result<Event, ParseError> {
+    read(text, rules).map(Event::from_arena)
+}
+
+pub(crate) fn read(text: &[u8], rules: Rules) -> Result<Arena, ParseError> {
     let read = |text: &str, narrow| {
         let arena = Arena::with_capacity(text.len(), text.len() / 28 + 4);
         let mut reader = serde_json::Deserializer::from_str(text);
@@ -135,7 +139,6 @@ pub fn parse(text: &[u8], rules: Rules) -> Result<Event, ParseError> {
         Ok(text) => read(text, |text| Cow::Borrowed(text.as_bytes())),
         Err(_) => read(&widen(text), |text| Cow::Owned(narrow(text))),
     }
-    .map(Event::from_arena)
     .map_err(|error| ParseError::new("JSON", error.to_string()))
 }
 

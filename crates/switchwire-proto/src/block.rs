@@ -1,0 +1,93 @@
+//! Sixty-four bytes compared at once, on every processor that can.
+
+use wide::u8x16;
+
+/// Sixty-four bytes of a text, or (as the outcome of a comparison) marks for them.
+#[derive(Clone, Copy)]
+pub(crate) struct Block([u8x16; 4]);
+
+/// Which of the bytes are marked: a bit each, the first byte's lowest.
+pub(crate) type Mask = u64;
+
+impl Block {
+    /// The bytes from there on; `None` when there are fewer.
+    #[inline]
+    pub(crate) fn at(text: &[u8], at: usize) -> Option<Self> {
+        text.get(at..)?.first_chunk().map(Self::of)
+    }
+
+    /// Blocks that begin that many bytes behind `at`, the last one furthest.
+    #[inline]
+    pub(crate) fn several<const COUNT: usize>(
+        text: &[u8],
+        at: usize,
+        behind: [usize; COUNT],
+    ) -> Option<[Self; COUNT]> {
+        // One look at the length for all of them.
+        let text = text.get(at..)?.get(..SIZE + behind[COUNT - 1])?;
+        let mut blocks = [Self([u8x16::ZERO; 4]); COUNT];
+        for (block, behind) in blocks.iter_mut().zip(behind) {
+            *block = Self::of(text.get(behind..)?.first_chunk()?);
+        }
+        Some(blocks)
+    }
+
+    #[inline]
+    fn of(bytes: &[u8; SIZE]) -> Self {
+        let (quarters, _) = bytes.as_chunks::<16>();
+        Self(std::array::from_fn(|quarter| u8x16::new(quarters[quarter])))
+    }
+
+    /// Which bytes are that one.
+    #[inline]
+    pub(crate) fn is(self, byte: u8) -> Self {
+        self.each(|quarter| quarter.cmp_eq(u8x16::splat(byte)))
+    }
+
+    /// Which are that letter, in either case. (Other characters that one bit tells apart are taken for each other too:
+    /// see that it does no harm.)
+    #[inline]
+    pub(crate) fn is_letter(self, letter: u8) -> Self {
+        self.each(|quarter| (quarter | u8x16::splat(CASE)).cmp_eq(u8x16::splat(letter | CASE)))
+    }
+
+    /// Which are that byte or a lower one.
+    #[inline]
+    pub(crate) fn is_at_most(self, byte: u8) -> Self {
+        self.each(|quarter| quarter.min(u8x16::splat(byte)).cmp_eq(quarter))
+    }
+
+    #[inline]
+    pub(crate) fn or(self, other: Self) -> Self {
+        Self(std::array::from_fn(|at| self.0[at] | other.0[at]))
+    }
+
+    #[inline]
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self(std::array::from_fn(|at| self.0[at] & other.0[at]))
+    }
+
+    #[inline]
+    pub(crate) fn mask(self) -> Mask {
+        let bits = |marks: u8x16| u64::from(marks.move_mask().cast_unsigned());
+        let [one, two, three, four] = self.0;
+        bits(one) | bits(two) << 16 | bits(three) << 32 | bits(four) << 48
+    }
+
+    /// Whether any is marked: cheaper to say than which.
+    #[inline]
+    pub(crate) fn any(self) -> bool {
+        let [one, two, three, four] = self.0;
+        ((one | two) | (three | four)).move_mask() != 0
+    }
+
+    #[inline]
+    fn each(self, compare: impl Fn(u8x16) -> u8x16) -> Self {
+        Self(self.0.map(compare))
+    }
+}
+
+/// How many bytes a block has.
+pub(crate) const SIZE: usize = 64;
+/// The bit that tells the letter cases apart.
+const CASE: u8 = 0x20;

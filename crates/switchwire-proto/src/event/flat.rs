@@ -1,0 +1,287 @@
+//! A JSON object of strings and lists of strings on one line, as the server sends an event, read where it stands.
+//!
+//! One pass when it is received finds out whether it is such a text: then headers are looked up in it as they are in
+//! header lines. Everything else (blanks between members, escapes in names, `\u` escapes, numbers, broken text) is left
+//! to the JSON reader.
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use memchr::{memchr, memchr_iter, memchr2, memmem};
+
+use super::flat_scan::scan;
+use crate::block::{self, Block};
+use crate::line::same_name;
+use crate::{EventType, array};
+
+/// What the pass found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Shape {
+    /// Where the value of `_body` stands, without its quotes.
+    pub(crate) body: Option<(u32, u32)>,
+    /// Some values are lists.
+    pub(crate) lists: bool,
+    /// Values are empty, or there is more than one `Event-Name`: by libesl's rules they act on others.
+    pub(crate) odd: bool,
+}
+
+impl Shape {
+    /// Looks through a text that begins at `offset` of its message; `None` when it is not flat.
+    pub(crate) fn of(text: &[u8], offset: u32) -> Option<Self> {
+        let Some(found) = scan(text) else { return Self::walk(text, offset) };
+        // Behind the name, its quotes, the colon and a quote.
+        let body = match found.body {
+            Some(at) => Some(string(text, at + BODY.len() + 3)?.span(offset)?),
+            None => None,
+        };
+        Some(Self { body, lists: false, odd: found.empty_values || found.event_names > 1 })
+    }
+
+    /// The same, string by string: for texts with lists.
+    fn walk(text: &[u8], offset: u32) -> Option<Self> {
+        // Control characters are for the reader to refuse.
+        if text.iter().fold(u8::MAX, |lowest, byte| lowest.min(*byte)) < b' ' {
+            return None;
+        }
+        let mut shape = Self::default();
+        let mut event_names = 0;
+        let mut at = 0;
+        let mut before = b'{';
+        loop {
+            if text.get(at) != Some(&before) {
+                return None;
+            }
+            let name = string(text, at + 1).filter(|name| name.length() > 0)?;
+            if text.get(name.end + 1) != Some(&b':') {
+                return None;
+            }
+            let value = name.end + 2;
+            let name = &text[name.start..name.end];
+            if is_escaped(name) {
+                return None;
+            }
+            let is_body = name.eq_ignore_ascii_case(BODY);
+            let is_event_name = name.eq_ignore_ascii_case(EVENT_NAME);
+            if text.get(value) == Some(&b'[') {
+                if is_body || is_event_name {
+                    return None;
+                }
+                shape.lists = true;
+                at = pass_list(text, value)?;
+            } else {
+                let value = string(text, value)?;
+                at = value.end + 1;
+                shape.odd |= value.length() == 0;
+                if is_body && shape.body.replace(value.span(offset)?).is_some() {
+                    return None;
+                }
+            }
+            shape.odd |= is_event_name && std::mem::replace(&mut event_names, 1) > 0;
+            if text.get(at..)? == b"}" {
+                return Some(shape);
+            }
+            before = b',';
+        }
+    }
+}
+
+/// Such a text.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Flat<'a> {
+    text: &'a [u8],
+}
+
+impl<'a> Flat<'a> {
+    pub(super) fn new(text: &'a [u8]) -> Self {
+        Self { text }
+    }
+
+    /// Whether [`find`](Self::find) can tell a member of that name from what stands inside values.
+    pub(super) fn can_find(name: &[u8]) -> bool {
+        // A quote with a letter behind it opens a string: behind a closing one stands a comma or a bracket, and escaped
+        // ones only stand in values, where no colon can follow the closing quote.
+        matches!(name, [first, ..] if first.is_ascii_alphanumeric() || matches!(first, b'-' | b'_'))
+    }
+
+    /// The value of the first member of that name, in any letter case, as it stands between its quotes.
+    pub(super) fn find(self, name: &[u8]) -> Option<&'a [u8]> {
+        let (_, value) = self.find_from(0, name).filter(|_| !name.eq_ignore_ascii_case(BODY))?;
+        string(self.text, value).map(|value| &self.text[value.start..value.end])
+    }
+
+    /// Whether a member of that name is a list.
+    pub(super) fn any_list(self, name: &[u8]) -> bool {
+        let mut from = 0;
+        while let Some((at, value)) = self.find_from(from, name) {
+            if self.text.get(value) == Some(&b'[') {
+                return true;
+            }
+            from = at + 1;
+        }
+        false
+    }
+
+    /// Where a member of that name begins, from there on, and where its value does.
+    fn find_from(self, from: usize, name: &[u8]) -> Option<(usize, usize)> {
+        let first = *name.first()?;
+        let text = self.text;
+        let named = |at: usize| -> Option<(usize, usize)> {
+            let end = at + 1 + name.len();
+            let is = text.get(at) == Some(&b'"')
+                && text.get(end..end + 2) == Some(b"\":")
+                && same_name(&text[at + 1..end], name);
+            is.then_some((at, end + 2))
+        };
+        let mut at = from;
+        while let Some([opening, firsts, colons]) = Block::several(text, at, [0, 1, 2 + name.len()]) {
+            let opens = opening.is(b'"').and(firsts.is_letter(first));
+            let found = opens.and(colons.is(b':'));
+            let mut found = if found.any() { found.mask() } else { 0 };
+            while found != 0 {
+                if let Some(found) = named(at + found.trailing_zeros() as usize) {
+                    return Some(found);
+                }
+                found &= found - 1;
+            }
+            at += block::SIZE;
+        }
+        memchr_iter(b'"', text.get(at..)?).find_map(|opening| named(at + opening))
+    }
+
+    pub(super) fn event_type(self) -> EventType {
+        let name = self.find(EVENT_NAME).map(unescaped);
+        name.and_then(EventType::from_name).unwrap_or(EventType::Custom)
+    }
+
+    /// Whether a header may hold array text.
+    pub(super) fn holds_arrays(self) -> bool {
+        ARRAY_PREFIX.find(self.text).is_some()
+    }
+
+    /// Whether a name may hold an index, as `name[3]`.
+    pub(super) fn holds_indexes(self) -> bool {
+        let mut at = 0;
+        while let Some(bracket) = memchr(b'[', &self.text[at..]) {
+            let Some(end) = closing_quote(self.text, at + bracket) else { break };
+            // Only behind a name stands a colon (or at the beginning of a list's first element: never mind).
+            if self.text.get(end + 1) == Some(&b':') {
+                return true;
+            }
+            at = end + 1;
+        }
+        false
+    }
+
+    /// The member that begins at `at` or the one behind it (the body is none), and where the next begins. 0 is the
+    /// beginning.
+    pub(super) fn member_from(self, at: usize) -> Option<(&'a [u8], &'a [u8], usize)> {
+        let mut at = at.max(1);
+        loop {
+            let name = string(self.text, at)?;
+            let value = string(self.text, name.end + 2)?;
+            // Behind the comma.
+            at = value.end + 2;
+            let name = &self.text[name.start..name.end];
+            if !name.eq_ignore_ascii_case(BODY) {
+                return Some((name, &self.text[value.start..value.end], at));
+            }
+        }
+    }
+}
+
+/// What stands between the quotes of a string.
+#[derive(Debug, Clone, Copy)]
+struct Quoted {
+    start: usize,
+    end: usize,
+}
+
+/// The string that begins at `at`; `None` when there is none, or it holds an escape that [`unescaped`] does not know.
+fn string(text: &[u8], at: usize) -> Option<Quoted> {
+    let start = at + 1;
+    text.get(at).filter(|quote| **quote == b'"')?;
+    let end = closing_quote(text, start)?;
+    Some(Quoted { start, end })
+}
+
+/// The first quote from there that is not escaped; `None` without one, or with an escape that [`unescaped`] does not know.
+fn closing_quote(text: &[u8], mut from: usize) -> Option<usize> {
+    loop {
+        let found = from + memchr2(b'"', b'\\', text.get(from..)?)?;
+        if text[found] == b'"' {
+            return Some(found);
+        }
+        text.get(found + 1).filter(|escape| is_simple_escape(**escape))?;
+        from = found + 2;
+    }
+}
+
+impl Quoted {
+    fn length(self) -> usize {
+        self.end - self.start
+    }
+
+    /// Where it stands in the message.
+    fn span(self, offset: u32) -> Option<(u32, u32)> {
+        let position = |at: usize| u32::try_from(at).ok()?.checked_add(offset);
+        Some((position(self.start)?, position(self.end)?))
+    }
+}
+
+/// Passes the list of strings that begins at `at`; gives the position behind it.
+fn pass_list(text: &[u8], at: usize) -> Option<usize> {
+    let mut at = at + 1;
+    if text.get(at) == Some(&b']') {
+        return Some(at + 1);
+    }
+    loop {
+        let element = string(text, at)?;
+        at = element.end + 2;
+        match text.get(element.end + 1)? {
+            b',' => {}
+            b']' => return Some(at),
+            _ => return None,
+        }
+    }
+}
+
+pub(super) fn is_simple_escape(escape: u8) -> bool {
+    matches!(escape, b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't')
+}
+
+pub(super) fn is_escaped(value: &[u8]) -> bool {
+    memchr(b'\\', value).is_some()
+}
+
+/// The value that stands between quotes. It holds no `\u`.
+pub(super) fn unescaped(value: &[u8]) -> Cow<'_, [u8]> {
+    let Some(first) = memchr(b'\\', value) else { return Cow::Borrowed(value) };
+    let mut out = Vec::with_capacity(value.len());
+    out.extend_from_slice(&value[..first]);
+    let mut rest = &value[first..];
+    while let [byte, tail @ ..] = rest {
+        rest = match (byte, tail) {
+            (b'\\', [escape, behind @ ..]) => {
+                out.push(match escape {
+                    b'b' => 0x08,
+                    b'f' => 0x0c,
+                    b'n' => b'\n',
+                    b'r' => b'\r',
+                    b't' => b'\t',
+                    other => *other,
+                });
+                behind
+            }
+            _ => {
+                out.push(*byte);
+                tail
+            }
+        };
+    }
+    Cow::Owned(out)
+}
+
+pub(super) const BODY: &[u8] = b"_body";
+pub(super) const EVENT_NAME: &[u8] = b"Event-Name";
+static ARRAY_PREFIX: LazyLock<memmem::Finder<'static>> =
+    LazyLock::new(|| memmem::Finder::new(array::ARRAY_PREFIX));

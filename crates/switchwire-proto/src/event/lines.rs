@@ -1,0 +1,199 @@
+//! Header lines, read where they stand: of a plain event, or of a message's head.
+//!
+//! Nothing is kept of what was found: a look-up walks the lines up to the one it wants, which for the headers that
+//! programs ask for is cheaper than an index of them all.
+
+use std::sync::LazyLock;
+
+use memchr::{memchr, memchr_iter, memmem};
+
+use crate::array;
+use crate::block::{self, Block};
+use crate::line::{next_line, same_name, skip_blanks, split_inner_line};
+use crate::{EventLines, EventType, percent};
+
+/// Header lines, and behind a blank line perhaps a body.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Lines<'a> {
+    text: &'a [u8],
+    of: Of,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Of {
+    /// A plain event: a tab before a value is part of it.
+    Event,
+    /// A message, shown with a first header that says what it is: tabs before a value are dropped.
+    Head,
+}
+
+impl<'a> Lines<'a> {
+    pub(super) fn new(text: &'a [u8], of: Of) -> Self {
+        Self { text, of }
+    }
+
+    /// The header that the message did not have but the object model shows first.
+    pub(super) fn synthetic(self) -> Option<(&'static [u8], &'static [u8])> {
+        (self.of == Of::Head).then(|| (&b"Event-Name"[..], EventType::SocketData.name().as_bytes()))
+    }
+
+    /// The raw value of the first header of that name, in any letter case.
+    pub(super) fn find(self, name: &[u8]) -> Option<&'a [u8]> {
+        match self.synthetic() {
+            Some((own, value)) if own.eq_ignore_ascii_case(name) => Some(value),
+            _ => self.find_from(0, name).map(|(_, value)| value),
+        }
+    }
+
+    /// Whether a line of that name has such a raw value.
+    pub(super) fn any_named(self, name: &[u8], is: impl Fn(&[u8]) -> bool) -> bool {
+        let mut at = 0;
+        while let Some((found, value)) = self.find_from(at, name) {
+            if is(value) {
+                return true;
+            }
+            match next_line(self.text, found) {
+                Some(line) => at = line.next,
+                None => break,
+            }
+        }
+        false
+    }
+
+    /// From the line that begins at `start`: where the first one of that name begins, and its raw value.
+    fn find_from(self, start: usize, name: &[u8]) -> Option<(usize, &'a [u8])> {
+        let text = self.text;
+        let here = text.get(start..)?;
+        if starts_blank(here) {
+            return None;
+        }
+        if let Some(value) = self.value_if_named(here, name) {
+            return Some((start, value));
+        }
+        // A name without letters begins with the colon behind it.
+        let first = name.first().copied().unwrap_or(b':');
+        let at_line = |end: usize| -> Option<Option<(usize, &'a [u8])>> {
+            let line = text.get(end + 1..).unwrap_or_default();
+            if starts_blank(line) {
+                return Some(None);
+            }
+            self.value_if_named(line, name).map(|value| Some((end + 1, value)))
+        };
+        let mut at = start;
+        while let Some([feeds, firsts, colons]) = Block::several(text, at, [0, 1, 1 + name.len()]) {
+            let named = firsts.is_letter(first).and(colons.is(b':'));
+            // Line feed and carriage return, and what is below them, may make a blank line.
+            let found = feeds.is(b'\n').and(named.or(firsts.is_at_most(b'\r')));
+            let mut found = if found.any() { found.mask() } else { 0 };
+            while found != 0 {
+                if let Some(answer) = at_line(at + found.trailing_zeros() as usize) {
+                    return answer;
+                }
+                found &= found - 1;
+            }
+            at += block::SIZE;
+        }
+        memchr_iter(b'\n', text.get(at..)?).find_map(|end| at_line(at + end)).flatten()
+    }
+
+    pub(super) fn event_type(self) -> EventType {
+        if self.of == Of::Head {
+            return EventType::SocketData;
+        }
+        let name = self.find(b"Event-Name").map(percent::decode);
+        name.and_then(EventType::from_name).unwrap_or(EventType::Custom)
+    }
+
+    /// Whether a header says that what stands behind the blank line is a body.
+    pub(super) fn has_length(self) -> bool {
+        self.find(b"Content-Length").is_some_and(|length| !length.is_empty())
+    }
+
+    /// What stands behind the blank line.
+    pub(super) fn behind_blank(self) -> &'a [u8] {
+        self.head_end().and_then(|end| self.text.get(end..)).unwrap_or_default()
+    }
+
+    /// The position behind the blank line.
+    fn head_end(self) -> Option<usize> {
+        if starts_blank(self.text) {
+            return next_line(self.text, 0).map(|line| line.next);
+        }
+        let end = BLANK.find(self.text).map(|at| at + 2);
+        let before = &self.text[..end.unwrap_or(self.text.len())];
+        match memchr(b'\r', before) {
+            None => end,
+            Some(_) => CRLF_BLANK.find(before).map(|at| at + 3).or(end),
+        }
+    }
+
+    /// Whether a header holds array text.
+    pub(super) fn holds_arrays(self) -> bool {
+        array::may_stand_in(self.text)
+    }
+
+    /// All of them, one after the other.
+    pub(super) fn walk(self) -> Walk<'a> {
+        Walk { lines: EventLines::new(self.text), of: self.of, synthetic: self.synthetic() }
+    }
+
+    /// The raw value when the text begins with a line of that name.
+    fn value_if_named(self, text: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+        value_if_named(text, name).map(|value| self.of.trimmed(value))
+    }
+}
+
+impl Of {
+    fn trimmed(self, mut value: &[u8]) -> &[u8] {
+        if self == Self::Head {
+            while let [b' ' | b'\t', rest @ ..] = value {
+                value = rest;
+            }
+        }
+        value
+    }
+}
+
+/// Lines on their way, as name and raw value.
+#[derive(Debug, Clone)]
+pub(super) struct Walk<'a> {
+    lines: EventLines<'a>,
+    of: Of,
+    synthetic: Option<(&'static [u8], &'static [u8])>,
+}
+
+impl<'a> Iterator for Walk<'a> {
+    type Item = (&'a [u8], &'a [u8]);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        if let Some(first) = self.synthetic.take() {
+            return Some(first);
+        }
+        self.lines.next().map(|(name, value)| (name, self.of.trimmed(value)))
+    }
+}
+
+/// Whether what is left is a blank line, or nothing.
+fn starts_blank(text: &[u8]) -> bool {
+    matches!(text, [] | [b'\n', ..] | [b'\r', b'\n', ..])
+}
+
+/// The raw value when the text begins with a line of that name.
+fn value_if_named<'a>(text: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+    // The byte behind the name rules nearly all other lines out.
+    if text.get(name.len()) != Some(&b':') || !same_name(&text[..name.len()], name) {
+        return None;
+    }
+    let line = next_line(text, 0)?.text;
+    if line.get(name.len() + 1) == Some(&b' ') && !name.contains(&b':') {
+        // The name ends where the first colon with a blank is: the line needs no splitting.
+        let value = &line[name.len() + 1..];
+        let value = value.strip_suffix(b"\r").unwrap_or(value);
+        return Some(skip_blanks(value));
+    }
+    split_inner_line(line).filter(|(whole, _)| whole.len() == name.len()).map(|(_, value)| value)
+}
+
+static BLANK: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(b"\n\n"));
+static CRLF_BLANK: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(b"\n\r\n"));
