@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::faults::Faults;
@@ -35,6 +36,8 @@ pub(crate) struct Config {
     pub(crate) queue_bound: usize,
     pub(crate) faults: Faults,
     pub(crate) extensions: BTreeMap<String, Vec<(String, String)>>,
+    /// The only address that the `socket` application may connect to; `None` for any.
+    pub(crate) outbound_only_to: Option<SocketAddr>,
 }
 
 impl Default for Builder {
@@ -56,6 +59,7 @@ impl Default for Builder {
             queue_bound: 100_000,
             faults: Faults::none(),
             extensions: BTreeMap::new(),
+            outbound_only_to: None,
         };
         let builder = Self { config }
             .extension("9000", &[("answer", ""), ("park", "")])
@@ -147,6 +151,13 @@ impl Builder {
     pub fn extension(mut self, number: &str, applications: &[(&str, &str)]) -> Self {
         let actions = applications.iter().map(|&(app, arg)| (app.to_owned(), arg.to_owned())).collect();
         self.config.extensions.insert(number.to_owned(), actions);
+        self
+    }
+
+    /// Lets the `socket` application connect to that address alone; any other one is refused as if nobody listened
+    /// there. For tests whose clients may say anything.
+    pub fn outbound_only_to(mut self, address: SocketAddr) -> Self {
+        self.config.outbound_only_to = Some(address);
         self
     }
 

@@ -15,6 +15,7 @@ pub struct Faults {
     pub(crate) end_after_frames: Option<u64>,
     pub(crate) end: End,
     pub(crate) silent: bool,
+    pub(crate) stalled: bool,
     pub(crate) deaf: bool,
 }
 
@@ -65,6 +66,13 @@ impl Faults {
     /// Accepts and reads, but never writes a byte.
     pub fn silent(mut self) -> Self {
         self.silent = true;
+        self
+    }
+
+    /// Writes nothing for now: what there is to write is kept, and goes out once the connection's faults are changed. A
+    /// server that hangs for a while; unlike a [`silent`](Self::silent) one it loses nothing.
+    pub fn stalled(mut self) -> Self {
+        self.stalled = true;
         self
     }
 

@@ -45,6 +45,9 @@ mod channel;
 mod conn;
 mod event;
 mod faults;
+#[cfg(feature = "fuzz")]
+#[doc(hidden)]
+pub mod fuzz;
 mod simulator;
 mod user;
 mod wire;
@@ -54,3 +57,8 @@ pub use builder::Builder;
 pub use faults::{End, Faults};
 pub use simulator::Simulator;
 pub use user::User;
+
+/// The program in the README runs.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -124,6 +124,14 @@ impl Simulator {
         self.join();
     }
 
+    /// Ends it at once; whether its thread came to its end without a panic.
+    #[cfg(feature = "fuzz")]
+    #[doc(hidden)]
+    pub fn ends_well(mut self) -> bool {
+        self.send(Control::Stop);
+        self.thread.take().is_none_or(|thread| thread.join().is_ok())
+    }
+
     fn send(&self, control: Control) {
         // A simulator that ended by itself (`fsctl shutdown`) takes no more requests: nothing is lost by that.
         if self.control.send(control).is_ok() {

@@ -1,10 +1,9 @@
 //! The answer to a command that has been sent, for several threads to look at.
 
-use parking_lot::Mutex;
-
 use crate::deadline::Deadline;
 use crate::engine::Engine;
 use crate::pending::PendingReply;
+use crate::sync::Mutex;
 use crate::{Reply, Result};
 
 /// Kept once it has come, so that everybody who waits sees it.

@@ -1,4 +1,6 @@
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use crate::sync::Instant;
 
 /// A point in time, or never.
 #[derive(Debug, Clone, Copy)]

@@ -7,15 +7,14 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use parking_lot::{Condvar, Mutex, MutexGuard};
 use switchwire_proto::Command;
 
 use crate::deadline::Deadline;
 use crate::inbox::{Asker, Callback, Inbox};
 use crate::options::Options;
 use crate::pending::PendingReply;
-use crate::socket::Socket;
 use crate::subscribed::Subscribed;
+use crate::sync::{Condvar, Mutex, MutexGuard, Socket, yield_now};
 use crate::{Error, ErrorKind, Phase, Reply, Result};
 
 pub(crate) struct Engine {
@@ -29,8 +28,10 @@ pub(crate) struct Engine {
 /// What is to be sent. Locked before the inbox where both are needed.
 #[derive(Default)]
 struct Outbox {
-    /// What a full socket buffer held back.
+    /// What a full socket buffer held back, or what is gathered.
     held: Vec<u8>,
+    /// Commands are gathered until the next look at what is held.
+    gathering: bool,
     subscribed: Subscribed,
 }
 
@@ -216,7 +217,8 @@ impl Engine {
         });
     }
 
-    fn wake(&self, inbox: &Inbox) {
+    /// Wakes those who wait for the leader: there is something new in the inbox, or nobody leads.
+    pub(crate) fn wake(&self, inbox: &Inbox) {
         if inbox.followers > 0 {
             self.changed.notify_all();
         }
@@ -231,7 +233,7 @@ impl Engine {
 
     /// As [`submit`](Self::submit), without waiting: what has no room in the socket is held back.
     pub(crate) fn try_submit(self: &Arc<Self>, command: &Command) -> Result<PendingReply> {
-        let asker = self.post(command, None)?;
+        let asker = self.post(command, Asker::default())?;
         Ok(PendingReply::new(self.clone(), asker))
     }
 
@@ -243,12 +245,30 @@ impl Engine {
 
     /// As [`submit_with`](Self::submit_with), without waiting.
     pub(crate) fn try_submit_with(self: &Arc<Self>, command: &Command, callback: Callback) -> Result<()> {
-        self.post(command, Some(callback)).map(|_| ())
+        self.try_submit_watched(command, callback, |_| Ok(()))
+    }
+
+    /// As [`try_submit_with`](Self::try_submit_with); `register` sets up what else is to be called back, in one step with
+    /// the command's own callback. Either there is an error and nothing will be called, or all will be, also when the
+    /// command cannot be written any more.
+    pub(crate) fn try_submit_watched(
+        self: &Arc<Self>,
+        command: &Command,
+        callback: Callback,
+        register: impl FnOnce(&mut Inbox) -> Result<()>,
+    ) -> Result<()> {
+        self.post_for(command, Arc::new(Asker::calling(callback)), register).map(|_| ())
     }
 
     /// Whether bytes wait for room in the socket.
     pub(crate) fn wants_write(&self) -> bool {
-        !self.outbox.lock().held.is_empty()
+        let outbox = self.outbox.lock();
+        !outbox.held.is_empty() && !outbox.gathering
+    }
+
+    /// Commands sent without waiting are gathered from now on, until something looks at what is held.
+    pub(crate) fn gather(&self) {
+        self.outbox.lock().gathering = true;
     }
 
     /// Sends a command whose answer nobody wants.
@@ -259,14 +279,14 @@ impl Engine {
 
     /// As [`send`](Self::send), without waiting.
     pub(crate) fn try_send(self: &Arc<Self>, command: &Command) -> Result<()> {
-        let asker = self.post(command, None)?;
+        let asker = self.post(command, Asker::default())?;
         asker.give_up();
         Ok(())
     }
 
     /// Sends a command without waiting; its answer comes as any other message.
     pub(crate) fn try_send_queued(&self, command: &Command) -> Result<()> {
-        self.post_for(command, Arc::new(Asker::queueing())).map(|_| ())
+        self.post(command, Asker::queueing()).map(|_| ())
     }
 
     /// Waits until nothing is held back.
@@ -274,11 +294,22 @@ impl Engine {
         self.flush(Deadline::after_option(self.options.command_timeout))
     }
 
-    fn post(&self, command: &Command, callback: Option<Callback>) -> Result<Arc<Asker>> {
-        self.post_for(command, Arc::new(callback.map_or_else(Asker::default, Asker::calling)))
+    fn post(&self, command: &Command, asker: Asker) -> Result<Arc<Asker>> {
+        let asker = Arc::new(asker);
+        match self.post_for(command, asker.clone(), |_| Ok(()))? {
+            Some(error) => Err(error),
+            None => Ok(asker),
+        }
     }
 
-    fn post_for(&self, command: &Command, asker: Arc<Asker>) -> Result<Arc<Asker>> {
+    /// Queues the asker and writes the command. An error comes before anything is queued; what is given is why the
+    /// command could not be written, which its asker has been told as everybody has.
+    fn post_for(
+        &self,
+        command: &Command,
+        asker: Arc<Asker>,
+        register: impl FnOnce(&mut Inbox) -> Result<()>,
+    ) -> Result<Option<Error>> {
         let bytes = command.as_bytes();
         let mut outbox = self.outbox.lock();
         if outbox.held.len() + bytes.len() > MOST_HELD && !outbox.held.is_empty() {
@@ -289,19 +320,20 @@ impl Engine {
             if let Some(reason) = &inbox.closed {
                 return Err(reason.clone());
             }
-            inbox.ask(asker.clone());
+            register(&mut inbox)?;
+            inbox.ask(asker);
         }
         outbox.subscribed.note(bytes);
-        let sent = if outbox.held.is_empty() { self.write(bytes) } else { Ok(0) };
+        let sent = if outbox.held.is_empty() && !outbox.gathering { self.write(bytes) } else { Ok(0) };
         match sent {
             Ok(sent) => outbox.held.extend_from_slice(&bytes[sent..]),
             Err(error) => {
                 // Callbacks are told: they may want to send.
                 drop(outbox);
-                return Err(self.broken(error));
+                return Ok(Some(self.broken(error)));
             }
         }
-        Ok(asker)
+        Ok(None)
     }
 
     /// Writes what was held back. While the server does not read, it may be waiting for us to: what it sends meanwhile
@@ -313,7 +345,10 @@ impl Engine {
                 .map_err(|error| Error::with_source(ErrorKind::Io, "cannot wait for the socket", error))?;
             if ready.read {
                 let mut inbox = self.inbox.lock();
-                if !inbox.led {
+                if inbox.led {
+                    // It is about to read: until it has, the socket stays readable.
+                    MutexGuard::unlocked(&mut inbox, yield_now);
+                } else {
                     self.read(&mut inbox);
                     self.wake(&inbox);
                 }
@@ -329,8 +364,9 @@ impl Engine {
     }
 
     /// Writes as much as there is room for; `true` when some is left.
-    fn write_held(&self) -> Result<bool> {
+    pub(crate) fn write_held(&self) -> Result<bool> {
         let mut outbox = self.outbox.lock();
+        outbox.gathering = false;
         if outbox.held.is_empty() {
             return Ok(false);
         }
@@ -359,11 +395,18 @@ impl Engine {
         Ok(sent)
     }
 
-    /// A failed write: the server may have said why before it closed, so what is there to read is read first.
+    /// A failed write: the server may have said why before it closed, so what is there to read is read first, by whoever
+    /// leads or else here.
     fn broken(&self, error: io::Error) -> Error {
+        // So that a leader surely finds the end behind it.
+        self.socket.shutdown();
         let mut inbox = self.inbox.lock();
-        if !inbox.led {
-            while self.read(&mut inbox) {}
+        while inbox.closed.is_none() {
+            if inbox.led {
+                self.follow(&mut inbox, Deadline::NEVER);
+            } else if !self.read(&mut inbox) && !inbox.led {
+                break;
+            }
         }
         inbox.close(Error::with_source(ErrorKind::Disconnected, "the connection broke", error));
         self.run_due(&mut inbox);
@@ -395,8 +438,8 @@ impl Engine {
     }
 
     /// Gives memory back when nothing is under way: for event loops, whose waits are not seen from here.
-    pub(crate) fn release(&self) {
-        self.inbox.lock().release();
+    pub(crate) fn release(&self) -> usize {
+        self.inbox.lock().release()
     }
 
     /// Ends the connection; whoever waits on it is told.

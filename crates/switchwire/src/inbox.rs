@@ -3,10 +3,10 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-use parking_lot::Mutex;
 use switchwire_proto::{ContentType, Decoder, Event, EventType, Message, Reply};
 
 use crate::options::{Options, Overflow, QueueLimits};
+use crate::sync::Mutex;
 use crate::{Error, ErrorKind};
 
 /// All the state of a connection that is changed by what comes in. Guarded by one lock.
@@ -345,14 +345,22 @@ impl Inbox {
         self.queue.push_back(message);
     }
 
-    /// Gives memory back while nothing happens.
-    pub(crate) fn release(&mut self) {
+    /// Gives memory back while nothing happens; says how many bytes.
+    pub(crate) fn release(&mut self) -> usize {
+        let held = self.held();
         self.decoder.release();
         self.decoded = Vec::new();
         self.flooded = false;
         if self.queue.is_empty() {
             self.queue.shrink_to(0);
         }
+        held - self.held()
+    }
+
+    /// The bytes of the buffers, full or empty.
+    fn held(&self) -> usize {
+        let messages = self.decoded.capacity() + self.queue.capacity();
+        self.decoder.capacity() + messages * size_of::<Message>()
     }
 }
 

@@ -46,10 +46,13 @@ mod error;
 mod inbox;
 mod job;
 mod listener;
+#[cfg(all(test, switchwire_model))]
+mod model;
 mod options;
 mod pending;
 mod socket;
 mod subscribed;
+mod sync;
 mod watch;
 
 pub use builder::Builder;
@@ -70,5 +73,5 @@ pub use switchwire_proto::{
 
 /// The programs in the project's README compile.
 #[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
+#[doc = include_str!("../README.md")]
 struct Readme;

@@ -61,8 +61,9 @@ impl Drop for Watcher {
             Some(Watch::Call { .. }) | None => None,
         };
         if let Some(message) = message {
-            // It came and nobody took it: everybody may have it.
+            // It came and nobody took it: everybody may have it. (Who waits on the socket sees it when more comes.)
             inbox.put_back(message);
+            self.engine.wake(&inbox);
         }
     }
 }

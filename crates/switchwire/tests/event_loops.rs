@@ -65,6 +65,39 @@ fn a_queued_answer_keeps_its_place_among_the_events() {
 }
 
 #[test]
+fn gathered_commands_go_out_together_and_in_order() {
+    let (seen, wait) = std::sync::mpsc::channel();
+    let peer = Peer::logged_in(move |line| {
+        for wanted in ["api one", "api two", "api three", "api four"] {
+            assert_eq!(line.command().unwrap(), wanted);
+            seen.send(wanted).unwrap();
+            line.api(wanted);
+        }
+        assert_eq!(line.command().unwrap(), "api five");
+        assert_eq!(line.command(), None);
+    });
+    let connection = peer.connect();
+    let send = |name| connection.try_submit(&Command::api(name, "").unwrap()).unwrap();
+    connection.gather_writes();
+    let (one, two) = (send("one"), send("two"));
+    // Nothing has gone out: the peer would have told.
+    assert!(wait.recv_timeout(Duration::from_millis(20)).is_err());
+    assert!(!connection.wants_write());
+    assert!(!connection.flush_writes());
+    assert_eq!(until(|| one.take_timeout(Duration::from_millis(1)).unwrap()).text(), "api one");
+    assert_eq!(until(|| two.take_timeout(Duration::from_millis(1)).unwrap()).text(), "api two");
+    connection.gather_writes();
+    let three = send("three");
+    // A command that waits takes those before it along.
+    assert_eq!(connection.api("four", "").unwrap().text(), "api four");
+    assert_eq!(until(|| three.take_timeout(Duration::from_millis(1)).unwrap()).text(), "api three");
+    connection.gather_writes();
+    drop(send("five"));
+    connection.disconnect();
+    peer.finish();
+}
+
+#[test]
 fn a_started_job_tells_of_its_refusal_and_its_end() {
     let peer = Peer::logged_in(|line| {
         line.command().unwrap();

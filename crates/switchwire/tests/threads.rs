@@ -77,7 +77,7 @@ fn ten_threads_ask_while_three_receive() {
         connection.disconnect();
     });
     assert_eq!(answered.load(Ordering::Relaxed), ASKERS * QUESTIONS);
-    let events = events.into_inner();
+    let events = std::mem::take(&mut *events.lock());
     let different: HashSet<_> = events.iter().collect();
     assert_eq!(different.len(), events.len(), "no event comes twice");
     let stats = connection.stats();

@@ -74,6 +74,9 @@ impl World {
             fallbacks: target.addresses.iter().rev().copied().collect(),
         };
         while let Some(address) = session.fallbacks.pop() {
+            if self.config.outbound_only_to.is_some_and(|only| only != address) {
+                continue;
+            }
             let Ok(stream) = TcpStream::connect(address) else { continue };
             let id = self.adopt(stream, Phase::Connecting)?;
             if let Some(conn) = self.conns.get_mut(&id) {

@@ -60,6 +60,9 @@ impl Outbox {
             self.clear();
             return Ok(Written::All);
         }
+        if faults.stalled {
+            return Ok(Written::Blocked);
+        }
         loop {
             if faults.end_after_frames.is_some_and(|n| self.written_frames >= n)
                 || faults.end_after_bytes.is_some_and(|n| self.written_bytes >= n)
@@ -131,6 +134,17 @@ mod tests {
         }
         assert_eq!(out, b"hello");
         assert!(rounds >= 2);
+    }
+
+    #[test]
+    fn what_was_kept_by_a_stall_goes_out_after_it() {
+        let mut outbox = Outbox::default();
+        outbox.push(b"hello".to_vec());
+        let mut out = Vec::new();
+        assert_eq!(outbox.write_to(&mut out, &Faults::none().stalled()).unwrap(), Written::Blocked);
+        assert_eq!((out.len(), outbox.bytes()), (0, 5));
+        assert_eq!(outbox.write_to(&mut out, &Faults::none()).unwrap(), Written::All);
+        assert_eq!(out, b"hello");
     }
 
     #[test]

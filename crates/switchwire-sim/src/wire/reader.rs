@@ -95,8 +95,10 @@ fn header_lines(head: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     })
 }
 
-/// `atoi` with the server's bounds: what is no number is 0.
+/// `atoi` with the server's bounds: blanks of all kinds are passed over, what is no number is 0.
 fn body_length(value: &[u8]) -> Result<usize, ReadError> {
+    let blanks = value.iter().take_while(|byte| matches!(byte, b' ' | b'\t'..=b'\r')).count();
+    let value = &value[blanks..];
     let negative = value.first() == Some(&b'-');
     let digits = if negative || value.first() == Some(&b'+') { &value[1..] } else { value };
     let mut length = 0usize;
@@ -176,7 +178,13 @@ mod tests {
 
     #[test]
     fn lengths_are_read_as_atoi_does() {
-        for (length, body) in [("abc", None), ("0", None), ("3 ", Some(b"xyz".to_vec())), ("-0", None)] {
+        for (length, body) in [
+            ("abc", None),
+            ("0", None),
+            ("3 ", Some(b"xyz".to_vec())),
+            ("\t3", Some(b"xyz".to_vec())),
+            ("-0", None),
+        ] {
             let text = format!("sendevent X\nContent-Length: {length}\n\nxyz\n\n");
             assert_eq!(all(text.as_bytes())[0].2, body, "{length}");
         }

@@ -6,12 +6,11 @@
 use std::net::TcpStream;
 use std::sync::{Arc, OnceLock};
 
-use parking_lot::Mutex;
-use switchwire_proto::{Command, EventType, Permissions, Reply};
+use switchwire_proto::{Command, EventType, Execute, Permissions, Reply};
 
 use super::{Connection, Executed, Parts};
-use crate::engine::Engine;
-use crate::inbox::{EventCallback, Watch};
+use crate::inbox::{EventCallback, Inbox, Watch};
+use crate::sync::Mutex;
 use crate::{Error, ErrorKind, Event, Options, Result};
 
 impl Connection {
@@ -36,7 +35,6 @@ impl Connection {
     ) -> Result<String> {
         let id = job_uuid.map_or_else(|| uuid::Uuid::new_v4().to_string(), str::to_owned);
         let command = Command::bgapi(command, arguments, Some(&id))?;
-        watch(&self.engine, &id, EventType::BackgroundJob, None, Box::new(on_done))?;
         let (engine, job) = (self.engine.clone(), id.clone());
         let replied = move |reply: Result<Reply>| {
             on_reply(reply.and_then(|reply| match reply.is_ok() {
@@ -47,7 +45,9 @@ impl Connection {
                 }
             }));
         };
-        self.post_watched(&command, &id, replied)?;
+        self.engine.try_submit_watched(&command, Box::new(replied), |inbox| {
+            watch(inbox, &id, EventType::BackgroundJob, None, Box::new(on_done))
+        })?;
         Ok(id)
     }
 
@@ -59,25 +59,27 @@ impl Connection {
         crate::job::check_subscribed(&self.engine)
     }
 
-    /// [`execute_and_wait`](Self::execute_and_wait), its end told by a callback. Gives the Event-UUID of the run.
+    /// [`execute_and_wait`](Self::execute_and_wait), its end told by a callback. `execution` is how it is run (see
+    /// [`execution`](Self::execution)), on the channel `uuid` unless it is this connection's own; its Event-UUID is
+    /// `event_uuid`, or a new one. Gives the Event-UUID.
     ///
     /// # Errors
     /// `NotSubscribed`, `InvalidArgument`, `Disconnected`; the callback is not called then.
     pub fn execute_and_wait_with(
         &self,
         application: &str,
-        argument: &str,
+        execution: Execute,
         uuid: Option<&str>,
+        event_uuid: Option<&str>,
         on_done: impl FnOnce(Result<Executed>) + Send + 'static,
     ) -> Result<String> {
         let answer_is_end = self.check_execute_is_heard()?;
-        let id = uuid::Uuid::new_v4().to_string();
-        let command = self.execution(application, argument, uuid).event_uuid(&id).build()?;
+        let id = event_uuid.map_or_else(|| uuid::Uuid::new_v4().to_string(), str::to_owned);
+        let command = execution.event_uuid(&id).build()?;
         let channel = uuid.map(str::to_owned).or_else(|| self.channel_uuid());
         let run = Arc::new(Mutex::new(Run { on_done: Some(Box::new(on_done)), ..Run::default() }));
         let ended = run.clone();
         let on_event = move |event| finish(&ended, |run| run.complete = Some(event), answer_is_end);
-        watch(&self.engine, &id, EventType::ChannelExecuteComplete, channel, Box::new(on_event))?;
         let (engine, own, application) = (self.engine.clone(), id.clone(), application.to_owned());
         let replied = move |reply: Result<Reply>| {
             let reply = reply.and_then(|reply| match reply.error() {
@@ -89,7 +91,9 @@ impl Connection {
             }
             finish(&run, |run| run.reply = Some(reply), answer_is_end);
         };
-        self.post_watched(&command, &id, replied)?;
+        self.engine.try_submit_watched(&command, Box::new(replied), |inbox| {
+            watch(inbox, &id, EventType::ChannelExecuteComplete, channel, Box::new(on_event))
+        })?;
         Ok(id)
     }
 
@@ -119,18 +123,6 @@ impl Connection {
                     Ok(())
                 }
             }));
-        })
-    }
-
-    /// Sends the command that a watch has been set up for; takes the watch back if that fails.
-    fn post_watched(
-        &self,
-        command: &Command,
-        id: &str,
-        replied: impl FnOnce(Result<Reply>) + Send + 'static,
-    ) -> Result<()> {
-        self.try_submit_with(command, replied).inspect_err(|_| {
-            self.engine.inbox().watched.remove(id);
         })
     }
 }
@@ -168,13 +160,12 @@ fn finish(run: &Mutex<Run>, note: impl FnOnce(&mut Run), answer_is_end: bool) {
 }
 
 fn watch(
-    engine: &Engine,
+    inbox: &mut Inbox,
     id: &str,
     event_type: EventType,
     channel: Option<String>,
     callback: EventCallback,
 ) -> Result<()> {
-    let mut inbox = engine.inbox();
     if inbox.watched.contains_key(id) {
         let detail = format!("somebody on this connection waits for {id:?} already");
         return Err(Error::new(ErrorKind::InvalidArgument, detail));

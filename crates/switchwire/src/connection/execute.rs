@@ -184,7 +184,10 @@ impl Connection {
         Ok(answer_is_end)
     }
 
-    pub(super) fn execution(&self, application: &str, argument: &str, uuid: Option<&str>) -> Execute {
+    /// An application as [`execute`](Self::execute) runs it, this connection's modes included: to be given more options
+    /// for [`execute_with`](Self::execute_with).
+    #[must_use]
+    pub fn execution(&self, application: &str, argument: &str, uuid: Option<&str>) -> Execute {
         let mut execute = Execute::new(application)
             .asynchronous(self.modes.async_execute.load(Ordering::Relaxed))
             .event_lock(self.modes.event_lock.load(Ordering::Relaxed));

@@ -294,15 +294,31 @@ impl Connection {
         self.engine.pump()
     }
 
-    /// Gives buffers back that a busy time has left: for event loops, to be called when nothing has come for a while.
-    /// (Calls that wait do so by themselves.)
-    pub fn release_buffers(&self) {
-        self.engine.release();
+    /// Gathers the commands that are sent without waiting (`try_…`) from now on. They are written in one go by the next
+    /// [`pump`](Self::pump) or [`flush_writes`](Self::flush_writes), before the next command that is sent without `try_`,
+    /// or at [`disconnect`](Self::disconnect); nothing else writes them. For event loops, whose programs often send many
+    /// commands before the loop turns again.
+    pub fn gather_writes(&self) {
+        self.engine.gather();
+    }
+
+    /// Writes what was gathered or held back, as far as there is room; says whether some is left. Never waits.
+    #[must_use]
+    pub fn flush_writes(&self) -> bool {
+        // A broken connection says so to its askers.
+        self.engine.write_held().unwrap_or(false)
+    }
+
+    /// Gives buffers back that a busy time has left, and says how many bytes: for event loops, to be called when nothing
+    /// has come for a while. (Calls that wait do so by themselves.)
+    pub fn release_buffers(&self) -> usize {
+        self.engine.release()
     }
 
     /// Closes the connection; threads that wait on it are woken with `Disconnected`. Sends no `exit`. A second call
     /// does nothing.
     pub fn disconnect(&self) {
+        let _ = self.flush_writes();
         self.engine.close(Error::disconnected("the connection was closed on this side"));
     }
 

@@ -12,7 +12,7 @@ use crate::deadline::Deadline;
 use crate::engine::Engine;
 use crate::options::Options;
 use crate::pending::PendingReply;
-use crate::socket::Socket;
+use crate::sync::Socket;
 use crate::{Error, Phase, Result};
 
 /// A connection that is being opened on a connected socket, for event loops: call [`advance`](Self::advance) when the

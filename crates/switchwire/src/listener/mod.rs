@@ -11,7 +11,7 @@ pub use server::{Server, ServerStats};
 use crate::dial::prepare;
 use crate::engine::Engine;
 use crate::options::Options;
-use crate::socket::Socket;
+use crate::sync::Socket;
 use crate::{Connection, Error, ErrorKind, Result};
 
 /// Waits for calls that the server connects to us, with the dialplan's

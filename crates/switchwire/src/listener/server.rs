@@ -10,7 +10,6 @@ use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use parking_lot::{Condvar, Mutex};
 use rustix::event::{PollFd, PollFlags};
 
 use super::{ErrorHandler, Listener};
@@ -18,6 +17,7 @@ use crate::deadline::Deadline;
 use crate::engine::Engine;
 use crate::options::Options;
 use crate::socket::wait_for;
+use crate::sync::{Condvar, Mutex};
 use crate::{Connection, Error, ErrorKind, Result};
 
 /// A running listener. Dropping it stops at once: no new calls, those that are on are disconnected.
