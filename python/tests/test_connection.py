@@ -132,8 +132,10 @@ def test_failures_to_connect() -> None:
             switchwire.connect(port=port, login_timeout=0.05)
         assert raised.value.phase == "login"
         assert isinstance(raised.value, TimeoutError)
-    with pytest.raises(switchwire.ConnectError):
-        switchwire.connect(port=port)
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        with pytest.raises(switchwire.ConnectError):
+            switchwire.connect(port=sock.getsockname()[1])
     with pytest.raises(ConnectionError):
         switchwire.connect("no-such-host.invalid")
     with Simulator(users=[User("1000", "1234")]) as fs:

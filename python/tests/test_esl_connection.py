@@ -265,13 +265,16 @@ def assert_dead(connection: ESL.ESLconnection) -> None:
         assert connection.disconnect() == 0
 
 
-def closed_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as sock:
-        return int(sock.getsockname()[1])
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    # Bound and not listening: connections are refused, and nobody else gets the port meanwhile.
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        yield int(sock.getsockname()[1])
 
 
-def test_connecting_never_raises() -> None:
-    port = closed_port()
+def test_connecting_never_raises(closed_port: int) -> None:
+    port = closed_port
     for arguments in [
         ("127.0.0.1", port, "ClueCon"),
         ("127.0.0.1", str(port), "ClueCon"),
@@ -393,7 +396,7 @@ def test_descriptor_and_attributes(con: ESL.ESLconnection) -> None:
     assert con.thisown is True
 
 
-def test_subclasses_may_be_made(wire: Server) -> None:
+def test_subclasses_may_be_made(wire: Server, closed_port: int) -> None:
     class Plain(ESL.ESLconnection):
         pass
 
@@ -406,7 +409,7 @@ def test_subclasses_may_be_made(wire: Server) -> None:
         def __init__(self) -> None:
             super().__init__("CUSTOM", "a::b")
 
-    assert Plain("127.0.0.1", closed_port(), "x").connected() == 0
+    assert Plain("127.0.0.1", closed_port, "x").connected() == 0
     mine = Mine(wire)
     assert mine.connected() == 1
     assert mine.sendRecv("x") is not None

@@ -14,6 +14,7 @@ use crate::event::Event;
 use crate::handle::Handle;
 use crate::job::{Execution, Job};
 use crate::log;
+use crate::memory;
 use crate::reply::Reply;
 use crate::text::string;
 use crate::timeout::{Timeout, duration};
@@ -180,6 +181,25 @@ impl Connection {
         (pumped.wants_write, pumped.connected)
     }
 
+    /// Commands are gathered until `_flush` or `_pump`, and go out in one piece then.
+    fn _gather(&self) {
+        self.core.gather_writes();
+    }
+
+    /// Writes what was gathered; says whether something is held back.
+    fn _flush(&self) -> bool {
+        self.core.flush_writes()
+    }
+
+    /// Gives back the memory that a busy time has left: for event loops, when nothing has come for a while.
+    fn _release(&self, py: Python<'_>) {
+        py.detach(|| {
+            if self.core.release_buffers() > FLOOD {
+                memory::trim();
+            }
+        });
+    }
+
     fn __iter__(slf: Py<Self>) -> Py<Self> {
         slf
     }
@@ -271,3 +291,6 @@ impl Connection {
         Ok(format!("<{} {side}, {state}>", slf.get_type().fully_qualified_name()?))
     }
 }
+
+/// Buffers larger than this were made by a flood.
+const FLOOD: usize = 64 * 1024;

@@ -20,6 +20,7 @@ mod handle;
 mod job;
 mod listener;
 mod log;
+mod memory;
 mod reply;
 mod sim;
 mod text;

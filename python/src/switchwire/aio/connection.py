@@ -21,6 +21,9 @@ from .opening import dial, finish, prepare, within
 _T = TypeVar("_T")
 _Self = TypeVar("_Self", bound="Connection")
 
+# Seconds without a read after which buffers are given back.
+_REST = 0.1
+
 
 class Connection:
     """A connection to FreeSWITCH's event socket, driven by the running event loop.
@@ -35,6 +38,9 @@ class Connection:
         self._fd = self._native._raw_fileno()
         self._writing = False
         self._watching = True
+        self._busy = False
+        self._gathering = False
+        self._rest: asyncio.TimerHandle | None = None
         self._waiting: set[asyncio.Future[None]] = set()
         self._loop.add_reader(self._fd, self._ready)
         self._ready()
@@ -45,6 +51,9 @@ class Connection:
         """The descriptor is ready, or something was sent: takes in and writes what there is."""
         wants_write, connected = self._native._pump()
         self._changed()
+        self._busy = True
+        if self._rest is None and connected:
+            self._rest = self._loop.call_later(_REST, self._resting)
         if not connected:
             self._unwatch()
         elif wants_write != self._writing:
@@ -53,6 +62,20 @@ class Connection:
                 self._loop.add_writer(self._fd, self._ready)
             else:
                 self._loop.remove_writer(self._fd)
+
+    def _gathered(self) -> None:
+        self._gathering = False
+        if self._native._flush() and self._watching:
+            self._ready()
+
+    def _resting(self) -> None:
+        """Time to give buffers back, if nothing has come since the last look."""
+        self._rest = None
+        if self._busy and self._watching:
+            self._busy = False
+            self._rest = self._loop.call_later(_REST, self._resting)
+        else:
+            self._native._release()
 
     def _changed(self) -> None:
         waiting, self._waiting = self._waiting, set()
@@ -64,6 +87,9 @@ class Connection:
         if not self._watching:
             return
         self._watching = False
+        if self._rest is not None:
+            self._rest.cancel()
+            self._rest = None
         self._loop.remove_reader(self._fd)
         if self._writing:
             self._loop.remove_writer(self._fd)
@@ -94,6 +120,11 @@ class Connection:
 
         if self._native._submit(command, answered):
             self._ready()
+        elif not self._gathering:
+            # What other tasks send before the loop turns again goes out in one piece.
+            self._gathering = True
+            self._native._gather()
+            self._loop.call_soon(self._gathered)
         reply: Reply = await within(future, self._limit(timeout), "reply")
         return reply
 
