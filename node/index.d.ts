@@ -227,7 +227,8 @@ export class Connection extends EventEmitter implements AsyncIterable<Event> {
   setAsyncExecute(on: boolean): boolean;
   setEventLock(on: boolean): boolean;
   subscribe(...wanted: (string | string[] | SubscribeOptions)[]): Promise<void>;
-  unsubscribe(...names: (string | string[])[]): Promise<Reply>;
+  /** Without names: no event comes any more. */
+  unsubscribe(...names: (string | string[] | CallOptions)[]): Promise<Reply>;
   /** Any command as it is written. */
   send(command: string, options?: CallOptions): Promise<Reply>;
   filter(header: string, value: string, options?: CallOptions): Promise<Reply>;
@@ -241,6 +242,9 @@ export class Connection extends EventEmitter implements AsyncIterable<Event> {
   log(level: number | string, options?: CallOptions): Promise<Reply>;
   nolog(options?: CallOptions): Promise<Reply>;
   hangup(cause?: string, options?: CallOptions & { uuid?: string }): Promise<Reply>;
+  /** A variable of the call, or of channel `uuid` (needed inbound); null when it is not set. */
+  variable(name: string, options?: CallOptions & { uuid?: string }): Promise<string | null>;
+  /** Fires an event in the server. */
   sendEvent(event: Event, options?: CallOptions): Promise<Reply>;
   sendMessage(event: Event, options?: CallOptions & { uuid?: string }): Promise<Reply>;
   /** For `for await`; ends with the connection, rejects when `signal` says stop. */
@@ -284,8 +288,16 @@ export class Server extends EventEmitter {
   listen(port?: number, host?: string, onListening?: () => void): this;
   listen(port: number, onListening: () => void): this;
   /** No more calls; waits for those that are on for at most `timeout` ms, then disconnects them. Whether all had ended. */
-  close(options?: { timeout?: number }): Promise<boolean>;
+  close(options?: { timeout?: number; signal?: AbortSignal }): Promise<boolean>;
   [Symbol.asyncDispose](): Promise<void>;
+  on(event: 'call', listener: (call: Connection) => void): this;
+  on(event: 'callError', listener: (error: Error, call: Connection | null) => void): this;
+  on(event: 'listening' | 'close', listener: () => void): this;
+  on(event: 'error', listener: (error: EslError) => void): this;
+  once(event: 'call', listener: (call: Connection) => void): this;
+  once(event: 'callError', listener: (error: Error, call: Connection | null) => void): this;
+  once(event: 'listening' | 'close', listener: () => void): this;
+  once(event: 'error', listener: (error: EslError) => void): this;
 }
 
 /** A handler that gives a promise has its call closed when that is settled; otherwise the call stays until it ends. */
@@ -337,10 +349,16 @@ export class ESLconnection {
   setAsyncExecute(value: unknown): number;
   setEventLock(value: unknown): number;
   disconnect(): Promise<number>;
+  /** Does not wait for the answer. */
+  sendSync(command: string): number;
   sendRecvSync(command: string): ESLevent | null;
+  filterSync(header: string, value: string): ESLevent | null;
+  eventsSync(format: string, list: string): 0 | 1;
   apiSync(command: string, args?: string): ESLevent | null;
   bgapiSync(command: string, args?: string, jobUuid?: string): ESLevent | null;
   executeSync(app: string, arg?: string, uuid?: string): ESLevent | null;
+  executeAsyncSync(app: string, arg?: string, uuid?: string): ESLevent | null;
+  sendMSGSync(event: ESLevent, uuid?: string): 0 | 1;
   sendEventSync(event: ESLevent): ESLevent;
   recvEventSync(): ESLevent;
   recvEventTimedSync(ms: number): ESLevent | null;

@@ -1,5 +1,6 @@
 // Idle connections: memory on top of Node, and whether Node's own pool keeps its latency.
 //   node idle.mjs PORT [CONNECTIONS]
+// PORT is what `cargo run --release -p switchwire-bench -- serve` prints.
 import { lookup } from 'node:dns/promises';
 import { readFile } from 'node:fs/promises';
 import { connect } from '../index.mjs';

@@ -85,8 +85,9 @@ class ESLevent {
 class ESLconnection {
   #connection = null;
   #ready;
-  #iterator = null;
-  #pending = null;
+  /** Calls that wait for a message, in order. */
+  #waiting = [];
+  #receiving = false;
   #modes = {};
 
   /** `(host, port, password)` or `(host, port, user, password)`; or a modern `Connection` (an outbound call). */
@@ -147,30 +148,18 @@ class ESLconnection {
   }
 
   async sendMSG(event, uuid) {
-    const answer = await this.#answer((connection) => connection.sendMessage(event.event, { uuid }));
-    return answer?.getHeader('Reply-Text')?.startsWith('+OK') ? 0 : 1;
+    return accepted(await this.#answer((connection) => connection.sendMessage(event.event, { uuid })));
   }
 
+  /** The next message: an event, or anything else that is no answer (a log line, a notice) in its outer form. */
   async recvEvent() {
-    if (!(await this.#ready)) return serverDisconnected();
-    const { value, done } = await this.#take();
-    return done ? serverDisconnected() : received(value);
+    return (await this.#receive(undefined)) ?? serverDisconnected();
   }
 
-  /** The next event, for at most `ms`; null when time has passed. 0 looks at what has come. */
+  /** The next message, for at most `ms`; null when time has passed. 0 looks at what has come. */
   async recvEventTimed(ms) {
-    if (!(await this.#ready)) return serverDisconnected();
-    const next = this.#take();
-    let timer;
-    const passed = new Promise((resolve) => (timer = setTimeout(resolve, ms, null)));
-    const result = await Promise.race([next, passed]);
-    clearTimeout(timer);
-    if (result === null) {
-      // The event that this call waited for belongs to the next one.
-      this.#pending = next;
-      return null;
-    }
-    return result.done ? serverDisconnected() : received(result.value);
+    const message = await this.#receive(ms);
+    return message === undefined ? null : message ?? serverDisconnected();
   }
 
   filter(header, value) {
@@ -178,9 +167,7 @@ class ESLconnection {
   }
 
   async events(format, list) {
-    const name = ['plain', 'json', 'xml'].includes(format) ? format : 'plain';
-    const answer = await this.#answer((connection) => connection.send(`event ${name} ${list}`));
-    return answer?.getHeader('Reply-Text')?.startsWith('+OK') ? 0 : 1;
+    return accepted(await this.#answer((connection) => connection.send(eventsText(format, list))));
   }
 
   execute(app, arg = '', uuid) {
@@ -199,6 +186,7 @@ class ESLconnection {
     return Number((this.#modes.eventLock = truth(value)));
   }
 
+  /** Closes the connection. */
   async disconnect() {
     await this.#ready;
     await this.#connection?.close();
@@ -208,6 +196,24 @@ class ESLconnection {
   /** BLOCKS the event loop for at most a minute. */
   sendRecvSync(command) {
     return this.#answerSync((native) => native.commandSync('raw', [String(command)], COMMAND_TIME));
+  }
+
+  /** Sends without waiting for the answer: it blocks for no longer than `send`. */
+  sendSync(command) {
+    const native = this.#native();
+    if (native === null) return 1;
+    this.#connection.send(command, { timeout: 0 }).catch(() => {});
+    return this.#connection.connected ? 0 : 1;
+  }
+
+  /** BLOCKS the event loop for at most a minute. */
+  filterSync(header, value) {
+    return this.#answerSync((native) => native.commandSync('filter', [String(header), String(value)], COMMAND_TIME));
+  }
+
+  /** BLOCKS the event loop for at most a minute. */
+  eventsSync(format, list) {
+    return accepted(this.sendRecvSync(eventsText(format, list)));
   }
 
   /** BLOCKS the event loop for at most a minute. */
@@ -224,6 +230,18 @@ class ESLconnection {
   executeSync(app, arg = '', uuid) {
     const options = executeOptions(app, arg, { uuid, ...this.#modes });
     return this.#answerSync((native) => native.executeSync(options, COMMAND_TIME));
+  }
+
+  /** BLOCKS the event loop for at most a minute. */
+  executeAsyncSync(app, arg = '', uuid) {
+    const options = executeOptions(app, arg, { uuid, ...this.#modes, async: true });
+    return this.#answerSync((native) => native.executeSync(options, COMMAND_TIME));
+  }
+
+  /** BLOCKS the event loop for at most a minute. */
+  sendMSGSync(event, uuid) {
+    const [batch, at] = Event._place(event.event);
+    return accepted(this.#answerSync((native) => native.sendEventSync('sendmsg', batch, at, uuid ?? null, COMMAND_TIME)));
   }
 
   /** BLOCKS the event loop for at most a minute. */
@@ -245,15 +263,39 @@ class ESLconnection {
 
   #adopt(connection) {
     this.#connection = connection;
-    // Events wait in the queue until they are asked for.
     return true;
   }
 
-  #take() {
-    const pending = this.#pending;
-    this.#pending = null;
-    this.#iterator ??= this.#connection.events();
-    return pending ?? this.#iterator.next();
+  /** The next message; undefined when `ms` have passed, null when none can come. */
+  async #receive(ms) {
+    if (!(await this.#ready)) return null;
+    if (!this.#receiving) {
+      this.#receiving = true;
+      this.#connection._readBy(() => this.#deliver());
+    }
+    return new Promise((resolve) => {
+      const wait = { resolve, timer: undefined };
+      this.#waiting.push(wait);
+      this.#deliver();
+      if (ms === undefined || !this.#waiting.includes(wait)) return;
+      const passed = () => {
+        this.#waiting.splice(this.#waiting.indexOf(wait), 1);
+        resolve(undefined);
+      };
+      if (ms <= 0) passed();
+      else wait.timer = setTimeout(passed, ms);
+    });
+  }
+
+  #deliver() {
+    const native = this.#native();
+    while (this.#waiting.length > 0) {
+      const batch = native.take(1);
+      if (batch === null && this.#connection.disconnectReason === null) return;
+      const { resolve, timer } = this.#waiting.shift();
+      clearTimeout(timer);
+      resolve(batch === null ? null : received(batch));
+    }
   }
 
   async #answer(ask) {
@@ -282,7 +324,7 @@ class ESLconnection {
     if (native === null) return serverDisconnected();
     try {
       const batch = guarded(() => native.receiveSync(ms));
-      return batch === null ? null : received(new Event(batch, undefined, 0));
+      return batch === null ? null : received(batch);
     } catch (error) {
       if (error.code === 'ESL_INVALID_ARGUMENT') throw error;
       return serverDisconnected();
@@ -310,10 +352,18 @@ function bgapiText(command, args, jobUuid) {
   return jobUuid ? `${line}\nJob-UUID: ${jobUuid}` : line;
 }
 
-/** A received event, read by the classic library's rules. */
-function received(event) {
-  const [batch, at] = Event._place(event);
-  return new ESLevent(new Event(batch.classic(at), undefined, 0));
+/** A received message, read by the classic library's rules. */
+function received(batch) {
+  return new ESLevent(new Event(batch.classic(0), undefined, 0));
+}
+
+function eventsText(format, list) {
+  return `event ${['plain', 'json', 'xml'].includes(format) ? format : 'plain'} ${list}`;
+}
+
+/** The classic library's status: 0 when the server has agreed. */
+function accepted(answer) {
+  return answer?.getHeader('Reply-Text')?.startsWith('+OK') ? 0 : 1;
 }
 
 function serverDisconnected() {

@@ -17,7 +17,9 @@ async function connect(options = {}) {
   try {
     const start = (id) => native.connect(mailbox.hub, id, wanted, common);
     const late = (connection) => connection.disconnect();
-    return new Connection(await mailbox.request(start, { signal: options.signal, late }), { timeout });
+    // Made at once: the next notice may be about it already.
+    const convert = (connection) => new Connection(connection, { timeout, fresh: true });
+    return await mailbox.request(start, { convert, signal: options.signal, late });
   } finally {
     mailbox.release();
   }

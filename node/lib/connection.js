@@ -22,9 +22,12 @@ class Connection extends EventEmitter {
   #closed;
   #tellClosed;
   #reason = null;
+  #reader = null;
+  /** Nobody has had the time to listen. */
+  #fresh;
 
   /** Made by `connect` and by servers. */
-  constructor(handle, { timeout = 0 } = {}) {
+  constructor(handle, { timeout = 0, fresh = false } = {}) {
     super();
     this.#native = handle;
     this.#timeout = timeout;
@@ -33,6 +36,8 @@ class Connection extends EventEmitter {
     this.#closed = new Promise((resolve) => (this.#tellClosed = resolve));
     mailbox.open.set(handle.id, this);
     mailbox.hold();
+    this.#fresh = fresh;
+    if (fresh) setImmediate(() => (this.#fresh = false));
   }
 
   get connected() {
@@ -104,7 +109,7 @@ class Connection extends EventEmitter {
    */
   execute(app, arg = '', options = {}) {
     if (options.wait) {
-      const start = (id) => this.#native.executeAndWait(id, String(app), String(arg ?? ''), options.uuid ?? null);
+      const start = (id) => this.#native.executeAndWait(id, executeOptions(app, arg, options));
       const { timeout: ms = 0, signal } = options;
       return mailbox.request(start, { convert: executed, ms, signal, ...WAITING });
     }
@@ -126,7 +131,7 @@ class Connection extends EventEmitter {
    * `{format, filters, log}` last. Rejects with ESL_REFUSED when the server refuses a part of it.
    */
   async subscribe(...wanted) {
-    const options = typeof wanted.at(-1) === 'object' && !Array.isArray(wanted.at(-1)) ? wanted.pop() : {};
+    const options = takeOptions(wanted) ?? {};
     const names = wanted.flat().map(String);
     const plain = names.filter((name) => !/^custom\s/i.test(name));
     const custom = names.filter((name) => /^custom\s/i.test(name)).map((name) => name.replace(/^custom\s+/i, ''));
@@ -143,9 +148,11 @@ class Connection extends EventEmitter {
     }
   }
 
-  /** `nixevent`: these events come no more; without names none does (`noevents`). */
+  /** `nixevent`: these events come no more; without names none does (`noevents`). Options may be last. */
   unsubscribe(...names) {
-    return names.length === 0 ? this.#command('noevents', []) : this.#command('nixevent', [names.flat().join(' ')]);
+    const options = takeOptions(names);
+    const list = names.flat().join(' ');
+    return list === '' ? this.#command('noevents', [], options) : this.#command('nixevent', [list], options);
   }
 
   /** Sends a command as it is written; resolves to the `Reply`. */
@@ -194,6 +201,19 @@ class Connection extends EventEmitter {
 
   hangup(cause, { uuid, ...options } = {}) {
     return this.#command('hangup', [uuid ?? null, cause ?? null], options);
+  }
+
+  /**
+   * A variable of the call, or of channel `uuid`; null when it is not set. On a call without `full` only the raw `getvar` is
+   * allowed, which cuts the value at 511 bytes and cannot carry line breaks.
+   */
+  async variable(name, { uuid, ...options } = {}) {
+    const channel = uuid ?? this.uuid;
+    if (channel === null) throw new EslError('invalid-argument', 'an inbound connection has no variables: give a uuid');
+    const reply = await this.apiReply('uuid_getvar', [channel, name], options);
+    if (reply.event.body !== null) return reply.ok && reply.text !== '_undef_' ? reply.text : null;
+    const raw = await this.#command('getvar', [String(name)], options);
+    return raw.text === '-ERR command not found' ? null : raw.text;
   }
 
   /** Fires an event in the server. */
@@ -250,18 +270,30 @@ class Connection extends EventEmitter {
     return this;
   }
 
+  /** For the classic layer: its messages are not listeners', `look` is called when there may be some. */
+  _readBy(look) {
+    this.#reader = look;
+  }
+
   /** For the classic layer: the native connection. */
   static _native(connection) {
     return connection.#native;
   }
 
   _ready() {
-    this.#flow.ready();
+    if (this.#reader) this.#reader();
+    else this.#flow.ready();
   }
 
   _closed(reason) {
+    if (this.#fresh) {
+      // It has ended as soon as it began; whoever waits for it is about to get it, and to listen.
+      setImmediate(() => this._closed(reason));
+      return;
+    }
     this.#reason = reason;
     mailbox.open.delete(this.#native.id);
+    this.#reader?.();
     this.#flow.end(() => {
       this.#hold(false);
       this.#tellClosed(reason);
@@ -315,6 +347,12 @@ for (const name of ['on', 'addListener', 'once', 'prependListener', 'prependOnce
       return result;
     },
   });
+}
+
+/** Takes options off the end of a list of names. */
+function takeOptions(names) {
+  const last = names.at(-1);
+  return last !== null && typeof last === 'object' && !Array.isArray(last) ? names.pop() : undefined;
 }
 
 function executed({ reply: told, complete }) {

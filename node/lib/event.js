@@ -4,19 +4,17 @@
 const native = require('./native');
 const { guarded } = require('./errors');
 
-const { readHeader } = native;
-
 const EVENT_TYPES = Object.freeze(native.eventTypes());
 
 class Event {
   #batch;
   #at;
-  /** The batch's number on the native shelf, where headers are read quickly; 0 when it is not there. */
-  #shelf;
+  /** Where headers are read quickly as long as the event is as it was received; null when they are not. */
+  #source;
 
   /** `new Event(type, subclass)` builds one; the other form is the package's own. */
-  constructor(type = 'CUSTOM', subclass, at, shelf = 0) {
-    this.#shelf = shelf;
+  constructor(type = 'CUSTOM', subclass, at, source = null) {
+    this.#source = source;
     if (at === undefined) {
       this.#batch = native.Batch.create(String(type), subclass ?? null);
       this.#at = 0;
@@ -63,7 +61,7 @@ class Event {
   /** The value of the first header of that name, in any letter case; null when there is none. */
   get(name, index) {
     if (index !== undefined) return this.#batch.element(this.#at, name, index);
-    if (this.#shelf !== 0) return readHeader(this.#shelf, this.#at, name);
+    if (this.#source !== null) return this.#source.get(this.#at, name);
     return this.#batch.get(this.#at, name);
   }
 
@@ -106,18 +104,18 @@ class Event {
   }
 
   delete(name) {
-    this.#shelf = 0;
+    this.#source = null;
     return this.#batch.delete(this.#at, name);
   }
 
   setBody(body) {
-    this.#shelf = 0;
+    this.#source = null;
     this.#batch.setBody(this.#at, String(body));
     return this;
   }
 
   setPriority(priority) {
-    this.#shelf = 0;
+    this.#source = null;
     guarded(() => this.#batch.setPriority(this.#at, String(priority)));
     return this;
   }
@@ -154,7 +152,7 @@ class Event {
   }
 
   #change(how, name, value) {
-    this.#shelf = 0;
+    this.#source = null;
     this.#batch.change(this.#at, how, String(name), String(value));
     return this;
   }

@@ -3,6 +3,7 @@
 // a program that does not keep up is told so by `stats().droppedEvents`, not by memory that grows.
 
 const { EVENT_TYPES, Event } = require('./event');
+const { Usual } = require('./usual');
 
 // What a message is; see Batch::kinds.
 const LOG = 250;
@@ -15,13 +16,16 @@ const BATCH = 256;
 const TURN = 2048;
 /** Listeners that take no messages. */
 const QUIET = new Set(['disconnect', 'error', 'newListener', 'removeListener']);
+/** What listeners' names mean, whatever an event may be called. */
+const OWN = new Set([...QUIET, 'event', 'log', 'notice', 'message']);
 
 class Flow {
   constructor(connection, native) {
     this.connection = connection;
     this.native = native;
     this.batch = null;
-    this.shelf = 0;
+    this.usual = new Usual();
+    this.source = null;
     this.kinds = '';
     this.at = 0;
     this.named = false;
@@ -30,6 +34,8 @@ class Flow {
     this.scheduled = false;
     this.ended = false;
     this.onEnd = null;
+    /** The event that listeners are being told of. */
+    this.told = undefined;
   }
 
   /** Messages have come, or a listener has. */
@@ -100,8 +106,8 @@ class Flow {
     this.batch = this.native.take(BATCH);
     if (this.batch === null) return false;
     this.look();
-    this.shelf = this.batch.shelve();
     this.kinds = this.batch.kinds(this.named);
+    this.source = this.usual.source(this.batch, this.kinds.length);
     this.at = 0;
     return true;
   }
@@ -111,6 +117,7 @@ class Flow {
     const { connection, batch } = this;
     const at = this.at++;
     const kind = this.kinds.charCodeAt(at);
+    this.told = undefined;
     if (kind === LOG) {
       if (connection.listenerCount('log') > 0) connection.emit('log', batch.log(at));
       return undefined;
@@ -119,11 +126,12 @@ class Flow {
       if (connection.listenerCount('notice') > 0) connection.emit('notice', batch.notice(at));
       return undefined;
     }
-    const event = new Event(batch, undefined, at, this.shelf);
+    const event = new Event(batch, undefined, at, this.source);
     if (kind === OTHER) {
       connection.emit('message', event);
       return undefined;
     }
+    this.told = event;
     if (this.named) this.emitNamed(kind, event);
     connection.emit('event', event);
     return event;
@@ -132,7 +140,7 @@ class Flow {
   emitNamed(kind, event) {
     const known = kind === UNNAMED ? undefined : EVENT_TYPES[kind];
     const name = known === undefined || known === 'CUSTOM' ? event.type : known;
-    if (takes(name)) this.connection.emit(name, event);
+    if (name === known || !OWN.has(name)) this.connection.emit(name, event);
     if (name === 'CUSTOM') {
       const subclass = event.subclass;
       if (subclass !== null) this.connection.emit(`CUSTOM ${subclass}`, event);
@@ -142,8 +150,13 @@ class Flow {
   /** For an iterator: the next event that is here, or undefined. */
   pull() {
     while (this.more()) {
-      const event = this.deliver();
-      if (event !== undefined) return event;
+      try {
+        this.deliver();
+      } catch (error) {
+        // A listener's exception is the program's, and not the iterator's.
+        process.nextTick(rethrow, error);
+      }
+      if (this.told !== undefined) return this.told;
     }
     return undefined;
   }
@@ -209,6 +222,10 @@ class Flow {
       },
     };
   }
+}
+
+function rethrow(error) {
+  throw error;
 }
 
 function takes(name) {

@@ -1,6 +1,7 @@
 'use strict';
 // A quick answer is fetched by this thread itself: for a moment after a command it looks at the socket in every turn of the
-// event loop (never waiting), which saves the wake-ups of two threads. Then the I/O thread takes over again.
+// event loop (never waiting), which saves the wake-ups of two threads. Then the I/O thread takes over again. Commands behind
+// the first of a turn go out together with the next look.
 
 const mailbox = require('./mailbox');
 
@@ -14,6 +15,7 @@ class Glance {
   #until = 0;
   #turns = 0;
   #on = false;
+  #gathering = false;
   #turn = () => this.#look();
 
   constructor(native) {
@@ -22,6 +24,9 @@ class Glance {
 
   /** A command has been sent. */
   sent() {
+    if (this.#gathering) return;
+    this.#gathering = true;
+    this.#native.gather();
     this.#until = performance.now() + MOMENT;
     this.#turns = TURNS;
     if (this.#on) return;
@@ -30,6 +35,7 @@ class Glance {
   }
 
   #look() {
+    this.#gathering = false;
     if (!mailbox.look(this.#native)) this.#turns -= 1;
     if (this.#turns > 0 && performance.now() < this.#until) {
       setImmediate(this.#turn);

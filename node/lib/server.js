@@ -63,16 +63,16 @@ class Server extends EventEmitter {
 
   /**
    * Takes no more calls, waits for those that are on for at most `timeout` ms (for ever without one), then disconnects
-   * the rest. Says whether all had ended by themselves.
+   * the rest, as it does when `signal` says stop. Says whether all had ended by themselves.
    */
-  async close({ timeout } = {}) {
+  async close({ timeout, signal } = {}) {
     if (this.#native !== null) {
       this.#native.close();
       mailbox.open.delete(this.#native.id);
       mailbox.release();
       this.#native = null;
     }
-    const drained = await this.#drain(timeout);
+    const drained = await this.#drain(timeout, signal);
     await Promise.all([...this.#calls].map((call) => call.close()));
     this.emit('close');
     return drained;
@@ -114,15 +114,19 @@ class Server extends EventEmitter {
     await call.close();
   }
 
-  #drain(timeout) {
+  #drain(timeout, signal) {
     if (this.#calls.size === 0) return Promise.resolve(true);
-    if (timeout === 0) return Promise.resolve(false);
+    if (timeout === 0 || signal?.aborted) return Promise.resolve(false);
     return new Promise((resolve) => {
-      const timer = timeout === undefined ? undefined : setTimeout(resolve, timeout, false);
-      this.#drained.push((all) => {
+      const tell = (all) => {
         clearTimeout(timer);
+        signal?.removeEventListener('abort', stop);
         resolve(all);
-      });
+      };
+      const stop = () => tell(false);
+      const timer = timeout === undefined ? undefined : setTimeout(stop, timeout);
+      signal?.addEventListener('abort', stop, { once: true });
+      this.#drained.push(tell);
     });
   }
 }

@@ -80,7 +80,8 @@ function build(type, headers) {
   const event = new Event(name, subclass);
   for (const [header, value] of Object.entries(headers)) {
     if (header === '_body') event.setBody(value);
-    else for (const one of [value].flat()) event.add(header, one);
+    else if (Array.isArray(value)) for (const one of value) event.push(header, one);
+    else event.add(header, value);
   }
   return event;
 }

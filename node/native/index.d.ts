@@ -14,6 +14,12 @@ export declare class Batch {
    * when `named` is false (which saves looking into the events).
    */
   kinds(named: boolean): string
+  /**
+   * The values of those headers for all messages. For every `piece` messages two strings: where each value stands
+   * (for every message and name two characters, its start and its length; the length 65535 stands for no such
+   * header, 65534 for a value that is to be asked for), and the text that they stand in.
+   */
+  columns(names: Array<string>, piece: number): string[]
   /** The decoded value of the first header of that name, in any letter case. */
   get(at: number, name: string): string | null
   /** As `get`, in bytes. */
@@ -82,6 +88,8 @@ export declare class NativeConnection {
    * is still awaited; their sum for both. To be followed by `lookNoMore`, soon.
    */
   look(): number
+  /** Commands are gathered until the next `look`, and go out in one piece then. */
+  gather(): void
   /** The I/O thread reads again. */
   lookNoMore(): void
   /** `api`, its answer as text. */
@@ -95,14 +103,14 @@ export declare class NativeConnection {
   /** `execute`, with `async: true` if wanted; answered when the server has taken it. */
   execute(request: number, options: NativeExecute): void
   /** `execute`, answered when the application has ended. Gives its Event-UUID. */
-  executeAndWait(request: number, app: string, arg: string, uuid?: string | undefined | null): string
+  executeAndWait(request: number, options: NativeExecute): string
   /** `bgapi`: the answer comes under `request`, the job's end under `job`. Gives the Job-UUID. */
   bgapi(request: number, job: number, command: string, arguments: string, jobUuid?: string | undefined | null): string
   /** Throws when no job could ever be waited for. */
   checkJobs(): void
-  /** Makes later waits and executions carry `async: true`. */
+  /** Makes later executions carry `async: true`. */
   setAsyncExecute(on: boolean): boolean
-  /** Makes later waits and executions carry `event-lock: true`. */
+  /** Makes later executions carry `event-lock: true`. */
   setEventLock(on: boolean): boolean
   disconnect(): void
   /** A command by its name; BLOCKS the JavaScript thread until it is answered or `timeout` ms have passed. */

@@ -1,21 +1,22 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { Event, connect } from 'switchwire';
-import { Simulator } from 'switchwire/testing';
-import { api, command, loggedIn } from './support/index.mjs';
+import { api, command, loggedIn, plain } from './support/index.mjs';
+import { park, startServer } from './support/server.mjs';
 
-let sim;
+let server;
 let conn;
 
 before(async () => {
-  sim = new Simulator();
-  conn = await connect(sim.target);
+  server = startServer();
+  conn = await connect(server.target);
   await conn.subscribe('BACKGROUND_JOB', 'CHANNEL_EXECUTE_COMPLETE', 'CHANNEL_HANGUP_COMPLETE');
 });
 
 after(async () => {
   await conn.close();
-  sim.close();
+  server.close();
 });
 
 test('api answers text, refusals included', async () => {
@@ -69,28 +70,32 @@ test('a job ends with its event, whoever asks when', async () => {
   assert.equal(job.reply.jobUuid, job.uuid);
   assert.match(await job.result({ timeout: 5000 }), /^UP /);
   assert.equal((await job.wait()).get('Job-UUID'), job.uuid);
-  const own = await conn.bgapi('echo', 'x', { jobUuid: 'my-own-id' });
-  assert.equal(own.uuid, 'my-own-id');
+  const id = randomUUID();
+  const own = await conn.bgapi('echo', 'x', { jobUuid: id });
+  assert.equal(own.uuid, id);
   assert.equal(await own.result({ timeout: 5000 }), 'x');
 });
 
 test('listeners see the end of a job, too', async () => {
-  const seen = new Promise((resolve) => conn.once('BACKGROUND_JOB', resolve));
+  const seen = [];
+  const note = (event) => seen.push(event.get('Job-UUID'));
+  conn.on('BACKGROUND_JOB', note);
   const job = await conn.bgapi('status');
-  assert.equal((await seen).get('Job-UUID'), job.uuid);
+  await job.wait();
+  conn.off('BACKGROUND_JOB', note);
+  assert.ok(seen.includes(job.uuid));
 });
 
 test('a job that could never be heard of says so', async () => {
-  const deaf = await connect(sim.target);
+  const deaf = await connect(server.target);
   const job = await deaf.bgapi('status');
   await assert.rejects(job.wait(), { code: 'ESL_NOT_SUBSCRIBED' });
   await assert.rejects(deaf.execute('answer', '', { uuid: 'x', wait: true }), { code: 'ESL_NOT_SUBSCRIBED' });
   await deaf.close();
 });
 
-test('an application is waited for, and a hangup ends the wait', async () => {
-  const answer = await conn.api('originate', 'null/x &park()');
-  const uuid = /^\+OK (\S+)/.exec(answer)[1];
+test('an application is waited for, and a hangup ends the wait', async (t) => {
+  const uuid = await park(t, conn);
   const played = await conn.execute('playback', 'x.wav', { uuid, wait: true, timeout: 5000 });
   assert.equal(played.reply.ok, true);
   assert.equal(played.complete.get('Application'), 'playback');
@@ -116,6 +121,7 @@ test('every simple command is sent as the protocol has it', async () => {
   await c.subscribe('CHANNEL_ANSWER', 'CUSTOM a::b', 'HEARTBEAT', { format: 'json', filters: { X: ['1', '2'] }, log: 'INFO' });
   await c.unsubscribe('HEARTBEAT');
   await c.unsubscribe();
+  await assert.rejects(c.unsubscribe('A', { signal: AbortSignal.abort() }), { name: 'AbortError' });
   await c.filterDelete('X');
   await c.myevents();
   await c.myevents({ uuid: 'u' });
@@ -148,4 +154,33 @@ test('a refused subscription is an error', async () => {
   await assert.rejects(c.bgapi('status'), { code: 'ESL_REFUSED' });
   await c.close();
   await refusing.close();
+});
+
+test('an application goes out with its options, waited for or not, and with the connection\'s modes', async () => {
+  const sent = [];
+  const server = await loggedIn(async (socket, commands) => {
+    for await (const text of commands) {
+      const [, run] = /^event-uuid: (.*)$/m.exec(text) ?? [];
+      if (text.startsWith('sendmsg')) sent.push(text.split('\n').slice(1).map((line) => line.replace(/^(event-uuid: ).{36}$/, '$1…')).sort());
+      const done = run ? plain(`Event-Name: CHANNEL_EXECUTE_COMPLETE\nUnique-ID: u\nApplication-UUID: ${run}\nApplication-Response: done\n`) : '';
+      socket.write(command('+OK') + done);
+    }
+  });
+  const c = await connect(server);
+  await c.subscribe('CHANNEL_EXECUTE_COMPLETE');
+  const options = { uuid: 'u', loops: 2, eventLock: true, async: true, holdBleg: true, eventUuid: 'my-run' };
+  await c.execute('play', 'x', options);
+  assert.equal((await c.execute('play', 'x', { ...options, wait: true, timeout: 5000 })).response, 'done');
+  assert.deepEqual(sent[1], sent[0]);
+  for (const line of ['loops: 2', 'event-lock: true', 'async: true', 'event-uuid: my-run']) assert.ok(sent[0].includes(line), `${line} in ${sent[0]}`);
+  sent.length = 0;
+  assert.equal(c.setAsyncExecute(true), true);
+  assert.equal(c.setEventLock(true), true);
+  await c.execute('play', 'x', { uuid: 'u' });
+  await c.execute('play', 'x', { uuid: 'u', wait: true, timeout: 5000 });
+  await c.execute('play', 'x', { uuid: 'u', async: false, eventLock: false });
+  for (const lines of sent.slice(0, 2)) assert.ok(lines.includes('async: true') && lines.includes('event-lock: true'), String(lines));
+  assert.ok(!sent[2].includes('async: true') && !sent[2].includes('event-lock: true'), String(sent[2]));
+  await c.close();
+  await server.close();
 });

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { EslError, connect, connectSync } from 'switchwire';
 import { Simulator } from 'switchwire/testing';
-import { loggedIn, peer, until } from './support/index.mjs';
+import { command, loggedIn, peer, until } from './support/index.mjs';
 
 const INDEX = new URL('../index.mjs', import.meta.url).href;
 const TESTING = new URL('../testing.mjs', import.meta.url).href;
@@ -85,6 +85,25 @@ test('a broken stream is an error event', async () => {
   const [error] = await new Promise((resolve) => conn.on('error', (...told) => resolve(told)));
   assert.equal(error.code, 'ESL_PROTOCOL');
   await broken.close();
+});
+
+test('a connection that ends as soon as it has begun tells so', async () => {
+  for (const bytes of ['', 'Content-Length: -5\n\n', 'Content-Type: text/disconnect-notice\n\n']) {
+    const short = await peer(async (socket, commands) => {
+      socket.write('Content-Type: auth/request\n\n');
+      await commands.next();
+      socket.end(command('+OK accepted') + bytes);
+    });
+    for (let round = 0; round < 20; round += 1) {
+      const conn = await connect(short);
+      const told = new Promise((resolve) => conn.on('disconnect', resolve));
+      const iterated = (async () => { for await (const event of conn) assert.equal(event.type, 'never'); })();
+      assert.equal(await told, await conn.closed);
+      await iterated;
+      assert.equal(conn.connected, false);
+    }
+    await short.close();
+  }
 });
 
 test('exit says goodbye', async () => {

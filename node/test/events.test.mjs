@@ -135,6 +135,14 @@ test('answers come although reading events is paused', async () => {
   await peer.close();
 });
 
+test('a list that the simulator fires is an array', async () => {
+  const conn = await subscribed('CUSTOM a::list');
+  const event = new Promise((resolve) => conn.once('CUSTOM a::list', resolve));
+  sim.fire('CUSTOM a::list', { Members: ['1', '2'], One: ['x'] });
+  assert.deepEqual([(await event).array('members'), (await event).get('members', 1)], [['1', '2'], '2']);
+  await conn.close();
+});
+
 test('log lines are typed', async () => {
   const conn = await connect(sim.target);
   await conn.log('DEBUG');

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { connect } from 'switchwire';
 import { command, loggedIn, plain } from './support/index.mjs';
 
-const EVENTS = Number(process.env.SWITCHWIRE_MEMORY_EVENTS ?? 100_000);
+const EVENTS = Number(process.env.SWITCHWIRE_MEMORY_EVENTS ?? 1_000_000);
 
 test(`memory does not grow over ${EVENTS} events`, async () => {
   const CHUNK = 500;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import net from 'node:net';
+import { inherits } from 'node:util';
 import { after, before, test } from 'node:test';
 import esl, { Connection, Event, Parser, Server } from 'switchwire/modesl';
 import { Simulator } from 'switchwire/testing';
@@ -183,4 +184,140 @@ test('the event, as modesl has it', () => {
   assert.equal(event.firstHeader(), 'Event-Name');
   assert.equal(event.nextHeader(), 'Reply-Text');
   assert.equal(new Event('a', 'b').subclass, 'b');
+});
+
+test('what is refused is called with an error, and other calls go on', async () => {
+  const strict = await loggedIn(async (socket, commands) => {
+    for await (const text of commands) {
+      socket.write(command(/^(bgapi|sendmsg)/.test(text) ? '-ERR no such thing' : '+OK'));
+    }
+  });
+  const conn = await connected(strict);
+  for (const start of [(cb) => conn.bgapi('x', cb), (cb) => conn.execute('answer', '', 'nobody', cb), (cb) => conn.show('calls', (error) => cb({ error }))]) {
+    const [event] = await called(start);
+    assert.equal(event.error.code, 'ESL_REFUSED');
+  }
+  assert.equal((await called((cb) => conn.sendRecv('x', cb)))[0].getHeader('Modesl-Reply-OK'), '');
+  assert.equal(conn.listeners('esl::event::CHANNEL_EXECUTE_COMPLETE::nobody').length, 0);
+  conn.disconnect();
+  await strict.close();
+});
+
+test('a hangup ends the wait for what was queued on the channel', async () => {
+  const gone = await loggedIn(async (socket, commands) => {
+    for await (const text of commands) {
+      socket.write(command('+OK'));
+      if (text.startsWith('sendmsg')) socket.write(plain('Event-Name: CHANNEL_HANGUP_COMPLETE\nUnique-ID: chan\n'));
+    }
+  });
+  const conn = await connected(gone);
+  const [event] = await called((cb) => conn.execute('playback', 'x.wav', 'chan', cb));
+  assert.equal(event.error.code, 'ESL_HANGUP');
+  conn.disconnect();
+  await gone.close();
+});
+
+test('a stream that makes no sense is one error and the end', async () => {
+  const broken = await loggedIn(async (socket, commands) => {
+    for await (const text of commands) {
+      socket.write(text === 'api break' ? 'Content-Length: -5\n\nmore' : command('+OK'));
+    }
+  });
+  const conn = await connected(broken);
+  const errors = [];
+  conn.on('error', (error) => errors.push(error.code));
+  const [event] = await called((cb) => conn.api('break', cb));
+  assert.equal(event.error.code, 'ESL_DISCONNECTED');
+  assert.deepEqual(errors, ['ESL_PROTOCOL']);
+  await broken.close();
+});
+
+test('JSON that is broken ends nothing', async () => {
+  const bad = '{"Event-Name":';
+  const odd = await loggedIn(async (socket, commands) => {
+    for await (const text of commands) {
+      if (text === 'api go') socket.write(`Content-Type: text/event-json\nContent-Length: ${bad.length}\n\n${bad}${api('still here')}`);
+      else socket.write(command('+OK'));
+    }
+  });
+  const conn = await connected(odd);
+  assert.equal((await called((cb) => conn.api('go', cb)))[0].getBody(), 'still here');
+  const told = called((cb) => conn.once('error', cb));
+  conn.api('go');
+  assert.ok((await told)[0] instanceof SyntaxError);
+  conn.disconnect();
+  await odd.close();
+});
+
+test('no text starts a second command', async () => {
+  const sent = [];
+  const server = await loggedIn(async (socket, commands) => {
+    for await (const text of commands) {
+      sent.push(text);
+      socket.write(command('+OK'));
+    }
+  });
+  const conn = await connected(server);
+  const evil = 'x\n\napi shutdown';
+  const event = new Event('CUSTOM', 'a::b');
+  event.addHeader('H', evil);
+  for (const start of [
+    (cb) => conn.api('echo', evil, cb), (cb) => conn.bgapi('echo', evil, cb), (cb) => conn.bgapi('echo', 'x', evil, cb),
+    (cb) => conn.sendRecv(evil, cb), (cb) => conn.sendRecv('x', { a: evil }, cb), (cb) => conn.filter('A', evil, cb),
+    (cb) => conn.filterDelete(evil, cb), (cb) => conn.events('plain', [evil], cb), (cb) => conn.execute('playback', evil, 'u', cb),
+    (cb) => conn.execute('playback', '', evil, cb), (cb) => conn.sendEvent(event, cb),
+    (cb) => conn.message({ to: evil }, cb), (cb) => conn.originate({ number: evil, sync: true }, cb),
+  ]) assert.equal((await called(start))[0].error?.code, 'ESL_INVALID_ARGUMENT', String(start));
+  const body = new Event('CUSTOM', 'a::b');
+  body.addBody('lines\n\nof its own');
+  assert.equal((await called((cb) => conn.sendEvent(body, cb)))[0].error, undefined);
+  // What comes of the body to this simple server are blocks; a real one goes by Content-Length.
+  assert.deepEqual(sent.filter((text) => /shutdown/.test(text)), []);
+  conn.disconnect();
+  await server.close();
+});
+
+test('lists of rows in each format', async () => {
+  const outputs = { csv: 'uuid,name\n1,a\n2,b\n\n2 total.\n', 'delim |': 'uuid|name\n1|a\n\n1 total.\n', xml: '<result row_count="1"><row row_id="1"><uuid>1</uuid><name>&lt;a&gt;</name><x/></row></result>' };
+  const rows = { csv: [{ uuid: '1', name: 'a' }, { uuid: '2', name: 'b' }], 'delim |': [{ uuid: '1', name: 'a' }], xml: [{ uuid: '1', name: '<a>', x: '' }] };
+  const server = await loggedIn(async (socket, commands) => {
+    for await (const text of commands) {
+      const [, format, job] = /^bgapi show channels as (.*?) \nJob-UUID: (.*)/.exec(text) ?? [];
+      socket.write(command('+OK'));
+      if (format) socket.write(plain(`Event-Name: BACKGROUND_JOB\nJob-UUID: ${job}\nContent-Length: ${outputs[format].length}\n\n${outputs[format]}`));
+    }
+  });
+  const conn = await connected(server);
+  for (const format of Object.keys(outputs)) {
+    const [error, parsed, text] = await called((cb) => conn.show('channels', format, cb));
+    assert.equal(error, null);
+    assert.deepEqual([parsed, text], [{ rowCount: rows[format].length, rows: rows[format] }, outputs[format]]);
+  }
+  conn.disconnect();
+  await server.close();
+});
+
+test('programs may inherit in either style', async () => {
+  function Old(...args) { Connection.apply(this, args); }
+  inherits(Old, Connection);
+  class New extends Connection {}
+  for (const Kind of [Old, New]) {
+    const conn = await new Promise((resolve) => {
+      const made = new Kind(sim.host, sim.port, 'ClueCon', () => resolve(made));
+    });
+    assert.ok(conn instanceof Connection);
+    assert.equal((await called((cb) => conn.api('echo', 'x', cb)))[0].getBody(), 'x');
+    conn.disconnect();
+  }
+  assert.throws(() => new Connection(), /Bad arguments/);
+});
+
+test('a port that is taken is the error of whoever listens for it', async () => {
+  const server = new Server({ port: 0 });
+  await new Promise((resolve) => server.on('ready', resolve));
+  const other = new Server({ port: server.port });
+  assert.equal((await called((cb) => other.on('error', cb)))[0].code, 'EADDRINUSE');
+  const inner = new Server({ port: server.port });
+  assert.equal((await called((cb) => inner.server.on('error', cb)))[0].code, 'EADDRINUSE');
+  server.close();
 });

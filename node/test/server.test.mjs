@@ -72,6 +72,17 @@ test('closing waits as long as it is told, then disconnects', async () => {
   await end();
 });
 
+test('closing can be hurried', async () => {
+  const server = createServer((call) => { call.execute('park').catch(() => {}); }).listen(0);
+  const end = await calls(server, 1);
+  await until(() => server.calls.size === 1);
+  const hurry = new AbortController();
+  const closed = server.close({ signal: hurry.signal });
+  hurry.abort();
+  assert.equal(await closed, false);
+  await end();
+});
+
 test('a handler that throws, and a peer that is no server, are told', async () => {
   const server = createServer(async () => { throw new Error('bug'); }, { timeouts: { login: 50 } });
   const told = [];

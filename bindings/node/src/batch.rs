@@ -10,6 +10,7 @@ use switchwire::proto::format::json::{self, Layout};
 use switchwire::proto::percent::Escape;
 use switchwire::{Event, EventType, Incoming, Message, Priority};
 
+use crate::columns::{self, Column};
 use crate::command;
 use crate::error::{Result, invalid};
 use crate::shelf;
@@ -34,9 +35,8 @@ pub(crate) struct Slot {
 
 impl Batch {
     pub(crate) fn received(messages: Vec<Message>) -> Self {
-        let size = messages.iter().map(Message::len).sum::<usize>();
         let slots = Rc::new(messages.into_iter().map(Slot::received).collect());
-        Self { slots, shelved: None, told: i64::try_from(size).unwrap_or_default() }
+        Self { slots, shelved: None, told: 0 }
     }
 
     pub(crate) fn of(event: Event) -> Self {
@@ -54,10 +54,14 @@ impl Batch {
     }
 
     /// To be called once the object is JavaScript's: it keeps alive what the collector cannot see.
-    pub(crate) fn tell_size(&self, env: &Env) {
-        if self.told > 0 {
-            // Fails when Node is going down: then nothing is collected any more.
-            let _ = env.adjust_external_memory(self.told);
+    pub(crate) fn tell_size(&mut self, env: &Env) {
+        let size =
+            self.slots.iter().filter_map(|slot| slot.message.as_ref()).map(Message::len).sum::<usize>();
+        let size = i64::try_from(size).unwrap_or_default();
+        // Fails when Node is going down: then nothing is collected any more. What was not told must not be taken back:
+        // from version 24 on Node aborts then.
+        if size > 0 && env.adjust_external_memory(size).is_ok() {
+            self.told = size;
         }
     }
 
@@ -74,7 +78,8 @@ impl Batch {
 
 impl Slot {
     fn received(message: Message) -> Self {
-        Self { event: message.clone().into_event(), message: Some(message) }
+        let event = message.event().unwrap_or_else(|_| message.outer_event());
+        Self { event, message: Some(message) }
     }
 
     fn kind(&self, named: bool) -> u8 {
@@ -139,6 +144,14 @@ impl Batch {
     #[napi(ts_return_type = "string")]
     pub fn kinds(&self, named: bool) -> String {
         self.slots.iter().map(|slot| char::from(slot.kind(named))).collect()
+    }
+
+    /// The values of those headers for all messages. For every `piece` messages two strings: where each value stands
+    /// (for every message and name two characters, its start and its length; the length 65535 stands for no such
+    /// header, 65534 for a value that is to be asked for), and the text that they stand in.
+    #[napi(ts_return_type = "string[]")]
+    pub fn columns(&self, names: Vec<String>, piece: u32) -> Vec<Column> {
+        self.slots.chunks(piece.max(1) as usize).flat_map(|slots| columns::of(slots, &names)).collect()
     }
 
     /// The decoded value of the first header of that name, in any letter case.

@@ -32,7 +32,11 @@ pub fn connect(hub: &Hub, request: u32, target: NativeTarget, options: NativeOpt
     let mailbox = hub.mailbox.clone();
     let task = move || {
         let connected = start(&builder, reactor, mailbox.clone(), limits);
+        let entry = connected.as_ref().ok().cloned();
         mailbox.push(crate::io::told(request, connected, Notice::Connected));
+        if let Some(entry) = entry {
+            entry.introduced();
+        }
     };
     run(Box::new(task)).map_err(|error| io("a thread cannot be started", &error))
 }
@@ -43,7 +47,9 @@ pub fn connect_sync(hub: &Hub, target: NativeTarget, options: NativeOptions) -> 
     let reactor = Io::get().map_err(|error| io("the I/O thread cannot be started", &error))?;
     let limits = options.apply(Options::inbound())?.queue;
     let entry = start(&target.builder(&options)?, reactor, hub.mailbox.clone(), limits);
-    entry.map(NativeConnection::new).map_err(|error| thrown(&error))
+    let entry = entry.map_err(|error| thrown(&error))?;
+    entry.introduced();
+    Ok(NativeConnection::new(entry))
 }
 
 /// Where to connect to, and as whom.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use napi::Env;
 use napi::bindgen_prelude::Buffer;
 use napi_derive::napi;
-use switchwire::{Command, Reply};
+use switchwire::{Command, Connection, Execute, Reply};
 
 use crate::batch::Batch;
 use crate::command::{self, Arguments};
@@ -119,7 +119,7 @@ impl NativeConnection {
         if let Ok(io) = Io::get() {
             io.taken(&self.entry);
         }
-        let batch = Batch::received(messages);
+        let mut batch = Batch::received(messages);
         batch.tell_size(env);
         Some(batch)
     }
@@ -132,6 +132,12 @@ impl NativeConnection {
         let any = self.entry.mailbox.while_hushed(|| io.look(&self.entry));
         let awaited = self.entry.connection.stats().unanswered > 0;
         u32::from(any) * 2 + u32::from(awaited)
+    }
+
+    /// Commands are gathered until the next `look`, and go out in one piece then.
+    #[napi]
+    pub fn gather(&self) {
+        self.entry.connection.gather_writes();
     }
 
     /// The I/O thread reads again.
@@ -178,22 +184,19 @@ impl NativeConnection {
     /// `execute`, with `async: true` if wanted; answered when the server has taken it.
     #[napi]
     pub fn execute(&self, request: u32, options: NativeExecute) -> Result<()> {
-        self.submit(request, Want::Reply, &options.build()?)
+        self.submit(request, Want::Reply, &options.build(&self.entry.connection)?)
     }
 
     /// `execute`, answered when the application has ended. Gives its Event-UUID.
     #[napi]
-    pub fn execute_and_wait(
-        &self,
-        request: u32,
-        app: String,
-        arg: String,
-        uuid: Option<String>,
-    ) -> Result<String> {
+    pub fn execute_and_wait(&self, request: u32, options: NativeExecute) -> Result<String> {
         let mailbox = self.entry.mailbox.clone();
         let done = move |executed| mailbox.push(told(request, executed, Notice::Executed));
         let connection = &self.entry.connection;
-        let started = connection.execute_and_wait_with(&app, &arg, uuid.as_deref(), done);
+        let NativeExecute { app, uuid, event_uuid, .. } = &options;
+        let execution = options.execution(connection);
+        let started =
+            connection.execute_and_wait_with(app, execution, uuid.as_deref(), event_uuid.as_deref(), done);
         self.sent();
         started.map_err(|error| thrown(&error))
     }
@@ -226,13 +229,13 @@ impl NativeConnection {
         self.entry.connection.check_jobs_are_heard().map_err(|error| thrown(&error))
     }
 
-    /// Makes later waits and executions carry `async: true`.
+    /// Makes later executions carry `async: true`.
     #[napi]
     pub fn set_async_execute(&self, on: bool) -> bool {
         self.entry.connection.set_async_execute(on)
     }
 
-    /// Makes later waits and executions carry `event-lock: true`.
+    /// Makes later executions carry `event-lock: true`.
     #[napi]
     pub fn set_event_lock(&self, on: bool) -> bool {
         self.entry.connection.set_event_lock(on)
@@ -264,7 +267,7 @@ impl NativeConnection {
     /// `execute`; BLOCKS as `commandSync`.
     #[napi]
     pub fn execute_sync(&self, options: NativeExecute, timeout: f64) -> Result<NativeReply> {
-        self.wait(&options.build()?, timeout)
+        self.wait(&options.build(&self.entry.connection)?, timeout)
     }
 
     /// `sendevent` or `sendmsg`; BLOCKS as `commandSync`.
@@ -283,14 +286,18 @@ impl NativeConnection {
     /// The next message; BLOCKS the JavaScript thread for at most `timeout` ms (for ever without). Null when time has
     /// passed.
     #[napi]
-    pub fn receive_sync(&self, timeout: Option<f64>) -> Result<Option<Batch>> {
+    pub fn receive_sync(&self, env: &Env, timeout: Option<f64>) -> Result<Option<Batch>> {
         let connection = &self.entry.connection;
         let message = match timeout {
             None => connection.recv_message().map(Some),
             Some(time) => connection.recv_message_timed(crate::options::milliseconds("the time-out", time)?),
         };
         let message = message.map_err(|error| thrown(&error))?;
-        Ok(message.map(|message| Batch::received(vec![message])))
+        Ok(message.map(|message| {
+            let mut batch = Batch::received(vec![message]);
+            batch.tell_size(env);
+            batch
+        }))
     }
 }
 
@@ -319,24 +326,27 @@ pub struct NativeExecute {
 }
 
 impl NativeExecute {
-    fn build(&self) -> Result<Command> {
-        let mut execute = switchwire::Execute::new(&self.app)
-            .event_lock(self.event_lock.unwrap_or_default())
-            .asynchronous(self.asynchronous.unwrap_or_default())
-            .hold_bleg(self.hold_bleg.unwrap_or_default());
-        if let Some(argument) = self.arg.as_ref().filter(|argument| !argument.is_empty()) {
-            execute = execute.argument(argument);
+    /// Starts from the connection's modes.
+    fn execution(&self, connection: &Connection) -> Execute {
+        let argument = self.arg.as_deref().unwrap_or_default();
+        let mut execution = connection.execution(&self.app, argument, self.uuid.as_deref());
+        if let Some(lock) = self.event_lock {
+            execution = execution.event_lock(lock);
         }
-        if let Some(uuid) = &self.uuid {
-            execute = execute.uuid(uuid);
+        if let Some(asynchronous) = self.asynchronous {
+            execution = execution.asynchronous(asynchronous);
         }
         if let Some(uuid) = &self.event_uuid {
-            execute = execute.event_uuid(uuid);
+            execution = execution.event_uuid(uuid);
         }
         if let Some(loops) = self.loops {
-            execute = execute.loops(loops);
+            execution = execution.loops(loops);
         }
-        execute.build().map_err(|error| command::refused(&error))
+        execution.hold_bleg(self.hold_bleg.unwrap_or_default())
+    }
+
+    fn build(&self, connection: &Connection) -> Result<Command> {
+        self.execution(connection).build().map_err(|error| command::refused(&error))
     }
 }
 

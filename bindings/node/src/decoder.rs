@@ -46,7 +46,7 @@ impl NativeDecoder {
         if messages.is_empty() {
             return Ok(None);
         }
-        let batch = Batch::received(messages);
+        let mut batch = Batch::received(messages);
         batch.tell_size(env);
         Ok(Some(batch))
     }

@@ -5,7 +5,7 @@
 //! answer is awaited, reading pauses: the server's own queue holds the rest, and what neither can hold is counted.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -14,6 +14,7 @@ use polling::{Event, Events, PollMode, Poller};
 use switchwire::{Connection, Error, QueueLimits, Stats};
 
 use crate::hub::{Mailbox, Notice};
+use crate::memory;
 use crate::server::Acceptor;
 
 /// A connection and whom it belongs to.
@@ -29,6 +30,8 @@ pub(crate) struct Entry {
     paused: AtomicBool,
     /// JavaScript itself reads, for a moment: an answer is about to come, and two threads' wake-ups are saved.
     looking: AtomicBool,
+    /// Whether JavaScript has been told of it, and whether it is over: its end is told after its beginning.
+    life: AtomicU8,
     limits: QueueLimits,
     /// The server that accepted it, whose place it takes.
     server: Option<Arc<Acceptor>>,
@@ -92,6 +95,7 @@ impl Io {
             writing: AtomicBool::new(false),
             paused: AtomicBool::new(false),
             looking: AtomicBool::new(false),
+            life: AtomicU8::new(0),
             limits,
             server,
         });
@@ -243,8 +247,8 @@ impl Io {
             return;
         }
         let _ = self.poller.delete(&entry.connection);
-        if let Some(reason) = entry.connection.disconnect_reason() {
-            entry.mailbox.push(Notice::Closed(entry.id, reason));
+        if entry.life.fetch_or(OVER, Ordering::AcqRel) & KNOWN != 0 {
+            entry.tell_end();
         }
         if let Some(server) = &entry.server {
             server.ended(self);
@@ -266,6 +270,19 @@ impl Io {
 }
 
 impl Entry {
+    /// JavaScript has been told of it, or is about to be before it hears anything else.
+    pub(crate) fn introduced(&self) {
+        if self.life.fetch_or(KNOWN, Ordering::AcqRel) & OVER != 0 {
+            self.tell_end();
+        }
+    }
+
+    fn tell_end(&self) {
+        if let Some(reason) = self.connection.disconnect_reason() {
+            self.mailbox.push(Notice::Closed(self.id, reason));
+        }
+    }
+
     /// To be called before looking for messages, so that those behind the look are announced.
     pub(crate) fn looked(&self) {
         self.told.store(false, Ordering::Release);
@@ -290,11 +307,14 @@ struct Busy {
     read: HashMap<usize, Instant>,
     hand_shakes: Vec<HandShake>,
     tidied: Option<Instant>,
+    /// When the allocator is to give back what a flood has left: JavaScript frees its part a little later.
+    trims: Vec<Instant>,
 }
 
 impl Busy {
     fn timeout(&self) -> Option<Duration> {
-        (!self.read.is_empty() || !self.hand_shakes.is_empty()).then_some(SILENT)
+        let idle = self.read.is_empty() && self.hand_shakes.is_empty() && self.trims.is_empty();
+        (!idle).then_some(SILENT)
     }
 
     fn note(&mut self, key: usize) {
@@ -307,15 +327,24 @@ impl Busy {
             return;
         }
         self.tidied = Some(now);
+        let mut flooded = false;
         self.read.retain(|key, last| {
             if now.duration_since(*last) < SILENT {
                 return true;
             }
             if let Some(Watched::Connection(entry)) = io.watched.lock().get(key) {
-                entry.connection.release_buffers();
+                flooded |= entry.connection.release_buffers() > FLOOD;
             }
             false
         });
+        if flooded {
+            self.trims = TRIMS.iter().map(|after| now + *after).collect();
+        }
+        let due = self.trims.len();
+        self.trims.retain(|at| *at > now);
+        if self.trims.len() < due {
+            memory::trim();
+        }
         self.hand_shakes.retain(|HandShake { deadline, entry }| {
             let pending = entry.connection.info_message().is_none() && entry.connection.connected();
             if pending && *deadline <= now {
@@ -334,8 +363,14 @@ pub(crate) fn told<T>(id: u32, result: Result<T, Error>, done: impl FnOnce(u32, 
     }
 }
 
+const KNOWN: u8 = 1;
+const OVER: u8 = 2;
 /// Reading pauses when more than this part of the queue is in use.
 const PAUSED_ABOVE: usize = 4;
 const STACK: usize = 256 * 1024;
 const SILENT: Duration = Duration::from_millis(100);
+/// Buffers larger than this were made by a flood.
+const FLOOD: usize = 64 * 1024;
+/// How long after a flood the allocator gives memory back.
+const TRIMS: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(5)];
 const PAUSE: Duration = Duration::from_millis(10);

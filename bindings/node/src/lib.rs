@@ -23,6 +23,7 @@
 #![cfg_attr(test, allow(dead_code, reason = "napi exports nothing in test builds"))]
 
 mod batch;
+mod columns;
 mod command;
 mod connect;
 mod connection;
@@ -30,6 +31,7 @@ mod decoder;
 mod error;
 mod hub;
 mod io;
+mod memory;
 mod options;
 mod server;
 mod shelf;

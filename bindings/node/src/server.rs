@@ -44,7 +44,10 @@ impl Acceptor {
         };
         let (mailbox, id, call) = (self.mailbox.clone(), self.id, Arc::downgrade(&entry));
         let started = entry.connection.shake_hands_with(move |result| match (result, call.upgrade()) {
-            (Ok(()), Some(call)) => mailbox.push(Notice::Call(id, call)),
+            (Ok(()), Some(call)) => {
+                mailbox.push(Notice::Call(id, call.clone()));
+                call.introduced();
+            }
             (Ok(()), None) => {}
             (Err(error), call) => {
                 mailbox.push(Notice::CallFailed(id, error));

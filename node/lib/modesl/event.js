@@ -1,133 +1,115 @@
 'use strict';
 // modesl's Event: an array of {name, value}, names compared with their letter case, body as text.
 
+/** Where a received event is, until its headers have been made. */
 const TEXT = Symbol('what was received');
 
-class Event {
-  /** `(type, subclass)`, `(headers, body)`, or nothing. */
-  constructor(type, subclass) {
-    this.hPtr = null;
-    this._headers = [];
-    if (typeof type === 'string') {
-      this._type = type;
-      this._subclass = subclass;
-      this._body = '';
-      this.addHeader('Event-Name', type);
-      if (subclass) this.addHeader('Event-Subclass', subclass);
-    } else if (type !== null && typeof type === 'object') {
-      this._type = type['Event-Name'];
-      this._subclass = type['Event-Subclass'];
-      this._body = subclass || type._body || '';
-      for (const [name, value] of Object.entries(type)) if (name !== '_body') this.addHeader(name, value);
-    } else {
-      this._type = '';
-      this._subclass = null;
-      this._body = '';
-    }
+/** `(type, subclass)`, `(headers, body)`, or nothing. A function, as in modesl: programs may call it on their own objects. */
+function Event(type, subclass) {
+  this.headers = [];
+  this.hPtr = null;
+  if (typeof type === 'string') {
+    this.type = type;
+    this.subclass = subclass;
+    this.body = '';
+    this.addHeader('Event-Name', type);
+    if (subclass) this.addHeader('Event-Subclass', subclass);
+  } else if (type !== null && typeof type === 'object') {
+    this.type = type['Event-Name'];
+    this.subclass = type['Event-Subclass'];
+    this.body = subclass || type._body || '';
+    for (const [name, value] of Object.entries(type)) if (name !== '_body') this.addHeader(name, value);
+  } else {
+    this.type = '';
+    this.subclass = null;
+    this.body = '';
   }
+}
 
-  /** An event as received: its headers become strings when somebody looks at them. */
-  static received(batch, at) {
-    const event = Object.create(Event.prototype);
-    event.hPtr = null;
-    event._headers = undefined;
-    event._type = undefined;
-    event._subclass = undefined;
-    event._body = undefined;
-    Object.defineProperty(event, TEXT, { value: { batch, at } });
-    return event;
-  }
+/** An event as received: its headers become strings when somebody looks at them. */
+function Received(batch, at) {
+  Object.defineProperty(this, 'headers', LAZY);
+  this.hPtr = null;
+  this.type = batch.getExact(at, 'Event-Name') ?? undefined;
+  this.subclass = batch.getExact(at, 'Event-Subclass') ?? undefined;
+  this.body = batch.body(at) ?? '';
+  this[TEXT] = { batch, at };
+}
 
-  get headers() {
-    if (this._headers === undefined) {
-      this._headers = [];
-      const { batch, at } = this[TEXT];
-      const flat = batch.headers(at);
-      for (let place = 0; place < flat.length; place += 2) this.addHeader(flat[place], typed(flat[place], flat[place + 1]));
-      massage(this);
-    }
-    return this._headers;
-  }
+const LAZY = {
+  configurable: true,
+  enumerable: true,
+  get() {
+    const { batch, at } = this[TEXT];
+    const flat = batch.headers(at);
+    // As an object's: of duplicates the last counts, at the place of the first.
+    const values = new Map();
+    for (let place = 0; place < flat.length; place += 2) values.set(flat[place], typed(flat[place], flat[place + 1]));
+    settle(this, [...values].map(([name, value]) => ({ name, value })));
+    massage(this);
+    return this.headers;
+  },
+  set(headers) {
+    settle(this, headers);
+  },
+};
 
-  set headers(headers) {
-    this._headers = headers;
-  }
+function settle(event, headers) {
+  event[TEXT] = undefined;
+  Object.defineProperty(event, 'headers', { value: headers, configurable: true, enumerable: true, writable: true });
+}
 
-  get type() {
-    return this._type === undefined && this[TEXT] ? (this._type = this.getHeader('Event-Name') ?? undefined) : this._type;
-  }
-
-  set type(type) {
-    this._type = type;
-  }
-
-  get subclass() {
-    if (this._subclass === undefined && this[TEXT]) this._subclass = this.getHeader('Event-Subclass') ?? undefined;
-    return this._subclass;
-  }
-
-  set subclass(subclass) {
-    this._subclass = subclass;
-  }
-
-  get body() {
-    if (this._body === undefined && this[TEXT]) this._body = this[TEXT].batch.body(this[TEXT].at) ?? '';
-    return this._body;
-  }
-
-  set body(body) {
-    this._body = body;
-  }
-
-  serialize(format = 'plain') {
+Object.assign(Event.prototype, {
+  serialize(format) {
+    format ||= 'plain';
     const body = format === 'xml' ? encodeXml(this.body) : this.body;
     if (format !== 'json' && format !== 'plain' && format !== 'xml') return undefined;
     this.addHeader('Content-Length', Buffer.byteLength(String(body ?? ''), 'utf8'));
     return WRITERS[format](this.headers, body);
-  }
+  },
 
   setPriority(priority) {
     this.addHeader('priority', priority);
-  }
+  },
 
   getHeader(name) {
-    if (this._headers === undefined) {
-      if (name.startsWith?.('Modesl-')) return find(this.headers, name)?.value ?? null;
-      const value = this[TEXT].batch.getExact(this[TEXT].at, String(name));
+    const text = this[TEXT];
+    if (text !== undefined && !(typeof name === 'string' && name.startsWith('Modesl-'))) {
+      const value = text.batch.getExact(text.at, String(name));
       return value === null ? null : typed(name, value);
     }
-    const header = find(this._headers, name);
+    const header = find(this.headers, name);
     return header ? header.value : null;
-  }
+  },
 
   getBody() {
     return this.body;
-  }
+  },
 
   getType() {
     return this.type;
-  }
+  },
 
   addBody(value) {
     return (this.body += value);
-  }
+  },
 
   addHeader(name, value) {
     const header = find(this.headers, name);
     if (header) header.value = value;
     else this.headers.push({ name, value });
     return value;
-  }
+  },
 
   delHeader(name) {
     const at = this._findHeaderIndex(name);
     return at === null ? null : this.headers.splice(at, 1);
-  }
+  },
 
   firstHeader() {
     this.hPtr = 0;
     return this.headers.length > 0 ? this.headers[0].name : null;
-  }
+  },
 
   nextHeader() {
     if (this.hPtr === null) return null;
@@ -135,17 +117,28 @@ class Event {
     if (this.hPtr < this.headers.length) return this.headers[this.hPtr].name;
     this.hPtr = null;
     return null;
-  }
+  },
 
   _findHeaderIndex(name) {
     const at = this.headers.findIndex((header) => header.name === name);
     return at < 0 ? null : at;
-  }
+  },
 
   _findHeader(name) {
     return find(this.headers, name) ?? null;
-  }
-}
+  },
+});
+
+// What is shown on a console is what modesl's events show.
+Object.defineProperty(Event.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+  value(depth, options, inspect) {
+    const name = this.constructor?.name || 'Event';
+    const { headers, hPtr, type, subclass, body, ...more } = this;
+    delete more[TEXT];
+    return `${name} ${inspect({ headers, hPtr, type, subclass, body, ...more }, options)}`;
+  },
+});
+Received.prototype = Event.prototype;
 
 Event.PRIORITY = { LOW: 'LOW', NORMAL: 'NORMAL', HIGH: 'HIGH' };
 
@@ -189,4 +182,4 @@ function encodeXml(value) {
 
 const ENTITIES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
 
-module.exports = { Event, encodeXml, massage, typed };
+module.exports = { Event, Received, encodeXml, massage, typed };

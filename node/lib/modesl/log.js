@@ -1,8 +1,6 @@
 'use strict';
 // modesl's module-wide log of log/data lines.
 
-const { EslError } = require('../errors');
-
 const log = {
   _log: false,
   _level: 0,
@@ -19,10 +17,4 @@ const log = {
 };
 log.eslSetLogLevel = log.setLogLevel;
 
-/** Checks what goes on one line: a program's text must not start a second command. */
-function oneLine(text) {
-  if (/[\r\n\0]/.test(text)) throw new EslError('invalid-argument', `must be one line: ${JSON.stringify(text)}`);
-  return text;
-}
-
-module.exports = { log, oneLine };
+module.exports = { log };

@@ -4,72 +4,82 @@
 const { EventEmitter2 } = require('eventemitter2');
 const { fromNative } = require('../errors');
 const native = require('../native');
-const { Event, massage, typed } = require('./event');
+const { Event, Received, massage, typed } = require('./event');
 
 const EMITTER = { wildcard: true, delimiter: '::', maxListeners: 25 };
 
-class Parser extends EventEmitter2 {
-  #decoder = new native.NativeDecoder();
+/** What a parser has for itself. */
+const DECODER = Symbol('decoder');
 
-  constructor(socket) {
-    super(EMITTER);
-    this.socket = socket;
-    this.encoding = 'utf8';
-    socket.on('data', (data) => this._onData(data));
-    socket.on('end', () => this._onEnd());
-  }
+/** A function, as in modesl. */
+function Parser(socket) {
+  EventEmitter2.call(this, EMITTER);
+  Object.defineProperty(this, DECODER, { value: new native.NativeDecoder(), writable: true });
+  this.socket = socket;
+  this.encoding = 'utf8';
+  socket.on('data', (data) => this._onData(data));
+  socket.on('end', () => this._onEnd());
+}
 
+Object.setPrototypeOf(Parser, EventEmitter2);
+Parser.prototype = Object.create(EventEmitter2.prototype, {
+  constructor: { value: Parser, writable: true, configurable: true },
+});
+
+Object.assign(Parser.prototype, {
   _onData(data) {
-    try {
-      this.#decoder.feed(typeof data === 'string' ? Buffer.from(data) : data);
-      for (let batch = this.#decoder.take(); batch !== null; batch = this.#decoder.take()) this.#tell(batch);
-    } catch (error) {
-      this.#fail(error);
-    }
-  }
+    decode(this, (decoder) => {
+      decoder.feed(typeof data === 'string' ? Buffer.from(data) : data);
+      for (let batch = decoder.take(); batch !== null; batch = decoder.take()) tell(this, batch);
+    });
+  },
 
   _onEnd() {
-    try {
-      this.#decoder.finish();
-    } catch (error) {
-      this.#fail(error);
-    }
-  }
+    decode(this, (decoder) => decoder.finish());
+  },
+});
 
-  #tell(batch) {
-    for (let at = 0; at < batch.length; at += 1) {
-      const headers = outer(batch, at);
-      const body = batch.outerBody(at) ?? undefined;
-      try {
-        this.emit('esl::event', this.#event(batch, at, headers, body), headers, body);
-      } catch (error) {
-        // A listener's exception is the program's: the messages behind it are told all the same.
-        process.nextTick(() => {
-          throw error;
-        });
-      }
-    }
-  }
-
-  #event(batch, at, headers, body) {
-    switch (headers['Content-Type']) {
-      case 'text/event-json':
-        return json(body) ?? Event.received(batch, at);
-      case 'text/event-plain':
-      case 'text/event-xml':
-        return Event.received(batch, at);
-      default: {
-        const event = new Event(headers, body);
-        massage(event);
-        return event;
-      }
-    }
-  }
-
-  #fail(error) {
+/** Bytes that make no sense are an error once; what comes behind them means nothing. */
+function decode(parser, work) {
+  const decoder = parser[DECODER];
+  if (decoder === null) return;
+  try {
+    work(decoder);
+  } catch (error) {
     const known = fromNative(error);
     if (known === error) throw error;
-    this.emit('error', known);
+    parser[DECODER] = null;
+    parser.emit('error', known);
+  }
+}
+
+function tell(parser, batch) {
+  for (let at = 0; at < batch.length; at += 1) {
+    const headers = outer(batch, at);
+    const body = batch.outerBody(at) ?? undefined;
+    try {
+      parser.emit('esl::event', received(parser, batch, at, headers, body), headers, body);
+    } catch (error) {
+      // A listener's exception is the program's: the messages behind it are told all the same.
+      process.nextTick(() => {
+        throw error;
+      });
+    }
+  }
+}
+
+function received(parser, batch, at, headers, body) {
+  switch (headers['Content-Type']) {
+    case 'text/event-json':
+      return json(parser, body) ?? new Received(batch, at);
+    case 'text/event-plain':
+    case 'text/event-xml':
+      return new Received(batch, at);
+    default: {
+      const event = new Event(headers, body);
+      massage(event);
+      return event;
+    }
   }
 }
 
@@ -81,7 +91,7 @@ function outer(batch, at) {
 }
 
 /** JSON's own types are kept, as modesl does; null when it is not an object (then the native event is given). */
-function json(body) {
+function json(parser, body) {
   try {
     const data = JSON.parse(body);
     if (data === null || typeof data !== 'object' || Array.isArray(data)) return null;
@@ -89,7 +99,9 @@ function json(body) {
     const event = new Event(data);
     massage(event);
     return event;
-  } catch {
+  } catch (error) {
+    // modesl's programs hear of it; it ends none that does not listen.
+    if (parser.listeners('error').length > 0) parser.emit('error', error);
     return null;
   }
 }

@@ -16,9 +16,11 @@ function xml(text) {
   return { rowCount: Number.parseInt(/row_count="(\d+)"/.exec(text)?.[1] ?? rows.length, 10), rows };
 }
 
+/** `csv`, or `delim |`: a line of names, a line for each row, then a blank one and their count. */
 function delimited(format, text) {
-  const delimiter = format.replace('delim ', '');
-  const [head, ...lines] = text.split('\n');
+  const delimiter = format === 'csv' ? ',' : format.replace('delim ', '');
+  const [head, ...lines] = text.split('\n\n')[0].split('\n').filter(Boolean);
+  if (head === undefined) return { rowCount: 0, rows: [] };
   const columns = head.split(delimiter);
   const row = (line) => Object.fromEntries(line.split(delimiter).map((value, at) => [columns[at], value]));
   return { rowCount: lines.length, rows: lines.map(row) };

@@ -5,6 +5,12 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+// A test that hangs must not hang its caller.
+setTimeout(() => {
+  console.error('the tests of this file hang');
+  process.exit(1);
+}, 120_000).unref();
+
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** The lines of every vector file, the project's and those that the environment adds. */

@@ -1,0 +1,63 @@
+//! The same headers of many events, fetched in one go: see `Batch::columns`.
+
+use napi::bindgen_prelude::ToNapiValue;
+use napi::{Result, check_status, sys};
+
+use crate::batch::Slot;
+use crate::text::Text;
+
+/// One of the two strings for a few messages.
+pub enum Column {
+    /// Start and length of each value.
+    Spans(Vec<u16>),
+    Text(Vec<u8>),
+}
+
+/// Those headers of those messages.
+pub(crate) fn of(slots: &[Slot], names: &[String]) -> [Column; 2] {
+    let mut spans = Vec::with_capacity(slots.len() * names.len() * 2);
+    let mut text = Vec::with_capacity(slots.len() * names.len() * TYPICAL);
+    for slot in slots {
+        for name in names {
+            let value = slot.event.header_bytes(name);
+            // Long values are seldom wanted again, and what is not ASCII is no one-byte text.
+            let packed = value.as_deref().filter(|value| value.len() <= LONGEST && value.is_ascii());
+            let start = u16::try_from(text.len()).ok().filter(|start| *start <= LAST);
+            let span = match (packed, start) {
+                (Some(value), Some(start)) => {
+                    text.extend_from_slice(value);
+                    [start, u16::try_from(value.len()).unwrap_or(ASK)]
+                }
+                _ => [0, if value.is_some() { ASK } else { NONE }],
+            };
+            spans.extend_from_slice(&span);
+        }
+    }
+    [Column::Spans(spans), Column::Text(text)]
+}
+
+impl ToNapiValue for Column {
+    unsafe fn to_napi_value(env: sys::napi_env, value: Self) -> Result<sys::napi_value> {
+        let spans = match value {
+            // SAFETY: `env` is the caller's live environment.
+            Self::Text(text) => return unsafe { Text::to_napi_value(env, Text(text)) },
+            Self::Spans(spans) => spans,
+        };
+        let mut made = std::ptr::null_mut();
+        let length = isize::try_from(spans.len()).unwrap_or(isize::MAX);
+        // SAFETY: as above; pointer and length describe `spans`, which lives over the call; Node copies it.
+        let status = unsafe { sys::napi_create_string_utf16(env, spans.as_ptr(), length, &raw mut made) };
+        check_status!(status, "a string cannot be made")?;
+        Ok(made)
+    }
+}
+
+/// No such header.
+const NONE: u16 = 0xFFFF;
+/// A value that is not in the text.
+const ASK: u16 = 0xFFFE;
+const LONGEST: usize = 1000;
+/// Where the last value may start, so that all of them end within two bytes.
+const LAST: u16 = 0xF000;
+/// A value's bytes, for the first guess at the text's.
+const TYPICAL: usize = 24;
