@@ -1,6 +1,6 @@
 //! The Python package's tests, in a virtual environment under `target/`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
@@ -14,24 +14,47 @@ pub(crate) fn missing() -> Option<String> {
     (!venv).then(|| "python3 has no venv module (Debian: python3-venv)".to_owned())
 }
 
-pub(crate) fn test() -> Result<()> {
-    let venv = root().join("target/python");
-    if !venv.join("bin/python").exists() {
-        check(command("python3", &["-m", "venv", &venv.to_string_lossy()]))?;
+/// A program of the virtual environment in that folder.
+pub(crate) fn program(venv: &Path, name: &str) -> String {
+    venv.join("bin").join(name).to_string_lossy().into_owned()
+}
+
+/// Makes a virtual environment, unless it is there.
+pub(crate) fn make_venv(venv: &Path) -> Result<()> {
+    if venv.join("bin/python").exists() {
+        return Ok(());
     }
-    let program =
-        |name: &str| -> String { PathBuf::from(&venv).join("bin").join(name).to_string_lossy().into_owned() };
-    let python = program("python");
-    let mut install = command(&python, &["-m", "pip", "install", "-q"]);
-    install.args(["maturin>=1.9.4,<2", "pytest>=7", "pytest-timeout", "mypy", "ruff"]);
+    check(command("python3", &["-m", "venv", &venv.to_string_lossy()]))
+}
+
+/// The environment under `target/`, with these tools in it; gives its folder.
+pub(crate) fn tools(names: &[&str]) -> Result<PathBuf> {
+    let venv = root().join("target/python");
+    make_venv(&venv)?;
+    let mut install = command(&program(&venv, "python"), &["-m", "pip", "install", "-q"]);
+    install.args(names);
     check(install)?;
-    let mut develop = command_in("python", &program("maturin"), &["develop", "--release", "--quiet"]);
+    Ok(venv)
+}
+
+/// Installs the package, built from these sources, and what its tests need, into the environment; gives its interpreter.
+pub(crate) fn install() -> Result<String> {
+    let venv = tools(&["maturin>=1.9.4,<2", "pytest>=7", "pytest-timeout", "mypy", "ruff"])?;
+    let mut develop = command_in("python", &program(&venv, "maturin"), &["develop", "--release", "--quiet"]);
     develop.env("VIRTUAL_ENV", &venv);
     check(develop)?;
+    Ok(program(&venv, "python"))
+}
+
+/// The soak run's workers are Python of ours, too.
+const SOAK: &str = "../tests/soak/clients";
+
+pub(crate) fn test() -> Result<()> {
+    let python = install()?;
     let steps: [&[&str]; 5] = [
         &["-m", "pytest", "-p", "no:cacheprovider", "tests"],
-        &["-m", "ruff", "check", "--no-cache", "src", "tests"],
-        &["-m", "ruff", "format", "--no-cache", "--check", "src", "tests"],
+        &["-m", "ruff", "check", "--no-cache", "src", "tests", SOAK],
+        &["-m", "ruff", "format", "--no-cache", "--check", "src", "tests", SOAK],
         &["-m", "mypy", "--cache-dir=/dev/null", "src"],
         // The stubs must say what the modules are.
         &["-m", "mypy.stubtest", "switchwire", "ESL", "_ESL", "--allowlist", "stubtest-allowlist.txt"],

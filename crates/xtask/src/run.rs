@@ -29,15 +29,20 @@ pub(crate) fn check(mut command: Command) -> Result<()> {
     Ok(())
 }
 
+/// Runs it and gives what it prints; an error when it fails.
+pub(crate) fn output(mut command: Command) -> Result<String> {
+    let shown = format!("{command:?}");
+    let ended = command.stdin(Stdio::null()).stderr(Stdio::inherit()).output();
+    let ended = ended.with_context(|| format!("cannot run {shown}"))?;
+    if !ended.status.success() {
+        bail!("{shown} failed: {}\n{}", ended.status, String::from_utf8_lossy(&ended.stdout));
+    }
+    String::from_utf8(ended.stdout).with_context(|| format!("{shown} printed what is no text"))
+}
+
 /// Whether the program can be run and answers to `argument`.
 pub(crate) fn has(program: &str, argument: &str) -> bool {
-    Command::new(program)
-        .arg(argument)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success())
+    has_with(program, &[argument])
 }
 
 /// A program to be run in a folder of the repository.
@@ -45,4 +50,20 @@ pub(crate) fn command_in(folder: &str, program: &str, arguments: &[&str]) -> Com
     let mut command = command(program, arguments);
     command.current_dir(root().join(folder));
     command
+}
+
+/// Whether the program can be run with these arguments and is content.
+pub(crate) fn has_with(program: &str, arguments: &[&str]) -> bool {
+    Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+}
+
+/// Where cargo builds.
+pub(crate) fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }

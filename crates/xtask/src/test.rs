@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 
 use crate::run::{check, command};
-use crate::{node, python, tidy};
+use crate::{bench, fuzz, model, node, packages, python, sanitize, soak, tidy};
 
 /// One part of the tests.
 struct Part {
@@ -16,8 +16,15 @@ struct Part {
 const PARTS: &[Part] = &[
     Part { name: "tidy", missing: || None, run: tidy::run },
     Part { name: "rust", missing: || None, run: rust },
+    Part { name: "model", missing: || None, run: model::test },
+    Part { name: "sanitize", missing: || None, run: sanitize::test },
+    Part { name: "fuzz", missing: fuzz::missing, run: fuzz::test },
     Part { name: "python", missing: python::missing, run: python::test },
     Part { name: "node", missing: node::missing, run: node::test },
+    // After the two before it: it runs the packages that they build.
+    Part { name: "bench", missing: || None, run: bench::smoke },
+    Part { name: "packages", missing: packages::missing, run: packages::test },
+    Part { name: "soak", missing: soak::missing, run: soak::short },
 ];
 
 pub(crate) fn run(only: &[String]) -> Result<()> {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 
 use crate::run::root;
+use crate::{licenses, versions};
 
 /// What may stand at the top of the repository.
 const TOP: &[&str] = &[
@@ -52,6 +53,8 @@ pub(crate) fn run() -> Result<()> {
             faults.push(format!("{}: {lines} lines, at most {MOST_LINES}", path.display()));
         }
     }
+    faults.extend(versions::faults()?);
+    faults.extend(licenses::faults()?);
     if !faults.is_empty() {
         bail!("{} fault(s):\n  {}", faults.len(), faults.join("\n  "));
     }

@@ -1,18 +1,37 @@
-//! Fuzz targets: plain functions that take any bytes and panic when a promise is broken. [`run`] feeds them.
+//! Fuzz targets: plain functions that take any bytes and panic when a promise is broken.
+//!
+//! Two engines feed them: libFuzzer, which looks at what the bytes reach (`cargo xtask fuzz`, or `cargo fuzz run
+//! --fuzz-dir tests/fuzz TARGET`), and [`run`], which mutates the corpus with a seeded generator and needs nothing but
+//! a stable compiler: the tests use it, so that every run of them does the same.
 
+mod entry;
 mod mutate;
+pub mod seeds;
 mod targets;
 
 use std::path::{Path, PathBuf};
 
+pub use entry::replay;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub use libfuzzer_sys;
 pub use mutate::Mutator;
-pub use targets::{commands, decoder, events};
+pub use targets::{c_events, c_json, c_receive, commands, decoder, events, simulator, texts};
 
 /// A target: its name, which is also its folder under `corpus/`, and the function.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: &[Target] = &[("decoder", decoder), ("events", events), ("commands", commands)];
+pub const TARGETS: &[Target] = &[
+    ("decoder", decoder),
+    ("events", events),
+    ("commands", commands),
+    ("texts", texts),
+    ("simulator", simulator),
+    ("c_events", c_events),
+    ("c_receive", c_receive),
+    ("c_json", c_json),
+];
 
 /// The inputs of a target's corpus, in the order of their names.
 ///

@@ -1,45 +1,7 @@
 //! Making new inputs of old ones: seeded, so that a run can be repeated.
 
-/// Pieces that lead into the parsers' corners.
-const WORDS: &[&str] = &[
-    "Content-Length: ",
-    "Content-Type: ",
-    "text/event-plain",
-    "text/event-json",
-    "text/event-xml",
-    "command/reply",
-    "api/response",
-    "Event-Name: ",
-    "CUSTOM",
-    "ARRAY::",
-    "|:",
-    "[3]",
-    "[4001]",
-    "_body: ",
-    "\n",
-    "\n\n",
-    "\r\n",
-    ": ",
-    "%41",
-    "%zz",
-    "-1",
-    "99999999999999999999",
-    "\0",
-    "<",
-    ">",
-    "</",
-    "<!",
-    "&#x41;",
-    "&lt;",
-    "\"",
-    "\\u0000",
-    "{",
-    "}",
-    "[",
-    ",",
-    "Event-Name: \n",
-    "\u{10ffff}",
-];
+/// The pieces that libFuzzer is given, too.
+const DICTIONARY: &str = include_str!("../words.dict");
 
 /// The longest input that is made.
 const LONGEST: usize = 16 * 1024;
@@ -48,13 +10,14 @@ const LONGEST: usize = 16 * 1024;
 #[derive(Debug)]
 pub struct Mutator {
     state: u64,
+    words: Vec<Vec<u8>>,
 }
 
 impl Mutator {
     /// A stream of its own for each seed.
     #[must_use]
     pub fn new(seed: u64) -> Self {
-        Self { state: seed ^ 0x9E37_79B9_7F4A_7C15 }
+        Self { state: seed ^ 0x9E37_79B9_7F4A_7C15, words: DICTIONARY.lines().filter_map(word).collect() }
     }
 
     /// One of the inputs, changed in up to four places.
@@ -79,12 +42,12 @@ impl Mutator {
                 bytes.splice(place..place, copy);
             }
             2 => {
-                let word = WORDS[self.below(WORDS.len())];
-                bytes.splice(at..to.min(at + word.len()), word.bytes());
+                let word = self.word();
+                bytes.splice(at..to.min(at + word.len()), word);
             }
             3 => {
-                let word = WORDS[self.below(WORDS.len())];
-                bytes.splice(at..at, word.bytes());
+                let word = self.word();
+                bytes.splice(at..at, word);
             }
             4 => {
                 if let Some(byte) = bytes.get_mut(at) {
@@ -102,6 +65,11 @@ impl Mutator {
         }
     }
 
+    fn word(&mut self) -> Vec<u8> {
+        let at = self.below(self.words.len());
+        self.words.get(at).cloned().unwrap_or_default()
+    }
+
     /// A number below `bound` (0 for 0).
     fn below(&mut self, bound: usize) -> usize {
         // xorshift64*
@@ -111,4 +79,22 @@ impl Mutator {
         let number = self.state.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33;
         usize::try_from(number).unwrap_or(0).checked_rem(bound).unwrap_or(0)
     }
+}
+
+/// One line of the dictionary; `None` when it is a comment.
+fn word(line: &str) -> Option<Vec<u8>> {
+    let mut rest = line.strip_prefix('"')?.strip_suffix('"')?.bytes();
+    let mut word = Vec::new();
+    while let Some(byte) = rest.next() {
+        word.push(match byte {
+            b'\\' => match rest.next()? {
+                b'x' => {
+                    u8::from_str_radix(&String::from_utf8(vec![rest.next()?, rest.next()?]).ok()?, 16).ok()?
+                }
+                other => other,
+            },
+            other => other,
+        });
+    }
+    Some(word)
 }

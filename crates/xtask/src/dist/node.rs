@@ -1,0 +1,116 @@
+//! The Node package as it is published: one package with the JavaScript, and one with the native part for each platform,
+//! of which npm installs the one that fits. Here the platform that this runs on is packed.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use serde_json::{Map, Value, json};
+
+use super::{copy, copy_licenses, files, fresh, only, target};
+use crate::node;
+use crate::run::{check, command, command_in, root};
+
+/// The tarballs: the main package's, and the platform's.
+pub(crate) struct Packed {
+    pub(crate) main: PathBuf,
+    pub(crate) platform: PathBuf,
+    /// The platform as the packages call it, e.g. `linux-x64-gnu`.
+    pub(crate) name: String,
+}
+
+/// Builds and packs into an emptied folder.
+pub(crate) fn pack(folder: &Path) -> Result<Packed> {
+    let folder = std::path::absolute(folder)?;
+    fresh(&folder)?;
+    node::build()?;
+    let staged = target().join("dist/node");
+    fresh(&staged)?;
+    let platforms = staged.join("platforms");
+    let mut dirs = command_in("node", "node_modules/.bin/napi", &["create-npm-dirs", "--npm-dir"]);
+    dirs.arg(&platforms);
+    check(dirs)?;
+
+    let binary = only(&root().join("node/native"), ".node")?;
+    let file = binary.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let name = file.trim_start_matches("switchwire.").trim_end_matches(".node").to_owned();
+    let platform = platforms.join(&name);
+    copy(&binary, &platform.join(&file))?;
+    edit(&platform.join("package.json"), |package| {
+        package.insert(
+            "description".into(),
+            json!(format!("The native part of the package switchwire for {name}")),
+        );
+        package.insert("files".into(), json!([file, "LICENSE-*", "THIRD-PARTY.md"]));
+    })?;
+    copy_licenses(&platform)?;
+
+    let main = staged.join("switchwire");
+    stage(&main, &platforms)?;
+    let packed = Packed { main: tarball(&main, &folder)?, platform: tarball(&platform, &folder)?, name };
+    println!("packed {} and {}", packed.main.display(), packed.platform.display());
+    Ok(packed)
+}
+
+/// The main package's files, without a native part; each platform's package is an optional dependency of the same version.
+fn stage(main: &Path, platforms: &Path) -> Result<()> {
+    let source = root().join("node");
+    let mut optional = Map::new();
+    for platform in files(platforms, "")? {
+        let text = std::fs::read_to_string(platform.join("package.json"))?;
+        let package: Value = serde_json::from_str(&text)?;
+        let name = package["name"].as_str().context("a platform's package has no name")?;
+        optional.insert(name.to_owned(), package["version"].clone());
+    }
+    std::fs::create_dir_all(main)?;
+    copy(&source.join("package.json"), &main.join("package.json"))?;
+    let mut listed = Vec::new();
+    edit(&main.join("package.json"), |package| {
+        listed = (package["files"].as_array().into_iter().flatten())
+            .filter_map(Value::as_str)
+            .filter(|file| !file.ends_with("*.node"))
+            .map(str::to_owned)
+            .collect();
+        let with_licenses = listed.iter().map(String::as_str).chain(["LICENSE-*", "THIRD-PARTY.md"]);
+        package.insert("files".into(), with_licenses.collect());
+        package.insert("optionalDependencies".into(), Value::Object(optional));
+        // What builds it here does not build it there.
+        for key in ["devDependencies", "scripts", "napi"] {
+            package.remove(key);
+        }
+    })?;
+    copy_licenses(main)?;
+    copy(&source.join("README.md"), &main.join("README.md"))?;
+    for file in listed {
+        copy_all(&source.join(&file), &main.join(&file))?;
+    }
+    Ok(())
+}
+
+fn copy_all(from: &Path, to: &Path) -> Result<()> {
+    if !from.is_dir() {
+        if let Some(folder) = to.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        return copy(from, to);
+    }
+    for path in files(from, "")? {
+        copy_all(&path, &to.join(path.file_name().unwrap_or_default()))?;
+    }
+    Ok(())
+}
+
+fn edit(path: &Path, change: impl FnOnce(&mut Map<String, Value>)) -> Result<()> {
+    let mut package: Value = serde_json::from_str(&std::fs::read_to_string(path)?)?;
+    change(package.as_object_mut().context("package.json is no object")?);
+    std::fs::write(path, serde_json::to_string_pretty(&package)? + "\n")?;
+    Ok(())
+}
+
+fn tarball(package: &Path, folder: &Path) -> Result<PathBuf> {
+    let before = files(folder, ".tgz")?;
+    let mut pack = command("npm", &["pack", "--silent", "--pack-destination"]);
+    pack.arg(folder).current_dir(package);
+    check(pack)?;
+    let new = files(folder, ".tgz")?.into_iter().find(|path| !before.contains(path));
+    new.with_context(|| format!("npm packed nothing of {}", package.display()))
+}

@@ -1,0 +1,217 @@
+//! The fuzz targets under libFuzzer, with AddressSanitizer where the compiler has it; or, with neither, under the seeded
+//! runner. Says which it was.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::run::{check, command, has, root, target};
+use crate::toolchain::{host, unstable};
+
+/// Every target: `switchwire_fuzz::TARGETS`, each a program under `tests/fuzz/fuzz_targets`.
+const TARGETS: &[&str] =
+    &["decoder", "events", "commands", "texts", "simulator", "c_events", "c_receive", "c_json"];
+
+/// What libFuzzer needs to see where an input goes.
+const COVERAGE: &[&str] = &[
+    "-Cpasses=sancov-module",
+    "-Cllvm-args=-sanitizer-coverage-level=4",
+    "-Cllvm-args=-sanitizer-coverage-inline-8bit-counters",
+    "-Cllvm-args=-sanitizer-coverage-pc-table",
+    "-Cllvm-args=-sanitizer-coverage-trace-compares",
+    "-Ccodegen-units=1",
+    "-Cdebug-assertions=on",
+    "-Cdebuginfo=line-tables-only",
+    "--cfg=fuzzing",
+];
+
+/// What a run is to be like.
+pub(crate) struct Plan {
+    pub(crate) targets: Vec<String>,
+    pub(crate) seconds: u64,
+    pub(crate) jobs: usize,
+    /// The same seed makes the same choices; 0 makes others each time.
+    pub(crate) seed: u32,
+}
+
+/// What is missing for a run with libFuzzer.
+pub(crate) fn missing() -> Option<String> {
+    (!has("c++", "--version")).then(|| "no C++ compiler for libFuzzer".to_owned())
+}
+
+/// A part of all tests: a minute each in CI, a moment elsewhere; the same choices each time, so that a change is judged by
+/// what it changes. New ground is for longer runs.
+pub(crate) fn test() -> Result<()> {
+    let seconds = if std::env::var_os("CI").is_some() { 60 } else { 5 };
+    run(&Plan { targets: Vec::new(), seconds, jobs: 2, seed: 1 })
+}
+
+pub(crate) fn run(plan: &Plan) -> Result<()> {
+    let targets = chosen(&plan.targets)?;
+    if let Some(missing) = missing() {
+        println!("engine: the seeded runner, not led by coverage ({missing})");
+        return targets.iter().try_for_each(|name| seeded(name, plan.seconds));
+    }
+    let programs = build()?;
+    let next = AtomicUsize::new(0);
+    let faults = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..plan.jobs.max(1) {
+            scope.spawn(|| {
+                while let Some(name) = targets.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if let Err(error) = one(&programs, name, plan)
+                        && let Ok(mut faults) = faults.lock()
+                    {
+                        faults.push(format!("{error:#}"));
+                    }
+                }
+            });
+        }
+    });
+    let faults = faults.into_inner().unwrap_or_default();
+    if !faults.is_empty() {
+        bail!("{}", faults.join("\n"));
+    }
+    Ok(())
+}
+
+/// Makes the corpora anew of what they hold, of the vectors and recordings, and of what long runs have found: the least
+/// that reaches as much.
+pub(crate) fn merge(only: &[String]) -> Result<()> {
+    let targets = chosen(only)?;
+    let programs = build()?;
+    let seeds = folder("seeds");
+    let write = ["run", "--release", "--quiet", "--package", "switchwire-fuzz", "--", "seeds"];
+    let mut write = command("cargo", &write);
+    write.arg(&seeds);
+    check(write)?;
+    for name in targets {
+        let (old, fresh) = (kept(name), folder("merged").join(name));
+        let _ = std::fs::remove_dir_all(&fresh);
+        std::fs::create_dir_all(&fresh)?;
+        let mut merge = program(&programs, name)?;
+        merge.arg("-merge=1").arg(&fresh).arg(&old).arg(seeds.join(name)).arg(found(name)?);
+        check(merge)?;
+        std::fs::remove_dir_all(&old)?;
+        std::fs::create_dir_all(&old)?;
+        let mut inputs = Vec::new();
+        for entry in std::fs::read_dir(&fresh)? {
+            let path = entry?.path();
+            inputs.push((path.metadata()?.len(), path));
+        }
+        // Evenly from the shortest to the longest: as many as the repository has room for.
+        inputs.sort();
+        let step = inputs.len().div_ceil(MOST_KEPT).max(1);
+        for (_, path) in inputs.iter().step_by(step) {
+            std::fs::copy(path, old.join(path.file_name().unwrap_or_default()))?;
+        }
+    }
+    Ok(())
+}
+
+fn chosen(only: &[String]) -> Result<Vec<&'static str>> {
+    if let Some(unknown) = only.iter().find(|name| !TARGETS.contains(&name.as_str())) {
+        bail!("no target is called {unknown}; there are: {}", TARGETS.join(", "));
+    }
+    let wanted = |name: &&&str| only.is_empty() || only.iter().any(|other| other == **name);
+    Ok(TARGETS.iter().filter(wanted).copied().collect())
+}
+
+/// Builds every target; where they are.
+fn build() -> Result<PathBuf> {
+    let toolchain = unstable();
+    let sanitizer = toolchain.has_sanitizer("address").then_some("-Zsanitizer=address");
+    let target = folder(if sanitizer.is_some() { "asan" } else { "plain" });
+    let mut build = match sanitizer {
+        Some(_) => toolchain.cargo(BUILD),
+        None => command("cargo", BUILD),
+    };
+    build.args(["--target", host()]).arg("--target-dir").arg(&target);
+    let flags: Vec<&str> = COVERAGE.iter().copied().chain(sanitizer).collect();
+    build.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
+    // Nine programs of the same parts: putting each together anew would take minutes.
+    build.env("CARGO_PROFILE_RELEASE_LTO", "off");
+    check(build)?;
+    let checks = match sanitizer {
+        Some(_) => format!("AddressSanitizer, LeakSanitizer ({})", toolchain.name),
+        None => "NO sanitizer (the compiler has none)".to_owned(),
+    };
+    println!("engine: libFuzzer, led by coverage; {checks}");
+    Ok(target.join(host()).join("release"))
+}
+
+/// Inputs of a target's corpus in the repository.
+const MOST_KEPT: usize = 250;
+
+const BUILD: &[&str] = &["build", "--release", "--quiet", "--package", "switchwire-fuzz", "--bins"];
+
+/// One target for that long; prints what came of it.
+fn one(programs: &Path, name: &str, plan: &Plan) -> Result<()> {
+    let Plan { seconds, seed, .. } = plan;
+    let log = folder("logs").join(name);
+    std::fs::create_dir_all(folder("logs"))?;
+    let mut fuzz = program(programs, name)?;
+    fuzz.arg(found(name)?).arg(kept(name)).arg(format!("-max_total_time={seconds}"));
+    fuzz.arg(format!("-seed={seed}"));
+    fuzz.stdout(Stdio::null()).stderr(File::create(&log)?);
+    let status = fuzz.stdin(Stdio::null()).status().with_context(|| format!("cannot run {name}"))?;
+    let told = String::from_utf8_lossy(&std::fs::read(&log)?).into_owned();
+    if !status.success() {
+        let from = told.lines().count().saturating_sub(60);
+        let end: Vec<&str> = told.lines().skip(from).collect();
+        bail!(
+            "{name} broke a promise ({status}); all of it is in {}, the input beside the logs; replay it with \
+             `cargo run -p switchwire-fuzz --bin {name} FILE`\n{}",
+            log.display(),
+            end.join("\n")
+        );
+    }
+    let figure = |what: &str| {
+        let line = told.lines().rev().find(|line| line.contains(what)).unwrap_or_default();
+        line.split(what).nth(1).unwrap_or_default().split_whitespace().next().unwrap_or("?").to_owned()
+    };
+    println!(
+        "{name}: {} executions in {seconds} s, {} points reached, {} inputs that differ",
+        figure("stat::number_of_executed_units:"),
+        figure(" cov: "),
+        figure(" corp: ").split('/').next().unwrap_or("?"),
+    );
+    Ok(())
+}
+
+fn program(programs: &Path, name: &str) -> Result<std::process::Command> {
+    let artifacts = folder("logs");
+    std::fs::create_dir_all(&artifacts)?;
+    let mut program = command(&programs.join(name).to_string_lossy(), &[]);
+    program.arg(format!("-dict={}", root().join("tests/fuzz/words.dict").display()));
+    program.arg(format!("-artifact_prefix={}/{name}-", artifacts.display()));
+    program.args(["-max_len=4096", "-timeout=30", "-rss_limit_mb=2048", "-print_final_stats=1"]);
+    Ok(program)
+}
+
+fn seeded(name: &str, seconds: u64) -> Result<()> {
+    let run = ["run", "--release", "--quiet", "--package", "switchwire-fuzz", "--"];
+    let mut run = command("cargo", &run);
+    run.args([&seconds.to_string(), "1", name]);
+    check(run)
+}
+
+/// What the repository keeps.
+fn kept(name: &str) -> PathBuf {
+    root().join("tests/fuzz/corpus").join(name)
+}
+
+/// What runs here have found.
+fn found(name: &str) -> Result<PathBuf> {
+    let folder = folder("found").join(name);
+    std::fs::create_dir_all(&folder)?;
+    Ok(folder)
+}
+
+fn folder(name: &str) -> PathBuf {
+    target().join("fuzz").join(name)
+}

@@ -1,0 +1,59 @@
+//! The C tarball: unpacked somewhere, a program built against it with pkg-config, shared and static, and run.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context as _, Result, ensure};
+
+use super::Sim;
+use crate::dist::{c, target};
+use crate::run::{check, command, output, root};
+
+pub(crate) fn test() -> Result<()> {
+    let packed = c::tarball(&target().join("packages"))?;
+    let place = tempfile::tempdir()?;
+    let mut unpack = command("tar", &["--extract", "--gzip", "--strip-components=1", "--file"]);
+    unpack.arg(&packed).arg("--directory").arg(place.path());
+    check(unpack)?;
+    for file in ["LICENSE-MIT", "LICENSE-APACHE", "THIRD-PARTY.md"] {
+        ensure!(place.path().join("share/doc/libesl").join(file).is_file(), "the tarball lacks {file}");
+    }
+    let version = flags(place.path(), &["--modversion"])?;
+    ensure!(version.trim() == env!("CARGO_PKG_VERSION"), "pkg-config says version {version}");
+
+    let sim = Sim::start()?;
+    // The program of the README.
+    let readme = std::fs::read_to_string(root().join("README.md"))?;
+    let program = readme.split("```c\n").nth(1).and_then(|text| text.split("```").next());
+    let program = program.context("README.md has no C program")?.replace("8021", &sim.port.to_string());
+    let source = place.path().join("program.c");
+    std::fs::write(&source, program)?;
+
+    let shared = flags(place.path(), &["--cflags", "--libs"])?;
+    let alone = flags(place.path(), &["--static", "--cflags", "--libs"])?.replace("-lesl", "-l:libesl.a");
+    for (name, flags, needs_library) in [("shared", shared, true), ("static", alone, false)] {
+        let built = place.path().join(name);
+        let mut build = Command::new("cc");
+        build.args(["-Wall", "-Werror"]).arg(&source).args(flags.split_whitespace()).arg("-o").arg(&built);
+        check(build)?;
+        let mut run = Command::new(&built);
+        run.current_dir(place.path());
+        if needs_library {
+            run.env("LD_LIBRARY_PATH", place.path().join("lib"));
+        }
+        let said = output(run)?;
+        ensure!(said.starts_with("UP "), "the {name} program said {said:?}");
+        println!("the {name} program of the README runs");
+    }
+    Ok(())
+}
+
+/// What pkg-config says of the unpacked library, and of no other one.
+fn flags(place: &Path, arguments: &[&str]) -> Result<String> {
+    let mut ask = Command::new("pkg-config");
+    ask.args(arguments)
+        .arg("libesl")
+        .env("PKG_CONFIG_LIBDIR", place.join("lib/pkgconfig"))
+        .env_remove("PKG_CONFIG_PATH");
+    output(ask)
+}
