@@ -1,44 +1,95 @@
-//! Side-by-side figures. `cargo run --release -p switchwire-bench` replays recorded events to each client in rotation,
-//! every client in a process of its own, and prints medians: CPU time an event, events a second, ratio to the floor.
+//! Side-by-side figures. `cargo xtask bench` builds every client, replays recorded events to each in rotation, every
+//! client in a process of its own, and writes the tables and the plot of the README.
 
+mod client;
+mod cores;
 mod drivers;
-mod replay;
-mod table;
+mod goals;
+mod install;
+mod markdown;
+mod measure;
+mod plot;
+mod process;
+mod report;
+mod server;
+mod smoke;
+mod stream;
+mod turn;
 
 use clap::{Parser, Subcommand};
+
+use crate::drivers::{Task, Work};
+use crate::measure::Effort;
+use crate::server::Sends;
 
 #[derive(Parser)]
 #[command(about = "Side-by-side figures of clients on the same stream")]
 struct Arguments {
-    /// How often each client's turn comes.
-    #[arg(long, default_value_t = 5)]
-    rounds: usize,
-    /// How many events each client receives in its turn.
-    #[arg(long, default_value_t = 200_000)]
-    events: usize,
-    /// Sends each event in two pieces, as FreeSWITCH does.
-    #[arg(long)]
-    two_pieces: bool,
-    /// Only these clients.
-    #[arg(long)]
-    only: Vec<String>,
     #[command(subcommand)]
-    part: Option<Part>,
+    part: Part,
 }
 
 #[derive(Subcommand)]
 enum Part {
-    /// One client's turn, in this process: prints what it used.
-    Drive { client: String, port: u16, events: usize },
-    /// Serves the stream until killed, and prints the port: for profilers and for clients in other languages.
-    Serve { events: usize },
+    /// Measures every client and writes tests/bench/RESULTS.md, tests/bench/plot.svg and the README's table.
+    Report {
+        /// A fifth of the events, three rounds: for a look.
+        #[arg(long)]
+        quick: bool,
+        /// How often each client's turn comes.
+        #[arg(long)]
+        rounds: Option<usize>,
+        /// How many events the fastest clients receive in a turn.
+        #[arg(long)]
+        events: Option<usize>,
+        /// Only these clients (their names, as RESULTS.md has them); nothing is written then.
+        #[arg(long)]
+        only: Vec<String>,
+        /// Takes the peers that are installed already.
+        #[arg(long)]
+        offline: bool,
+        /// Prints the figures, changes no file.
+        #[arg(long)]
+        dry: bool,
+        /// Does not count instructions (valgrind takes its time).
+        #[arg(long)]
+        no_instructions: bool,
+    },
+    /// A few events through every client that is there; fails when one of ours does not deliver them all.
+    Smoke,
+    /// Serves the stream until killed, and prints the port: for profilers, and for clients started by hand.
+    Serve {
+        /// Runs on that core alone.
+        #[arg(long)]
+        core: Option<usize>,
+    },
+    /// One turn of a client that is built into this program.
+    Drive { client: String, work: Work, port: u16, count: usize, sends: Sends },
+    /// Runs a program on one core.
+    Pin { core: usize, command: Vec<String> },
 }
 
 fn main() -> anyhow::Result<()> {
-    let arguments = Arguments::parse();
-    match arguments.part {
-        Some(Part::Drive { client, port, events }) => drivers::drive(&client, port, events),
-        Some(Part::Serve { events }) => replay::serve_for_ever(events, arguments.two_pieces),
-        None => table::run(arguments.rounds, arguments.events, arguments.two_pieces, &arguments.only),
+    match Arguments::parse().part {
+        Part::Report { quick, rounds, events, only, offline, dry, no_instructions } => {
+            cores::many_descriptors()?;
+            let effort = Effort {
+                rounds: rounds.unwrap_or(if quick { 3 } else { 5 }),
+                events: events.unwrap_or(if quick { 60_000 } else { 300_000 }),
+                asks: if quick { 10_000 } else { 50_000 },
+                instructions: !no_instructions,
+            };
+            let write = !dry && only.is_empty();
+            report::run(&report::Options { effort, only, offline, write })
+        }
+        Part::Smoke => smoke::run(std::env::var_os("REQUIRE_ALL").is_some_and(|value| value == "1")),
+        Part::Serve { core } => {
+            cores::many_descriptors()?;
+            server::run(core)
+        }
+        Part::Drive { client, work, port, count, sends } => {
+            drivers::drive(&client, Task { work, port, count, sends })
+        }
+        Part::Pin { core, command } => cores::become_pinned(core, &command),
     }
 }

@@ -1,0 +1,81 @@
+//! One turn of freeswitch-esl-tokio: `bench-tokio FORMAT WORK PORT COUNT SENDS`. On the current-thread runtime, the
+//! fastest for it, and with events held back, not dropped, when its queue is full.
+
+#[path = "../../../src/turn.rs"]
+#[allow(dead_code, reason = "part of another program")]
+mod turn;
+
+use std::time::Duration;
+
+use freeswitch_esl_tokio::{
+    EslClient, EslConnectOptions, EslEvent, EslEventStream, EventFormat, EventOverflow,
+};
+use turn::{Clock, Sum};
+
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+const FLOODED: usize = 20;
+
+fn main() -> Result<()> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run())
+}
+
+async fn run() -> Result<()> {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let [format, work, port, count, sends] = &words[..] else {
+        return Err("FORMAT WORK PORT COUNT SENDS".into());
+    };
+    let (port, count): (u16, usize) = (port.parse()?, count.parse()?);
+    let stream = format!("stream {count} {sends}");
+    let format = if format == "json" { EventFormat::Json } else { EventFormat::Plain };
+    let connections = match &work[..] {
+        "idle" => count,
+        "flood" => FLOODED,
+        _ => 1,
+    };
+    let mut open = Vec::new();
+    for _ in 0..connections {
+        let options =
+            EslConnectOptions::new().with_event_overflow(EventOverflow::BlockFor(Duration::from_secs(60)));
+        let (client, events) = EslClient::connect_with_options("127.0.0.1", port, "ClueCon", options).await?;
+        if !matches!(&work[..], "idle" | "serial") {
+            client.subscribe_all_events(format).await?;
+        }
+        open.push((client, events));
+    }
+    let clock = Clock::start()?;
+    let mut sum = Sum::new(work == "verify");
+    if work == "serial" {
+        for _ in 0..count {
+            let answer = open[0].0.api("x").await?;
+            if answer.body() != Some("+OK") {
+                return Err("a wrong answer".into());
+            }
+            sum.events += 1;
+        }
+    } else if work != "idle" {
+        for (client, _) in &open {
+            client.api(&stream).await?.check()?;
+        }
+        if work == "flood" {
+            std::thread::sleep(Duration::from_millis(200));
+        }
+        for (_, events) in &mut open {
+            receive(events, count, &mut sum).await?;
+        }
+    }
+    Ok(clock.stop(sum)?)
+}
+
+async fn receive(events: &mut EslEventStream, count: usize, sum: &mut Sum) -> Result<()> {
+    for _ in 0..count {
+        add(sum, &events.recv().await.ok_or("the stream has ended")??);
+    }
+    Ok(())
+}
+
+fn add(sum: &mut Sum, event: &EslEvent) {
+    let value = |name: &str| event.header_str(name).unwrap_or_default().as_bytes();
+    let body = event.body().unwrap_or_default().as_bytes();
+    sum.add(value("Event-Name"), value("Unique-ID"), value("Channel-State"), body);
+}
