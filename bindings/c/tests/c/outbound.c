@@ -2,12 +2,15 @@
 #include "esl.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <sys/wait.h>
 
 static int calls, wanted;
 static esl_socket_t server = ESL_SOCK_INVALID;
 static esl_mutex_t *lock;
 static const char *mode;
+static pthread_t teller;
+static int telling;
 
 static void say(const char *what, const char *uuid)
 {
@@ -70,7 +73,13 @@ static void answer(esl_socket_t server_sock, esl_socket_t client_sock, struct so
     server = server_sock;
     if (!strcmp(mode, "fork")) {
         int status = 0;
-        pid_t child = fork();
+        pid_t child;
+        /* In the child a thread that is still ending would be gone, and what it holds lost. */
+        if (telling) {
+            pthread_join(teller, NULL);
+            telling = 0;
+        }
+        child = fork();
         if (child == 0) {
             close(server_sock);
             serve(client_sock, addr);
@@ -109,6 +118,11 @@ static void *tell(esl_thread_t *thread, void *data)
     return NULL;
 }
 
+static void *tell_joinable(void *data)
+{
+    return tell(NULL, data);
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 4) {
@@ -122,7 +136,11 @@ int main(int argc, char **argv)
         fflush(stdout);
         esl_listen_threaded("127.0.0.1", (esl_port_t)atoi(argv[3]), answer, &server, 10);
     } else {
-        esl_thread_create_detached(tell, &server);
+        if (!strcmp(mode, "fork")) {
+            telling = pthread_create(&teller, NULL, tell_joinable, &server) == 0;
+        } else {
+            esl_thread_create_detached(tell, &server);
+        }
         esl_listen("127.0.0.1", 0, answer, &server, &server);
     }
     usleep(100000);
