@@ -61,10 +61,6 @@ impl Event {
         (!event.is_null()).then_some(Self(event))
     }
 
-    pub(crate) fn pointer(self) -> *mut esl_event_t {
-        self.0
-    }
-
     pub(crate) fn get(&self) -> &esl_event_t {
         // SAFETY: a living event, by the promise made to `new`.
         unsafe { &*self.0 }
@@ -162,18 +158,29 @@ impl Event {
     /// Adds array text element by element.
     pub(crate) fn add_array(self, name: &[u8], text: &[u8]) {
         let mut elements = array::split(text);
-        while let Some(element) = elements.next() {
-            let Some(header) = self.find(name) else {
-                // The first one makes the header; an empty one makes none, array text in it is unfolded.
-                self.add(Stack::Push, name, array::innermost(element));
-                continue;
-            };
-            let rest: Vec<&[u8]> = std::iter::once(element).chain(elements.by_ref()).collect();
-            if name == b"_body" {
-                self.set_body(rest.last().copied());
-            }
-            self.push(header, Stack::Push, &rest);
+        let Some(header) = self.find(name).or_else(|| self.first_element(name, &mut elements)) else {
+            return;
+        };
+        let rest: Vec<&[u8]> = elements.collect();
+        if rest.is_empty() {
+            return;
         }
+        if name == b"_body" {
+            self.set_body(rest.last().copied());
+        }
+        self.push(header, Stack::Push, &rest);
+    }
+
+    /// The first element that is not empty makes the header of that name; array text in it is unfolded.
+    fn first_element<'a>(
+        self,
+        name: &[u8],
+        elements: &mut impl Iterator<Item = &'a [u8]>,
+    ) -> Option<*mut esl_event_header_t> {
+        elements.map(array::innermost).find_map(|element| {
+            self.add(Stack::Push, name, element);
+            (!element.is_empty()).then(|| self.find(name)).flatten()
+        })
     }
 
     /// Takes a received header line; see `Arena::add_line`, whose twin it is.
@@ -256,13 +263,20 @@ impl Event {
 
     /// Frees the event and all that it holds.
     pub(crate) fn destroy(self) {
+        let block = self.block();
         let mut next = self.get().headers;
         while !next.is_null() {
             let header = next;
             // SAFETY: each header is looked at before it is freed.
             unsafe {
                 next = (*header).next;
-                self.free_header(header);
+                let whole = (*header).array.is_null()
+                    & block.holds(header)
+                    & block.holds((*header).name)
+                    & block.holds((*header).value);
+                if !whole {
+                    self.free_header(header);
+                }
             }
         }
         self.release(self.get().subclass_name);
@@ -271,14 +285,16 @@ impl Event {
         unsafe { free(self.0) };
     }
 
+    fn block(self) -> Block {
+        let start = self.0.addr();
+        // SAFETY: `hidden` says that the event has the hidden part.
+        let size = self.hidden().map_or(0, |hidden| unsafe { (*hidden).end }.addr() - start);
+        Block { start, size }
+    }
+
     /// Frees a piece of the event unless it lies in the event's own block.
     fn release<T>(self, piece: *mut T) {
-        let inside = self.hidden().is_some_and(|hidden| {
-            // SAFETY: `hidden` says that the event has the hidden part.
-            let end = unsafe { (*hidden).end };
-            (self.0.cast_const().cast::<u8>()..end).contains(&piece.cast_const().cast())
-        });
-        if !inside {
+        if !self.block().holds(piece) {
             // SAFETY: what is not in the block came from `malloc`, as C's rules for events say.
             unsafe { free(piece) };
         }
@@ -424,6 +440,20 @@ impl Event {
             self.release((*header).value);
             (*header).value = copy(&text);
         }
+    }
+}
+
+/// The one allocation of an event of ours; empty for others.
+#[derive(Clone, Copy)]
+struct Block {
+    start: usize,
+    size: usize,
+}
+
+impl Block {
+    #[inline]
+    fn holds<T>(self, piece: *mut T) -> bool {
+        piece.addr().wrapping_sub(self.start) < self.size
     }
 }
 

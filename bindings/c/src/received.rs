@@ -1,13 +1,15 @@
 //! Events in one allocation: the struct, its headers and all their strings.
 
 use std::mem::{MaybeUninit, offset_of};
+use std::ops::Range;
 use std::ptr;
 
 use libc::c_int;
-use memchr::memchr;
-use switchwire_proto::{ContentType, EventLines, EventType, Frame, HeaderLines, array, percent};
+use memchr::memchr2;
+use switchwire_proto::format::json::{self, JsonBody};
+use switchwire_proto::{ContentType, EventSpan, EventType, Frame, HeaderLines, array, event_spans, percent};
 
-use crate::headers::{Allocated, Event, Stack, key_of};
+use crate::headers::{Allocated, Event, key_of};
 use crate::memory::until_nul;
 use crate::types::{esl_event_header_t, esl_event_t};
 
@@ -38,7 +40,10 @@ pub(crate) fn number(event_type: EventType) -> c_int {
 
 /// A received message as the event that C sees: `Event-Name: SOCKET_DATA`, its own headers, its body.
 pub(crate) fn outer(frame: &Frame<'_>) -> *mut esl_event_t {
-    let (event, _) = build(&Outer(frame.headers()));
+    let headers = frame.headers();
+    let mut lines = Lines::new(percent::decode_in_place);
+    lines.of_outer(headers.clone());
+    let (event, _) = build(headers.text(), &lines, true);
     // SAFETY: made just now.
     if let (Some(event), Some(body)) = (unsafe { Event::new(event) }, frame.body()) {
         event.set_body(Some(body));
@@ -50,7 +55,9 @@ pub(crate) fn outer(frame: &Frame<'_>) -> *mut esl_event_t {
 pub(crate) fn inner(content_type: ContentType, body: &[u8]) -> *mut esl_event_t {
     match content_type {
         ContentType::EventPlain => {
-            let (event, rest) = build(&Inner(body));
+            let mut lines = Lines::new(percent::decode_in_place);
+            lines.of_event(body);
+            let (event, rest) = build(body, &lines, false);
             // SAFETY: made just now.
             if let (Some(event), Some(rest)) = (unsafe { Event::new(event) }, rest) {
                 event.set_body(Some(rest));
@@ -58,7 +65,17 @@ pub(crate) fn inner(content_type: ContentType, body: &[u8]) -> *mut esl_event_t 
             event
         }
         ContentType::EventJson => {
-            switchwire_proto::Event::from_json(body).map_or(ptr::null_mut(), |event| from_model(&event))
+            let mut lines = Lines::new(json::unescape_in_place);
+            let Some(text) = lines.of_json(body) else {
+                return switchwire_proto::Event::from_json(body)
+                    .map_or(ptr::null_mut(), |event| from_model(&event));
+            };
+            let (event, _) = build(body, &lines, false);
+            // SAFETY: made just now.
+            if let (Some(event), Some(text)) = (unsafe { Event::new(event) }, text.unescaped()) {
+                event.set_body(Some(&text));
+            }
+            event
         }
         _ => ptr::null_mut(),
     }
@@ -79,240 +96,201 @@ pub(crate) fn from_model(model: &switchwire_proto::Event) -> *mut esl_event_t {
     pointer
 }
 
-/// The two kinds of header blocks: how their lines are read, and what leads them.
-trait Block<'a> {
-    const OUTER: bool;
-    const TYPE: EventType = if Self::OUTER { EventType::SocketData } else { EventType::Custom };
-    fn text(&self) -> &'a [u8];
-    /// Calls `each` for every line; gives what is left behind the block.
-    fn lines(&self, each: impl FnMut(&'a [u8], &'a [u8])) -> &'a [u8];
-}
-
-struct Outer<'a>(HeaderLines<'a>);
-struct Inner<'a>(&'a [u8]);
-
-impl<'a> Block<'a> for Outer<'a> {
-    const OUTER: bool = true;
-
-    fn text(&self) -> &'a [u8] {
-        self.0.text()
-    }
-
-    fn lines(&self, mut each: impl FnMut(&'a [u8], &'a [u8])) -> &'a [u8] {
-        self.0.clone().for_each(|(name, value)| each(name, value));
-        &[]
-    }
-}
-
-impl<'a> Block<'a> for Inner<'a> {
-    const OUTER: bool = false;
-
-    fn text(&self) -> &'a [u8] {
-        self.0
-    }
-
-    #[inline]
-    fn lines(&self, mut each: impl FnMut(&'a [u8], &'a [u8])) -> &'a [u8] {
-        let mut lines = EventLines::new(self.0);
-        lines.by_ref().for_each(|(name, value)| each(name, value));
-        self.0.get(lines.position()..).unwrap_or_default()
-    }
-}
-
-/// The event of a header block, and the rest behind the block when a `Content-Length` says that it is a body.
-fn build<'a, B: Block<'a>>(block: &B) -> (*mut esl_event_t, Option<&'a [u8]>) {
-    let mut lines = Lines::new(block.text());
-    if B::OUTER {
-        lines.push_leading();
-    }
-    let mut named = None;
-    let mut content_length = false;
-    // Whether lines act on each other, so that each must be looked at.
-    let mut acting = false;
-    let rest = block.lines(|name, raw| {
-        match name {
-            [b'E' | b'e', _, _, _, _, _, b'N' | b'n', ..]
-                if !B::OUTER && name.eq_ignore_ascii_case(b"event-name") =>
-            {
-                acting |= named.is_some();
-                named = Some(raw);
-            }
-            [b'C' | b'c', _, _, _, _, _, _, _, b'L' | b'l', ..] => {
-                content_length |= !raw.is_empty() && name.eq_ignore_ascii_case(b"content-length");
-            }
-            [b'_', ..] => acting |= name == b"_body",
-            _ => {}
-        }
-        acting |= raw.is_empty();
-        lines.push(name, raw);
-    });
-    let head = &block.text()[..block.text().len() - rest.len()];
-    lines.text = head;
-    // An index in a name; in a value it is escaped, or it costs some time.
-    acting |= memchr(b'[', head).is_some() || array::may_stand_in(head);
-    let rest = (!B::OUTER && content_length).then_some(rest);
-    let pointer = allocate(lines.count * size_of::<esl_event_header_t>() + lines.room(), B::TYPE);
+/// The event of a message's own headers, or of those in the body of a plain event; and, of the latter, the rest behind the
+/// block when a `Content-Length` says that it is a body.
+fn build<'a>(text: &'a [u8], lines: &Lines, outer: bool) -> (*mut esl_event_t, Option<&'a [u8]>) {
+    let head = &text[..lines.end];
+    let event_type = if outer { EventType::SocketData } else { EventType::Custom };
+    let room = LEADING.len() + head.len() + 1;
+    let pointer = allocate(lines.count * size_of::<esl_event_header_t>() + room, event_type);
     // SAFETY: made just now.
     let Some(event) = (unsafe { Event::new(pointer) }) else { return (pointer, None) };
-    if !acting && fill_plain(event, &lines) {
-        if let Some(event_type) = named.and_then(|raw| EventType::from_name(until_nul(&percent::decode(raw))))
-        {
-            event.set().event_id = number(event_type);
-        }
-        return (pointer, rest);
-    }
-    fill_acting(event, &lines, B::OUTER);
-    (pointer, rest)
-}
-
-/// The room behind an event that was allocated for these lines: headers first, then the block's text, in which each name
-/// and each value becomes a string where it stands.
-///
-/// # Safety
-/// `allocate` gave the event that much room.
-unsafe fn room<'e>(event: Event, lines: &Lines<'_>) -> (*mut esl_event_header_t, Strings<'e>) {
-    // SAFETY: the caller's promise.
-    unsafe {
-        let headers = event.pointer().cast::<u8>().add(size_of::<Allocated>()).cast::<esl_event_header_t>();
-        let text = headers.add(lines.count).cast::<u8>();
-        for (at, part) in [(0, LEADING), (LEADING.len(), lines.text)] {
-            ptr::copy_nonoverlapping(part.as_ptr(), text.add(at), part.len());
+    // SAFETY: the event was allocated with room for the headers and, behind them, for the text, in which each name and each
+    // value becomes a string where it stands.
+    let (headers, strings) = unsafe {
+        let headers = pointer.cast::<u8>().add(size_of::<Allocated>()).cast::<esl_event_header_t>();
+        let strings = headers.add(lines.count).cast::<u8>();
+        for (at, part) in [(0, LEADING), (LEADING.len(), head)] {
+            ptr::copy_nonoverlapping(part.as_ptr(), strings.add(at), part.len());
         }
         // The end of the last value.
-        text.add(lines.room() - 1).write(0);
-        (headers, Strings { text: std::slice::from_raw_parts_mut(text, lines.room()) })
+        strings.add(room - 1).write(0);
+        (headers, std::slice::from_raw_parts_mut(strings, room))
+    };
+    // An index in a name; in a value it is escaped, or it costs some time. C strings end at a NUL.
+    let careful = memchr2(b'[', 0, head).is_some() || array::may_stand_in(head);
+    let mut filling = Filling { event, outer, careful, named: false, content_length: false };
+    for (at, line) in lines.iter().enumerate() {
+        // SAFETY: there is room for as many headers as there are lines.
+        filling.line(unsafe { headers.add(at) }, strings, line, lines.decode);
     }
+    (pointer, (!outer && filling.content_length).then(|| &text[lines.end..]))
 }
 
-struct Strings<'e> {
-    text: &'e mut [u8],
+/// An event that is being filled, line after line, each with all that it does to those before it.
+struct Filling {
+    event: Event,
+    outer: bool,
+    /// Whether some name may have an index, some value may be array text, or NULs stand somewhere.
+    careful: bool,
+    /// There was an `Event-Name`.
+    named: bool,
+    content_length: bool,
 }
 
-impl Strings<'_> {
-    /// Makes strings of a line's name and value; gives where the two begin, and how long the value is.
+impl Filling {
+    /// Adds a line; its header is put to `place` when it only stands for itself.
     #[inline]
-    fn make(&mut self, line: &Line) -> (usize, usize, usize) {
-        let (name, value) = (line.name.0, line.value.0);
-        // The colon's place, or another that nothing is read from any more.
-        self.text[name + line.name.1] = 0;
-        let end = value + line.value.1;
-        let length = percent::decode_in_place(&mut self.text[value..end]);
-        self.text[value + length] = 0;
-        (name, value, length)
-    }
-}
-
-/// Fills an event with lines that each stand for themselves. `false` when a value turns out to be empty once it is decoded.
-fn fill_plain(event: Event, lines: &Lines<'_>) -> bool {
-    // SAFETY: the event was allocated for these lines. Headers are written whole before they are linked.
-    unsafe {
-        let (headers, mut strings) = room(event, lines);
-        let text = strings.text.as_mut_ptr();
-        for (at, line) in lines.iter().enumerate() {
-            let (name, value, _) = strings.make(line);
-            if strings.text[value] == 0 {
-                return false;
-            }
-            headers.add(at).write(header(text.add(name), text.add(value), headers.add(at + 1)));
+    fn line(
+        &mut self,
+        place: *mut esl_event_header_t,
+        strings: &mut [u8],
+        line: &Line,
+        decode: fn(&mut [u8]) -> usize,
+    ) {
+        let (name, colon) = (line.name as usize, line.colon as usize);
+        let (value, mut end) = (line.value as usize, line.end as usize);
+        // The colon's place, or another that nothing is read from any more; so is that behind the value.
+        strings[colon] = 0;
+        if line.escaped {
+            end = value + decode(&mut strings[value..end]);
         }
-        if lines.count > 0 {
-            let last = headers.add(lines.count - 1);
-            (*last).next = ptr::null_mut();
-            event.set().headers = headers;
-            event.set().last_header = last;
-        }
-    }
-    true
-}
-
-/// Line after line, each with all that it does to those before it. Those that only stand for themselves lie in the event's
-/// room, too.
-fn fill_acting(event: Event, lines: &Lines<'_>, outer: bool) {
-    // SAFETY: as for `fill_plain`.
-    unsafe {
-        let (headers, mut strings) = room(event, lines);
-        let text = strings.text.as_mut_ptr();
-        for (at, line) in lines.iter().enumerate() {
-            let (name_at, value_at, length) = strings.make(line);
-            let name = &strings.text[name_at..name_at + line.name.1];
-            let value = until_nul(&strings.text[value_at..value_at + length]);
-            // As C sees it.
-            let name = until_nul(name);
-            if !outer && name.eq_ignore_ascii_case(b"event-name") {
-                event.delete(name, None);
-                if let Some(event_type) = EventType::from_name(value) {
-                    event.set().event_id = number(event_type);
-                }
+        strings[end] = 0;
+        let key = &strings[name..colon];
+        // An empty value takes headers away.
+        let mut acts = strings[value] == 0;
+        match key {
+            [b'E' | b'e', _, _, _, _, _, b'N' | b'n', ..] => self.name_event(key, &strings[value..end]),
+            [b'C' | b'c', _, _, _, _, _, _, _, b'L' | b'l', ..] => {
+                self.content_length |= line.end > line.value && key.eq_ignore_ascii_case(b"content-length");
             }
-            let stands_alone = !value.is_empty()
-                && name != b"_body"
-                && array::split_index(name).is_none()
-                && !array::is_array_text(value);
-            if stands_alone {
-                headers.add(at).write(header(text.add(name_at), text.add(value_at), ptr::null_mut()));
-                event.link(headers.add(at), Stack::Bottom);
-            } else {
-                event.add_line(name, value);
+            [b'_', ..] => acts |= key == b"_body",
+            _ => {}
+        }
+        if acts || self.careful {
+            let (key, text) = (until_nul(key), until_nul(&strings[value..end]));
+            if acts || array::split_index(key).is_some() || array::is_array_text(text) {
+                self.event.add_line(key, text);
+                return;
             }
         }
+        // SAFETY: written whole before it is linked; its strings end in NUL. The list's last header is its last: nobody but us
+        // has had the event.
+        unsafe {
+            place.write(esl_event_header_t {
+                name: strings.as_mut_ptr().add(name).cast(),
+                value: strings.as_mut_ptr().add(value).cast(),
+                array: ptr::null_mut(),
+                idx: 0,
+                hash: 0,
+                next: ptr::null_mut(),
+            });
+            let list = self.event.set();
+            match list.last_header.as_mut() {
+                Some(last) => last.next = place,
+                None => list.headers = place,
+            }
+            list.last_header = place;
+        }
+    }
+
+    /// Looks at a line that may be `Event-Name`: it says which event this is, and replaces one that came before.
+    fn name_event(&mut self, key: &[u8], value: &[u8]) {
+        let key = until_nul(key);
+        if self.outer || !key.eq_ignore_ascii_case(b"event-name") {
+            return;
+        }
+        if std::mem::replace(&mut self.named, true) {
+            self.event.delete(key, None);
+        }
+        if let Some(event_type) = EventType::from_name(until_nul(value)) {
+            self.event.set().event_id = number(event_type);
+        }
     }
 }
 
-fn header(name: *mut u8, value: *mut u8, next: *mut esl_event_header_t) -> esl_event_header_t {
-    esl_event_header_t {
-        name: name.cast(),
-        value: value.cast(),
-        array: ptr::null_mut(),
-        idx: 0,
-        hash: 0,
-        next,
-    }
-}
-
-/// Header lines of a text, kept on the stack as long as they are as many as nearly every event has.
-struct Lines<'a> {
-    text: &'a [u8],
+/// Header lines of a text, kept on the stack as long as they are as many as nearly every event has. Places count from the
+/// beginning of the strings: what stands before the text, and the text.
+struct Lines {
     first: [MaybeUninit<Line>; ON_STACK],
     more: Vec<Line>,
     count: usize,
+    /// Where the block ends in the text.
+    end: usize,
+    /// Makes an escaped value what it stands for, in its place; gives its length then.
+    decode: fn(&mut [u8]) -> usize,
 }
 
-/// Where name and value stand in the strings, and their lengths.
+/// Where a line's name and value begin and end, and whether it may hold escapes. (A message is of 16 MB at most.)
 #[derive(Clone, Copy)]
 struct Line {
-    name: (usize, usize),
-    value: (usize, usize),
+    name: u32,
+    colon: u32,
+    value: u32,
+    end: u32,
+    escaped: bool,
 }
 
-impl<'a> Lines<'a> {
-    fn new(text: &'a [u8]) -> Self {
-        Self { text, first: [const { MaybeUninit::uninit() }; ON_STACK], more: Vec::new(), count: 0 }
-    }
-
-    /// What stands before the text and the text, and a NUL.
-    fn room(&self) -> usize {
-        LEADING.len() + self.text.len() + 1
-    }
-
-    /// The line that messages begin with.
-    fn push_leading(&mut self) {
-        let value = LEADING_NAME + 1;
-        self.push_spans(Line { name: (0, LEADING_NAME), value: (value, LEADING.len() - 1 - value) });
-    }
-
-    /// A line of the text.
+impl Line {
     #[inline]
-    fn push(&mut self, name: &'a [u8], raw: &'a [u8]) {
-        let place = |part: &[u8]| {
-            // Parts of the text; an empty value may be one from elsewhere, and stands nowhere then.
-            let at = (part.as_ptr() as usize).wrapping_sub(self.text.as_ptr() as usize).min(self.text.len());
-            (LEADING.len() + at, part.len())
-        };
-        self.push_spans(Line { name: place(name), value: place(raw) });
+    #[allow(clippy::cast_possible_truncation, reason = "messages are far smaller, see `engine::MAX_BODY`")]
+    fn new(name: Range<usize>, value: Range<usize>, escaped: bool) -> Self {
+        Self {
+            name: name.start as u32,
+            colon: name.end as u32,
+            value: value.start as u32,
+            end: value.end as u32,
+            escaped,
+        }
+    }
+
+    /// A line whose places were counted from the beginning of the text.
+    #[inline]
+    fn in_text(name: Range<usize>, value: Range<usize>, escaped: bool) -> Self {
+        let behind = |part: Range<usize>| LEADING.len() + part.start..LEADING.len() + part.end;
+        Self::new(behind(name), behind(value), escaped)
+    }
+}
+
+impl Lines {
+    fn new(decode: fn(&mut [u8]) -> usize) -> Self {
+        let first = [const { MaybeUninit::uninit() }; ON_STACK];
+        Self { first, more: Vec::new(), count: 0, end: 0, decode }
+    }
+
+    /// A message's own headers, behind the line that messages begin with.
+    fn of_outer(&mut self, lines: HeaderLines<'_>) {
+        let value = LEADING_NAME + 1..LEADING.len() - 1;
+        self.push(Line::new(0..LEADING_NAME, value, false));
+        let text = lines.text();
+        for (name, value) in lines {
+            let place = |part: &[u8]| {
+                // Parts of the text; an empty value may be one from elsewhere, and stands nowhere then.
+                let at = (part.as_ptr() as usize).wrapping_sub(text.as_ptr() as usize).min(text.len());
+                at..at + part.len()
+            };
+            self.push(Line::in_text(place(name), place(value), true));
+        }
+        self.end = text.len();
+    }
+
+    /// The lines of a plain event.
+    fn of_event(&mut self, text: &[u8]) {
+        let each = |EventSpan { name, value, escaped }| self.push(Line::in_text(name, value, escaped));
+        self.end = event_spans(text, each);
+    }
+
+    /// The headers of a JSON event, one that can be read where it stands.
+    fn of_json<'a>(&mut self, text: &'a [u8]) -> Option<JsonBody<'a>> {
+        json::json_spans(text, |EventSpan { name, value, escaped }| {
+            // The closing quote becomes the string's end.
+            self.end = value.end + 1;
+            self.push(Line::in_text(name, value, escaped));
+        })
     }
 
     #[inline]
-    fn push_spans(&mut self, line: Line) {
+    fn push(&mut self, line: Line) {
         match self.first.get_mut(self.count) {
             Some(place) => _ = place.write(line),
             None => self.more.push(line),

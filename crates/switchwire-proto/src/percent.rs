@@ -42,30 +42,38 @@ pub fn decode_into(text: &[u8], out: &mut Vec<u8>) {
 /// Decodes a text where it stands and says how long it is then; what is left behind it is not to be read. The rules are
 /// those of [`decode`].
 pub fn decode_in_place(text: &mut [u8]) -> usize {
-    let mut at = 0;
-    // Eight bytes at a time as long as there is nothing to decode.
-    while let Some(word) = swar::word(text, at) {
-        let marks = swar::marks(word, b'%');
-        at += (marks.trailing_zeros() / 8) as usize;
-        if marks != 0 {
-            break;
-        }
-    }
-    let mut length = at;
-    while let Some(&byte) = text.get(at) {
-        at += 1;
-        let mut decoded = byte;
-        if byte == b'%'
-            && let Some(&[high, low]) = text.get(at..at + 2)
-            && let (Some(high), Some(low)) = (hex_value(high), hex_value(low))
+    let (mut at, mut length) = (0, 0);
+    loop {
+        // Eight bytes at a time as long as there is nothing to decode.
+        while let Some(word) = swar::word(text, at)
+            && swar::marks(word, b'%') == 0
         {
-            decoded = high << 4 | low;
-            at += 2;
+            if length < at {
+                text[length..length + 8].copy_from_slice(&word.to_le_bytes());
+            }
+            at += 8;
+            length += 8;
         }
-        text[length] = decoded;
-        length += 1;
+        // Up to the next escape and over it, or to the end.
+        loop {
+            let Some(&byte) = text.get(at) else { return length };
+            let escaped = byte == b'%';
+            let mut decoded = byte;
+            at += 1;
+            if escaped
+                && let Some(&[high, low]) = text.get(at..at + 2)
+                && let (Some(high), Some(low)) = (hex_value(high), hex_value(low))
+            {
+                decoded = high << 4 | low;
+                at += 2;
+            }
+            text[length] = decoded;
+            length += 1;
+            if escaped {
+                break;
+            }
+        }
     }
-    length
 }
 
 fn decode_from(text: &[u8], first: usize, out: &mut Vec<u8>) {

@@ -5,6 +5,7 @@
 //! to the JSON reader.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use memchr::{memchr, memchr_iter, memchr2, memmem};
@@ -92,6 +93,10 @@ pub(super) struct Flat<'a> {
 }
 
 impl<'a> Flat<'a> {
+    pub(super) fn text(self) -> &'a [u8] {
+        self.text
+    }
+
     pub(super) fn new(text: &'a [u8]) -> Self {
         Self { text }
     }
@@ -172,18 +177,17 @@ impl<'a> Flat<'a> {
         false
     }
 
-    /// The member that begins at `at` or the one behind it (the body is none), and where the next begins. 0 is the
-    /// beginning.
-    pub(super) fn member_from(self, at: usize) -> Option<(&'a [u8], &'a [u8], usize)> {
+    /// Where name and value of the member that begins at `at` stand, or those of the one behind it (the body is none), and
+    /// where the next begins. 0 is the beginning.
+    pub(super) fn member_from(self, at: usize) -> Option<(Range<usize>, Range<usize>, usize)> {
         let mut at = at.max(1);
         loop {
             let name = string(self.text, at)?;
             let value = string(self.text, name.end + 2)?;
             // Behind the comma.
             at = value.end + 2;
-            let name = &self.text[name.start..name.end];
-            if !name.eq_ignore_ascii_case(BODY) {
-                return Some((name, &self.text[value.start..value.end], at));
+            if !self.text[name.start..name.end].eq_ignore_ascii_case(BODY) {
+                return Some((name.start..name.end, value.start..value.end, at));
             }
         }
     }
@@ -249,6 +253,18 @@ pub(super) fn is_simple_escape(escape: u8) -> bool {
     matches!(escape, b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't')
 }
 
+/// What a backslash and that character stand for.
+pub(super) fn meant_by(escape: u8) -> u8 {
+    match escape {
+        b'b' => 0x08,
+        b'f' => 0x0c,
+        b'n' => b'\n',
+        b'r' => b'\r',
+        b't' => b'\t',
+        other => other,
+    }
+}
+
 pub(super) fn is_escaped(value: &[u8]) -> bool {
     memchr(b'\\', value).is_some()
 }
@@ -262,14 +278,7 @@ pub(super) fn unescaped(value: &[u8]) -> Cow<'_, [u8]> {
     while let [byte, tail @ ..] = rest {
         rest = match (byte, tail) {
             (b'\\', [escape, behind @ ..]) => {
-                out.push(match escape {
-                    b'b' => 0x08,
-                    b'f' => 0x0c,
-                    b'n' => b'\n',
-                    b'r' => b'\r',
-                    b't' => b'\t',
-                    other => *other,
-                });
+                out.push(meant_by(*escape));
                 behind
             }
             _ => {

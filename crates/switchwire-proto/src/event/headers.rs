@@ -109,7 +109,8 @@ impl<'a> Iterator for Headers<'a> {
             Source::Flat { flat, at } => {
                 let (name, value, next) = flat.member_from(*at)?;
                 *at = next;
-                Some(Header { name, value: Value::Quoted(value) })
+                let text = flat.text();
+                Some(Header { name: &text[name], value: Value::Quoted(&text[value]) })
             }
             Source::Arena { arena, at } => (*at < arena.len()).then(|| {
                 let place = *at;

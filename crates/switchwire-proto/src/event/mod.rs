@@ -5,6 +5,7 @@ mod classic;
 mod edit;
 mod flat;
 mod flat_scan;
+mod flat_spans;
 mod headers;
 mod lines;
 mod wire;
@@ -21,6 +22,7 @@ use crate::array::elements_of;
 use crate::format::Rules;
 use crate::message::lossy;
 pub(crate) use flat::Shape;
+pub use flat_spans::{JsonBody, json_spans, unescape_in_place};
 use wire::{Kind, View, Wire};
 
 /// An event, as received or as built.

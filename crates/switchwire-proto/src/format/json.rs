@@ -11,6 +11,7 @@ use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor
 
 use super::Rules;
 use crate::arena::Arena;
+pub use crate::event::{JsonBody, json_spans, unescape_in_place};
 use crate::{Event, ParseError};
 
 /// How the text is laid out.

@@ -1,0 +1,183 @@
+//! Where the lines of a plain event stand, found sixty-four bytes at a time: for those who take all lines at once.
+
+use std::ops::Range;
+
+use crate::block::{self, Block, Mask};
+use crate::line::{is_blank, split_inner_line};
+
+/// Where a header line's name and raw value stand in the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventSpan {
+    /// The name, without its colon.
+    pub name: Range<usize>,
+    /// The value as it was sent: neither the blanks before it nor a carriage return behind it are part of it.
+    pub value: Range<usize>,
+    /// Whether the line holds a `%`: without, the value is what was sent.
+    pub escaped: bool,
+}
+
+/// Hands over the header lines of a plain event (the payload of a `text/event-plain`), in order, by their places in the text.
+/// Says where the block ends: behind the first empty line, or with the text.
+///
+/// The rules are those of [`EventLines`](crate::EventLines).
+#[inline]
+pub fn event_spans(text: &[u8], mut each: impl FnMut(EventSpan)) -> usize {
+    let (mut start, mut colon, mut escaped) = (0, NOT_YET, false);
+    let mut base = 0;
+    while base < text.len() {
+        let Marks { mut colons, mut feeds, mut escapes } = match Block::several(text, base, [0, 1]) {
+            Some(blocks) => Marks::of(blocks),
+            None => Marks::of_last(&text[base..]),
+        };
+        while feeds != 0 {
+            let upto = feeds ^ (feeds - 1);
+            if colon == NOT_YET && colons & upto != 0 {
+                colon = base + colons.trailing_zeros() as usize;
+            }
+            escaped |= escapes & upto != 0;
+            let end = base + feeds.trailing_zeros() as usize;
+            if colon != NOT_YET {
+                each(EventSpan { name: start..colon, value: trimmed(text, colon + 2, end), escaped });
+            } else if !odd_line(text, start..end, &mut each) {
+                return end + 1;
+            }
+            (start, colon, escaped) = (end + 1, NOT_YET, false);
+            (colons, escapes, feeds) = (colons & !upto, escapes & !upto, feeds & !upto);
+        }
+        if colon == NOT_YET && colons != 0 {
+            colon = base + colons.trailing_zeros() as usize;
+        }
+        escaped |= escapes != 0;
+        base += block::SIZE;
+    }
+    // The last line may lack its line feed.
+    if colon != NOT_YET {
+        each(EventSpan { name: start..colon, value: trimmed(text, colon + 2, text.len()), escaped });
+    } else if start < text.len() {
+        odd_line(text, start..text.len(), &mut each);
+    }
+    text.len()
+}
+
+/// No colon of the line has been found.
+const NOT_YET: usize = usize::MAX;
+
+/// What is looked for in a block.
+struct Marks {
+    /// Colons with a blank behind them: names end at the first of their line.
+    colons: Mask,
+    feeds: Mask,
+    escapes: Mask,
+}
+
+impl Marks {
+    #[inline]
+    fn of([these, next]: [Block; 2]) -> Self {
+        Self {
+            colons: these.is(b':').and(next.is(b' ')).mask(),
+            feeds: these.is(b'\n').mask(),
+            escapes: these.is(b'%').mask(),
+        }
+    }
+
+    /// Of what is left of a text at its end.
+    #[cold]
+    fn of_last(rest: &[u8]) -> Self {
+        let mut filled = [b'.'; block::SIZE + 1];
+        filled[..rest.len()].copy_from_slice(rest);
+        let none = Self { colons: 0, feeds: 0, escapes: 0 };
+        Block::several(&filled, 0, [0, 1]).map_or(none, Self::of)
+    }
+}
+
+/// Where the value stands without the blanks before it and the carriage return behind it.
+#[inline]
+fn trimmed(text: &[u8], mut start: usize, mut end: usize) -> Range<usize> {
+    if start < end {
+        end -= usize::from(text[end - 1] == b'\r');
+        while start < end && text[start] == b' ' {
+            start += 1;
+        }
+    }
+    start..end
+}
+
+/// Hands over a line in which no blank follows a colon. `false` when it is the empty one that ends the block.
+#[cold]
+fn odd_line(text: &[u8], line: Range<usize>, each: &mut impl FnMut(EventSpan)) -> bool {
+    let bytes = &text[line.clone()];
+    if let Some((name, value)) = split_inner_line(bytes) {
+        let end = line.start + bytes.strip_suffix(b"\r").unwrap_or(bytes).len();
+        each(EventSpan {
+            name: line.start..line.start + name.len(),
+            value: end - value.len()..end,
+            escaped: bytes.contains(&b'%'),
+        });
+    }
+    !is_blank(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::EventLines;
+
+    /// Lines of every kind, with what makes them long behind the name, in it, and in the value.
+    fn lines() -> Vec<Vec<u8>> {
+        let kinds = [
+            "A: b", "N:v", "N:: v", "N: a: b", ": v", "no colon", "a:b: c", "N:  v  ", "N:\tv", "N: \tv",
+            "N: ", "N:",
+        ];
+        let long = "x".repeat(70);
+        let mut all = Vec::new();
+        for kind in kinds {
+            for line in [
+                kind.to_owned(),
+                format!("{long}{kind}"),
+                format!("{kind}{long}"),
+                format!("{kind}%{long}: %"),
+            ] {
+                all.push(line.clone().into_bytes());
+                all.push(format!("{line}\r").into_bytes());
+            }
+        }
+        all
+    }
+
+    fn check(text: &[u8]) {
+        let mut lines = EventLines::new(text);
+        let mut wanted = Vec::new();
+        for (name, value) in lines.by_ref() {
+            wanted.push((name, value));
+        }
+        let mut got = Vec::new();
+        let end = event_spans(text, |span| {
+            let escaped = text[span.name.start..span.value.end].contains(&b'%');
+            assert!(span.escaped || !escaped, "{}", text.escape_ascii());
+            got.push((&text[span.name], &text[span.value]));
+        });
+        assert_eq!(got, wanted, "{}", text.escape_ascii());
+        assert_eq!(end, lines.position(), "{}", text.escape_ascii());
+    }
+
+    #[test]
+    fn spans_are_what_the_lines_are() {
+        for first in lines() {
+            for second in lines() {
+                for end in [&b""[..], b"\n", b"\n\nbody: x\n\n", b"\r\n\r\nbody"] {
+                    check(&[&first[..], b"\n", &second, end].concat());
+                }
+            }
+        }
+        for text in [&b""[..], b"\n", b"\r\n", b"\n\n", b"\r", b"A: b\n\r"] {
+            check(text);
+        }
+    }
+
+    #[test]
+    fn only_escapes_of_the_line_itself_count() {
+        let mut escaped = Vec::new();
+        event_spans(b"A: %41\nB: b\nC%: c\nD: d\nE:%\n", |span| escaped.push(span.escaped));
+        assert_eq!(escaped, [true, false, true, false, true]);
+    }
+}
