@@ -54,7 +54,8 @@ pub(crate) enum End {
 
 /// What pulling gives.
 pub(crate) enum Pulled {
-    Message(*mut esl_event_t, ContentType),
+    /// With the length of its body.
+    Message(*mut esl_event_t, ContentType, usize),
     /// More bytes are needed; nothing changed since that generation.
     Nothing(u64),
     End(End),
@@ -102,7 +103,8 @@ impl Link {
                         state.ended = Some(End::Notice);
                         return Pulled::End(End::Notice);
                     }
-                    return Pulled::Message(received::outer(&frame), frame.content_type());
+                    let length = frame.body().map_or(0, <[u8]>::len);
+                    return Pulled::Message(received::outer(&frame), frame.content_type(), length);
                 }
             }
             return match state.ended {

@@ -121,11 +121,11 @@ impl Session {
         }
         loop {
             match held.pull() {
-                Pulled::Message(event, kind) if kind.is_reply() => {
+                Pulled::Message(event, kind, _) if kind.is_reply() => {
                     held.take_reply(event);
                     return ESL_SUCCESS;
                 }
-                Pulled::Message(event, _) => held.put_aside(event),
+                Pulled::Message(event, ..) => held.put_aside(event),
                 Pulled::End(end) => return held.fail(end),
                 Pulled::Nothing(generation) => {
                     if self.wait(deadline, generation) == Waited::TimedOut {
@@ -148,12 +148,14 @@ impl Session {
             let generation = {
                 let Some(held) = self.hold(deadline) else { return ESL_BREAK };
                 if check_q && let Some(event) = held.next_put_aside() {
-                    held.deliver(event, kind_of(event), save);
+                    // SAFETY: an event of the queue.
+                    let length = unsafe { Event::new(event) }.and_then(Event::body).map_or(0, <[u8]>::len);
+                    held.deliver(event, kind_of(event), length, save);
                     return ESL_SUCCESS;
                 }
                 match held.pull() {
-                    Pulled::Message(event, kind) => {
-                        held.deliver(event, kind, save);
+                    Pulled::Message(event, kind, length) => {
+                        held.deliver(event, kind, length, save);
                         return ESL_SUCCESS;
                     }
                     Pulled::End(end) => return held.fail(end),
@@ -250,7 +252,13 @@ impl Held<'_> {
         Some(event)
     }
 
-    fn deliver(&self, event: *mut esl_event_t, kind: ContentType, save: *mut *mut esl_event_t) {
+    fn deliver(
+        &self,
+        event: *mut esl_event_t,
+        kind: ContentType,
+        body_length: usize,
+        save: *mut *mut esl_event_t,
+    ) {
         self.forget_event();
         if !save.is_null() {
             // SAFETY: C's promise: a writable place.
@@ -262,8 +270,13 @@ impl Held<'_> {
         handle.last_event = event;
         reply_text(event, &mut handle.last_reply);
         if matches!(kind, ContentType::EventPlain | ContentType::EventJson) {
-            // SAFETY: the event was taken just now.
-            if let Some(body) = unsafe { Event::new(event) }.and_then(Event::body) {
+            // SAFETY: the event was taken just now, and its body is of that length.
+            let body = unsafe {
+                event.as_ref().filter(|event| !event.body.is_null()).map(|event| {
+                    std::slice::from_raw_parts(event.body.cast_const().cast::<u8>(), body_length)
+                })
+            };
+            if let Some(body) = body {
                 handle.last_ievent = received::inner(kind, body);
             }
         }
