@@ -5,8 +5,9 @@ use std::ptr;
 use libc::{c_char, c_int};
 use switchwire_proto::{EventType, array};
 
+use crate::arrays::elements;
 use crate::guard::guard;
-use crate::headers::{Event, Stack, elements};
+use crate::headers::{Event, Stack};
 use crate::memory::{bytes, copy_text};
 use crate::received;
 use crate::types::{

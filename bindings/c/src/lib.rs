@@ -15,6 +15,7 @@
     reason = "the safety rules of all functions are the ones above and in include/*.h"
 )]
 
+mod arrays;
 pub mod buffer;
 pub mod command;
 pub mod config;

@@ -5,8 +5,9 @@ use switchwire_proto::format::json::{self, Layout};
 use switchwire_proto::format::plain;
 use switchwire_proto::percent::Escape;
 
+use crate::arrays::elements;
 use crate::guard::guard;
-use crate::headers::{Event, elements};
+use crate::headers::Event;
 use crate::memory::{bytes, copy};
 use crate::received;
 use crate::types::{ESL_FAIL, ESL_SUCCESS, esl_bool_t, esl_event_t, esl_status_t};
