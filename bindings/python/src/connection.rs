@@ -11,6 +11,7 @@ use switchwire::{Connection as CoreConnection, Error, Incoming, Message, Phase};
 use crate::command::Command;
 use crate::errors::exception;
 use crate::event::Event;
+use crate::future;
 use crate::handle::Handle;
 use crate::job::{Execution, Job};
 use crate::log;
@@ -43,6 +44,24 @@ impl Connection {
             Err(error) => Err(exception(py, &error)),
         }
     }
+}
+
+fn api(py: Python<'_>, command: &str, arguments: &str) -> PyResult<switchwire::Command> {
+    switchwire::Command::api(command, arguments).map_err(|error| exception(py, &error.into()))
+}
+
+/// What an api command has put out; a refusal is an error when the command is to be checked.
+fn output<'py>(
+    py: Python<'py>,
+    reply: &switchwire::Reply,
+    checked: Option<&str>,
+) -> PyResult<Bound<'py, PyString>> {
+    if let Some(command) = checked
+        && let Some(refusal) = reply.error()
+    {
+        return Err(exception(py, &Error::refusal(command, &refusal)));
+    }
+    string(py, &reply.text_bytes())
 }
 
 /// A message as an event; a log line goes to `logging` instead.
@@ -83,13 +102,8 @@ impl Connection {
         timeout: Option<Timeout>,
         check: bool,
     ) -> PyResult<Bound<'py, PyString>> {
-        let built =
-            switchwire::Command::api(command, arguments).map_err(|error| exception(py, &error.into()))?;
-        let reply = self.ask(py, &built, timeout)?;
-        match reply.error().filter(|_| check) {
-            Some(refusal) => Err(exception(py, &Error::refusal(command, &refusal))),
-            None => string(py, &reply.text_bytes()),
-        }
+        let reply = self.ask(py, &api(py, command, arguments)?, timeout)?;
+        output(py, &reply, check.then_some(command))
     }
 
     /// Sends a built command whose answer nobody wants.
@@ -105,23 +119,32 @@ impl Connection {
         }
     }
 
-    /// Sends a built command without waiting; `callback(reply, error)` is called by the thread that reads the answer.
-    /// Says whether something is held back, for which `_pump` is to be called when the socket has room.
-    fn _submit(&self, py: Python<'_>, command: &Bound<'_, Command>, callback: Py<PyAny>) -> PyResult<bool> {
-        let submitted = self.core.try_submit_with(&command.get().0, move |answer| {
-            Python::try_attach(|py| {
-                let called = match answer {
-                    Ok(reply) => Bound::new(py, Reply(reply))
-                        .and_then(|reply| callback.bind(py).call1((reply, py.None()))),
-                    Err(error) => callback.bind(py).call1((py.None(), exception(py, &error).into_value(py))),
-                };
-                if let Err(error) = called {
-                    error.write_unraisable(py, Some(callback.bind(py)));
-                }
-            });
-        });
-        submitted.map_err(|error| exception(py, &error))?;
-        Ok(!matches!(self.core.flush_timed(Duration::ZERO), Ok(true)))
+    /// Sends a built command without waiting; `future` gets the `Reply`. See [`future::ask`] for what it gives.
+    fn _ask(
+        &self,
+        py: Python<'_>,
+        future: Py<PyAny>,
+        command: &Bound<'_, Command>,
+    ) -> PyResult<Option<bool>> {
+        future::ask(py, &self.core, &command.get().0, future, |py, reply| {
+            Ok(Bound::new(py, Reply(reply))?.into_any())
+        })
+    }
+
+    /// As `_ask` for an api command; `future` gets its output.
+    fn _ask_api(
+        &self,
+        py: Python<'_>,
+        future: Py<PyAny>,
+        command: &str,
+        arguments: &str,
+        check: bool,
+    ) -> PyResult<Option<bool>> {
+        let built = api(py, command, arguments)?;
+        let checked = check.then(|| command.to_owned());
+        future::ask(py, &self.core, &built, future, move |py, reply| {
+            Ok(output(py, &reply, checked.as_deref())?.into_any())
+        })
     }
 
     /// Starts a background job, without waiting for the server's answer.
@@ -174,16 +197,11 @@ impl Connection {
         }
     }
 
-    /// Reads all that has arrived and writes what was held back, without waiting: whether there is more to write, and
-    /// whether the connection is up.
-    fn _pump(&self) -> (bool, bool) {
+    /// Reads all that has arrived and writes what was held back, without waiting: whether there is more to write,
+    /// whether the connection is up, and how many commands have no answer yet.
+    fn _pump(&self) -> (bool, bool, usize) {
         let pumped = self.core.pump();
-        (pumped.wants_write, pumped.connected)
-    }
-
-    /// Commands are gathered until `_flush` or `_pump`, and go out in one piece then.
-    fn _gather(&self) {
-        self.core.gather_writes();
+        (pumped.wants_write, pumped.connected, self.core.stats().unanswered)
     }
 
     /// Writes what was gathered; says whether something is held back.

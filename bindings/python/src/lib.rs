@@ -16,6 +16,7 @@ mod connection;
 mod errors;
 mod event;
 mod event_type;
+mod future;
 mod handle;
 mod job;
 mod listener;

@@ -6,7 +6,7 @@ import asyncio
 import uuid as _uuid
 from collections.abc import AsyncIterator, Callable, Iterable
 from types import TracebackType
-from typing import Literal, TypeVar, overload
+from typing import Any, Literal, TypeVar, overload
 
 from .. import _native
 from .._native import Command, Event, Reply
@@ -16,6 +16,7 @@ from ..connection import Format
 from ..errors import DisconnectedError, RefusedError, SwitchwireError
 from ..job import Executed, timed_out
 from ..log import level_number, logger
+from .deadlines import Deadlines
 from .opening import dial, finish, prepare, within
 
 _T = TypeVar("_T")
@@ -42,6 +43,8 @@ class Connection:
         self._gathering = False
         self._rest: asyncio.TimerHandle | None = None
         self._waiting: set[asyncio.Future[None]] = set()
+        self._limit = self._native._command_timeout
+        self._deadlines = Deadlines(self._loop)
         self._loop.add_reader(self._fd, self._ready)
         self._ready()
 
@@ -49,8 +52,10 @@ class Connection:
 
     def _ready(self) -> None:
         """The descriptor is ready, or something was sent: takes in and writes what there is."""
-        wants_write, connected = self._native._pump()
-        self._changed()
+        wants_write, connected, unanswered = self._native._pump()
+        self._deadlines.answered(unanswered)
+        if self._waiting:
+            self._changed()
         self._busy = True
         if self._rest is None and connected:
             self._rest = self._loop.call_later(_REST, self._resting)
@@ -87,6 +92,7 @@ class Connection:
         if not self._watching:
             return
         self._watching = False
+        self._deadlines.close()
         if self._rest is not None:
             self._rest.cancel()
             self._rest = None
@@ -109,27 +115,20 @@ class Connection:
 
     async def _request(self, command: Command, timeout: Timeout | None = None) -> Reply:
         future: asyncio.Future[Reply] = self._loop.create_future()
+        self._asked(self._native._ask(future, command), future, timeout)
+        return await future
 
-        def answered(reply: Reply | None, error: SwitchwireError | None) -> None:
-            if future.done():
-                return
-            if reply is not None:
-                future.set_result(reply)
-            elif error is not None:
-                future.set_exception(error)
-
-        if self._native._submit(command, answered):
+    def _asked(self, left: bool | None, future: asyncio.Future[Any], timeout: Timeout | None) -> None:
+        """A command is under way: what is left to be done for it."""
+        limit = self._limit if timeout is None else seconds(timeout)
+        if limit is not None:
+            self._deadlines.add(future, limit)
+        if left:
             self._ready()
-        elif not self._gathering:
+        elif left is False and not self._gathering:
             # What other tasks send before the loop turns again goes out in one piece.
             self._gathering = True
-            self._native._gather()
             self._loop.call_soon(self._gathered)
-        reply: Reply = await within(future, self._limit(timeout), "reply")
-        return reply
-
-    def _limit(self, timeout: Timeout | None) -> Timeout | None:
-        return self._native._command_timeout if timeout is None else timeout
 
     async def _must(self, command: Command) -> None:
         reply = await self._request(command)
@@ -177,10 +176,9 @@ class Connection:
         self, command: str, arguments: str = "", *, timeout: Timeout | None = None, check: bool = False
     ) -> str:
         """`api COMMAND ARGUMENTS`: runs a command and gives its output. See the blocking one."""
-        reply = await self._request(Command.api(command, arguments), timeout)
-        if check and reply.error is not None:
-            raise RefusedError(f"the server refused {command}: {reply.error}")
-        return reply.text
+        future: asyncio.Future[str] = self._loop.create_future()
+        self._asked(self._native._ask_api(future, command, arguments, check), future, timeout)
+        return await future
 
     async def bgapi(
         self,
@@ -193,7 +191,8 @@ class Connection:
         """`bgapi COMMAND ARGUMENTS`: runs a command in the server's background. See the blocking one."""
         native = self._native._start_bgapi(command, arguments, job_uuid or str(_uuid.uuid4()))
         self._ready()
-        await within(self._until(lambda: native._accepted(0) or None), self._limit(timeout), "reply")
+        limit = self._limit if timeout is None else timeout
+        await within(self._until(lambda: native._accepted(0) or None), limit, "reply")
         return Job(self, native)
 
     @overload
