@@ -8,10 +8,10 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 use switchwire::{Connection as CoreConnection, Error, Incoming, Message, Phase};
 
+use crate::asked::{Asked, Left};
 use crate::command::Command;
 use crate::errors::exception;
 use crate::event::Event;
-use crate::future;
 use crate::handle::Handle;
 use crate::job::{Execution, Job};
 use crate::log;
@@ -25,6 +25,7 @@ use crate::wait;
 #[pyclass(frozen, subclass, weakref, module = "switchwire._native")]
 pub(crate) struct Connection {
     core: CoreConnection,
+    asked: Asked,
 }
 
 impl Connection {
@@ -79,7 +80,7 @@ fn event(py: Python<'_>, message: Message) -> PyResult<Option<Event>> {
 impl Connection {
     #[new]
     fn __new__(handle: &Bound<'_, Handle>) -> PyResult<Self> {
-        Ok(Self { core: handle.get().take()? })
+        Ok(Self { core: handle.get().take()?, asked: Asked::default() })
     }
 
     /// Sends a built command and waits for its answer.
@@ -119,14 +120,16 @@ impl Connection {
         }
     }
 
-    /// Sends a built command without waiting; `future` gets the `Reply`. See [`future::ask`] for what it gives.
+    /// Sends a built command without waiting; `future` gets the `Reply`, or a time-out after `limit` seconds. Says
+    /// whether the loop has something to do, see `_left`.
     fn _ask(
         &self,
         py: Python<'_>,
         future: Py<PyAny>,
+        limit: Option<f64>,
         command: &Bound<'_, Command>,
-    ) -> PyResult<Option<bool>> {
-        future::ask(py, &self.core, &command.get().0, future, |py, reply| {
+    ) -> PyResult<bool> {
+        self.asked.ask(py, &self.core, &command.get().0, future, limit, |py, reply| {
             Ok(Bound::new(py, Reply(reply))?.into_any())
         })
     }
@@ -136,15 +139,27 @@ impl Connection {
         &self,
         py: Python<'_>,
         future: Py<PyAny>,
+        limit: Option<f64>,
         command: &str,
         arguments: &str,
         check: bool,
-    ) -> PyResult<Option<bool>> {
+    ) -> PyResult<bool> {
         let built = api(py, command, arguments)?;
         let checked = check.then(|| command.to_owned());
-        future::ask(py, &self.core, &built, future, move |py, reply| {
+        self.asked.ask(py, &self.core, &built, future, limit, move |py, reply| {
             Ok(output(py, &reply, checked.as_deref())?.into_any())
         })
+    }
+
+    /// What the loop is to do for the commands asked: `_pump` when the socket has room, `_flush` at the end of this
+    /// turn, `_expire` after so many seconds (instead of what was said before).
+    fn _left(&self) -> Left {
+        self.asked.left(&self.core)
+    }
+
+    /// Fails what was asked and is overdue.
+    fn _expire(&self, py: Python<'_>) {
+        self.asked.expire(py);
     }
 
     /// Starts a background job, without waiting for the server's answer.
@@ -197,15 +212,17 @@ impl Connection {
         }
     }
 
-    /// Reads all that has arrived and writes what was held back, without waiting: whether there is more to write,
-    /// whether the connection is up, and how many commands have no answer yet.
-    fn _pump(&self) -> (bool, bool, usize) {
+    /// Reads all that has arrived and writes what was held back, without waiting: whether there is more to write, and
+    /// whether the connection is up.
+    fn _pump(&self) -> (bool, bool) {
         let pumped = self.core.pump();
-        (pumped.wants_write, pumped.connected, self.core.stats().unanswered)
+        self.asked.answered(self.core.stats().unanswered);
+        (pumped.wants_write, pumped.connected)
     }
 
     /// Writes what was gathered; says whether something is held back.
     fn _flush(&self) -> bool {
+        self.asked.flushed();
         self.core.flush_writes()
     }
 
@@ -300,6 +317,7 @@ impl Connection {
     /// Closes the connection; whoever waits on it is told. Sends no `exit`; a second call does nothing.
     fn disconnect(&self, py: Python<'_>) {
         py.detach(|| self.core.disconnect());
+        self.asked.answered(0);
     }
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {

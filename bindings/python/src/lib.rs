@@ -10,6 +10,7 @@
 //! releases the GIL, and looks for signals often enough for Ctrl-C to work (see the module `wait`). No lock of ours is held
 //! while Python code runs.
 
+mod asked;
 mod classic;
 mod command;
 mod connection;

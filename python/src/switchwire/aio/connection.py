@@ -6,7 +6,7 @@ import asyncio
 import uuid as _uuid
 from collections.abc import AsyncIterator, Callable, Iterable
 from types import TracebackType
-from typing import Any, Literal, TypeVar, overload
+from typing import Literal, TypeVar, overload
 
 from .. import _native
 from .._native import Command, Event, Reply
@@ -16,7 +16,6 @@ from ..connection import Format
 from ..errors import DisconnectedError, RefusedError, SwitchwireError
 from ..job import Executed, timed_out
 from ..log import level_number, logger
-from .deadlines import Deadlines
 from .opening import dial, finish, prepare, within
 
 _T = TypeVar("_T")
@@ -40,11 +39,10 @@ class Connection:
         self._writing = False
         self._watching = True
         self._busy = False
-        self._gathering = False
+        self._alarm: asyncio.TimerHandle | None = None
         self._rest: asyncio.TimerHandle | None = None
         self._waiting: set[asyncio.Future[None]] = set()
         self._limit = self._native._command_timeout
-        self._deadlines = Deadlines(self._loop)
         self._loop.add_reader(self._fd, self._ready)
         self._ready()
 
@@ -52,8 +50,7 @@ class Connection:
 
     def _ready(self) -> None:
         """The descriptor is ready, or something was sent: takes in and writes what there is."""
-        wants_write, connected, unanswered = self._native._pump()
-        self._deadlines.answered(unanswered)
+        wants_write, connected = self._native._pump()
         if self._waiting:
             self._changed()
         self._busy = True
@@ -68,10 +65,27 @@ class Connection:
             else:
                 self._loop.remove_writer(self._fd)
 
-    def _gathered(self) -> None:
-        self._gathering = False
+    def _attend(self) -> None:
+        """Commands were sent, or their time has passed: does what is left to do."""
+        held, gathered, due = self._native._left()
+        if due is not None:
+            if self._alarm is not None:
+                self._alarm.cancel()
+            self._alarm = self._loop.call_later(due, self._expire)
+        if gathered:
+            # What other tasks send before the loop turns again goes out in one piece.
+            self._loop.call_soon(self._flush)
+        if held:
+            self._ready()
+
+    def _flush(self) -> None:
         if self._native._flush() and self._watching:
             self._ready()
+
+    def _expire(self) -> None:
+        self._alarm = None
+        self._native._expire()
+        self._attend()
 
     def _resting(self) -> None:
         """Time to give buffers back, if nothing has come since the last look."""
@@ -92,7 +106,9 @@ class Connection:
         if not self._watching:
             return
         self._watching = False
-        self._deadlines.close()
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
         if self._rest is not None:
             self._rest.cancel()
             self._rest = None
@@ -115,20 +131,10 @@ class Connection:
 
     async def _request(self, command: Command, timeout: Timeout | None = None) -> Reply:
         future: asyncio.Future[Reply] = self._loop.create_future()
-        self._asked(self._native._ask(future, command), future, timeout)
-        return await future
-
-    def _asked(self, left: bool | None, future: asyncio.Future[Any], timeout: Timeout | None) -> None:
-        """A command is under way: what is left to be done for it."""
         limit = self._limit if timeout is None else seconds(timeout)
-        if limit is not None:
-            self._deadlines.add(future, limit)
-        if left:
-            self._ready()
-        elif left is False and not self._gathering:
-            # What other tasks send before the loop turns again goes out in one piece.
-            self._gathering = True
-            self._loop.call_soon(self._gathered)
+        if self._native._ask(future, limit, command):
+            self._attend()
+        return await future
 
     async def _must(self, command: Command) -> None:
         reply = await self._request(command)
@@ -177,7 +183,9 @@ class Connection:
     ) -> str:
         """`api COMMAND ARGUMENTS`: runs a command and gives its output. See the blocking one."""
         future: asyncio.Future[str] = self._loop.create_future()
-        self._asked(self._native._ask_api(future, command, arguments, check), future, timeout)
+        limit = self._limit if timeout is None else seconds(timeout)
+        if self._native._ask_api(future, limit, command, arguments, check):
+            self._attend()
         return await future
 
     async def bgapi(
