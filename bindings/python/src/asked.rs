@@ -63,15 +63,15 @@ impl Asked {
             });
         });
         submitted.map_err(|error| exception(py, &error))?;
-        if limit.is_some_and(|limit| limit <= 0.0) {
-            time_out(future.bind(py));
-        }
+        let end = match limit {
+            Some(limit) if limit <= 0.0 => {
+                time_out(future.bind(py));
+                None
+            }
+            limit => limit.and_then(end_of),
+        };
         let mut state = self.0.lock();
-        // What cannot be told as a time is for ever.
-        if let Some(end) = limit
-            .and_then(|limit| Duration::try_from_secs_f64(limit).ok())
-            .and_then(|limit| Instant::now().checked_add(limit))
-        {
+        if let Some(end) = end {
             state.due.push_back((end, future));
             state.ring_at(end);
         }
@@ -132,6 +132,11 @@ impl State {
             (self.alarm, self.alarm_is_new) = (Some(end), true);
         }
     }
+}
+
+/// When so many seconds have passed; `None`, for ever, when that cannot be told.
+fn end_of(limit: f64) -> Option<Instant> {
+    Instant::now().checked_add(Duration::try_from_secs_f64(limit).ok()?)
 }
 
 fn time_out(future: &Bound<'_, PyAny>) {
