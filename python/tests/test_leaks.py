@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import gc
 import os
 import tracemalloc
@@ -13,6 +15,7 @@ import pytest
 import ESL
 import switchwire
 from support.wire import Peer, Server, event, reply
+from switchwire import aio
 
 EVENTS = int(os.environ.get("SWITCHWIRE_TEST_EVENTS", "100000"))
 BATCH = b"".join(
@@ -126,3 +129,44 @@ def test_built_events_and_connections_do_not_leak() -> None:
         assert rss() - before < 8 << 20
     gc.collect()
     assert len(os.listdir("/proc/self/fd")) <= descriptors + 20
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs /proc")
+def test_commands_under_way_do_not_leak() -> None:
+    async def ask(fs: aio.Connection, turns: int) -> None:
+        for turn in range(turns):
+            asked = [asyncio.ensure_future(fs.api("x", timeout=30 if n % 2 else None)) for n in range(100)]
+            if turn % 2:
+                await asyncio.sleep(0)
+            for task in asked[:: turn % 7 + 1]:
+                task.cancel()
+            await asyncio.wait(asked)
+            with contextlib.suppress(switchwire.WaitTimeoutError):
+                await fs.api("x", timeout=0)
+            await fs.api("x")
+
+    async def main() -> None:
+        with Server() as server:
+            # What the server has received is kept there.
+            server.received = Discarding()
+            fs = await aio.connect(server.host, server.port)
+            await ask(fs, 20)
+            gc.collect()
+            tracemalloc.start()
+            before, resident = tracemalloc.get_traced_memory()[0], rss()
+            await ask(fs, 100)
+            gc.collect()
+            after = tracemalloc.get_traced_memory()[0]
+            tracemalloc.stop()
+            print(f"traced {after - before:+} bytes, resident {rss() - resident:+} bytes")
+            # 64 KB are the server's, which is about to receive.
+            assert after - before < 128 * 1024
+            assert rss() - resident < 8 << 20
+            fs.disconnect()
+
+    asyncio.run(main())
+
+
+class Discarding(list):  # type: ignore[type-arg]
+    def append(self, _item: object) -> None:
+        pass

@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 use switchwire::{Connection as CoreConnection, Error, Incoming, Message, Phase};
 
+use crate::asked::{Asked, Left};
 use crate::command::Command;
 use crate::errors::exception;
 use crate::event::Event;
@@ -24,6 +25,7 @@ use crate::wait;
 #[pyclass(frozen, subclass, weakref, module = "switchwire._native")]
 pub(crate) struct Connection {
     core: CoreConnection,
+    asked: Asked,
 }
 
 impl Connection {
@@ -45,6 +47,24 @@ impl Connection {
     }
 }
 
+fn api(py: Python<'_>, command: &str, arguments: &str) -> PyResult<switchwire::Command> {
+    switchwire::Command::api(command, arguments).map_err(|error| exception(py, &error.into()))
+}
+
+/// What an api command has put out; a refusal is an error when the command is to be checked.
+fn output<'py>(
+    py: Python<'py>,
+    reply: &switchwire::Reply,
+    checked: Option<&str>,
+) -> PyResult<Bound<'py, PyString>> {
+    if let Some(command) = checked
+        && let Some(refusal) = reply.error()
+    {
+        return Err(exception(py, &Error::refusal(command, &refusal)));
+    }
+    string(py, &reply.text_bytes())
+}
+
 /// A message as an event; a log line goes to `logging` instead.
 fn event(py: Python<'_>, message: Message) -> PyResult<Option<Event>> {
     if message.content_type() == switchwire::ContentType::LogData {
@@ -60,7 +80,7 @@ fn event(py: Python<'_>, message: Message) -> PyResult<Option<Event>> {
 impl Connection {
     #[new]
     fn __new__(handle: &Bound<'_, Handle>) -> PyResult<Self> {
-        Ok(Self { core: handle.get().take()? })
+        Ok(Self { core: handle.get().take()?, asked: Asked::default() })
     }
 
     /// Sends a built command and waits for its answer.
@@ -83,13 +103,8 @@ impl Connection {
         timeout: Option<Timeout>,
         check: bool,
     ) -> PyResult<Bound<'py, PyString>> {
-        let built =
-            switchwire::Command::api(command, arguments).map_err(|error| exception(py, &error.into()))?;
-        let reply = self.ask(py, &built, timeout)?;
-        match reply.error().filter(|_| check) {
-            Some(refusal) => Err(exception(py, &Error::refusal(command, &refusal))),
-            None => string(py, &reply.text_bytes()),
-        }
+        let reply = self.ask(py, &api(py, command, arguments)?, timeout)?;
+        output(py, &reply, check.then_some(command))
     }
 
     /// Sends a built command whose answer nobody wants.
@@ -105,23 +120,46 @@ impl Connection {
         }
     }
 
-    /// Sends a built command without waiting; `callback(reply, error)` is called by the thread that reads the answer.
-    /// Says whether something is held back, for which `_pump` is to be called when the socket has room.
-    fn _submit(&self, py: Python<'_>, command: &Bound<'_, Command>, callback: Py<PyAny>) -> PyResult<bool> {
-        let submitted = self.core.try_submit_with(&command.get().0, move |answer| {
-            Python::try_attach(|py| {
-                let called = match answer {
-                    Ok(reply) => Bound::new(py, Reply(reply))
-                        .and_then(|reply| callback.bind(py).call1((reply, py.None()))),
-                    Err(error) => callback.bind(py).call1((py.None(), exception(py, &error).into_value(py))),
-                };
-                if let Err(error) = called {
-                    error.write_unraisable(py, Some(callback.bind(py)));
-                }
-            });
-        });
-        submitted.map_err(|error| exception(py, &error))?;
-        Ok(!matches!(self.core.flush_timed(Duration::ZERO), Ok(true)))
+    /// Sends a built command without waiting; `future` gets the `Reply`, or a time-out after `limit` seconds. Says
+    /// whether the loop has something to do, see `_left`.
+    fn _ask(
+        &self,
+        py: Python<'_>,
+        future: Py<PyAny>,
+        limit: Option<f64>,
+        command: &Bound<'_, Command>,
+    ) -> PyResult<bool> {
+        self.asked.ask(py, &self.core, &command.get().0, future, limit, |py, reply| {
+            Ok(Bound::new(py, Reply(reply))?.into_any())
+        })
+    }
+
+    /// As `_ask` for an api command; `future` gets its output.
+    fn _ask_api(
+        &self,
+        py: Python<'_>,
+        future: Py<PyAny>,
+        limit: Option<f64>,
+        command: &str,
+        arguments: &str,
+        check: bool,
+    ) -> PyResult<bool> {
+        let built = api(py, command, arguments)?;
+        let checked = check.then(|| command.to_owned());
+        self.asked.ask(py, &self.core, &built, future, limit, move |py, reply| {
+            Ok(output(py, &reply, checked.as_deref())?.into_any())
+        })
+    }
+
+    /// What the loop is to do for the commands asked: `_pump` when the socket has room, `_flush` at the end of this
+    /// turn, `_expire` after so many seconds (instead of what was said before).
+    fn _left(&self) -> Left {
+        self.asked.left(&self.core)
+    }
+
+    /// Fails what was asked and is overdue.
+    fn _expire(&self, py: Python<'_>) {
+        self.asked.expire(py);
     }
 
     /// Starts a background job, without waiting for the server's answer.
@@ -178,16 +216,13 @@ impl Connection {
     /// whether the connection is up.
     fn _pump(&self) -> (bool, bool) {
         let pumped = self.core.pump();
+        self.asked.answered(self.core.stats().unanswered);
         (pumped.wants_write, pumped.connected)
-    }
-
-    /// Commands are gathered until `_flush` or `_pump`, and go out in one piece then.
-    fn _gather(&self) {
-        self.core.gather_writes();
     }
 
     /// Writes what was gathered; says whether something is held back.
     fn _flush(&self) -> bool {
+        self.asked.flushed();
         self.core.flush_writes()
     }
 
@@ -282,6 +317,7 @@ impl Connection {
     /// Closes the connection; whoever waits on it is told. Sends no `exit`; a second call does nothing.
     fn disconnect(&self, py: Python<'_>) {
         py.detach(|| self.core.disconnect());
+        self.asked.answered(0);
     }
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {

@@ -10,12 +10,14 @@
 //! releases the GIL, and looks for signals often enough for Ctrl-C to work (see the module `wait`). No lock of ours is held
 //! while Python code runs.
 
+mod asked;
 mod classic;
 mod command;
 mod connection;
 mod errors;
 mod event;
 mod event_type;
+mod future;
 mod handle;
 mod job;
 mod listener;

@@ -39,9 +39,10 @@ class Connection:
         self._writing = False
         self._watching = True
         self._busy = False
-        self._gathering = False
+        self._alarm: asyncio.TimerHandle | None = None
         self._rest: asyncio.TimerHandle | None = None
         self._waiting: set[asyncio.Future[None]] = set()
+        self._limit = self._native._command_timeout
         self._loop.add_reader(self._fd, self._ready)
         self._ready()
 
@@ -50,7 +51,8 @@ class Connection:
     def _ready(self) -> None:
         """The descriptor is ready, or something was sent: takes in and writes what there is."""
         wants_write, connected = self._native._pump()
-        self._changed()
+        if self._waiting:
+            self._changed()
         self._busy = True
         if self._rest is None and connected:
             self._rest = self._loop.call_later(_REST, self._resting)
@@ -63,10 +65,27 @@ class Connection:
             else:
                 self._loop.remove_writer(self._fd)
 
-    def _gathered(self) -> None:
-        self._gathering = False
+    def _attend(self) -> None:
+        """Commands were sent, or their time has passed: does what is left to do."""
+        held, gathered, due = self._native._left()
+        if due is not None:
+            if self._alarm is not None:
+                self._alarm.cancel()
+            self._alarm = self._loop.call_later(due, self._expire)
+        if gathered:
+            # What other tasks send before the loop turns again goes out in one piece.
+            self._loop.call_soon(self._flush)
+        if held:
+            self._ready()
+
+    def _flush(self) -> None:
         if self._native._flush() and self._watching:
             self._ready()
+
+    def _expire(self) -> None:
+        self._alarm = None
+        self._native._expire()
+        self._attend()
 
     def _resting(self) -> None:
         """Time to give buffers back, if nothing has come since the last look."""
@@ -87,6 +106,9 @@ class Connection:
         if not self._watching:
             return
         self._watching = False
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
         if self._rest is not None:
             self._rest.cancel()
             self._rest = None
@@ -109,27 +131,10 @@ class Connection:
 
     async def _request(self, command: Command, timeout: Timeout | None = None) -> Reply:
         future: asyncio.Future[Reply] = self._loop.create_future()
-
-        def answered(reply: Reply | None, error: SwitchwireError | None) -> None:
-            if future.done():
-                return
-            if reply is not None:
-                future.set_result(reply)
-            elif error is not None:
-                future.set_exception(error)
-
-        if self._native._submit(command, answered):
-            self._ready()
-        elif not self._gathering:
-            # What other tasks send before the loop turns again goes out in one piece.
-            self._gathering = True
-            self._native._gather()
-            self._loop.call_soon(self._gathered)
-        reply: Reply = await within(future, self._limit(timeout), "reply")
-        return reply
-
-    def _limit(self, timeout: Timeout | None) -> Timeout | None:
-        return self._native._command_timeout if timeout is None else timeout
+        limit = self._limit if timeout is None else seconds(timeout)
+        if self._native._ask(future, limit, command):
+            self._attend()
+        return await future
 
     async def _must(self, command: Command) -> None:
         reply = await self._request(command)
@@ -177,10 +182,11 @@ class Connection:
         self, command: str, arguments: str = "", *, timeout: Timeout | None = None, check: bool = False
     ) -> str:
         """`api COMMAND ARGUMENTS`: runs a command and gives its output. See the blocking one."""
-        reply = await self._request(Command.api(command, arguments), timeout)
-        if check and reply.error is not None:
-            raise RefusedError(f"the server refused {command}: {reply.error}")
-        return reply.text
+        future: asyncio.Future[str] = self._loop.create_future()
+        limit = self._limit if timeout is None else seconds(timeout)
+        if self._native._ask_api(future, limit, command, arguments, check):
+            self._attend()
+        return await future
 
     async def bgapi(
         self,
@@ -193,7 +199,8 @@ class Connection:
         """`bgapi COMMAND ARGUMENTS`: runs a command in the server's background. See the blocking one."""
         native = self._native._start_bgapi(command, arguments, job_uuid or str(_uuid.uuid4()))
         self._ready()
-        await within(self._until(lambda: native._accepted(0) or None), self._limit(timeout), "reply")
+        limit = self._limit if timeout is None else timeout
+        await within(self._until(lambda: native._accepted(0) or None), limit, "reply")
         return Job(self, native)
 
     @overload

@@ -1,0 +1,144 @@
+//! The commands of an event loop: answers go straight into their futures, with no Python in between; the commands of
+//! one turn leave together; one timer of the loop serves all time-outs.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+use pyo3::prelude::*;
+use switchwire::{Command, Connection, Error, Phase, Reply};
+
+use crate::errors::exception;
+use crate::future::resolve;
+
+/// What the loop is to do for the commands that were sent.
+///
+/// Futures are touched and dropped without the lock: that may run anybody's code, which may send.
+#[derive(Default)]
+pub(crate) struct Asked(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    /// When the answers are due, in the order of the commands. Some may be here already, see [`Asked::answered`].
+    due: VecDeque<(Instant, Py<PyAny>)>,
+    /// When the loop's timer rings.
+    alarm: Option<Instant>,
+    /// The loop has not been told of that yet.
+    alarm_is_new: bool,
+    /// The loop will flush at the end of its turn.
+    flushing: bool,
+    /// It has not been told of that yet.
+    flushing_is_new: bool,
+}
+
+/// What is left to do: write when the socket has room, flush at the end of this turn, set the timer to so many seconds.
+pub(crate) type Left = (bool, bool, Option<f64>);
+
+impl Asked {
+    /// Sends a command; `future` gets what `value` makes of the answer, or the error, or a time-out after `limit`
+    /// seconds. Says whether something is [`left`](Self::left) to do.
+    ///
+    /// The first command goes out at once. While answers are awaited further ones are gathered for a flush.
+    pub(crate) fn ask(
+        &self,
+        py: Python<'_>,
+        connection: &Connection,
+        command: &Command,
+        future: Py<PyAny>,
+        limit: Option<f64>,
+        value: impl for<'py> FnOnce(Python<'py>, Reply) -> PyResult<Bound<'py, PyAny>> + Send + 'static,
+    ) -> PyResult<bool> {
+        let gathers = connection.stats().unanswered > 0;
+        if gathers {
+            connection.gather_writes();
+        }
+        let asker = future.clone_ref(py);
+        let submitted = connection.try_submit_with(command, move |answer| {
+            Python::try_attach(|py| {
+                let outcome = match answer {
+                    Ok(reply) => value(py, reply),
+                    Err(error) => Err(exception(py, &error)),
+                };
+                resolve(asker.bind(py), outcome);
+            });
+        });
+        submitted.map_err(|error| exception(py, &error))?;
+        let end = match limit {
+            Some(limit) if limit <= 0.0 => {
+                time_out(future.bind(py));
+                None
+            }
+            limit => limit.and_then(end_of),
+        };
+        let mut state = self.0.lock();
+        if let Some(end) = end {
+            state.due.push_back((end, future));
+            state.ring_at(end);
+        }
+        if gathers && !state.flushing {
+            (state.flushing, state.flushing_is_new) = (true, true);
+        }
+        Ok(state.flushing_is_new || state.alarm_is_new || connection.wants_write())
+    }
+
+    /// What is left to do; tells each thing once.
+    pub(crate) fn left(&self, connection: &Connection) -> Left {
+        let mut state = self.0.lock();
+        let flush = std::mem::take(&mut state.flushing_is_new);
+        let alarm = state.alarm.filter(|_| std::mem::take(&mut state.alarm_is_new));
+        let seconds = alarm.map(|alarm| alarm.saturating_duration_since(Instant::now()).as_secs_f64());
+        (connection.wants_write(), flush, seconds)
+    }
+
+    /// The turn is over: what is sent from now on is gathered anew.
+    pub(crate) fn flushed(&self) {
+        self.0.lock().flushing = false;
+    }
+
+    /// So many commands have no answer yet. They are the last ones; what lies before them is not kept any longer.
+    pub(crate) fn answered(&self, unanswered: usize) {
+        let mut state = self.0.lock();
+        let done = state.due.len().saturating_sub(unanswered);
+        if done == 0 {
+            return;
+        }
+        let left = state.due.split_off(done);
+        let done = std::mem::replace(&mut state.due, left);
+        drop(state);
+        drop(done);
+    }
+
+    /// The timer has rung: what is due fails.
+    pub(crate) fn expire(&self, py: Python<'_>) {
+        let mut state = self.0.lock();
+        let now = Instant::now();
+        let (passed, left): (VecDeque<_>, _) =
+            std::mem::take(&mut state.due).into_iter().partition(|(end, _)| *end <= now);
+        state.alarm = None;
+        if let Some(end) = left.iter().map(|(end, _)| *end).min() {
+            state.ring_at(end);
+        }
+        state.due = left;
+        drop(state);
+        for (_, future) in passed {
+            time_out(future.bind(py));
+        }
+    }
+}
+
+impl State {
+    fn ring_at(&mut self, end: Instant) {
+        if self.alarm.is_none_or(|alarm| end < alarm) {
+            (self.alarm, self.alarm_is_new) = (Some(end), true);
+        }
+    }
+}
+
+/// When so many seconds have passed; `None`, for ever, when that cannot be told.
+fn end_of(limit: f64) -> Option<Instant> {
+    Instant::now().checked_add(Duration::try_from_secs_f64(limit).ok()?)
+}
+
+fn time_out(future: &Bound<'_, PyAny>) {
+    resolve(future, Err(exception(future.py(), &Error::timed_out(Phase::Reply))));
+}
