@@ -18,6 +18,9 @@ class Connection extends EventEmitter {
   #flow;
   #glance;
   #timeout;
+  /** How answers are waited for without options. */
+  #textWait;
+  #replyWait;
   #held = true;
   #closed;
   #tellClosed;
@@ -31,6 +34,8 @@ class Connection extends EventEmitter {
     super();
     this.#native = handle;
     this.#timeout = timeout;
+    this.#textWait = { convert: undefined, ms: timeout, signal: undefined };
+    this.#replyWait = { convert: reply, ms: timeout, signal: undefined };
     this.#flow = new Flow(this, handle);
     this.#glance = new Glance(handle);
     this.#closed = new Promise((resolve) => (this.#tellClosed = resolve));
@@ -76,7 +81,8 @@ class Connection extends EventEmitter {
 
   /** `api`: the command's output. A refusal (`-ERR …`) is an output, too. */
   api(command, args = '', options) {
-    const answer = mailbox.request((id) => this.#native.api(id, String(command), joined(args)), this.#options(options));
+    const start = (id) => this.#native.api(id, String(command), joined(args));
+    const answer = mailbox.request(start, this.#wait(undefined, options));
     this.#glance.sent();
     return answer;
   }
@@ -89,7 +95,7 @@ class Connection extends EventEmitter {
   /** `bgapi`: resolves to a `Job` when the server has taken it. */
   async bgapi(command, args = '', options = {}) {
     const job = mailbox.number();
-    const done = new Promise((resolve, reject) => mailbox.requests.set(job, { resolve, reject }));
+    const done = mailbox.expect(job);
     const ended = done.then((batch) => this.#jobEnded(new Event(batch, undefined, 0)));
     ended.catch(() => {});
     let uuid;
@@ -98,7 +104,7 @@ class Connection extends EventEmitter {
       const answer = await this.#ask(start, options);
       return new Job(this.#native, uuid, answer, ended);
     } catch (error) {
-      mailbox.requests.delete(job);
+      mailbox.forget(job);
       throw error;
     }
   }
@@ -325,14 +331,14 @@ class Connection extends EventEmitter {
   }
 
   #ask(start, options) {
-    const answer = mailbox.request(start, { convert: reply, ...this.#options(options) });
+    const answer = mailbox.request(start, this.#wait(reply, options));
     this.#glance.sent();
     return answer;
   }
 
-  #options(options) {
-    if (options === undefined) return { ms: this.#timeout };
-    return { ms: options.timeout ?? this.#timeout, signal: options.signal };
+  #wait(convert, options) {
+    if (options !== undefined) return { convert, ms: options.timeout ?? this.#timeout, signal: options.signal };
+    return convert === undefined ? this.#textWait : this.#replyWait;
   }
 }
 

@@ -2,6 +2,7 @@
 // This JavaScript thread's mailbox: requests and who waits for them, connections and servers by number.
 
 const native = require('./native');
+const { Deadlines } = require('./deadlines');
 const { fromNative, timeout } = require('./errors');
 
 // What a notice is; see hub.rs.
@@ -16,6 +17,7 @@ const CALL_FAILED = 7;
 
 /** Requests under way, by number. */
 const requests = new Map();
+const deadlines = new Deadlines(requests, expired);
 /** What is open, by number: connections and servers. */
 const open = new Map();
 const hub = new native.Hub(wake);
@@ -43,7 +45,7 @@ function handle(what, whose, value) {
     case DONE:
     case REPLY:
     case EXECUTED:
-      return settle(whose)?.resolve(value);
+      return settle(whose)?.done(value);
     case FAILED:
       return settle(whose)?.reject(fromNative(value));
     case CLOSED:
@@ -63,12 +65,32 @@ function number() {
   return lastRequest;
 }
 
+/** Who waits for an answer. */
+class Request {
+  constructor(resolve, reject, convert, wait, deadline) {
+    this.resolve = resolve;
+    this.reject = reject;
+    this.convert = convert;
+    this.wait = wait;
+    this.deadline = deadline;
+    this.onAbort = undefined;
+  }
+
+  /** It was answered. */
+  done(value) {
+    const { convert } = this;
+    this.resolve(convert === undefined ? value : convert(value));
+  }
+}
+
 /**
  * Starts something that is answered later. `start` gets the request's number and may throw. `convert` makes the result
  * of what comes. With `ms` > 0 the promise is rejected after that time; what comes later is dropped (`late` gets it).
+ * `phase` and `what` say what was waited for.
  */
-function request(start, { convert, ms, phase = 'reply', what = 'the answer to a command', signal, late } = {}) {
+function request(start, wait) {
   return new Promise((resolve, reject) => {
+    const { signal } = wait;
     if (signal?.aborted) return reject(signal.reason);
     const id = number();
     try {
@@ -76,28 +98,39 @@ function request(start, { convert, ms, phase = 'reply', what = 'the answer to a 
     } catch (error) {
       return reject(fromNative(error));
     }
-    const entry = { resolve: convert ? (value) => resolve(convert(value)) : resolve, reject, timer: undefined, signal, onAbort: undefined };
-    const giveUp = (error) => {
-      settle(id);
-      if (late) requests.set(id, { resolve: late, reject() {} });
-      reject(error);
-    };
-    if (ms > 0 && ms !== Infinity) entry.timer = setTimeout(() => giveUp(timeout(phase, what, ms)), ms);
+    const entry = new Request(resolve, reject, wait.convert, wait, deadlines.add(wait.ms));
+    requests.set(id, entry);
     if (signal) {
-      entry.onAbort = () => giveUp(signal.reason);
+      entry.onAbort = () => giveUp(id, signal.reason);
       signal.addEventListener('abort', entry.onAbort, { once: true });
     }
-    requests.set(id, entry);
   });
 }
 
+/** The promise of what will come under that number, and is not timed. */
+function expect(id) {
+  return new Promise((resolve, reject) => requests.set(id, new Request(resolve, reject, undefined, undefined, Infinity)));
+}
+
+/** Takes a request off the list. */
 function settle(id) {
   const entry = requests.get(id);
   if (entry === undefined) return undefined;
   requests.delete(id);
-  if (entry.timer !== undefined) clearTimeout(entry.timer);
-  if (entry.onAbort !== undefined) entry.signal.removeEventListener('abort', entry.onAbort);
+  if (entry.deadline !== Infinity) deadlines.remove();
+  if (entry.onAbort !== undefined) entry.wait.signal.removeEventListener('abort', entry.onAbort);
   return entry;
+}
+
+function giveUp(id, error) {
+  const { reject, wait } = settle(id);
+  if (wait.late) requests.set(id, new Request(wait.late, () => {}, undefined, undefined, Infinity));
+  reject(error);
+}
+
+function expired(id) {
+  const { phase = 'reply', what = 'the answer to a command', ms } = requests.get(id).wait;
+  giveUp(id, timeout(phase, what, ms));
 }
 
 /** Waits for a promise that somebody else settles, for at most `ms`, or until `signal` says stop. */
@@ -140,4 +173,4 @@ function rethrow(error) {
   throw error;
 }
 
-module.exports = { hold, hub, look, number, open, release, request, requests, rethrow, waitFor };
+module.exports = { expect, forget: settle, hold, hub, look, number, open, release, request, rethrow, waitFor };

@@ -88,7 +88,7 @@ export declare class NativeConnection {
    * is still awaited; their sum for both. To be followed by `lookNoMore`, soon.
    */
   look(): number
-  /** Commands are gathered until the next `look`, and go out in one piece then. */
+  /** Commands are gathered until the next `look`, and go out in one piece then. To be followed by it, soon. */
   gather(): void
   /** The I/O thread reads again. */
   lookNoMore(): void

@@ -134,10 +134,13 @@ impl NativeConnection {
         u32::from(any) * 2 + u32::from(awaited)
     }
 
-    /// Commands are gathered until the next `look`, and go out in one piece then.
+    /// Commands are gathered until the next `look`, and go out in one piece then. To be followed by it, soon.
     #[napi]
     pub fn gather(&self) {
         self.entry.connection.gather_writes();
+        if let Ok(io) = Io::get() {
+            io.stand_back(&self.entry);
+        }
     }
 
     /// The I/O thread reads again.

@@ -153,9 +153,15 @@ impl Io {
         }
     }
 
-    /// JavaScript reads the connection now; the thread does not until `look_no_more`.
-    pub(crate) fn look(&self, entry: &Arc<Entry>) {
+    /// JavaScript is about to read the connection; the thread does not until `look_no_more`. (Its read would also send
+    /// what is being gathered, and every further command would go out alone.)
+    pub(crate) fn stand_back(&self, entry: &Entry) {
         self.set(&entry.looking, true, entry);
+    }
+
+    /// JavaScript reads the connection now, as after `stand_back`.
+    pub(crate) fn look(&self, entry: &Arc<Entry>) {
+        self.stand_back(entry);
         self.serve(entry);
     }
 
