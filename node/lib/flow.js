@@ -117,7 +117,12 @@ class Flow {
   more() {
     if (this.batch !== null && this.at < this.kinds.length) return true;
     this.batch = this.native.take(BATCH);
-    if (this.batch === null) return false;
+    if (this.batch === null) {
+      // They would keep the last batch's memory as long as nothing comes.
+      this.source = null;
+      this.told = undefined;
+      return false;
+    }
     this.look();
     this.kinds = this.batch.kinds(this.named);
     this.source = this.usual.source(this.batch, this.kinds.length);

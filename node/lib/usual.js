@@ -34,6 +34,7 @@ class Usual {
 
   /** A name was read that is not fetched ahead. */
   read(name) {
+    if (name === NATIVE_BODY) return;
     const reads = (this.#reads.get(name) ?? 0) + 1;
     if (reads > OFTEN) return;
     this.#reads.set(name, reads);

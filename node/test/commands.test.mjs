@@ -42,6 +42,24 @@ test('no argument starts a second command', async () => {
   assert.match(await conn.api('status'), /^UP /);
 });
 
+test('each command has its own time-out', async () => {
+  const silent = await loggedIn(async (socket, commands) => {
+    for await (const text of commands) if (text.includes('answered')) socket.write(api('in time'));
+  });
+  const other = await connect({ ...silent, timeouts: { command: 30 } });
+  const ended = [];
+  const late = (name, ...options) => assert.rejects(other.api(name, '', ...options), { code: 'ESL_TIMEOUT' }).then(() => ended.push(name));
+  const waiting = [late('long', { timeout: 90 }), late('short', { timeout: 3 }), late('default'), late('half', { timeout: 0.5 })];
+  // As long as a day is, and for ever.
+  const open = [2 ** 40, Infinity, 0].map((timeout) => other.api('open', '', { timeout }).catch((error) => error.code));
+  await Promise.all(waiting);
+  assert.deepEqual([...ended].sort(), ['default', 'half', 'long', 'short']);
+  assert.ok(ended.indexOf('short') < ended.indexOf('long'));
+  await other.close();
+  assert.deepEqual(await Promise.all(open), Array(3).fill('ESL_DISCONNECTED'));
+  await silent.close();
+});
+
 test('a command that is given up mixes nothing up', async () => {
   let go;
   const gate = new Promise((resolve) => (go = resolve));

@@ -116,10 +116,10 @@ impl NativeConnection {
         if messages.is_empty() {
             return None;
         }
-        if let Ok(io) = Io::get() {
-            io.taken(&self.entry);
-        }
         let mut batch = Batch::received(messages);
+        if let Ok(io) = Io::get() {
+            io.taken(&self.entry, batch.size());
+        }
         batch.tell_size(env);
         Some(batch)
     }
