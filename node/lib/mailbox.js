@@ -65,12 +65,14 @@ function number() {
   return lastRequest;
 }
 
+/** How things are waited for that come as they are, some time. */
+const UNTIMED = { convert: undefined, ms: 0, signal: undefined };
+
 /** Who waits for an answer. */
 class Request {
-  constructor(resolve, reject, convert, wait, deadline) {
+  constructor(resolve, reject, wait, deadline) {
     this.resolve = resolve;
     this.reject = reject;
-    this.convert = convert;
     this.wait = wait;
     this.deadline = deadline;
     this.onAbort = undefined;
@@ -78,38 +80,51 @@ class Request {
 
   /** It was answered. */
   done(value) {
-    const { convert } = this;
+    const { convert } = this.wait;
     this.resolve(convert === undefined ? value : convert(value));
   }
 }
 
 /**
- * Starts something that is answered later. `start` gets the request's number and may throw. `convert` makes the result
- * of what comes. With `ms` > 0 the promise is rejected after that time; what comes later is dropped (`late` gets it).
- * `phase` and `what` say what was waited for.
+ * Starts something that is answered later. `start` gets the request's number and may throw. `wait` says how it is waited
+ * for: `convert` makes the result of what comes; with `ms` > 0 the promise is rejected after that time; what comes later is
+ * dropped (`late` gets it); `phase` and `what` say what was waited for.
  */
 function request(start, wait) {
+  if (wait.signal?.aborted) return Promise.reject(wait.signal.reason);
+  const id = number();
+  const promise = answer(id, wait);
+  try {
+    start(id);
+  } catch (error) {
+    failed(id, error);
+  }
+  return promise;
+}
+
+/** The promise of the answer to that request, which is about to be sent. */
+function answer(id, wait) {
   return new Promise((resolve, reject) => {
-    const { signal } = wait;
-    if (signal?.aborted) return reject(signal.reason);
-    const id = number();
-    try {
-      start(id);
-    } catch (error) {
-      return reject(fromNative(error));
-    }
-    const entry = new Request(resolve, reject, wait.convert, wait, deadlines.add(wait.ms));
+    const entry = new Request(resolve, reject, wait, deadlines.add(wait.ms));
     requests.set(id, entry);
-    if (signal) {
-      entry.onAbort = () => giveUp(id, signal.reason);
-      signal.addEventListener('abort', entry.onAbort, { once: true });
-    }
+    if (wait.signal) abortable(id, entry);
   });
+}
+
+function abortable(id, entry) {
+  const { signal } = entry.wait;
+  entry.onAbort = () => giveUp(id, signal.reason);
+  signal.addEventListener('abort', entry.onAbort, { once: true });
+}
+
+/** A request could not be sent. */
+function failed(id, error) {
+  settle(id).reject(fromNative(error));
 }
 
 /** The promise of what will come under that number, and is not timed. */
 function expect(id) {
-  return new Promise((resolve, reject) => requests.set(id, new Request(resolve, reject, undefined, undefined, Infinity)));
+  return new Promise((resolve, reject) => requests.set(id, new Request(resolve, reject, UNTIMED, Infinity)));
 }
 
 /** Takes a request off the list. */
@@ -124,7 +139,7 @@ function settle(id) {
 
 function giveUp(id, error) {
   const { reject, wait } = settle(id);
-  if (wait.late) requests.set(id, new Request(wait.late, () => {}, undefined, undefined, Infinity));
+  if (wait.late) requests.set(id, new Request(wait.late, () => {}, UNTIMED, Infinity));
   reject(error);
 }
 
@@ -173,4 +188,4 @@ function rethrow(error) {
   throw error;
 }
 
-module.exports = { expect, forget: settle, hold, hub, look, number, open, release, request, rethrow, waitFor };
+module.exports = { answer, expect, failed, forget: settle, hold, hub, look, number, open, release, request, rethrow, waitFor };

@@ -65,7 +65,12 @@ impl Io {
                     io.run();
                 }
             })?;
-            Ok(Self { poller, watched: Mutex::default(), next: AtomicU32::new(1), taken: AtomicUsize::new(0) })
+            Ok(Self {
+                poller,
+                watched: Mutex::default(),
+                next: AtomicU32::new(1),
+                taken: AtomicUsize::new(0),
+            })
         });
         io.as_ref().map_err(|error| std::io::Error::new(error.kind(), error.to_string()))
     }
