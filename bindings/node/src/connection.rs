@@ -137,10 +137,7 @@ impl NativeConnection {
     /// Commands are gathered until the next `look`, and go out in one piece then. To be followed by it, soon.
     #[napi]
     pub fn gather(&self) {
-        self.entry.connection.gather_writes();
-        if let Ok(io) = Io::get() {
-            io.stand_back(&self.entry);
-        }
+        self.entry.gather();
     }
 
     /// The I/O thread reads again.

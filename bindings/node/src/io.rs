@@ -30,6 +30,8 @@ pub(crate) struct Entry {
     paused: AtomicBool,
     /// JavaScript itself reads, for a moment: an answer is about to come, and two threads' wake-ups are saved.
     looking: AtomicBool,
+    /// JavaScript gathers commands and has not looked since.
+    gathering: AtomicBool,
     /// Whether JavaScript has been told of it, and whether it is over: its end is told after its beginning.
     life: AtomicU8,
     limits: QueueLimits,
@@ -102,6 +104,7 @@ impl Io {
             writing: AtomicBool::new(false),
             paused: AtomicBool::new(false),
             looking: AtomicBool::new(false),
+            gathering: AtomicBool::new(false),
             life: AtomicU8::new(0),
             limits,
             server,
@@ -160,20 +163,37 @@ impl Io {
         }
     }
 
-    /// JavaScript is about to read the connection; the thread does not until `look_no_more`. (Its read would also send
-    /// what is being gathered, and every further command would go out alone.)
-    pub(crate) fn stand_back(&self, entry: &Entry) {
-        self.set(&entry.looking, true, entry);
-    }
-
-    /// JavaScript reads the connection now, as after `stand_back`.
+    /// JavaScript reads the connection now; the thread does not until `look_no_more`.
     pub(crate) fn look(&self, entry: &Arc<Entry>) {
-        self.stand_back(entry);
+        entry.gathering.store(false, Ordering::Release);
+        self.set(&entry.looking, true, entry);
         self.serve(entry);
     }
 
     pub(crate) fn look_no_more(&self, entry: &Entry) {
         self.set(&entry.looking, false, entry);
+    }
+
+    /// While JavaScript gathers commands the thread leaves the connection to it, which is about to look: a read here would
+    /// also send what there is, and every further command would go out alone. Says whether it is left.
+    fn leave(&self, entry: &Entry) -> bool {
+        if !entry.gathering.load(Ordering::Acquire) {
+            return false;
+        }
+        self.set(&entry.looking, true, entry);
+        let left = entry.gathering.load(Ordering::Acquire);
+        if !left {
+            // It has looked meanwhile, and may look no more.
+            self.set(&entry.looking, false, entry);
+        }
+        left
+    }
+
+    /// JavaScript is busy with something else.
+    fn take_over(&self, entry: &Entry) {
+        if entry.gathering.swap(false, Ordering::AcqRel) {
+            self.set(&entry.looking, false, entry);
+        }
     }
 
     /// After messages of that size were taken: reads on if there is room again.
@@ -222,7 +242,9 @@ impl Io {
                 let watched = self.watched.lock().get(&event.key).cloned();
                 match watched {
                     Some(Watched::Connection(entry)) => {
-                        self.serve(&entry);
+                        if !self.leave(&entry) {
+                            self.serve(&entry);
+                        }
                         busy.note(event.key);
                     }
                     Some(Watched::Server(server)) => {
@@ -321,6 +343,12 @@ impl Entry {
         }
     }
 
+    /// Commands that follow go out together at the next look.
+    pub(crate) fn gather(&self) {
+        self.connection.gather_writes();
+        self.gathering.store(true, Ordering::Release);
+    }
+
     /// To be called before looking for messages, so that those behind the look are announced.
     pub(crate) fn looked(&self) {
         self.told.store(false, Ordering::Release);
@@ -370,6 +398,7 @@ impl Busy {
                 return true;
             }
             if let Some(Watched::Connection(entry)) = io.watched.lock().get(key) {
+                io.take_over(entry);
                 entry.connection.release_buffers();
             }
             false
