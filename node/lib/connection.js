@@ -18,6 +18,9 @@ class Connection extends EventEmitter {
   #flow;
   #glance;
   #timeout;
+  /** How answers are waited for without options. */
+  #textWait;
+  #replyWait;
   #held = true;
   #closed;
   #tellClosed;
@@ -31,6 +34,8 @@ class Connection extends EventEmitter {
     super();
     this.#native = handle;
     this.#timeout = timeout;
+    this.#textWait = { convert: undefined, ms: timeout, signal: undefined };
+    this.#replyWait = { convert: reply, ms: timeout, signal: undefined };
     this.#flow = new Flow(this, handle);
     this.#glance = new Glance(handle);
     this.#closed = new Promise((resolve) => (this.#tellClosed = resolve));
@@ -76,7 +81,17 @@ class Connection extends EventEmitter {
 
   /** `api`: the command's output. A refusal (`-ERR …`) is an output, too. */
   api(command, args = '', options) {
-    const answer = mailbox.request((id) => this.#native.api(id, String(command), joined(args)), this.#options(options));
+    if (options !== undefined) {
+      return this.#send((id) => this.#native.api(id, String(command), joined(args)), this.#wait(undefined, options));
+    }
+    // The same, without what costs most when many are sent: functions to be made and compiled.
+    const id = mailbox.number();
+    const answer = mailbox.answer(id, this.#textWait);
+    try {
+      this.#native.api(id, String(command), joined(args));
+    } catch (error) {
+      mailbox.failed(id, error);
+    }
     this.#glance.sent();
     return answer;
   }
@@ -89,7 +104,7 @@ class Connection extends EventEmitter {
   /** `bgapi`: resolves to a `Job` when the server has taken it. */
   async bgapi(command, args = '', options = {}) {
     const job = mailbox.number();
-    const done = new Promise((resolve, reject) => mailbox.requests.set(job, { resolve, reject }));
+    const done = mailbox.expect(job);
     const ended = done.then((batch) => this.#jobEnded(new Event(batch, undefined, 0)));
     ended.catch(() => {});
     let uuid;
@@ -98,7 +113,7 @@ class Connection extends EventEmitter {
       const answer = await this.#ask(start, options);
       return new Job(this.#native, uuid, answer, ended);
     } catch (error) {
-      mailbox.requests.delete(job);
+      mailbox.forget(job);
       throw error;
     }
   }
@@ -325,14 +340,17 @@ class Connection extends EventEmitter {
   }
 
   #ask(start, options) {
-    const answer = mailbox.request(start, { convert: reply, ...this.#options(options) });
+    return this.#send(start, options === undefined ? this.#replyWait : this.#wait(reply, options));
+  }
+
+  #send(start, wait) {
+    const answer = mailbox.request(start, wait);
     this.#glance.sent();
     return answer;
   }
 
-  #options(options) {
-    if (options === undefined) return { ms: this.#timeout };
-    return { ms: options.timeout ?? this.#timeout, signal: options.signal };
+  #wait(convert, options) {
+    return { convert, ms: options.timeout ?? this.#timeout, signal: options.signal };
   }
 }
 

@@ -43,7 +43,7 @@ class Event {
   }
 
   get body() {
-    return this.#batch.body(this.#at);
+    return this.#source !== null ? this.#source.body(this.#at) : this.#batch.body(this.#at);
   }
 
   get bodyBytes() {

@@ -81,18 +81,31 @@ class Flow {
   drain() {
     this.scheduled = false;
     if (this.iterators > 0 || !this.look()) return;
-    let left = TURN;
     try {
-      while (this.more()) {
-        if (left === 0) return this.schedule();
-        left -= 1;
-        this.deliver();
-      }
+      if (this.tellTurn()) return this.schedule();
     } catch (error) {
       this.schedule();
       throw error;
     }
     if (this.ended) this.finish();
+  }
+
+  /** Tells of the messages of one turn; whether there may be more. */
+  tellTurn() {
+    for (let told = 0; told < TURN;) {
+      if (!this.more()) return false;
+      told += this.tellBatch();
+    }
+    return true;
+  }
+
+  /** Tells of the rest of a batch; gives how many that were. The hot loop, alone: what it calls is compiled into it. */
+  tellBatch() {
+    const { batch } = this;
+    let told = 0;
+    // A listener may have made an iterator take what is next.
+    for (; this.batch === batch && this.at < this.kinds.length; told += 1) this.deliver();
+    return told;
   }
 
   schedule() {
@@ -104,7 +117,12 @@ class Flow {
   more() {
     if (this.batch !== null && this.at < this.kinds.length) return true;
     this.batch = this.native.take(BATCH);
-    if (this.batch === null) return false;
+    if (this.batch === null) {
+      // They would keep the last batch's memory as long as nothing comes.
+      this.source = null;
+      this.told = undefined;
+      return false;
+    }
     this.look();
     this.kinds = this.batch.kinds(this.named);
     this.source = this.usual.source(this.batch, this.kinds.length);

@@ -27,17 +27,24 @@ class Glance {
     if (this.#gathering) return;
     this.#gathering = true;
     this.#native.gather();
-    this.#until = performance.now() + MOMENT;
-    this.#turns = TURNS;
     if (this.#on) return;
     this.#on = true;
     setImmediate(this.#turn);
   }
 
   #look() {
+    const sent = this.#gathering;
     this.#gathering = false;
-    if (!mailbox.look(this.#native)) this.#turns -= 1;
-    if (this.#turns > 0 && performance.now() < this.#until) {
+    const awaited = mailbox.look(this.#native);
+    const now = performance.now();
+    if (sent || this.#gathering) {
+      // The moment begins here, however long the program took to send all its commands.
+      this.#until = now + MOMENT;
+      this.#turns = TURNS;
+    } else if (!awaited) {
+      this.#turns -= 1;
+    }
+    if (this.#turns > 0 && now < this.#until) {
       setImmediate(this.#turn);
       return;
     }

@@ -2,6 +2,7 @@
 // This JavaScript thread's mailbox: requests and who waits for them, connections and servers by number.
 
 const native = require('./native');
+const { Deadlines } = require('./deadlines');
 const { fromNative, timeout } = require('./errors');
 
 // What a notice is; see hub.rs.
@@ -16,6 +17,7 @@ const CALL_FAILED = 7;
 
 /** Requests under way, by number. */
 const requests = new Map();
+const deadlines = new Deadlines(requests, expired);
 /** What is open, by number: connections and servers. */
 const open = new Map();
 const hub = new native.Hub(wake);
@@ -43,7 +45,7 @@ function handle(what, whose, value) {
     case DONE:
     case REPLY:
     case EXECUTED:
-      return settle(whose)?.resolve(value);
+      return settle(whose)?.done(value);
     case FAILED:
       return settle(whose)?.reject(fromNative(value));
     case CLOSED:
@@ -63,41 +65,87 @@ function number() {
   return lastRequest;
 }
 
+/** How things are waited for that come as they are, some time. */
+const UNTIMED = { convert: undefined, ms: 0, signal: undefined };
+
+/** Who waits for an answer. */
+class Request {
+  constructor(resolve, reject, wait, deadline) {
+    this.resolve = resolve;
+    this.reject = reject;
+    this.wait = wait;
+    this.deadline = deadline;
+    this.onAbort = undefined;
+  }
+
+  /** It was answered. */
+  done(value) {
+    const { convert } = this.wait;
+    this.resolve(convert === undefined ? value : convert(value));
+  }
+}
+
 /**
- * Starts something that is answered later. `start` gets the request's number and may throw. `convert` makes the result
- * of what comes. With `ms` > 0 the promise is rejected after that time; what comes later is dropped (`late` gets it).
+ * Starts something that is answered later. `start` gets the request's number and may throw. `wait` says how it is waited
+ * for: `convert` makes the result of what comes; with `ms` > 0 the promise is rejected after that time; what comes later is
+ * dropped (`late` gets it); `phase` and `what` say what was waited for.
  */
-function request(start, { convert, ms, phase = 'reply', what = 'the answer to a command', signal, late } = {}) {
+function request(start, wait) {
+  if (wait.signal?.aborted) return Promise.reject(wait.signal.reason);
+  const id = number();
+  const promise = answer(id, wait);
+  try {
+    start(id);
+  } catch (error) {
+    failed(id, error);
+  }
+  return promise;
+}
+
+/** The promise of the answer to that request, which is about to be sent. */
+function answer(id, wait) {
   return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(signal.reason);
-    const id = number();
-    try {
-      start(id);
-    } catch (error) {
-      return reject(fromNative(error));
-    }
-    const entry = { resolve: convert ? (value) => resolve(convert(value)) : resolve, reject, timer: undefined, signal, onAbort: undefined };
-    const giveUp = (error) => {
-      settle(id);
-      if (late) requests.set(id, { resolve: late, reject() {} });
-      reject(error);
-    };
-    if (ms > 0 && ms !== Infinity) entry.timer = setTimeout(() => giveUp(timeout(phase, what, ms)), ms);
-    if (signal) {
-      entry.onAbort = () => giveUp(signal.reason);
-      signal.addEventListener('abort', entry.onAbort, { once: true });
-    }
+    const entry = new Request(resolve, reject, wait, deadlines.add(wait.ms));
     requests.set(id, entry);
+    if (wait.signal) abortable(id, entry);
   });
 }
 
+function abortable(id, entry) {
+  const { signal } = entry.wait;
+  entry.onAbort = () => giveUp(id, signal.reason);
+  signal.addEventListener('abort', entry.onAbort, { once: true });
+}
+
+/** A request could not be sent. */
+function failed(id, error) {
+  settle(id).reject(fromNative(error));
+}
+
+/** The promise of what will come under that number, and is not timed. */
+function expect(id) {
+  return new Promise((resolve, reject) => requests.set(id, new Request(resolve, reject, UNTIMED, Infinity)));
+}
+
+/** Takes a request off the list. */
 function settle(id) {
   const entry = requests.get(id);
   if (entry === undefined) return undefined;
   requests.delete(id);
-  if (entry.timer !== undefined) clearTimeout(entry.timer);
-  if (entry.onAbort !== undefined) entry.signal.removeEventListener('abort', entry.onAbort);
+  if (entry.deadline !== Infinity) deadlines.remove();
+  if (entry.onAbort !== undefined) entry.wait.signal.removeEventListener('abort', entry.onAbort);
   return entry;
+}
+
+function giveUp(id, error) {
+  const { reject, wait } = settle(id);
+  if (wait.late) requests.set(id, new Request(wait.late, () => {}, UNTIMED, Infinity));
+  reject(error);
+}
+
+function expired(id) {
+  const { phase = 'reply', what = 'the answer to a command', ms } = requests.get(id).wait;
+  giveUp(id, timeout(phase, what, ms));
 }
 
 /** Waits for a promise that somebody else settles, for at most `ms`, or until `signal` says stop. */
@@ -140,4 +188,4 @@ function rethrow(error) {
   throw error;
 }
 
-module.exports = { hold, hub, look, number, open, release, request, requests, rethrow, waitFor };
+module.exports = { answer, expect, failed, forget: settle, hold, hub, look, number, open, release, request, rethrow, waitFor };

@@ -1,6 +1,7 @@
 'use strict';
-// What a program reads of its events is mostly the same few headers. Once their names are known, their values are fetched for
-// a whole batch at once, a piece of text for sixteen events: a call for each value would cost more than all the rest.
+// What a program reads of its events is mostly the same few headers, and the body. Once that is known, their values are
+// fetched for a whole batch at once, a piece of text for sixteen events: a call for each value would cost more than all the
+// rest.
 
 const { readHeader } = require('./native');
 
@@ -17,10 +18,14 @@ const PIECE = 16;
 // What stands in the place of a length; see Batch::columns.
 const NONE = 0xffff;
 const ASK = 0xfffe;
+/** The body among the names. */
+const BODY = Symbol('body');
+/** What it is called natively: no header can be. */
+const NATIVE_BODY = '\n';
 
 const NOTHING = new Map();
 
-/** The names that are usually read of one connection's events. */
+/** The names of what is usually read of one connection's events. */
 class Usual {
   #reads = new Map();
   #names = [];
@@ -29,12 +34,13 @@ class Usual {
 
   /** A name was read that is not fetched ahead. */
   read(name) {
+    if (name === NATIVE_BODY) return;
     const reads = (this.#reads.get(name) ?? 0) + 1;
     if (reads > OFTEN) return;
     this.#reads.set(name, reads);
     if (reads < OFTEN || this.#names.length >= MOST) return;
     this.#columns = new Map(this.#columns).set(name, this.#names.length);
-    this.#names.push(name);
+    this.#names.push(name === BODY ? NATIVE_BODY : name);
   }
 
   /** Where the headers of a batch of so many messages are read. */
@@ -76,10 +82,28 @@ class Source {
   /** The value of the first header of that name of the event at that place. */
   get(at, name) {
     const column = this.#columns.get(name);
-    if (column === undefined) {
-      if (typeof name === 'string') this.#usual.read(name);
-      return readHeader(this.#shelf, at, name);
+    if (column !== undefined) {
+      const value = this.#fetched(at, column);
+      if (value !== undefined) return value;
+    } else if (typeof name === 'string') {
+      this.#usual.read(name);
     }
+    return readHeader(this.#shelf, at, name);
+  }
+
+  body(at) {
+    const column = this.#columns.get(BODY);
+    if (column !== undefined) {
+      const value = this.#fetched(at, column);
+      if (value !== undefined) return value;
+    } else {
+      this.#usual.read(BODY);
+    }
+    return this.#batch.body(at);
+  }
+
+  /** The value in that column; undefined when it is to be asked for. */
+  #fetched(at, column) {
     const piece = (at >> 4) << 1;
     const spans = this.#pieces[piece];
     const place = ((at & (PIECE - 1)) * this.#width + column) << 1;
@@ -88,7 +112,7 @@ class Source {
       const start = spans.charCodeAt(place);
       return this.#pieces[piece + 1].slice(start, start + length);
     }
-    return length === NONE ? null : readHeader(this.#shelf, at, name);
+    return length === NONE ? null : undefined;
   }
 }
 

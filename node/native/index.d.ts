@@ -15,7 +15,8 @@ export declare class Batch {
    */
   kinds(named: boolean): string
   /**
-   * The values of those headers for all messages. For every `piece` messages two strings: where each value stands
+   * The values of those headers for all messages (the name "
+  " stands for the body). For every `piece` messages two strings: where each value stands
    * (for every message and name two characters, its start and its length; the length 65535 stands for no such
    * header, 65534 for a value that is to be asked for), and the text that they stand in.
    */
@@ -88,7 +89,7 @@ export declare class NativeConnection {
    * is still awaited; their sum for both. To be followed by `lookNoMore`, soon.
    */
   look(): number
-  /** Commands are gathered until the next `look`, and go out in one piece then. */
+  /** Commands are gathered until the next `look`, and go out in one piece then. To be followed by it, soon. */
   gather(): void
   /** The I/O thread reads again. */
   lookNoMore(): void

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { Event, connect } from 'switchwire';
+import { Simulator } from 'switchwire/testing';
 import { api, command, loggedIn, plain } from './support/index.mjs';
 import { park, startServer } from './support/server.mjs';
 
@@ -40,6 +41,37 @@ test('no argument starts a second command', async () => {
     () => conn.execute('answer\n', ''), () => conn.log('7\n'), () => conn.bgapi('x', '', { jobUuid: 'a\nb' }),
   ]) await assert.rejects(ask, { code: 'ESL_INVALID_ARGUMENT' });
   assert.match(await conn.api('status'), /^UP /);
+});
+
+test('commands leave although the program does not give the event loop a turn', async () => {
+  const sim = new Simulator();
+  const busy = await connect(sim.target);
+  const answers = [busy.api('status'), busy.send('exit')];
+  const until = Date.now() + 20_000;
+  while (sim.connections > 0 && Date.now() < until);
+  assert.equal(sim.connections, 0);
+  assert.match(await answers[0], /^UP /);
+  await answers[1];
+  await busy.closed;
+  sim.close();
+});
+
+test('each command has its own time-out', async () => {
+  const silent = await loggedIn(async (socket, commands) => {
+    for await (const text of commands) if (text.includes('answered')) socket.write(api('in time'));
+  });
+  const other = await connect({ ...silent, timeouts: { command: 30 } });
+  const ended = [];
+  const late = (name, ...options) => assert.rejects(other.api(name, '', ...options), { code: 'ESL_TIMEOUT' }).then(() => ended.push(name));
+  const waiting = [late('long', { timeout: 90 }), late('short', { timeout: 3 }), late('default'), late('half', { timeout: 0.5 })];
+  // As long as a day is, and for ever.
+  const open = [2 ** 40, Infinity, 0].map((timeout) => other.api('open', '', { timeout }).catch((error) => error.code));
+  await Promise.all(waiting);
+  assert.deepEqual([...ended].sort(), ['default', 'half', 'long', 'short']);
+  assert.ok(ended.indexOf('short') < ended.indexOf('long'));
+  await other.close();
+  assert.deepEqual(await Promise.all(open), Array(3).fill('ESL_DISCONNECTED'));
+  await silent.close();
 });
 
 test('a command that is given up mixes nothing up', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { connect } from 'switchwire';
-import { command, loggedIn, plain } from './support/index.mjs';
+import { command, loggedIn, plain, until } from './support/index.mjs';
 
 const EVENTS = Number(process.env.SWITCHWIRE_MEMORY_EVENTS ?? 1_000_000);
 
@@ -31,5 +31,31 @@ test(`memory does not grow over ${EVENTS} events`, async () => {
   assert.ok(grown < 64, `grew by ${grown} MB`);
   assert.equal(conn.stats().droppedEvents, 0);
   await conn.close();
+  await peer.close();
+});
+
+test('what a flood took is given back when it is quiet, without a collection that somebody asks for', async () => {
+  const EVENTS_EACH = 800;
+  const text = plain(`Event-Name: HEARTBEAT\nUnique-ID: 1\n${'variable_x: some%20value\n'.repeat(120)}`);
+  const peer = await loggedIn(async (socket, commands) => {
+    await commands.next();
+    socket.write(command('+OK'));
+    socket.write(text.repeat(EVENTS_EACH));
+  });
+  const all = await Promise.all(Array.from({ length: 8 }, () => connect(peer)));
+  let freed = 0;
+  const registry = new FinalizationRegistry(() => (freed += 1));
+  await Promise.all(all.map((conn) => new Promise((resolve) => {
+    let seen = 0;
+    conn.on('event', (event) => {
+      if (event.get('Unique-ID') !== '1') throw new Error('wrong event');
+      if (++seen < EVENTS_EACH) return;
+      registry.register(event);
+      resolve();
+    });
+    conn.send('event plain all');
+  })));
+  await until(() => freed === all.length);
+  await Promise.all(all.map((conn) => conn.close()));
   await peer.close();
 });

@@ -49,6 +49,32 @@ for (const format of ['plain', 'json', 'xml']) {
   }));
 }
 
+const BODIES = [undefined, 'short', '', 'x'.repeat(1000), 'y'.repeat(70_000), 'grüße', 'two\nlines\n'];
+
+for (const format of ['plain', 'json']) {
+  test(`bodies fetched ahead are those that are asked for (${format})`, async () => {
+    const conn = await connect(sim.target);
+    await conn.subscribe('HEARTBEAT', { format });
+    const count = 1500;
+    for (let n = 0; n < count; n += 1) sim.fire('HEARTBEAT', { n, _body: BODIES[n % BODIES.length] });
+    await until(() => conn.stats().queued === count);
+    let n = 0;
+    for await (const event of conn) {
+      // A copy has its own body, read alone.
+      const expected = event.clone().body;
+      assert.equal(event.body, expected, `the body of event ${n}`);
+      if (BODIES[n % BODIES.length]) assert.equal(expected, BODIES[n % BODIES.length]);
+      assert.equal(event.get('n'), String(n));
+      assert.equal(event.get('\n'), null);
+      event.setBody('edited');
+      assert.equal(event.body, 'edited');
+      n += 1;
+      if (n === count) break;
+    }
+    await conn.close();
+  });
+}
+
 test('an edited event tells its edited headers', () => each('plain', 600, (event, n) => {
   assert.equal(event.get('n'), String(n));
   event.set('n', 'edited');

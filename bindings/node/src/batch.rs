@@ -13,6 +13,7 @@ use switchwire::{Event, EventType, Incoming, Message, Priority};
 use crate::columns::{self, Column};
 use crate::command;
 use crate::error::{Result, invalid};
+use crate::memory;
 use crate::shelf;
 use crate::text::{Name, Text};
 
@@ -53,14 +54,17 @@ impl Batch {
         self.slot(at).map(|slot| &slot.event)
     }
 
+    /// The bytes of its messages.
+    pub(crate) fn size(&self) -> usize {
+        self.slots.iter().filter_map(|slot| slot.message.as_ref()).map(Message::len).sum()
+    }
+
     /// To be called once the object is JavaScript's: it keeps alive what the collector cannot see.
     pub(crate) fn tell_size(&mut self, env: &Env) {
-        let size =
-            self.slots.iter().filter_map(|slot| slot.message.as_ref()).map(Message::len).sum::<usize>();
-        let size = i64::try_from(size).unwrap_or_default();
+        let size = i64::try_from(self.size()).unwrap_or_default();
         // Fails when Node is going down: then nothing is collected any more. What was not told must not be taken back:
         // from version 24 on Node aborts then.
-        if size > 0 && env.adjust_external_memory(size).is_ok() {
+        if size > 0 && memory::tell(env, size) {
             self.told = size;
         }
     }
@@ -102,7 +106,7 @@ impl ObjectFinalize for Batch {
             shelf::remove(number);
         }
         if self.told > 0 {
-            let _ = env.adjust_external_memory(-self.told);
+            let _ = memory::tell(&env, -self.told);
         }
         Ok(())
     }
@@ -146,7 +150,7 @@ impl Batch {
         self.slots.iter().map(|slot| char::from(slot.kind(named))).collect()
     }
 
-    /// The values of those headers for all messages. For every `piece` messages two strings: where each value stands
+    /// The values of those headers for all messages (the name "\n" stands for the body). For every `piece` messages two strings: where each value stands
     /// (for every message and name two characters, its start and its length; the length 65535 stands for no such
     /// header, 65534 for a value that is to be asked for), and the text that they stand in.
     #[napi(ts_return_type = "string[]")]

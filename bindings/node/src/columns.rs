@@ -1,4 +1,6 @@
-//! The same headers of many events, fetched in one go: see `Batch::columns`.
+//! The same headers (and the bodies) of many events, fetched in one go: see `Batch::columns`.
+
+use std::borrow::Cow;
 
 use napi::bindgen_prelude::ToNapiValue;
 use napi::{Result, check_status, sys};
@@ -19,7 +21,10 @@ pub(crate) fn of(slots: &[Slot], names: &[String]) -> [Column; 2] {
     let mut text = Vec::with_capacity(slots.len() * names.len() * TYPICAL);
     for slot in slots {
         for name in names {
-            let value = slot.event.header_bytes(name);
+            let value = match name.as_str() {
+                BODY => slot.event.body().map(Cow::Borrowed),
+                name => slot.event.header_bytes(name),
+            };
             // Long values are seldom wanted again, and what is not ASCII is no one-byte text.
             let packed = value.as_deref().filter(|value| value.len() <= LONGEST && value.is_ascii());
             let start = u16::try_from(text.len()).ok().filter(|start| *start <= LAST);
@@ -52,6 +57,8 @@ impl ToNapiValue for Column {
     }
 }
 
+/// The name that stands for the body: no header can have it.
+const BODY: &str = "\n";
 /// No such header.
 const NONE: u16 = 0xFFFF;
 /// A value that is not in the text.

@@ -116,10 +116,10 @@ impl NativeConnection {
         if messages.is_empty() {
             return None;
         }
-        if let Ok(io) = Io::get() {
-            io.taken(&self.entry);
-        }
         let mut batch = Batch::received(messages);
+        if let Ok(io) = Io::get() {
+            io.taken(&self.entry, batch.size());
+        }
         batch.tell_size(env);
         Some(batch)
     }
@@ -134,10 +134,10 @@ impl NativeConnection {
         u32::from(any) * 2 + u32::from(awaited)
     }
 
-    /// Commands are gathered until the next `look`, and go out in one piece then.
+    /// Commands are gathered until the next `look`, and go out in one piece then. To be followed by it, soon.
     #[napi]
     pub fn gather(&self) {
-        self.entry.connection.gather_writes();
+        self.entry.gather();
     }
 
     /// The I/O thread reads again.

@@ -14,6 +14,7 @@ use crate::batch::Batch;
 use crate::connection::NativeConnection;
 use crate::error;
 use crate::io::{Entry, Io};
+use crate::memory;
 use crate::text::Text;
 
 /// What JavaScript is told. In the array that [`Hub::take`] gives each takes three places: what, whose, and a value.
@@ -36,6 +37,8 @@ pub(crate) enum Notice {
     Call(u32, Arc<Entry>),
     /// A call of that server failed before it began.
     CallFailed(u32, Error),
+    /// A flood is over. Nothing for JavaScript itself.
+    Calm,
 }
 
 type Wake = ThreadsafeFunction<(), (), (), Status, false, true>;
@@ -131,6 +134,10 @@ fn put(env: &Env, array: &mut Array<'_>, notice: Notice) -> napi::Result<()> {
         array.insert(whose)
     };
     match notice {
+        Notice::Calm => {
+            memory::press(env);
+            Ok(())
+        }
         Notice::Ready(id) => {
             head(READY, id)?;
             array.insert(())

@@ -5,7 +5,7 @@
 //! answer is awaited, reading pauses: the server's own queue holds the rest, and what neither can hold is counted.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -30,6 +30,8 @@ pub(crate) struct Entry {
     paused: AtomicBool,
     /// JavaScript itself reads, for a moment: an answer is about to come, and two threads' wake-ups are saved.
     looking: AtomicBool,
+    /// JavaScript gathers commands and has not looked since.
+    gathering: AtomicBool,
     /// Whether JavaScript has been told of it, and whether it is over: its end is told after its beginning.
     life: AtomicU8,
     limits: QueueLimits,
@@ -41,6 +43,8 @@ pub(crate) struct Io {
     poller: Poller,
     watched: Mutex<HashMap<usize, Watched>>,
     next: AtomicU32,
+    /// Bytes that JavaScript took since the thread looked.
+    taken: AtomicUsize,
 }
 
 #[derive(Clone)]
@@ -63,7 +67,12 @@ impl Io {
                     io.run();
                 }
             })?;
-            Ok(Self { poller, watched: Mutex::default(), next: AtomicU32::new(1) })
+            Ok(Self {
+                poller,
+                watched: Mutex::default(),
+                next: AtomicU32::new(1),
+                taken: AtomicUsize::new(0),
+            })
         });
         io.as_ref().map_err(|error| std::io::Error::new(error.kind(), error.to_string()))
     }
@@ -95,6 +104,7 @@ impl Io {
             writing: AtomicBool::new(false),
             paused: AtomicBool::new(false),
             looking: AtomicBool::new(false),
+            gathering: AtomicBool::new(false),
             life: AtomicU8::new(0),
             limits,
             server,
@@ -155,6 +165,7 @@ impl Io {
 
     /// JavaScript reads the connection now; the thread does not until `look_no_more`.
     pub(crate) fn look(&self, entry: &Arc<Entry>) {
+        entry.gathering.store(false, Ordering::Release);
         self.set(&entry.looking, true, entry);
         self.serve(entry);
     }
@@ -163,8 +174,39 @@ impl Io {
         self.set(&entry.looking, false, entry);
     }
 
-    /// After messages were taken: reads on if there is room again.
-    pub(crate) fn taken(&self, entry: &Entry) {
+    /// While JavaScript gathers commands the thread leaves the connection to it, which is about to look: a read here would
+    /// also send what there is, and every further command would go out alone. Says whether it is left.
+    fn leave(&self, entry: &Entry) -> bool {
+        if !entry.gathering.load(Ordering::Acquire) {
+            return false;
+        }
+        self.set(&entry.looking, true, entry);
+        let left = entry.gathering.load(Ordering::Acquire);
+        if !left {
+            // It has looked meanwhile, and may look no more.
+            self.set(&entry.looking, false, entry);
+        }
+        left
+    }
+
+    /// JavaScript is busy with something else.
+    fn take_over(&self, entry: &Entry) {
+        if entry.gathering.swap(false, Ordering::AcqRel) {
+            self.set(&entry.looking, false, entry);
+        }
+    }
+
+    /// After messages of that size were taken: reads on if there is room again.
+    pub(crate) fn taken(&self, entry: &Entry, bytes: usize) {
+        let before = self.taken.fetch_add(bytes, Ordering::Relaxed);
+        if before <= FLOOD && before + bytes > FLOOD {
+            // Memory is to be given back later: the thread may be asleep, when JavaScript has read on its own.
+            let _ = self.poller.notify();
+        }
+        self.resume(entry);
+    }
+
+    fn resume(&self, entry: &Entry) {
         if entry.paused.load(Ordering::Acquire)
             && !entry.is_filled(&entry.connection.stats(), PAUSED_ABOVE * 2)
         {
@@ -200,7 +242,9 @@ impl Io {
                 let watched = self.watched.lock().get(&event.key).cloned();
                 match watched {
                     Some(Watched::Connection(entry)) => {
-                        self.serve(&entry);
+                        if !self.leave(&entry) {
+                            self.serve(&entry);
+                        }
                         busy.note(event.key);
                     }
                     Some(Watched::Server(server)) => {
@@ -229,7 +273,7 @@ impl Io {
             if entry.connection.stats().unanswered > 0 {
                 self.sent(entry);
             }
-            self.taken(entry);
+            self.resume(entry);
         }
     }
 
@@ -240,6 +284,22 @@ impl Io {
             entry.mailbox.push(Notice::Ready(entry.id));
         }
         stats
+    }
+
+    /// After a flood: buffers go, also those of connections that JavaScript has read on its own, and JavaScript's threads
+    /// look for what can be freed.
+    fn calm(&self) {
+        let mut told: Vec<Arc<Mailbox>> = Vec::new();
+        for watched in self.watched.lock().values() {
+            let Watched::Connection(entry) = watched else { continue };
+            entry.connection.release_buffers();
+            if !told.iter().any(|mailbox| Arc::ptr_eq(mailbox, &entry.mailbox)) {
+                told.push(entry.mailbox.clone());
+            }
+        }
+        for mailbox in told {
+            mailbox.push(Notice::Calm);
+        }
     }
 
     fn forget(&self, entry: &Arc<Entry>) {
@@ -281,6 +341,12 @@ impl Entry {
         if let Some(reason) = self.connection.disconnect_reason() {
             self.mailbox.push(Notice::Closed(self.id, reason));
         }
+    }
+
+    /// Commands that follow go out together at the next look.
+    pub(crate) fn gather(&self) {
+        self.connection.gather_writes();
+        self.gathering.store(true, Ordering::Release);
     }
 
     /// To be called before looking for messages, so that those behind the look are announced.
@@ -327,22 +393,23 @@ impl Busy {
             return;
         }
         self.tidied = Some(now);
-        let mut flooded = false;
         self.read.retain(|key, last| {
             if now.duration_since(*last) < SILENT {
                 return true;
             }
             if let Some(Watched::Connection(entry)) = io.watched.lock().get(key) {
-                flooded |= entry.connection.release_buffers() > FLOOD;
+                io.take_over(entry);
+                entry.connection.release_buffers();
             }
             false
         });
-        if flooded {
+        if io.taken.swap(0, Ordering::Relaxed) > FLOOD {
             self.trims = TRIMS.iter().map(|after| now + *after).collect();
         }
         let due = self.trims.len();
         self.trims.retain(|at| *at > now);
         if self.trims.len() < due {
+            io.calm();
             memory::trim();
         }
         self.hand_shakes.retain(|HandShake { deadline, entry }| {
@@ -369,8 +436,8 @@ const OVER: u8 = 2;
 const PAUSED_ABOVE: usize = 4;
 const STACK: usize = 256 * 1024;
 const SILENT: Duration = Duration::from_millis(100);
-/// Buffers larger than this were made by a flood.
-const FLOOD: usize = 64 * 1024;
+/// More than this in one look at it is a flood.
+const FLOOD: usize = 256 * 1024;
 /// How long after a flood the allocator gives memory back.
-const TRIMS: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(5)];
+const TRIMS: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(4)];
 const PAUSE: Duration = Duration::from_millis(10);

@@ -13,6 +13,8 @@ const STREAM = `stream ${count} ${sends}`;
 const [NAME, UUID, STATE] = ['Event-Name', 'Unique-ID', 'Channel-State'];
 const CONNECTIONS = { idle: count, flood: 20 }[work] ?? 1;
 const DEPTH = 100;
+/** Milliseconds of rest after a flood, before memory is looked at. */
+const QUIET = 6000;
 const RECEIVES = ['events', 'verify', 'flood'].includes(work);
 
 // --- what is added up, see Sum in src/turn.rs
@@ -160,6 +162,6 @@ if (work === 'serial') {
 }
 const used = process.cpuUsage(cpu);
 const took = process.hrtime.bigint() - wall;
-if (work === 'flood') await new Promise((resolve) => setTimeout(resolve, 500));
+if (work === 'flood') await new Promise((resolve) => setTimeout(resolve, QUIET));
 say(`${sum.events} ${sum.values >>> 0} ${sum.bodies >>> 0} ${took} ${(used.user + used.system) * 1000}`);
 process.exit();

@@ -12,6 +12,8 @@ import time
 NAMES = ("Event-Name", "Unique-ID", "Channel-State")
 FLOODED = 20
 DEPTH = 100
+# Seconds of rest after a flood, before memory is looked at.
+QUIET = 6
 
 
 class Turn:
@@ -22,6 +24,7 @@ class Turn:
         self.events = 0
         self.values = self.bodies = 0x811C9DC5 if self.deep else 0
         self.connections = {"idle": self.count, "flood": FLOODED}.get(work, 1)
+        self.used: tuple[int, int] | None = None
         self.add = self.add_deep if self.deep else self.add_shallow
 
     def add_shallow(self, name: str, uuid: str, state: str, body: str) -> None:
@@ -40,8 +43,14 @@ class Turn:
         sys.stdin.readline()
         self.wall, self.cpu = time.perf_counter_ns(), time.process_time_ns()
 
+    def hold(self) -> None:
+        """The work is done; what follows is not counted."""
+        self.used = (time.perf_counter_ns() - self.wall, time.process_time_ns() - self.cpu)
+
     def stop(self) -> None:
-        wall, cpu = time.perf_counter_ns() - self.wall, time.process_time_ns() - self.cpu
+        if self.used is None:
+            self.hold()
+        wall, cpu = self.used
         print(self.events, self.values, self.bodies, wall, cpu, flush=True)
         sys.stdin.readline()
 
@@ -88,6 +97,9 @@ def classic(turn: Turn) -> None:
             time.sleep(0.2)
         for connection in connections:
             receive(connection)
+        if turn.work == "flood":
+            turn.hold()
+            time.sleep(QUIET)
     turn.stop()
 
 
@@ -117,6 +129,9 @@ def modern(turn: Turn) -> None:
             time.sleep(0.2)
         for connection in connections:
             receive(connection)
+        if turn.work == "flood":
+            turn.hold()
+            time.sleep(QUIET)
     turn.stop()
 
 
@@ -158,12 +173,16 @@ def aio(turn: Turn) -> None:
                 time.sleep(0.2)
             for connection in connections:
                 await receive(connection)
+            if turn.work == "flood":
+                turn.hold()
+                await asyncio.sleep(QUIET)
         turn.stop()
 
     asyncio.run(run())
 
 
 def greenswitch(turn: Turn) -> None:
+    import gevent
     import gevent.event
     import greenswitch
 
@@ -196,6 +215,9 @@ def greenswitch(turn: Turn) -> None:
         if turn.work == "flood":
             time.sleep(0.2)
         done.wait()
+        if turn.work == "flood":
+            turn.hold()
+            gevent.sleep(QUIET)
     turn.stop()
     import os
 
@@ -242,6 +264,9 @@ def genesis(turn: Turn) -> None:
             if turn.work == "flood":
                 time.sleep(0.2)
             await done.wait()
+            if turn.work == "flood":
+                turn.hold()
+                await asyncio.sleep(QUIET)
         turn.stop()
 
     asyncio.run(run())

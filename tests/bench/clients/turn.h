@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #define FLOODED 20
+/* Seconds of rest after a flood, before memory is looked at. */
+#define QUIET 6
 
 struct turn {
 	const char *format, *work;
@@ -101,6 +103,9 @@ static inline void turn_stop(struct turn *turn)
 {
 	long long wall = turn_since(CLOCK_MONOTONIC, &turn->wall);
 	long long cpu = turn_since(CLOCK_PROCESS_CPUTIME_ID, &turn->cpu);
+	if (turn_is(turn, "flood")) {
+		sleep(QUIET);
+	}
 	printf("%llu %lu %lu %lld %lld\n", (unsigned long long)turn->events, (unsigned long)turn->values,
 		   (unsigned long)turn->bodies, wall, cpu);
 	turn_wait();

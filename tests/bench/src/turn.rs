@@ -2,7 +2,10 @@
 //! used. Whoever started it looks at its memory in between. (The tokio client's driver uses this file, too.)
 
 use std::io::{BufRead as _, Write as _};
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// How long a client is left alone after a flood before its memory is looked at: what gives back does so in its own time.
+pub(crate) const QUIET: Duration = Duration::from_secs(6);
 
 /// What a client has read. Shallow: lengths only, cheap beside any client's own work, yet no event can be left out or
 /// swapped for a longer one unseen. Deep: every byte of the values, for turns that are not timed.
@@ -44,18 +47,28 @@ fn hash(start: u32, bytes: &[u8]) -> u32 {
 pub(crate) struct Clock {
     wall: Instant,
     cpu: i64,
+    used: Option<(u128, i64)>,
 }
 
 impl Clock {
     /// Says that the client is ready and waits for the word.
     pub(crate) fn start() -> std::io::Result<Self> {
         say("ready")?;
-        Ok(Self { wall: Instant::now(), cpu: cpu() })
+        Ok(Self { wall: Instant::now(), cpu: cpu(), used: None })
+    }
+
+    /// The work is done; what follows is not counted.
+    pub(crate) fn hold(&mut self) {
+        self.used = Some(self.read());
+    }
+
+    fn read(&self) -> (u128, i64) {
+        (self.wall.elapsed().as_nanos(), cpu() - self.cpu)
     }
 
     /// Says what was done, and waits until that was heard.
     pub(crate) fn stop(self, sum: Sum) -> std::io::Result<()> {
-        let (wall, cpu) = (self.wall.elapsed().as_nanos(), cpu() - self.cpu);
+        let (wall, cpu) = self.used.unwrap_or_else(|| self.read());
         say(&format!("{} {} {} {wall} {cpu}", sum.events, sum.values, sum.bodies))
     }
 }

@@ -9,7 +9,7 @@ use switchwire::{Connection, Event, EventFormat};
 
 use super::{DEPTH, FLOODED, Task, Work};
 use crate::stream::{Format, READ};
-use crate::turn::{Clock, Sum};
+use crate::turn::{Clock, QUIET, Sum};
 
 pub(super) fn run(task: Task, format: Format) -> Result<()> {
     let open = || Connection::connect("127.0.0.1", task.port, "ClueCon");
@@ -24,7 +24,7 @@ pub(super) fn run(task: Task, format: Format) -> Result<()> {
     if !matches!(task.work, Work::Serial | Work::Pipelined | Work::Idle) {
         connections.iter().try_for_each(|connection| connection.events(format, "ALL").map(drop))?;
     }
-    let clock = Clock::start()?;
+    let mut clock = Clock::start()?;
     let mut sum = Sum::new(deep);
     match task.work {
         Work::Events | Work::Verify => receive(&connections[0], task, &mut sum)?,
@@ -44,6 +44,8 @@ pub(super) fn run(task: Task, format: Format) -> Result<()> {
             for connection in &connections {
                 receive_only(connection, task.count, &mut sum)?;
             }
+            clock.hold();
+            std::thread::sleep(QUIET);
         }
     }
     Ok(clock.stop(sum)?)

@@ -10,7 +10,7 @@ use std::time::Duration;
 use freeswitch_esl_tokio::{
     EslClient, EslConnectOptions, EslEvent, EslEventStream, EventFormat, EventOverflow,
 };
-use turn::{Clock, Sum};
+use turn::{Clock, QUIET, Sum};
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
@@ -43,7 +43,7 @@ async fn run() -> Result<()> {
         }
         open.push((client, events));
     }
-    let clock = Clock::start()?;
+    let mut clock = Clock::start()?;
     let mut sum = Sum::new(work == "verify");
     if work == "serial" {
         for _ in 0..count {
@@ -62,6 +62,10 @@ async fn run() -> Result<()> {
         }
         for (_, events) in &mut open {
             receive(events, count, &mut sum).await?;
+        }
+        if work == "flood" {
+            clock.hold();
+            tokio::time::sleep(QUIET).await;
         }
     }
     Ok(clock.stop(sum)?)
