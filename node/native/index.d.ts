@@ -15,10 +15,10 @@ export declare class Batch {
    */
   kinds(named: boolean): string
   /**
-   * The values of those headers for all messages (the name "
-  " stands for the body). For every `piece` messages two strings: where each value stands
-   * (for every message and name two characters, its start and its length; the length 65535 stands for no such
-   * header, 65534 for a value that is to be asked for), and the text that they stand in.
+   * The values of those headers for all messages (a line feed as name stands for the body). For every `piece`
+   * messages two strings: where each value stands (for every message and name two characters, its start and its
+   * length; the length 65535 stands for no such header, 65534 for a value that is to be asked for), and the text
+   * that they stand in.
    */
   columns(names: Array<string>, piece: number): string[]
   /** The decoded value of the first header of that name, in any letter case. */

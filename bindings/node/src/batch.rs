@@ -150,9 +150,10 @@ impl Batch {
         self.slots.iter().map(|slot| char::from(slot.kind(named))).collect()
     }
 
-    /// The values of those headers for all messages (the name "\n" stands for the body). For every `piece` messages two strings: where each value stands
-    /// (for every message and name two characters, its start and its length; the length 65535 stands for no such
-    /// header, 65534 for a value that is to be asked for), and the text that they stand in.
+    /// The values of those headers for all messages (a line feed as name stands for the body). For every `piece`
+    /// messages two strings: where each value stands (for every message and name two characters, its start and its
+    /// length; the length 65535 stands for no such header, 65534 for a value that is to be asked for), and the text
+    /// that they stand in.
     #[napi(ts_return_type = "string[]")]
     pub fn columns(&self, names: Vec<String>, piece: u32) -> Vec<Column> {
         self.slots.chunks(piece.max(1) as usize).flat_map(|slots| columns::of(slots, &names)).collect()

@@ -220,7 +220,9 @@ fn position(text: &[u8], what: &[u8]) -> Option<usize> {
 }
 
 fn atoi(text: &[u8]) -> i64 {
-    let text = text.trim_ascii_start();
+    // C's `isspace` knows the vertical tab, too.
+    let blanks = text.iter().take_while(|byte| b" \t\n\x0b\x0c\r".contains(byte)).count();
+    let text = &text[blanks..];
     let digits = text.strip_prefix(b"-").or_else(|| text.strip_prefix(b"+")).unwrap_or(text);
     let length = digits.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let number = String::from_utf8_lossy(&digits[..length]).into_owned();
