@@ -47,6 +47,8 @@ pub(crate) struct Client {
     works: &'static [Work],
     /// Its turns are so many times shorter than those of the fastest.
     pub(crate) slower: usize,
+    /// It gets no further in this stream.
+    pub(crate) most: usize,
     /// The client of ours that serves the same programs (of a peer), or the peer that sets our goal (of ours).
     pub(crate) against: &'static str,
 }
@@ -100,13 +102,25 @@ const fn floor(name: &'static str, title: &'static str, works: &'static [Work]) 
         driver: Driver::Built,
         works,
         slower: 1,
+        most: usize::MAX,
         against: "",
     }
 }
 
 const fn ours(name: &'static str, title: &'static str, language: Language, driver: Driver) -> Client {
     let (format, works, slower, against) = (Format::Plain, CLASSIC, 1, "");
-    Client { name, title, side: Side::Ours, language, format, driver, works, slower, against }
+    Client {
+        name,
+        title,
+        side: Side::Ours,
+        language,
+        format,
+        driver,
+        works,
+        slower,
+        most: usize::MAX,
+        against,
+    }
 }
 
 const fn peer(
@@ -117,7 +131,18 @@ const fn peer(
     against: &'static str,
 ) -> Client {
     let (format, works, slower) = (Format::Plain, CLASSIC, 6);
-    Client { name, title, side: Side::Peer, language, format, driver, works, slower, against }
+    Client {
+        name,
+        title,
+        side: Side::Peer,
+        language,
+        format,
+        driver,
+        works,
+        slower,
+        most: usize::MAX,
+        against,
+    }
 }
 
 impl Client {
@@ -131,6 +156,10 @@ impl Client {
 
     const fn slower(self, slower: usize) -> Self {
         Self { slower, ..self }
+    }
+
+    const fn at_most(self, most: usize) -> Self {
+        Self { most, ..self }
     }
 }
 
@@ -177,7 +206,10 @@ pub(crate) const CLIENTS: &[Client] = &[
     ours("node-modesl-json", "switchwire, Node `modesl` layer, JSON", Node, node("node-modesl-json", false))
         .json(RECEIVE)
         .slower(4),
-    peer("esl-lite", "esl-lite, JSON", Node, node("esl-lite", true), "node-json").json(CLASSIC),
+    // After 30,354 events of the bulk stream it takes no more: the same place in every turn.
+    peer("esl-lite", "esl-lite, JSON", Node, node("esl-lite", true), "node-json")
+        .json(CLASSIC)
+        .at_most(25_000),
     peer("esl", "esl, JSON", Node, node("esl", true), "node-json").json(CLASSIC),
     peer("modesl", "modesl", Node, node("modesl", true), "node-modesl"),
     peer("modesl-json", "modesl, JSON", Node, node("modesl-json", true), "node-modesl-json").json(RECEIVE),

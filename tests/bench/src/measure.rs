@@ -99,7 +99,7 @@ pub(crate) const IDLE: [usize; 3] = [1, 100, 1000];
 const DEEP: usize = 5;
 
 /// Nothing takes longer, but what has hung.
-const LIMIT: Duration = Duration::from_secs(120);
+const LIMIT: Duration = Duration::from_secs(40);
 
 /// So for the short turns that are not timed: a client that has lost an event waits for ever.
 const SHORT: Duration = Duration::from_secs(20);
@@ -199,7 +199,7 @@ impl<'a> Contest<'a> {
             // Nobody always runs behind the same neighbour's heat.
             for at in 0..clients.len() {
                 let (client, start) = &clients[(at + round * 7) % clients.len()];
-                let count = self.results.effort.events / client.slower;
+                let count = (self.results.effort.events / client.slower).min(client.most);
                 let task = Task { work: Work::Events, port: self.server.port, count, sends };
                 eprintln!("round {}, {}: {}", round + 1, sends.name(), client.name);
                 match turn(start, &task, LIMIT) {
