@@ -206,7 +206,7 @@ pub(crate) const CLIENTS: &[Client] = &[
     ours("node-modesl-json", "switchwire, Node `modesl` layer, JSON", Node, node("node-modesl-json", false))
         .json(RECEIVE)
         .slower(4),
-    // After 30,354 events of the bulk stream it takes no more: the same place in every turn.
+    // Behind some 30,000 events of the bulk stream it takes no more, now and then earlier.
     peer("esl-lite", "esl-lite, JSON", Node, node("esl-lite", true), "node-json")
         .json(CLASSIC)
         .at_most(25_000),
