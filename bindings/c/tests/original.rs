@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use support::{KEPT, captures, done, has, kept, library, message, root, scratch};
+use support::{KEPT, captures, done, each_capture, has, kept, library, message, root, scratch};
 
 const SDIST: &str = "python-ESL==1.4.18";
 
@@ -109,14 +109,10 @@ fn both(name: &str) -> Option<[Linked; 2]> {
 fn recordings_read_the_same_as_with_the_original() {
     let Some([theirs, ours]) = both("compare.c") else { return };
     let mut compared = 0;
-    for (name, bytes) in captures() {
-        // Values with line breaks in an answer to getvar: lines without a colon swallow their neighbours in the original
-        // (deviation 6).
-        if ["getvar_desync", "outbound_async_full"].contains(&name.as_str()) {
-            continue;
-        }
+    each_capture(|name, bytes| {
+        let bytes = &bytes[..before_an_undelimited_value(bytes)];
         let path = scratch("recording");
-        std::fs::write(&path, &bytes).unwrap();
+        std::fs::write(&path, bytes).unwrap();
         let argument = path.to_str().unwrap();
         let (theirs, ours) = (theirs.run(&[argument]), ours.run(&[argument]));
         std::fs::remove_file(&path).unwrap();
@@ -134,9 +130,29 @@ fn recordings_read_the_same_as_with_the_original() {
                 );
             }
         }
-    }
+    });
     eprintln!("{compared} lines compared");
     assert!(compared > 100_000);
+}
+
+/// Replies to getvar are not delimited. A value with line breaks makes header lines without a colon, which swallow their
+/// neighbours in the original (deviation 6); one that is not closed runs into the next message's first header. What comes
+/// before the first message with such a line is compared.
+fn before_an_undelimited_value(bytes: &[u8]) -> usize {
+    let mut decoder = switchwire_proto::Decoder::default();
+    decoder.feed(bytes);
+    let mut whole = 0;
+    while let Some(frame) = decoder.next_frame().unwrap() {
+        let undelimited = |line: &[u8]| {
+            let runs_on = line.windows(14).skip(1).any(|part| part == b"Content-Type: ");
+            !line.is_empty() && (runs_on || !line.contains(&b':'))
+        };
+        if frame.head().split(|byte| *byte == b'\n').any(undelimited) {
+            return whole;
+        }
+        whole = usize::try_from(decoder.offset()).unwrap();
+    }
+    bytes.len()
 }
 
 fn lines(text: &[u8]) -> Vec<String> {

@@ -56,6 +56,17 @@ pub fn captures() -> Vec<(String, Vec<u8>)> {
     found
 }
 
+/// Runs a check on every recording, on all of them whatever becomes of one; what failed is named at the end (the messages
+/// are above).
+pub fn each_capture(mut check: impl FnMut(&str, &[u8])) {
+    let mut failed = Vec::new();
+    for (name, bytes) in captures() {
+        let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| check(&name, &bytes)));
+        failed.extend(outcome.err().map(|_| name));
+    }
+    assert!(failed.is_empty(), "{} recordings failed: {failed:?}", failed.len());
+}
+
 fn sorted(folder: &Path) -> Vec<PathBuf> {
     let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();
