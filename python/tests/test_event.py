@@ -100,7 +100,8 @@ def test_equality_and_copies() -> None:
 
 
 ODD = (
-    b"Event-Subclass: a%3A%3Ab\nEvent-Name: CUSTOM\nA: 1\nB: 50%25%41\nA: 3\nEvent-Name: DTMF\nL: ARRAY%3A%3Ax%7C%3A%7C%3Ay\n"
+    b"Event-Subclass: a%3A%3Ab\nEvent-Name: CUSTOM\nA: 1\nB: 50%25%41\nA: 3\nEvent-Name: DTMF\n"
+    b"L: ARRAY%3A%3Ax%7C%3A%7C%3Ay\n"
     b"Name with %: caf%E9\nvariable_nolocal:v: only b\nEmpty: \nContent-Length: 4\n\n\x00\xff\n\n"
 )
 

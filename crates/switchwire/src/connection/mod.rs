@@ -5,6 +5,7 @@ mod events;
 mod execute;
 mod open;
 mod opening;
+mod peer;
 mod session;
 
 pub use events::Incoming;
