@@ -354,8 +354,8 @@ impl Connection {
     }
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
-        let name = slf.get_type().fully_qualified_name()?;
-        Ok(format!("<{name} {}>", slf.get()._description()))
+        let name = slf.get_type().name()?;
+        Ok(format!("<switchwire.{name} {}>", slf.get()._description()))
     }
 }
 
