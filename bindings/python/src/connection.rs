@@ -170,6 +170,11 @@ impl Connection {
         self.asked.left(&self.core)
     }
 
+    /// The asker of that future was cancelled.
+    fn _abandon(&self, future: &Bound<'_, PyAny>) {
+        self.asked.abandon(future);
+    }
+
     /// Fails what was asked and is overdue.
     fn _expire(&self, py: Python<'_>) {
         self.asked.expire(py);

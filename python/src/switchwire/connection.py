@@ -10,10 +10,9 @@ from typing import Literal, TypeVar, overload
 from . import _native
 from ._native import Command, Event, Reply
 from ._options import INBOUND, Options, Overflow, Timeout, bounded_by, port_number
-from ._words import event_list, subscription
+from ._words import removal, subscription
 from .errors import DisconnectedError, RefusedError
 from .job import Executed, Job, timed_out
-from .log import level_number
 from .subscriber import Subscriber
 
 Format = Literal["plain", "json", "xml"]
@@ -163,7 +162,7 @@ class Connection(_native.Connection):
         """Sends a command as it is written; its answer is dropped when it comes."""
         self._send(Command.raw(command))
 
-    def events(self, *names: str, format: Format = "plain", custom: Iterable[str] = ()) -> None:
+    def events(self, *names: str, format: Format = "plain", custom: str | Iterable[str] = ()) -> None:
         """Asks for events by their names (`EventType` or text), all of them when none is given.
 
         `custom` are subclasses of CUSTOM events, which are put where the server wants them.
@@ -173,7 +172,7 @@ class Connection(_native.Connection):
 
     def no_events(self, *names: str) -> None:
         """Takes events back: those named, or all."""
-        self._must(Command.nixevent(event_list(names)) if names else Command.noevents())
+        self._must(removal(names))
 
     def my_events(self, uuid: str | None = None, *, format: Format | None = None) -> None:
         """Outbound: the events of this connection's call. Inbound: binds the connection to that channel."""
@@ -205,7 +204,7 @@ class Connection(_native.Connection):
 
     def log(self, level: str | int | None) -> None:
         """Asks for the server's log lines of that level and graver, or for none. See `switchwire.log`."""
-        self._must(Command.nolog() if level is None else Command.log(level_number(level)))
+        self._must(Command.nolog() if level is None else Command.log(level))
 
     def hangup(self, uuid: str | None = None, cause: str | None = None) -> None:
         """Ends a call, with a cause such as `USER_BUSY`."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Callable
 from types import TracebackType
 
 from . import _native
 from ._callbacks import refuse_coroutine, refuse_coroutine_function
-from ._options import OUTBOUND, Options, Timeout, port_number
+from ._options import BACKLOG, OUTBOUND, Options, Timeout, listening
 from .connection import Connection
 from .log import logger
 
@@ -19,6 +20,10 @@ class Listener:
     `handler` is called for each call with its `Connection`, on a thread of its own; the connection is closed when it
     returns. What it raises goes to the logger `switchwire` and ends its call only. `max_sessions` bounds the calls at
     once; further ones wait unaccepted. Port 0 takes a free one, see `address`.
+
+    `sock` is a socket that listens already (inherited, from systemd, shared by workers), of which a duplicate is used;
+    host and port then count for nothing. `reuse_port` lets several processes bind the same port, `backlog` is how many
+    calls the system keeps until they are accepted.
     """
 
     def __init__(
@@ -27,14 +32,16 @@ class Listener:
         host: str = "127.0.0.1",
         port: int | str = 8084,
         *,
+        sock: socket.socket | None = None,
+        backlog: int = BACKLOG,
+        reuse_port: bool = False,
         max_sessions: int = 1000,
         options: Options = OUTBOUND,
     ) -> None:
         refuse_coroutine_function(handler, "Listener", "switchwire.aio.Listener")
         self._handler = handler
-        self._server = _native.serve(
-            host, port_number(port, free=True), self._serve, self._failed, max_sessions, options
-        )
+        with listening(sock, host, port, backlog, reuse_port) as bound:
+            self._server = _native.serve(bound.fileno(), self._serve, self._failed, max_sessions, options)
         self._stopped = threading.Event()
 
     @property

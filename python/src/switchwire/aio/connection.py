@@ -12,11 +12,11 @@ from typing import Literal, TypeVar, overload
 from .. import _native
 from .._native import Command, Event, Reply
 from .._options import INBOUND, Options, Overflow, Timeout, port_number, seconds
-from .._words import event_list, subscription
+from .._words import removal, subscription
 from ..connection import Format
-from ..errors import DisconnectedError, RefusedError, SwitchwireError
+from ..errors import DisconnectedError, ForkedError, RefusedError, SwitchwireError
 from ..job import Executed, timed_out
-from ..log import level_number, logger
+from ..log import logger
 from .opening import open_inbound, within
 
 _T = TypeVar("_T")
@@ -139,6 +139,9 @@ class Connection:
         if not self._watching:
             return
         self._watching = False
+        if isinstance(self._native.disconnect_reason, ForkedError):
+            # What the loop watches with is the parent's, too: it must not forget the descriptor.
+            return
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None
@@ -167,7 +170,11 @@ class Connection:
         limit = self._limit if timeout is None else seconds(timeout)
         if self._native._ask(future, limit, command):
             self._attend()
-        return await future
+        try:
+            return await future
+        except asyncio.CancelledError:
+            self._native._abandon(future)
+            raise
 
     async def _must(self, command: Command) -> None:
         reply = await self._request(command)
@@ -219,7 +226,11 @@ class Connection:
         limit = self._limit if timeout is None else seconds(timeout)
         if self._native._ask_api(future, limit, command, arguments, check):
             self._attend()
-        return await future
+        try:
+            return await future
+        except asyncio.CancelledError:
+            self._native._abandon(future)
+            raise
 
     async def bgapi(
         self,
@@ -294,14 +305,14 @@ class Connection:
             raise self.disconnect_reason or DisconnectedError("the connection is over")
         return None if self._writing else True
 
-    async def events(self, *names: str, format: Format = "plain", custom: Iterable[str] = ()) -> None:
+    async def events(self, *names: str, format: Format = "plain", custom: str | Iterable[str] = ()) -> None:
         """Asks for events by their names, all of them when none is given. See the blocking one."""
         for command in subscription(names, custom, format):
             await self._must(command)
 
     async def no_events(self, *names: str) -> None:
         """Takes events back: those named, or all."""
-        await self._must(Command.nixevent(event_list(names)) if names else Command.noevents())
+        await self._must(removal(names))
 
     async def my_events(self, uuid: str | None = None, *, format: Format | None = None) -> None:
         """Outbound: the events of this connection's call. Inbound: binds the connection to that channel."""
@@ -333,7 +344,7 @@ class Connection:
 
     async def log(self, level: str | int | None) -> None:
         """Asks for the server's log lines of that level and graver, or for none. See `switchwire.log`."""
-        await self._must(Command.nolog() if level is None else Command.log(level_number(level)))
+        await self._must(Command.nolog() if level is None else Command.log(level))
 
     async def hangup(self, uuid: str | None = None, cause: str | None = None) -> None:
         """Ends a call, with a cause such as `USER_BUSY`."""

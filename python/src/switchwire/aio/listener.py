@@ -10,8 +10,8 @@ from collections.abc import Awaitable, Callable
 from types import TracebackType
 
 from .. import _native
-from .._options import OUTBOUND, Options, Timeout, port_number, seconds
-from ..errors import ConnectError, SwitchwireError
+from .._options import BACKLOG, OUTBOUND, Options, Timeout, listening, seconds
+from ..errors import SwitchwireError
 from ..log import logger
 from .connection import Connection
 from .opening import finish, prepare
@@ -22,8 +22,8 @@ class Listener:
 
     `handler` is a coroutine function that is called for each call with its `Connection`, which is closed when it
     returns. What it raises goes to the logger `switchwire` and ends its call only. `max_sessions` bounds the calls at
-    once; further ones wait unaccepted. Port 0 takes a free one, see `address`. Use it with `async with`, or `start` and
-    `stop`.
+    once; further ones wait unaccepted. Port 0 takes a free one, see `address`. The other arguments are those of
+    `switchwire.Listener`. Use it with `async with`, or `start` and `stop`, or `serve_forever`.
     """
 
     def __init__(
@@ -32,6 +32,9 @@ class Listener:
         host: str = "127.0.0.1",
         port: int | str = 8084,
         *,
+        sock: socket.socket | None = None,
+        backlog: int = BACKLOG,
+        reuse_port: bool = False,
         max_sessions: int = 1000,
         options: Options = OUTBOUND,
     ) -> None:
@@ -40,12 +43,7 @@ class Listener:
         self._places = asyncio.Semaphore(max_sessions)
         self._calls: dict[asyncio.Task[None], Connection | None] = {}
         self._acceptor: asyncio.Task[None] | None = None
-        port = port_number(port, free=True)
-        try:
-            family = socket.AF_INET6 if ":" in host else socket.AF_INET
-            self._socket = socket.create_server((host, port), family=family, backlog=1024)
-        except OSError as error:
-            raise ConnectError(f"cannot bind the listener: {error}") from error
+        self._socket = listening(sock, host, port, backlog, reuse_port)
         self._socket.setblocking(False)
 
     @property
