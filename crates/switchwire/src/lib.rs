@@ -38,6 +38,7 @@
 
 mod answer;
 mod builder;
+mod call;
 mod connection;
 mod deadline;
 mod dial;
@@ -50,9 +51,12 @@ mod listener;
 mod model;
 mod options;
 mod pending;
+mod sight;
 mod socket;
 mod subscribed;
 mod sync;
+mod waiting;
+mod waits;
 mod watch;
 
 pub use builder::Builder;
@@ -60,16 +64,17 @@ pub use connection::{Connection, Executed, Execution, Incoming, Opening};
 pub use engine::Pumped;
 pub use error::{Error, ErrorKind, Phase, Result};
 pub use inbox::Stats;
-pub use job::Job;
+pub use job::{Job, job_output};
 pub use listener::{Listener, Server, ServerStats};
 pub use options::{Options, Overflow, QueueLimits};
 pub use pending::PendingReply;
 pub use switchwire_proto as proto;
 pub use switchwire_proto::{
     BuildError, Command, ContentType, DisconnectNotice, Disposition, Event, EventFormat, EventType, Execute,
-    Header, Limits, LogLevel, LogRecord, Login, Message, ParseError, Permissions, Priority, Reply,
+    Header, Limits, LogLevel, LogRecord, Login, Message, ParseError, Permissions, Priority, Refusal, Reply,
     Subscription, Unicast,
 };
+pub use waiting::Waiting;
 
 /// The programs in the project's README compile.
 #[cfg(doctest)]
