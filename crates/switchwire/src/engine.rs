@@ -446,10 +446,13 @@ impl Engine {
     }
 
     /// Whether the connection is up, the peer's goodbye included that nobody has read yet: then all that came before it
-    /// is read and queued. The socket stays readable, so that no poll misses anything.
+    /// is read and queued. The socket stays readable, so that no poll misses anything. (An event loop sees by itself.)
     pub(crate) fn is_up(&self) -> bool {
-        if self.inbox.lock().closed.is_some() {
-            return false;
+        {
+            let inbox = self.inbox.lock();
+            if inbox.closed.is_some() || inbox.pumped {
+                return inbox.closed.is_none();
+            }
         }
         if !self.socket.is_ended() {
             return true;
