@@ -66,13 +66,15 @@ pub enum ErrorKind {
     Hangup,
     /// Waiting would never end: the connection is not subscribed to the event that is waited for.
     NotSubscribed,
+    /// The connection belongs to another process: this one is a child made by `fork`, which cannot use it.
+    Forked,
     /// The operating system refused something else.
     Io,
 }
 
 impl ErrorKind {
     /// Every kind.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Resolve,
         Self::Connect,
         Self::RejectedByAcl,
@@ -86,6 +88,7 @@ impl ErrorKind {
         Self::Refused,
         Self::Hangup,
         Self::NotSubscribed,
+        Self::Forked,
         Self::Io,
     ];
 
@@ -106,6 +109,7 @@ impl ErrorKind {
             Self::Refused => "refused",
             Self::Hangup => "hangup",
             Self::NotSubscribed => "not-subscribed",
+            Self::Forked => "forked",
             Self::Io => "io",
         }
     }
@@ -160,7 +164,10 @@ impl Error {
             notice: None,
             hangup: None,
             source: None,
-            over: AtomicBool::new(matches!(kind, ErrorKind::Disconnected | ErrorKind::Protocol)),
+            over: AtomicBool::new(matches!(
+                kind,
+                ErrorKind::Disconnected | ErrorKind::Protocol | ErrorKind::Forked
+            )),
         };
         more(&mut inner);
         Self(Arc::new(inner))
@@ -199,6 +206,10 @@ impl Error {
     /// The error is the reason for which the connection is over.
     pub(crate) fn mark_over(&self) {
         self.0.over.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn forked() -> Self {
+        Self::new(ErrorKind::Forked, "this connection belongs to another process: connect again after fork")
     }
 
     pub(crate) fn refused(what: &str, answer: &str) -> Self {

@@ -98,7 +98,7 @@ pub fn job_output(event: &Event) -> Result<String> {
 }
 
 pub(crate) fn check_subscribed(engine: &Engine) -> Result<()> {
-    engine.inbox().check(&Awaited::Job)
+    engine.inbox_here().ok_or_else(Error::forked)?.check(&Awaited::Job)
 }
 
 impl fmt::Debug for Job {

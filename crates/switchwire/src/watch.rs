@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use switchwire_proto::Event;
 
-use crate::Result;
 use crate::deadline::Deadline;
 use crate::engine::Engine;
 use crate::inbox::Inbox;
 use crate::waits::{Awaited, Place, Taker};
+use crate::{Error, Result};
 
 /// A registered wait; registered before the command is sent, so the event cannot be missed.
 pub(crate) struct Watcher {
@@ -20,7 +20,9 @@ pub(crate) struct Watcher {
 impl Watcher {
     pub(crate) fn new(engine: Arc<Engine>, id: String, awaited: Awaited) -> Result<Self> {
         let taker = Taker::Place(Place::default());
-        engine.inbox().waits.begin(&id, awaited.clone(), taker)?;
+        let mut inbox = engine.inbox_here().ok_or_else(Error::forked)?;
+        inbox.waits.begin(&id, awaited.clone(), taker)?;
+        drop(inbox);
         Ok(Self { engine, id, awaited })
     }
 
@@ -46,13 +48,13 @@ impl Watcher {
 
     /// Whether the event will come, by the replies that are here.
     pub(crate) fn is_heard(&self) -> bool {
-        self.engine.inbox().subscribed().check(&self.awaited).is_ok()
+        self.engine.inbox_here().is_some_and(|inbox| inbox.subscribed().check(&self.awaited).is_ok())
     }
 }
 
 impl Drop for Watcher {
     fn drop(&mut self) {
-        let mut inbox = self.engine.inbox();
+        let Some(mut inbox) = self.engine.inbox_here() else { return };
         if let Some(message) = inbox.waits.cancel(&self.id) {
             // It came and nobody took it: everybody may have it. (Who waits on the socket sees it when more comes.)
             inbox.put_back(message);

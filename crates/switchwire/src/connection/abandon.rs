@@ -69,7 +69,7 @@ impl Engine {
             }
         };
         let command = {
-            let mut inbox = self.inbox();
+            let Some(mut inbox) = self.inbox_here() else { return done() };
             let call = &inbox.call;
             let up = call.outbound && !call.resumed && !call.exited && inbox.waits.end_of(None).is_none();
             let command = up.then(|| match &call.uuid {

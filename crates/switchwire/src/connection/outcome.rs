@@ -27,7 +27,8 @@ impl Outcome {
         connection.check_channel_of(&call, execution.get_uuid())?;
         let engine = connection.engine().clone();
         let uuid = execution.get_uuid().map(|uuid| String::from_utf8_lossy(uuid).into_owned());
-        let channel = uuid.filter(|uuid| !engine.inbox().call.is_own(uuid));
+        let own = |uuid: &String| engine.inbox_here().is_some_and(|inbox| inbox.call.is_own(uuid));
+        let channel = uuid.filter(|uuid| !own(uuid));
         let answer_is_end = channel.is_none() && connection.is_sync();
         if answer_is_end && execution.is_asynchronous() {
             let detail = format!(
@@ -37,7 +38,7 @@ impl Outcome {
             return Err(Error::new(ErrorKind::InvalidArgument, detail));
         }
         let outcome = Self { engine, channel, call, answer_is_end };
-        let inbox = outcome.engine.inbox();
+        let inbox = outcome.engine.inbox_here().ok_or_else(Error::forked)?;
         if let Some(reason) = &inbox.closed {
             let reason = reason.clone();
             drop(inbox);
@@ -80,7 +81,9 @@ impl Outcome {
             && is_hung_up(event)
         {
             let end = End::of(event);
-            self.engine.inbox().note_end(self.channel.as_deref(), end.clone());
+            if let Some(mut inbox) = self.engine.inbox_here() {
+                inbox.note_end(self.channel.as_deref(), end.clone());
+            }
             return Err(Error::hung_up(end.cause, complete));
         }
         match (complete, self.end()) {
@@ -105,7 +108,8 @@ impl Outcome {
         if refusal.starts_with("-ERR invalid session id") {
             let channel = self.channel.as_deref();
             // It was there when something ran on it, or is the connection's own: so it has ended.
-            if channel.is_none() || self.engine.inbox().waits.ran_on(channel) {
+            if channel.is_none() || self.engine.inbox_here().is_some_and(|inbox| inbox.waits.ran_on(channel))
+            {
                 return self.end().unwrap_or_default().error();
             }
         }
@@ -113,7 +117,7 @@ impl Outcome {
     }
 
     fn end(&self) -> Option<End> {
-        self.engine.inbox().waits.end_of(self.channel.as_deref()).cloned()
+        self.engine.inbox_here()?.waits.end_of(self.channel.as_deref()).cloned()
     }
 }
 

@@ -3,7 +3,7 @@
 use switchwire_proto::{Command, Reply};
 
 use super::Connection;
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind, Result, Submitted};
 
 impl Connection {
     /// Sends a built command that is to succeed and waits for its reply. `call` is what errors are to name, e.g.
@@ -24,7 +24,7 @@ impl Connection {
         call: &str,
         command: &Command,
         callback: impl FnOnce(Result<Reply>) + Send + 'static,
-    ) -> Result<()> {
+    ) -> Result<Submitted> {
         let (call, takes_back) = (call.to_owned(), takes_back(command));
         self.try_submit_with(command, move |reply| {
             callback(reply.and_then(|reply| succeeded(&call, takes_back, reply)));
@@ -49,7 +49,7 @@ impl Connection {
 
     /// Whether it is a call's connection, or bound to a channel by `myevents`, or will be if the server agrees.
     fn is_bound(&self) -> bool {
-        self.parts.info.get().is_some() || self.engine().inbox().is_bound()
+        self.parts.info.get().is_some() || self.engine().inbox_here().is_none_or(|inbox| inbox.is_bound())
     }
 }
 

@@ -4,6 +4,7 @@ use switchwire_proto::{Command, EventFormat, LogLevel, Reply};
 
 use super::Connection;
 use crate::Result;
+use crate::inbox::Inbox;
 
 impl Connection {
     /// Outbound: the uuid of the call.
@@ -43,14 +44,15 @@ impl Connection {
     /// Looks at what has arrived without waiting (where an event loop [`pump`](Self::pump)s, at what the loop has read).
     #[must_use]
     pub fn hung_up(&self) -> bool {
-        self.engine().inbox().waits.end_of(None).is_some()
-            || self.engine().look().waits.end_of(None).is_some()
+        let known = |inbox: &Inbox| inbox.waits.end_of(None).is_some();
+        self.engine().inbox_here().is_some_and(|inbox| known(&inbox))
+            || self.engine().look().is_some_and(|inbox| known(&inbox))
     }
 
     /// As [`hung_up`](Self::hung_up): the `Hangup-Cause`, e.g. `NORMAL_CLEARING`, where an event has named it.
     #[must_use]
     pub fn hangup_cause(&self) -> Option<String> {
-        self.engine().look().waits.end_of(None)?.cause.clone()
+        self.engine().look()?.waits.end_of(None)?.cause.clone()
     }
 
     /// `linger [SECONDS]`: the connection stays up after the call has ended, for that long or until `exit`, so that

@@ -49,7 +49,7 @@ impl Connection {
         self.check_channel("variable", uuid)?;
         let getvar = Command::getvar(name)?;
         let (own, uuid, ended) = {
-            let inbox = self.engine.inbox();
+            let inbox = self.engine.inbox_here().ok_or_else(Error::forked)?;
             let own = uuid.is_none_or(|uuid| inbox.call.is_own(uuid));
             let ended = own && inbox.waits.end_of(None).is_some();
             (own, uuid.map(str::to_owned).or_else(|| inbox.call.uuid.clone()), ended)
@@ -60,18 +60,16 @@ impl Connection {
             Some(uuid) if !ended => {
                 let command = Command::api("uuid_getvar", &format!("{uuid} {name}"))?;
                 let engine = self.engine.clone();
-                engine.try_submit_with(
-                    &command,
-                    Box::new(move |reply: Result<Reply>| match reply {
-                        Ok(reply) => query.replied(&uuid, &reply, Box::new(on_done)),
-                        Err(error) => on_done(Err(error)),
-                    }),
-                )
+                let replied = move |reply: Result<Reply>| match reply {
+                    Ok(reply) => query.replied(&uuid, &reply, Box::new(on_done)),
+                    Err(error) => on_done(Err(error)),
+                };
+                engine.try_submit_with(&command, Box::new(replied)).map(drop)
             }
             _ => {
                 let command = Command::getvar(name)?;
                 let replied = move |reply: Result<Reply>| on_done(reply.map(|reply| value(&reply)));
-                self.engine.try_submit_with(&command, Box::new(replied))
+                self.engine.try_submit_with(&command, Box::new(replied)).map(drop)
             }
         }
     }
