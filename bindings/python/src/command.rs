@@ -12,7 +12,7 @@ use crate::text::Text;
 #[pyclass(frozen)]
 pub(crate) struct Command(pub(crate) CoreCommand);
 
-fn built(py: Python<'_>, command: Result<CoreCommand, BuildError>) -> PyResult<Command> {
+pub(crate) fn built(py: Python<'_>, command: Result<CoreCommand, BuildError>) -> PyResult<Command> {
     command.map(Command).map_err(|error| exception(py, &error.into()))
 }
 
@@ -114,26 +114,6 @@ impl Command {
     #[staticmethod]
     fn hangup(py: Python<'_>, uuid: Option<&str>, cause: Option<&str>) -> PyResult<Self> {
         built(py, CoreCommand::hangup(uuid, cause))
-    }
-
-    #[staticmethod]
-    fn execute(
-        py: Python<'_>,
-        application: &str,
-        argument: &str,
-        uuid: Option<&str>,
-        asynchronous: bool,
-        event_lock: bool,
-    ) -> PyResult<Self> {
-        let mut execute =
-            switchwire::Execute::new(application).asynchronous(asynchronous).event_lock(event_lock);
-        if !argument.is_empty() {
-            execute = execute.argument(argument);
-        }
-        if let Some(uuid) = uuid {
-            execute = execute.uuid(uuid);
-        }
-        built(py, execute.build())
     }
 
     #[staticmethod]

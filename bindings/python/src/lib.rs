@@ -17,6 +17,7 @@ mod connection;
 mod errors;
 mod event;
 mod event_type;
+mod execute;
 mod future;
 mod handle;
 mod headers;
@@ -24,6 +25,7 @@ mod job;
 mod listener;
 mod log;
 mod memory;
+mod notice;
 mod reply;
 mod sim;
 mod subscriber;
@@ -46,6 +48,8 @@ mod _native {
     #[pymodule_export]
     use crate::event::Event;
     #[pymodule_export]
+    use crate::execute::Execute;
+    #[pymodule_export]
     use crate::handle::{Handle, Opening, bare_host, connect};
     #[pymodule_export]
     use crate::job::{Execution, Job};
@@ -53,6 +57,8 @@ mod _native {
     use crate::listener::{Server, bind, serve};
     #[pymodule_export]
     use crate::log::LogRecord;
+    #[pymodule_export]
+    use crate::notice::LingerNotice;
     #[pymodule_export]
     use crate::reply::Reply;
     #[pymodule_export]

@@ -24,7 +24,7 @@ class Options:
     connect_timeout: Timeout | None = 10.0
     """For resolving the host and for the TCP connection, over all addresses."""
     login_timeout: Timeout | None = 10.0
-    """For the login; outbound: for the server's answer to `connect`."""
+    """For the login. (Outbound see `handshake_timeout` of the listeners.)"""
     command_timeout: Timeout | None = 60.0
     """For each answer to a command, unless the call says otherwise."""
     keepalive: Timeout | None = 60.0
