@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -13,6 +14,11 @@ from switchwire.testing import Simulator
 
 REAL = os.environ.get("SWITCHWIRE_TEST_SERVER")
 """host:port:password of a FreeSWITCH to run what can be run against."""
+
+# Where SIGINT is ignored (nohup, a job in a script's background) every child would ignore it too: a handled signal is
+# what children start with the default for.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class Address(NamedTuple):

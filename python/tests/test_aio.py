@@ -201,6 +201,36 @@ def test_subscribing() -> None:
     run(main)
 
 
+def test_a_coroutine_function_is_awaited_for_each_event(caplog: pytest.LogCaptureFixture) -> None:
+    async def main() -> None:
+        with Simulator() as simulator:
+            fs = await aio.connect(*simulator.address)
+            await fs.events("HEARTBEAT")
+            seen: list[str] = []
+            last = asyncio.Event()
+
+            async def take(received: switchwire.Event) -> None:
+                await asyncio.sleep(0)
+                seen.append(received["N"])
+                if received["N"] == "1":
+                    raise RuntimeError("one")
+                if received["N"] == "3":
+                    last.set()
+
+            task = fs.subscribe(take)
+            for number in range(4):
+                simulator.fire("HEARTBEAT", {"N": str(number)})
+            await last.wait()
+            assert seen == list("0123")
+            assert "callback failed" in caplog.text
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            assert task.cancelled()
+            fs.disconnect()
+
+    run(main)
+
+
 def test_calls() -> None:
     async def main() -> None:
         seen: list[object] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket
+import sys
 import threading
 import time
 from datetime import timedelta
@@ -253,6 +254,44 @@ def test_subscribers(fs_server: Simulator, caplog: pytest.LogCaptureFixture) -> 
         assert subscriber.stop(10)
         with fs.subscribe(take):
             fs.disconnect()
+
+
+def test_coroutine_functions_are_refused_where_nothing_awaits_them(
+    fs_server: Simulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def take(_: object) -> None:
+        raise AssertionError
+
+    class Taker:
+        async def __call__(self, _: object) -> None:
+            raise AssertionError
+
+    called = threading.Event()
+
+    def hidden(received: Event) -> object:
+        called.set()
+        return take(received)
+
+    with switchwire.connect(*fs_server.address) as fs:
+        for callback in (take, Taker()):
+            with pytest.raises(TypeError, match="aio"):
+                fs.subscribe(callback)
+            with pytest.raises(TypeError, match="aio"):
+                switchwire.Listener(callback, port=0)
+        fs.events("HEARTBEAT")
+        with fs.subscribe(hidden):
+            fs_server.fire("HEARTBEAT")
+            assert called.wait(10)
+        assert "returned a coroutine" in caplog.text
+
+
+def test_sys_exit_ends_a_subscriber(fs_server: Simulator) -> None:
+    with switchwire.connect(*fs_server.address) as fs:
+        fs.events("HEARTBEAT")
+        subscriber = fs.subscribe(lambda _: sys.exit(1))
+        fs_server.fire("HEARTBEAT")
+        assert subscriber.join(10)
+        assert fs.connected
 
 
 def test_a_full_queue_is_counted() -> None:

@@ -17,6 +17,7 @@ use crate::job::{Execution, Job};
 use crate::log;
 use crate::memory;
 use crate::reply::Reply;
+use crate::subscriber::{self, SubscriberThread};
 use crate::text::string;
 use crate::timeout::{Timeout, duration};
 use crate::wait;
@@ -66,7 +67,7 @@ fn output<'py>(
 }
 
 /// A message as an event; a log line goes to `logging` instead.
-fn event(py: Python<'_>, message: Message) -> PyResult<Option<Event>> {
+pub(crate) fn event(py: Python<'_>, message: Message) -> PyResult<Option<Event>> {
     if message.content_type() == switchwire::ContentType::LogData {
         if let Incoming::Log(record) = message.into() {
             log::emit(py, record)?;
@@ -233,6 +234,11 @@ impl Connection {
                 memory::trim();
             }
         });
+    }
+
+    /// Starts a native thread that calls `take` with every event until it says no.
+    fn _subscribe(&self, take: Py<PyAny>) -> PyResult<SubscriberThread> {
+        subscriber::start(self.core.clone(), take)
     }
 
     fn __iter__(slf: Py<Self>) -> Py<Self> {

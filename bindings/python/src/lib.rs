@@ -25,7 +25,9 @@ mod log;
 mod memory;
 mod reply;
 mod sim;
+mod subscriber;
 mod text;
+mod thread;
 mod timeout;
 mod wait;
 
@@ -54,6 +56,8 @@ mod _native {
     use crate::reply::Reply;
     #[pymodule_export]
     use crate::sim::Simulator;
+    #[pymodule_export]
+    use crate::subscriber::SubscriberThread;
 
     use pyo3::prelude::*;
 

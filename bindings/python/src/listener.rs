@@ -9,6 +9,7 @@ use switchwire::{Listener, Server as CoreServer};
 
 use crate::errors::exception;
 use crate::handle::{Handle, OptionValues};
+use crate::thread;
 use crate::timeout::Timeout;
 use crate::wait;
 
@@ -41,7 +42,7 @@ pub(crate) fn serve(
         });
     });
     let server = listener.serve(move |connection| {
-        Python::try_attach(|py| {
+        thread::attached(|py| {
             let called =
                 Bound::new(py, Handle::new(connection)).and_then(|handle| handler.bind(py).call1((handle,)));
             if let Err(error) = called {
@@ -94,4 +95,4 @@ impl Drop for Server {
 }
 
 /// Python code needs more stack than the core's default leaves.
-const STACK_SIZE: usize = 2 << 20;
+pub(crate) const STACK_SIZE: usize = 2 << 20;

@@ -114,9 +114,32 @@ pub(crate) fn pause(py: Python<'_>, time: Duration) -> PyResult<()> {
     .map(|_| ())
 }
 
+/// Whether Python runs signal handlers in this thread. Under gevent `threading` counts greenlets as threads, so the
+/// system is asked first.
 fn is_main_thread(py: Python<'_>) -> PyResult<bool> {
+    if is_first_thread() {
+        return Ok(true);
+    }
     static THREADING: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
     let threading = THREADING.get_or_try_init(py, || py.import("threading").map(Bound::unbind))?.bind(py);
     let main = threading.call_method0(intern!(py, "main_thread"))?.getattr(intern!(py, "ident"))?;
     threading.call_method0(intern!(py, "get_ident"))?.eq(main)
+}
+
+/// Whether this is the thread that the process began with.
+fn is_first_thread() -> bool {
+    #[cfg(target_os = "linux")]
+    #[expect(unsafe_code, reason = "calls of the C library")]
+    // SAFETY: neither has any precondition. (`gettid` itself is too new for the oldest glibc that wheels serve.)
+    unsafe {
+        libc::syscall(libc::SYS_gettid) == libc::c_long::from(libc::getpid())
+    }
+    #[cfg(target_os = "macos")]
+    #[expect(unsafe_code, reason = "a call of the C library")]
+    // SAFETY: it has no precondition.
+    unsafe {
+        libc::pthread_main_np() == 1
+    }
+    #[cfg(not(any(target_os = "linux", target_os = "macos")))]
+    false
 }

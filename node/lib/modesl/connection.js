@@ -1,7 +1,8 @@
 'use strict';
 // modesl's Connection on a socket of Node's, the protocol decoded natively. Differences, all where modesl loses or mixes up
-// callbacks: answers go to the command that asked, whatever its kind; what can no longer be answered is called with an
-// event that has `error`; a command is one write, without delay.
+// callbacks: replies go to the command that asked, whatever its kind; what can no longer be answered is called with an
+// event that has `error`; a command is one write, without delay. The socket is public in modesl, and programs give their own:
+// that is why this layer does not stand on the modern connection.
 
 const { randomUUID } = require('node:crypto');
 const net = require('node:net');
@@ -15,7 +16,7 @@ const { Pending, disconnected, failed } = require('./pending');
 const { parseShow } = require('./show');
 
 /** What a connection has for itself. */
-const PENDING = Symbol('who waits');
+const PENDING = Symbol('what is under way');
 
 /**
  * `(host, port, password, ready)`, or `(socket, ready)` for a call. A function, as in modesl: programs may inherit from it
@@ -34,7 +35,7 @@ function Connection(...args) {
   this.apiCallbackQueue = [];
   this.reqEvents = ['BACKGROUND_JOB', 'CHANNEL_EXECUTE_COMPLETE'];
   this.listeningEvents = [];
-  Object.defineProperty(this, PENDING, { value: new Pending(this) });
+  Object.defineProperty(this, PENDING, { value: new Pending(this, (channel, answer) => exists(this, channel, answer)) });
   this.on('esl::event::logdata', (event) => log._doLog(event));
   this.on('esl::event::command::reply', (...told) => this[PENDING].answered(false, told));
   this.on('esl::event::api::response', (...told) => this[PENDING].answered(true, told));
@@ -86,13 +87,14 @@ Object.assign(Connection.prototype, {
     const id = jobid || randomUUID();
     const filtering = this.usingFilters && cb;
     const begin = () => {
-      const job = cb && this[PENDING].onceFor(`esl::event::BACKGROUND_JOB::${id}`, any, (event) => {
+      const job = cb && this[PENDING].job(id, (event) => {
         if (!filtering || event.error) return cb(event);
         this.filterDelete('Job-UUID', id, () => cb(event));
       });
+      const told = (reply) => job && this[PENDING].accepted(job, reply);
       this.cmdCallbackQueue.push(undefined);
       const line = () => encode(oneLine(`bgapi ${command} ${list(args)}`), { 'Job-UUID': id });
-      transmit(this, line, { queue: 'cmdCallbackQueue', told: (answer) => refused(answer, job) });
+      transmit(this, line, { queue: 'cmdCallbackQueue', told });
     };
     // The job's event must come through the filter.
     if (filtering) this.filter('Job-UUID', id, begin);
@@ -248,10 +250,9 @@ Object.assign(Connection.prototype, {
     if (this.execAsync) lines.async = true;
     if (this.execLock) lines['event-lock'] = true;
     lines['Event-UUID'] = id;
-    const own = (event) => (event.getHeader('Application-UUID') || event.getHeader('Event-UUID')) === id;
-    const name = `esl::event::CHANNEL_EXECUTE_COMPLETE::${uuid}`;
-    const run = this[PENDING].onceFor(name, own, (event) => cb?.(event), uuid);
-    transmit(this, () => encode(oneLine(`sendmsg ${uuid}`), lines), { told: (answer) => refused(answer, run) });
+    const run = cb && this[PENDING].run(id, uuid, (event) => cb(event));
+    const told = (reply) => run && this[PENDING].accepted(run, reply, this._inbound && !hangupsCome(this));
+    transmit(this, () => encode(oneLine(`sendmsg ${uuid}`), lines), { told });
     return id;
   },
 
@@ -275,8 +276,16 @@ Object.assign(Connection.prototype, {
   },
 
   _onEvent(event, headers, body) {
-    this.emit(`esl::event::${nameOf(this, event, headers)}`, event, headers, body);
-    if (event.type === 'CHANNEL_HANGUP_COMPLETE') this[PENDING].hungUp(event.getHeader('Unique-ID'));
+    const pending = this[PENDING];
+    const kind = headers['Content-Type'];
+    if ((kind === 'command/reply' || kind === 'api/response') && pending.hidden(kind === 'api/response', event)) return;
+    const name = `esl::event::${nameOf(this, event, headers)}`;
+    if (headers['Content-Disposition'] === 'linger') pending.lingers(headers['Controlled-Session-UUID'] ?? null, event);
+    try {
+      if (kind?.startsWith('text/event-')) pending.arrived(event);
+    } finally {
+      this.emit(name, event, headers, body);
+    }
   },
 });
 
@@ -333,12 +342,16 @@ function transmit(connection, make, record) {
   connection.socket.write(text);
 }
 
-/** What was refused will never end: whoever waits for that is told now. */
-function refused(answer, wait) {
-  const text = answer.getHeader('Modesl-Reply-ERR');
-  if (!wait || text === null) return;
-  answer.error ??= new EslError('refused', `the server refused: ${text}`);
-  wait.end(answer);
+/** Asks the server, unseen by the program, whether a channel is there; null when it does not say. */
+function exists(connection, channel, answer) {
+  const words = { true: true, false: false };
+  const told = (reply) => answer(words[String(reply.getBody()).trim()] ?? null);
+  transmit(connection, () => encode(oneLine(`api uuid_exists ${channel}`)), { told, hidden: true });
+}
+
+/** Whether the end of any channel comes as an event. */
+function hangupsCome({ listeningEvents, usingFilters }) {
+  return !usingFilters && listeningEvents.some((name) => /^(all|channel_hangup_complete|channel_destroy)$/i.test(name));
 }
 
 /** The required events go before CUSTOM: every word behind that is taken for a subclass. */
@@ -367,10 +380,6 @@ function nameOf(connection, event, headers) {
     case 'text/event-xml': return `${event.getHeader('Event-Name')}${suffix}`;
     default: return `raw::${headers['Content-Type']}`;
   }
-}
-
-function any() {
-  return true;
 }
 
 module.exports = { Connection };

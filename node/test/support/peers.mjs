@@ -12,4 +12,4 @@ export const OURS = join(ROOT, 'node', 'modesl.js');
 
 /** Options of a test that needs them: skipped visibly where they are missing, unless everything is required. */
 export const needsPeers = PEERS === null && process.env.REQUIRE_ALL !== '1'
-  ? { skip: 'SKIPPED: modesl is not installed (npm cannot be reached?)' } : {};
+  ? { skip: 'SKIPPED: modesl is not installed: `cargo xtask test node` installs it, or SWITCHWIRE_NODE_PEERS names a folder that has it' } : {};

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from types import TracebackType
 
 from . import _native
+from ._callbacks import refuse_coroutine, refuse_coroutine_function
 from ._options import OUTBOUND, Options, Timeout
 from .connection import Connection
 from .log import logger
@@ -29,6 +30,7 @@ class Listener:
         max_sessions: int = 1000,
         options: Options = OUTBOUND,
     ) -> None:
+        refuse_coroutine_function(handler, "Listener", "switchwire.aio.Listener")
         self._handler = handler
         self._server = _native.serve(host, port, self._serve, self._failed, max_sessions, options)
         self._stopped = threading.Event()
@@ -72,7 +74,7 @@ class Listener:
     def _serve(self, handle: _native.Handle) -> None:
         connection = Connection(handle)
         try:
-            self._handler(connection)
+            refuse_coroutine(self._handler(connection), "the handler of a call")
         except Exception:
             logger.exception("the handler of a call failed")
         finally:

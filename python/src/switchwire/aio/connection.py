@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import uuid as _uuid
 from collections.abc import AsyncIterator, Callable, Iterable
 from types import TracebackType
@@ -305,13 +306,16 @@ class Connection:
     def subscribe(self, callback: Callable[[Event], object]) -> asyncio.Task[None]:
         """Starts a task that calls `callback` with every event until the connection is over; cancel it to stop.
 
-        What the function raises goes to the logger `switchwire`.
+        When `callback` is a coroutine function it is awaited before the next event is taken, so events are handled one
+        at a time, in order; start tasks in it for more. What it raises goes to the logger `switchwire`.
         """
 
         async def run() -> None:
             async for event in self:
                 try:
-                    callback(event)
+                    result = callback(event)
+                    if inspect.isawaitable(result):
+                        await result
                 except Exception:
                     logger.exception("a subscriber's callback failed")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import inspect
 import socket
 from collections.abc import Awaitable, Callable
 from types import TracebackType
@@ -27,7 +28,7 @@ class Listener:
 
     def __init__(
         self,
-        handler: Callable[[Connection], Awaitable[object]],
+        handler: Callable[[Connection], Awaitable[object] | object],
         host: str = "127.0.0.1",
         port: int = 8084,
         *,
@@ -136,7 +137,9 @@ class Listener:
         assert task is not None
         self._calls[task] = connection
         try:
-            await self._handler(connection)
+            result = self._handler(connection)
+            if inspect.isawaitable(result):
+                await result
         except Exception:
             logger.exception("the handler of a call failed")
         finally:
