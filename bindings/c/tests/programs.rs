@@ -81,6 +81,26 @@ fn header_lists_json_and_helpers() {
 }
 
 #[test]
+fn a_logger_sees_the_traffic_but_no_password() {
+    const SECRET: &str = "hush-hush";
+    let sim = Simulator::builder().password(SECRET).start().unwrap();
+    let Some(program) = Program::build("trace.c", &[]) else { return };
+    let output = program.command(&[&sim.port().to_string(), SECRET]).output().unwrap();
+    let said = done(&output);
+    for what in [
+        "SEND\nauth (hidden)\n\n\n",
+        "SEND\nuserauth (hidden)\n\n\n",
+        "SEND\napi eval x\n\n\n",
+        "RECV HEADER [Reply-Text] = [+OK accepted]\n",
+        "RECV MESSAGE\nEvent-Name: SOCKET_DATA\nContent-Type: auth/request\n\n",
+    ] {
+        assert!(said.contains(what), "{what}: {said}");
+    }
+    assert!(!said.contains(SECRET), "{said}");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "", "at level 6 the traffic is not logged");
+}
+
+#[test]
 fn an_idle_handle_costs_little() {
     let (_, bytes) = support::captures().into_iter().find(|(name, _)| name == "events_plain").unwrap();
     let path = support::scratch("events");
