@@ -89,7 +89,7 @@ fn a_logger_sees_the_traffic_but_no_password() {
     let said = done(&output);
     for what in [
         "SEND\nauth (hidden)\n\n\n",
-        "SEND\nuserauth (hidden)\n\n\n",
+        "SEND\nuserauth 1000@default (hidden)\n\n\n",
         "SEND\napi eval x\n\n\n",
         "RECV HEADER [Reply-Text] = [+OK accepted]\n",
         "RECV MESSAGE\nEvent-Name: SOCKET_DATA\nContent-Type: auth/request\n\n",
