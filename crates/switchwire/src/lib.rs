@@ -76,5 +76,5 @@ pub use switchwire_proto::{
 
 /// The programs in the project's README compile.
 #[cfg(doctest)]
-#[doc = include_str!("../README.md")]
+#[doc = include_str!("../../../README.md")]
 struct Readme;
