@@ -12,8 +12,9 @@ use switchwire_proto::Command;
 use crate::deadline::Deadline;
 use crate::inbox::{Asker, Callback, Inbox};
 use crate::options::Options;
-use crate::pending::PendingReply;
-use crate::subscribed::Subscribed;
+use crate::pending::{PendingReply, Submitted};
+use crate::process::Origin;
+use crate::subscribed::Change;
 use crate::sync::{Condvar, Mutex, MutexGuard, Socket, yield_now};
 use crate::{Error, ErrorKind, Phase, Reply, Result};
 
@@ -22,6 +23,8 @@ pub(crate) struct Engine {
     inbox: Mutex<Inbox>,
     changed: Condvar,
     outbox: Mutex<Outbox>,
+    /// Asked before any lock is waited for, and before any system call.
+    pub(crate) origin: Origin,
     pub(crate) options: Options,
 }
 
@@ -32,7 +35,6 @@ struct Outbox {
     held: Vec<u8>,
     /// Commands are gathered until the next look at what is held.
     gathering: bool,
-    subscribed: Subscribed,
 }
 
 /// What [`Connection::pump`](crate::Connection::pump) found.
@@ -51,15 +53,32 @@ pub struct Pumped {
 impl Engine {
     pub(crate) fn new(socket: Socket, options: Options) -> Self {
         let inbox = Mutex::new(Inbox::new(&options));
-        Self { socket, inbox, changed: Condvar::new(), outbox: Mutex::default(), options }
+        Self {
+            socket,
+            inbox,
+            changed: Condvar::new(),
+            outbox: Mutex::default(),
+            origin: Origin::here(),
+            options,
+        }
     }
 
+    /// The inbox, for whoever has found out that this is the connection's own process (see [`origin`](Self::origin)).
     pub(crate) fn inbox(&self) -> MutexGuard<'_, Inbox> {
         self.inbox.lock()
     }
 
-    pub(crate) fn subscribed(&self) -> Subscribed {
-        self.outbox.lock().subscribed
+    /// The inbox; `None` in a process that the connection does not belong to.
+    pub(crate) fn inbox_here(&self) -> Option<MutexGuard<'_, Inbox>> {
+        if self.origin.is_known_foreign() {
+            return None;
+        }
+        match self.inbox.try_lock() {
+            Some(inbox) => Some(inbox),
+            // Its holder may be a thread of the process before `fork`.
+            None if self.origin.is_foreign() => None,
+            None => Some(self.inbox.lock()),
+        }
     }
 
     /// Waits until `take` finds what it looks for; `None` when time has passed. What is in the inbox goes before the
@@ -69,14 +88,19 @@ impl Engine {
         deadline: Deadline,
         mut take: impl FnMut(&mut Inbox) -> Option<T>,
     ) -> Result<Option<T>> {
-        let mut inbox = self.inbox.lock();
+        let mut inbox = self.inbox_here().ok_or_else(Error::forked)?;
         let mut tried = false;
+        let mut checked = false;
         loop {
             if let Some(found) = take(&mut inbox) {
                 return Ok(Some(found));
             }
             if let Some(reason) = &inbox.closed {
                 return Err(reason.clone());
+            }
+            if !checked {
+                self.origin.check()?;
+                checked = true;
             }
             if inbox.led {
                 if self.follow(&mut inbox, deadline) {
@@ -238,37 +262,49 @@ impl Engine {
     }
 
     /// Sends a command; the callback is run by the thread that reads the answer.
-    pub(crate) fn submit_with(self: &Arc<Self>, command: &Command, callback: Callback) -> Result<()> {
-        self.try_submit_with(command, callback)?;
-        self.make_room()
+    pub(crate) fn submit_with(self: &Arc<Self>, command: &Command, callback: Callback) -> Result<Submitted> {
+        let submitted = self.try_submit_with(command, callback)?;
+        self.make_room()?;
+        Ok(submitted)
     }
 
     /// As [`submit_with`](Self::submit_with), without waiting.
-    pub(crate) fn try_submit_with(self: &Arc<Self>, command: &Command, callback: Callback) -> Result<()> {
-        self.try_submit_watched(command, callback, |_| Ok(()))
+    pub(crate) fn try_submit_with(
+        self: &Arc<Self>,
+        command: &Command,
+        callback: Callback,
+    ) -> Result<Submitted> {
+        self.try_submit_awaited(command, callback, |_| Ok(()))
     }
 
     /// As [`try_submit_with`](Self::try_submit_with); `register` sets up what else is to be called back, in one step with
     /// the command's own callback. Either there is an error and nothing will be called, or all will be, also when the
     /// command cannot be written any more.
-    pub(crate) fn try_submit_watched(
+    pub(crate) fn try_submit_awaited(
         self: &Arc<Self>,
         command: &Command,
         callback: Callback,
         register: impl FnOnce(&mut Inbox) -> Result<()>,
-    ) -> Result<()> {
-        self.post_for(command, Arc::new(Asker::calling(callback)), register).map(|_| ())
+    ) -> Result<Submitted> {
+        let asker = Arc::new(Asker::calling(callback));
+        self.post_for(command, asker.clone(), register)?;
+        Ok(Submitted::new(self.origin, asker))
     }
 
     /// Whether bytes wait for room in the socket.
     pub(crate) fn wants_write(&self) -> bool {
+        if self.origin.is_foreign() {
+            return false;
+        }
         let outbox = self.outbox.lock();
         !outbox.held.is_empty() && !outbox.gathering
     }
 
     /// Commands sent without waiting are gathered from now on, until something looks at what is held.
     pub(crate) fn gather(&self) {
-        self.outbox.lock().gathering = true;
+        if !self.origin.is_foreign() {
+            self.outbox.lock().gathering = true;
+        }
     }
 
     /// Sends a command whose answer nobody wants.
@@ -310,6 +346,7 @@ impl Engine {
         asker: Arc<Asker>,
         register: impl FnOnce(&mut Inbox) -> Result<()>,
     ) -> Result<Option<Error>> {
+        self.origin.check()?;
         let bytes = command.as_bytes();
         let mut outbox = self.outbox.lock();
         if outbox.held.len() + bytes.len() > MOST_HELD && !outbox.held.is_empty() {
@@ -321,9 +358,8 @@ impl Engine {
                 return Err(reason.clone());
             }
             register(&mut inbox)?;
-            inbox.ask(asker);
+            inbox.ask(asker, Change::of(bytes));
         }
-        outbox.subscribed.note(bytes);
         let sent = if outbox.held.is_empty() && !outbox.gathering { self.write(bytes) } else { Ok(0) };
         match sent {
             Ok(sent) => outbox.held.extend_from_slice(&bytes[sent..]),
@@ -339,6 +375,7 @@ impl Engine {
     /// Writes what was held back. While the server does not read, it may be waiting for us to: what it sends meanwhile
     /// is taken in.
     pub(crate) fn flush(&self, deadline: Deadline) -> Result<()> {
+        self.origin.check()?;
         while self.write_held()? {
             let ready = self.socket.wait(true, deadline);
             let ready = ready
@@ -365,6 +402,7 @@ impl Engine {
 
     /// Writes as much as there is room for; `true` when some is left.
     pub(crate) fn write_held(&self) -> Result<bool> {
+        self.origin.check()?;
         let mut outbox = self.outbox.lock();
         outbox.gathering = false;
         if outbox.held.is_empty() {
@@ -421,29 +459,71 @@ impl Engine {
 
     /// Reads what is there (a bounded amount) and writes all that there is room for, without waiting.
     pub(crate) fn pump(&self) -> Pumped {
+        if self.origin.is_foreign() {
+            return Pumped { wants_write: false, connected: false, more: false };
+        }
         let wants_write = self.write_held().unwrap_or(false);
         let mut inbox = self.inbox.lock();
-        let mut more = false;
-        if !inbox.led {
-            more = (0..PUMPED_READS).all(|_| {
-                let read = self.read(&mut inbox);
-                // Whoever takes messages meanwhile need not wait for the whole flood.
-                MutexGuard::bump(&mut inbox);
-                read
-            });
-            self.wake(&inbox);
-        }
+        inbox.pumped = true;
+        let more = !inbox.led && self.read_some(&mut inbox);
         let connected = inbox.closed.is_none();
         Pumped { wants_write: wants_write && connected, connected, more: more && connected }
     }
 
-    /// Gives memory back when nothing is under way: for event loops, whose waits are not seen from here.
-    pub(crate) fn release(&self) -> usize {
-        self.inbox.lock().release()
+    /// Reads what is there, a bounded amount; `true` when more may be there.
+    fn read_some(&self, inbox: &mut MutexGuard<'_, Inbox>) -> bool {
+        let more = (0..PUMPED_READS).all(|_| {
+            let read = self.read(inbox);
+            // Whoever takes messages meanwhile need not wait for the whole flood.
+            MutexGuard::bump(inbox);
+            read
+        });
+        self.wake(inbox);
+        more
     }
 
-    /// Ends the connection; whoever waits on it is told.
+    /// A look at what has arrived, without waiting. What is there is queued; where an event loop reads, it is left to
+    /// the loop, which has seen it already or is about to.
+    pub(crate) fn look(&self) -> Option<MutexGuard<'_, Inbox>> {
+        let mut inbox = self.inbox_here()?;
+        if inbox.closed.is_none() && !inbox.pumped && !self.origin.is_foreign() {
+            self.read_some(&mut inbox);
+        }
+        Some(inbox)
+    }
+
+    /// Whether the connection is up, the peer's goodbye included that nobody has read yet: then all that came before it
+    /// is read and queued. The socket stays readable, so that no poll misses anything. (An event loop sees by itself.)
+    pub(crate) fn is_up(&self) -> bool {
+        {
+            let Some(inbox) = self.inbox_here() else { return false };
+            if inbox.closed.is_some() || inbox.pumped {
+                return inbox.closed.is_none();
+            }
+        }
+        if self.origin.is_foreign() {
+            return false;
+        }
+        if !self.socket.is_ended() {
+            return true;
+        }
+        let mut inbox = self.inbox.lock();
+        // Who leads is reading it just now.
+        while inbox.closed.is_none() && !inbox.led && self.read(&mut inbox) {}
+        false
+    }
+
+    /// Gives memory back when nothing is under way: for event loops, whose waits are not seen from here.
+    pub(crate) fn release(&self) -> usize {
+        self.inbox_here().map_or(0, |mut inbox| inbox.release())
+    }
+
+    /// Ends the connection; whoever waits on it is notified. In a process that it does not belong to nothing happens:
+    /// the other one goes on using it, and the descriptor is closed when the engine is dropped.
     pub(crate) fn close(&self, reason: Error) {
+        if self.origin.is_foreign() {
+            return;
+        }
         let mut inbox = self.inbox.lock();
         inbox.close(reason);
         self.run_due(&mut inbox);

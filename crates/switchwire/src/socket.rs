@@ -24,6 +24,10 @@ pub(crate) struct Ready {
 
 impl Socket {
     pub(crate) fn new(fd: OwnedFd) -> Self {
+        // Where a single call cannot say so, the socket itself must not raise SIGPIPE. (It fails on a socket that is
+        // closed already, which the first read tells.)
+        #[cfg(target_vendor = "apple")]
+        let _ = socket2::SockRef::from(&fd).set_nosigpipe(true);
         Self(fd)
     }
 
@@ -41,7 +45,7 @@ impl Socket {
     /// Writes what there is room for; `WouldBlock` when there is none. Never raises SIGPIPE.
     pub(crate) fn write(&self, bytes: &[u8]) -> io::Result<usize> {
         loop {
-            match send(&self.0, bytes, SendFlags::DONTWAIT | SendFlags::NOSIGNAL) {
+            match send(&self.0, bytes, SEND_FLAGS) {
                 Ok(count) => return Ok(count),
                 Err(Errno::INTR) => {}
                 Err(error) => return Err(error.into()),
@@ -59,6 +63,22 @@ impl Socket {
         })
     }
 
+    /// Whether the peer has ended the stream, though there may be something left to read. Never waits.
+    pub(crate) fn is_ended(&self) -> bool {
+        #[cfg(target_os = "linux")]
+        {
+            let mut fds = [PollFd::new(&self.0, PollFlags::RDHUP)];
+            let found = wait_for(&mut fds, Deadline::after(std::time::Duration::ZERO));
+            found.is_ok_and(|[found]| !found.is_empty())
+        }
+        // Elsewhere an end is seen once all that came before it has been read.
+        #[cfg(not(target_os = "linux"))]
+        {
+            let seen = recv(&self.0, &mut [0; 1][..], RecvFlags::DONTWAIT | RecvFlags::PEEK);
+            seen.is_ok_and(|(count, _)| count == 0)
+        }
+    }
+
     /// Ends the stream in both directions; whoever waits for it wakes up.
     pub(crate) fn shutdown(&self) {
         // Fails when the peer has gone already: then there is nothing left to end.
@@ -73,6 +93,12 @@ impl Socket {
         self.0.as_fd()
     }
 }
+
+/// Apple's systems have no flag against SIGPIPE: see [`Socket::new`].
+#[cfg(target_vendor = "apple")]
+const SEND_FLAGS: SendFlags = SendFlags::DONTWAIT;
+#[cfg(not(target_vendor = "apple"))]
+const SEND_FLAGS: SendFlags = SendFlags::DONTWAIT.union(SendFlags::NOSIGNAL);
 
 /// Polls until one of the descriptors is ready or time has passed (then all is empty).
 pub(crate) fn wait_for<const N: usize>(

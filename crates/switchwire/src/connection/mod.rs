@@ -1,11 +1,15 @@
 //! The connection: the classic ESLconnection, in snake_case, for any number of threads.
 
+mod abandon;
 mod called;
 mod events;
 mod execute;
 mod open;
 mod opening;
+mod outcome;
+mod perform;
 mod session;
+mod variable;
 
 pub use events::Incoming;
 pub use execute::{Executed, Execution};
@@ -22,9 +26,10 @@ use switchwire_proto::{Command, Message, Permissions, Reply};
 use crate::answer::Answer;
 use crate::deadline::Deadline;
 use crate::engine::{Engine, Pumped};
-use crate::inbox::{Stats, Watch};
+use crate::inbox::Stats;
 use crate::job::Job;
-use crate::pending::PendingReply;
+use crate::pending::{PendingReply, Submitted};
+use crate::waits::Awaited;
 use crate::watch::Watcher;
 use crate::{Builder, Error, ErrorKind, Event, Phase, Result};
 
@@ -39,6 +44,10 @@ use crate::{Builder, Error, ErrorKind, Event, Phase, Result};
 /// [`subscribe`](Self::subscribe) starts), so [`as_raw_fd`](AsRawFd::as_raw_fd) may be used in your own poll loop
 /// together with [`try_recv_event`](Self::try_recv_event) or [`pump`](Self::pump). Answers wait for at most the
 /// command time-out.
+///
+/// **Processes.** A connection belongs to the process that made it. In a child made by `fork` every call fails with
+/// [`ErrorKind::Forked`], and dropping the connection there closes the child's descriptor and nothing else: the parent's
+/// connection goes on. (See [`forked_child`](crate::forked_child) for languages with a hook.)
 ///
 /// **Order.** Commands are answered in the order in which they were sent. Events come in the order in which the server
 /// sent them, each to one taker.
@@ -91,23 +100,30 @@ impl Connection {
         &self.engine
     }
 
-    /// Whether the connection is up as far as is known: a peer that went silently is noticed by whoever reads or
-    /// writes next.
+    /// Whether the connection is up: the server's goodbye counts also when nobody has read it yet (then all that came
+    /// before it is queued now). Never waits. A peer that went silently is noticed by whoever reads or writes next.
     #[must_use]
     pub fn connected(&self) -> bool {
-        self.engine.inbox().closed.is_none()
+        self.engine.is_up()
+    }
+
+    /// Whether the end of the connection has not been read yet; never looks at the socket. For programs that take
+    /// events for as long as there may be some.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.engine.inbox_here().is_some_and(|inbox| inbox.closed.is_none())
     }
 
     /// Why the connection is over; `None` while it is up.
     #[must_use]
     pub fn disconnect_reason(&self) -> Option<Error> {
-        self.engine.inbox().closed.clone()
+        self.engine.inbox_here().map_or_else(|| Some(Error::forked()), |inbox| inbox.closed.clone())
     }
 
     /// The socket's descriptor for your own select or poll, -1 when the connection is over.
     #[must_use]
     pub fn socket_descriptor(&self) -> i32 {
-        if self.connected() { self.engine.socket.raw() } else { -1 }
+        if self.is_open() { self.engine.socket.raw() } else { -1 }
     }
 
     /// Outbound: the `CHANNEL_DATA` event that answered `connect`, with the call's variables. `None` inbound.
@@ -137,7 +153,7 @@ impl Connection {
     /// The counters.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        self.engine.inbox().stats()
+        self.engine.inbox_here().map(|inbox| inbox.stats()).unwrap_or_default()
     }
 
     /// Sends a command as it is written (a blank line is added) and does not wait for the answer, which is dropped
@@ -175,7 +191,7 @@ impl Connection {
     }
 
     /// Sends a built command; `callback` is run once with the answer (or why there is none) by the thread that reads
-    /// it, which must not be held up.
+    /// it, which must not be held up. What is given lets the caller [give the reply up](Submitted::abandon).
     ///
     /// # Errors
     /// As [`submit`](Self::submit); the callback is not called then.
@@ -183,7 +199,7 @@ impl Connection {
         &self,
         command: &Command,
         callback: impl FnOnce(Result<Reply>) + Send + 'static,
-    ) -> Result<()> {
+    ) -> Result<Submitted> {
         self.engine.submit_with(command, Box::new(callback))
     }
 
@@ -204,7 +220,7 @@ impl Connection {
         &self,
         command: &Command,
         callback: impl FnOnce(Result<Reply>) + Send + 'static,
-    ) -> Result<()> {
+    ) -> Result<Submitted> {
         self.engine.try_submit_with(command, Box::new(callback))
     }
 
@@ -273,7 +289,7 @@ impl Connection {
     /// As [`try_submit`](Self::try_submit), and `InvalidArgument`.
     pub fn start_bgapi(&self, command: &str, arguments: &str, job_uuid: &str) -> Result<Job> {
         let command = Command::bgapi(command, arguments, Some(job_uuid))?;
-        let watcher = Watcher::new(self.engine.clone(), job_uuid.to_owned(), Watch::Job(None))?;
+        let watcher = Watcher::new(self.engine.clone(), job_uuid.to_owned(), Awaited::Job)?;
         let answer = Answer::to(self.engine.try_submit(&command)?);
         Ok(Job::new(watcher, answer))
     }
@@ -353,7 +369,7 @@ impl fmt::Debug for Connection {
         f.debug_struct("Connection")
             .field("fd", &self.engine.socket.raw())
             .field("outbound", &self.parts.info.get().is_some())
-            .field("connected", &self.connected())
+            .field("connected", &self.is_open())
             .finish_non_exhaustive()
     }
 }
