@@ -14,6 +14,9 @@ use crate::run::root;
 /// The list, in the repository and in the packages.
 pub(crate) const LIST: &str = "bindings/THIRD-PARTY.md";
 
+/// Where else it is, for packages that are made of their own folder alone.
+const COPIES: &[&str] = &["python/THIRD-PARTY.md"];
+
 /// What we ship compiled, and the crate that it is made of.
 const BINARIES: &[(&str, &str)] = &[
     ("C", "switchwire-c"),
@@ -24,8 +27,11 @@ const BINARIES: &[(&str, &str)] = &[
 
 /// Writes the list anew.
 pub(crate) fn write() -> Result<()> {
-    let path = root().join(LIST);
-    std::fs::write(&path, list(&Dependencies::read()?)?).with_context(|| format!("cannot write {LIST}"))
+    let text = list(&Dependencies::read()?)?;
+    for path in [&[LIST], COPIES].concat() {
+        std::fs::write(root().join(path), &text).with_context(|| format!("cannot write {path}"))?;
+    }
+    Ok(())
 }
 
 /// What is wrong: licences that are not allowed, or a list that is not that of today's dependencies.

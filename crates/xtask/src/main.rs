@@ -1,6 +1,7 @@
 //! `cargo xtask TASK`: what shell scripts would do elsewhere.
 
 mod bench;
+mod copies;
 mod dist;
 mod fuzz;
 mod licenses;
