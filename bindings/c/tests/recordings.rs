@@ -53,7 +53,7 @@ fn receive_stepwise(pieces: &[&[u8]]) -> Received {
 
 #[test]
 fn every_recording_reads_the_same_in_pieces_of_any_size() {
-    support::each_capture(|name, bytes| {
+    support::each_capture(|name, _, bytes| {
         for size in [1usize, 7, 100, 4096] {
             let bytes = &bytes[..bytes.len().min(size * 30_000)];
             let expected = receive(&[bytes]);
@@ -67,7 +67,7 @@ fn every_recording_reads_the_same_in_pieces_of_any_size() {
 
 #[test]
 fn a_cut_at_every_byte_of_16_kb_changes_nothing() {
-    support::each_capture(|name, bytes| {
+    support::each_capture(|name, _, bytes| {
         let bytes = &bytes[..bytes.len().min(16 << 10)];
         if !["events_plain", "events_json", "logs", "outbound_full"].contains(&name) {
             return;

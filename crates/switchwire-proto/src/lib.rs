@@ -56,6 +56,7 @@ mod notice;
 pub mod percent;
 mod reply;
 mod subscription;
+pub mod vocabulary;
 
 pub use array::{ARRAY_PREFIX, ARRAY_SEPARATOR, MAX_ARRAY_INDEX};
 pub use command::{BuildError, Command, Execute, Unicast};
@@ -72,8 +73,9 @@ pub use log::{LogLevel, LogRecord};
 pub use login::{Login, LoginError, LoginStep, Permissions};
 pub use message::Message;
 pub use notice::{DisconnectNotice, Disposition};
-pub use reply::Reply;
+pub use reply::{Refusal, Reply};
 pub use subscription::{EventFormat, Subscription};
+pub use vocabulary::{AnswerState, CallDirection, CallState, CallerProfile, ChannelState, HangupCause};
 
 /// The program in the README runs.
 #[cfg(doctest)]
