@@ -81,5 +81,5 @@ pub use waiting::Waiting;
 
 /// The programs in the project's README compile.
 #[cfg(doctest)]
-#[doc = include_str!("../README.md")]
+#[doc = include_str!("../../../README.md")]
 struct Readme;
