@@ -12,10 +12,6 @@ use anyhow::{Context as _, Result, bail};
 use crate::run::{check, command, has, output, root, target};
 use crate::toolchain::{host, unstable};
 
-/// Every target: `switchwire_fuzz::TARGETS`, each a program under `tests/fuzz/fuzz_targets`.
-const TARGETS: &[&str] =
-    &["decoder", "events", "commands", "texts", "simulator", "c_events", "c_receive", "c_json"];
-
 /// What libFuzzer needs to see where an input goes.
 const COVERAGE: &[&str] = &[
     "-Cpasses=sancov-module",
@@ -85,7 +81,7 @@ pub(crate) fn merge(only: &[String]) -> Result<()> {
     let programs = build()?;
     let seeds = folder("seeds");
     tool(&programs, "seeds", &[], &seeds)?;
-    for name in targets {
+    for name in &targets {
         // Of what is in the first folder libFuzzer keeps all.
         let merged = fresh("merged", name)?;
         for entry in std::fs::read_dir(root().join("tests/fuzz/corpus").join(name))? {
@@ -105,12 +101,17 @@ pub(crate) fn merge(only: &[String]) -> Result<()> {
     Ok(())
 }
 
-fn chosen(only: &[String]) -> Result<Vec<&'static str>> {
-    if let Some(unknown) = only.iter().find(|name| !TARGETS.contains(&name.as_str())) {
-        bail!("no target is called {unknown}; there are: {}", TARGETS.join(", "));
+/// All targets, or the ones named.
+fn chosen(only: &[String]) -> Result<Vec<String>> {
+    let files = std::fs::read_dir(root().join("tests/fuzz/fuzz_targets"))?;
+    let name = |file: std::fs::DirEntry| Some(file.path().file_stem()?.to_string_lossy().into_owned());
+    let mut all: Vec<String> = files.filter_map(|file| file.ok().and_then(name)).collect();
+    all.sort();
+    if let Some(unknown) = only.iter().find(|name| !all.contains(name)) {
+        bail!("no target is called {unknown}; there are: {}", all.join(", "));
     }
-    let wanted = |name: &&&str| only.is_empty() || only.iter().any(|other| other == **name);
-    Ok(TARGETS.iter().filter(wanted).copied().collect())
+    all.retain(|name| only.is_empty() || only.contains(name));
+    Ok(all)
 }
 
 /// Builds every target; where they are.

@@ -1,5 +1,6 @@
 //! Every input that once broke a promise or reached something new.
 
+use std::collections::BTreeSet;
 use std::panic::catch_unwind;
 
 use switchwire_fuzz::{TARGETS, corpus};
@@ -15,4 +16,12 @@ fn no_input_of_a_corpus_breaks_a_promise() {
         broken.extend(inputs.iter().filter(breaks).map(|(input, _)| format!("{name}/{input}")));
     }
     assert!(broken.is_empty(), "the panics are above: {broken:?}");
+}
+
+#[test]
+fn every_target_has_a_program_for_libfuzzer() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fuzz_targets");
+    let programs = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().file_name());
+    let programs: BTreeSet<_> = programs.map(|file| file.to_string_lossy().replace(".rs", "")).collect();
+    assert_eq!(programs, TARGETS.iter().map(|(name, _)| (*name).to_owned()).collect());
 }
