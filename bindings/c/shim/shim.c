@@ -50,6 +50,9 @@ static void write_to_stderr(const char *file, const char *func, int line, int le
 
 logger esl_log = drop_all;
 
+/* The stack size of threads to come; 0: the system's own. Programs may write to it. */
+size_t thread_default_stacksize = 0;
+
 void esl_global_set_logger(logger chosen)
 {
     esl_log = chosen ? chosen : drop_all;
@@ -59,6 +62,23 @@ void esl_global_set_default_logger(int level)
 {
     most_verbose = level < 0 || level > DEBUG ? DEBUG : level;
     esl_log = write_to_stderr;
+}
+
+/* The library's own, not its programs'. */
+#if defined(__GNUC__)
+#define HIDDEN __attribute__((visibility("hidden")))
+#else
+#define HIDDEN
+#endif
+
+HIDDEN int esl_is_traced(void)
+{
+    return esl_log != drop_all && (esl_log != write_to_stderr || most_verbose == DEBUG);
+}
+
+HIDDEN void esl_tell(int level, const char *function, const char *text)
+{
+    esl_log("esl.c", function, 0, level, "%s", text);
 }
 
 int esl_vasprintf(char **ret, const char *fmt, va_list ap)

@@ -12,10 +12,12 @@ mod support {
 }
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 use std::sync::OnceLock;
 
-use support::{KEPT, captures, done, has, kept, library, message, root, scratch};
+use switchwire_sim::Simulator;
+
+use support::{KEPT, captures, command, done, each_capture, has, kept, library, message, root, scratch};
 
 const SDIST: &str = "python-ESL==1.4.18";
 
@@ -93,10 +95,14 @@ impl Linked {
     }
 
     fn run(&self, arguments: &[&str]) -> Vec<u8> {
+        self.output(arguments).stdout
+    }
+
+    fn output(&self, arguments: &[&str]) -> Output {
         let output =
-            Command::new(&self.path).args(arguments).env("LD_LIBRARY_PATH", &self.library).output().unwrap();
+            command(&self.path).args(arguments).env("LD_LIBRARY_PATH", &self.library).output().unwrap();
         assert!(output.status.success(), "{:?}: {:?}", self.path, output.status);
-        output.stdout
+        output
     }
 }
 
@@ -109,14 +115,10 @@ fn both(name: &str) -> Option<[Linked; 2]> {
 fn recordings_read_the_same_as_with_the_original() {
     let Some([theirs, ours]) = both("compare.c") else { return };
     let mut compared = 0;
-    for (name, bytes) in captures() {
-        // Values with line breaks in an answer to getvar: lines without a colon swallow their neighbours in the original
-        // (deviation 6).
-        if ["getvar_desync", "outbound_async_full"].contains(&name.as_str()) {
-            continue;
-        }
+    each_capture(|name, file, bytes| {
+        let bytes = &bytes[..before_getvar(file, bytes)];
         let path = scratch("recording");
-        std::fs::write(&path, &bytes).unwrap();
+        std::fs::write(&path, bytes).unwrap();
         let argument = path.to_str().unwrap();
         let (theirs, ours) = (theirs.run(&[argument]), ours.run(&[argument]));
         std::fs::remove_file(&path).unwrap();
@@ -134,9 +136,43 @@ fn recordings_read_the_same_as_with_the_original() {
                 );
             }
         }
-    }
+    });
     eprintln!("{compared} lines compared");
     assert!(compared > 100_000);
+}
+
+/// Replies to getvar are not delimited: a value with line breaks is read as further messages, or makes header lines without
+/// a colon, which swallow their neighbours in the original (deviation 6); one that is not closed runs into the next message.
+/// What comes before the first such reply is compared: by the client's side of the recording, where there is one.
+fn before_getvar(path: &Path, bytes: &[u8]) -> usize {
+    use switchwire_proto::{ContentType, Decoder};
+    let mut replies_before = usize::MAX;
+    let client = std::fs::read(path.with_file_name("client.bin")).unwrap_or_default();
+    let mut rest = &client[..];
+    let mut commands = 0;
+    while let Some(end) = rest.windows(2).position(|two| two == b"\n\n") {
+        let head = String::from_utf8_lossy(&rest[..end]).trim_start().to_ascii_lowercase();
+        if head.starts_with("getvar") {
+            replies_before = commands;
+            break;
+        }
+        commands += usize::from(!head.is_empty());
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
+        rest = rest.get(end + 2 + length.unwrap_or(0)..).unwrap_or_default();
+    }
+    let mut decoder = Decoder::default();
+    decoder.feed(bytes);
+    let (mut whole, mut replies) = (0, 0);
+    while let Some(frame) = decoder.next_frame().unwrap() {
+        let is_reply = matches!(frame.content_type(), ContentType::CommandReply | ContentType::ApiResponse);
+        let colonless = |line: &[u8]| !line.is_empty() && !line.contains(&b':');
+        if is_reply && replies == replies_before || frame.head().split(|byte| *byte == b'\n').any(colonless) {
+            return whole;
+        }
+        replies += usize::from(is_reply);
+        whole = usize::try_from(decoder.offset()).unwrap();
+    }
+    bytes.len()
 }
 
 fn lines(text: &[u8]) -> Vec<String> {
@@ -173,15 +209,60 @@ fn random_calls_change_events_as_with_the_original() {
     assert_same(&theirs.run(&["1", "30000"]), &ours.run(&["1", "30000"]));
 }
 
-/// The stream of plain events alone.
-fn events() -> Vec<u8> {
+#[test]
+fn random_calls_on_a_buffer_give_what_the_original_gives() {
+    let Some([theirs, ours]) = both("buffers.c") else { return };
+    assert_same(&theirs.run(&[]), &ours.run(&[]));
+}
+
+#[test]
+fn the_handle_says_after_login_and_notice_what_the_original_says() {
+    let Some([theirs, ours]) = both("states.c") else { return };
+    let sim = Simulator::builder().password("ClueCon").start().unwrap();
+    let port = sim.port().to_string();
+    let arguments = [port.as_str(), "ClueCon"];
+    assert_same(&theirs.run(&arguments), &ours.run(&arguments));
+}
+
+#[test]
+fn level_7_shows_the_traffic_that_the_original_shows() {
+    let Some([theirs, ours]) = both("compare.c") else { return };
+    let path = scratch("traced");
+    std::fs::write(&path, events(50)).unwrap();
+    let arguments = [path.to_str().unwrap(), "trace"];
+    let [theirs, ours] = [theirs.output(&arguments), ours.output(&arguments)].map(|output| {
+        // Where in the sources it was said is nobody's concern.
+        let lines = lines(&output.stderr);
+        lines
+            .into_iter()
+            .map(|line| match line.split_once("() ") {
+                Some((place, said)) if place.starts_with('[') => said.to_owned(),
+                _ => line,
+            })
+            .collect::<Vec<_>>()
+    });
+    std::fs::remove_file(&path).unwrap();
+    for what in ["RECV HEADER [", "RECV INNER HEADER [", "RECV EVENT", "RECV MESSAGE"] {
+        assert!(theirs.iter().any(|line| line.starts_with(what)), "{what}");
+    }
+    for (theirs, ours) in theirs.iter().zip(&ours) {
+        // Deviation 12: a name that holds a colon stays whole.
+        assert!(theirs == ours || ours.contains("nolocal:"), "original/ours: {theirs} / {ours}");
+    }
+    assert_eq!(theirs.len(), ours.len());
+}
+
+/// The stream of plain events alone, that many of them.
+fn events(count: usize) -> Vec<u8> {
     let (_, bytes) = captures().into_iter().find(|(name, _)| name == "events_plain").unwrap();
     let mut decoder = switchwire_proto::Decoder::default();
     decoder.feed(&bytes);
     let mut events = Vec::new();
+    let mut left = count;
     while let Some(frame) = decoder.next_frame().unwrap() {
-        if frame.content_type() == switchwire_proto::ContentType::EventPlain {
+        if frame.content_type() == switchwire_proto::ContentType::EventPlain && left > 0 {
             events.extend_from_slice(frame.bytes());
+            left -= 1;
         }
     }
     events
@@ -193,7 +274,7 @@ fn events() -> Vec<u8> {
 fn receiving_costs_a_fraction_of_the_original() {
     let Some([theirs, ours]) = both("ingest.c") else { return };
     let path = scratch("events");
-    std::fs::write(&path, events()).unwrap();
+    std::fs::write(&path, events(usize::MAX)).unwrap();
     let run = |program: &Linked, more: &[&str]| {
         let arguments = [&[path.to_str().unwrap(), "10"], more].concat();
         let text = String::from_utf8(program.run(&arguments)).unwrap();

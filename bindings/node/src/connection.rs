@@ -193,10 +193,7 @@ impl NativeConnection {
         let mailbox = self.entry.mailbox.clone();
         let done = move |executed| mailbox.push(told(request, executed, Notice::Executed));
         let connection = &self.entry.connection;
-        let NativeExecute { app, uuid, event_uuid, .. } = &options;
-        let execution = options.execution(connection);
-        let started =
-            connection.execute_and_wait_with(app, execution, uuid.as_deref(), event_uuid.as_deref(), done);
+        let started = connection.execute_and_wait_with(options.execution(connection), done);
         self.sent();
         started.map_err(|error| thrown(&error))
     }

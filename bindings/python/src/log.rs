@@ -1,6 +1,10 @@
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use switchwire::LogRecord as CoreRecord;
+use pyo3::types::{PyInt, PyString};
+use switchwire::{LogLevel, LogRecord as CoreRecord};
+
+use crate::errors::exception;
 
 /// A log line of the server.
 #[pyclass(frozen, get_all, module = "switchwire")]
@@ -21,6 +25,9 @@ pub(crate) struct LogRecord {
     text: String,
 }
 
+/// Level, place in the source, channel, text.
+type Fields = (u8, (String, String, u32), Option<String>, String);
+
 impl LogRecord {
     fn new(record: CoreRecord) -> Self {
         Self {
@@ -37,12 +44,49 @@ impl LogRecord {
 
 #[pymethods]
 impl LogRecord {
+    /// For pickle (`logging.handlers.QueueHandler` sends records to other processes).
+    fn __reduce__<'py>(slf: Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, Fields)> {
+        let record = slf.get();
+        let restore = slf.py().get_type::<Self>().getattr("_restore")?;
+        let source = (record.file.clone(), record.function.clone(), record.line);
+        Ok((restore, (record.level, source, record.channel_uuid.clone(), record.text.clone())))
+    }
+
+    #[staticmethod]
+    fn _restore(
+        level: u8,
+        source: (String, String, u32),
+        channel_uuid: Option<String>,
+        text: String,
+    ) -> Self {
+        let (file, function, line) = source;
+        let level_name = LogLevel::from_number(level).name();
+        Self { level, level_name, file, function, line, channel_uuid, text }
+    }
+
     fn __str__(&self) -> &str {
         &self.text
     }
 
     fn __repr__(&self) -> String {
         format!("LogRecord({}, {:?})", self.level_name, self.text)
+    }
+}
+
+/// A log level given as a name or a number; the core's rule says which there are.
+pub(crate) struct Level(pub(crate) LogLevel);
+
+impl<'a, 'py> FromPyObject<'a, 'py> for Level {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        if !object.is_instance_of::<PyString>() && !object.is_instance_of::<PyInt>() {
+            let found = object.get_type().name()?;
+            return Err(PyTypeError::new_err(format!("a log level is a name or a number, not {found}")));
+        }
+        let text = object.str()?.to_string_lossy().into_owned();
+        let level = text.parse::<LogLevel>();
+        level.map(Self).map_err(|error| exception(object.py(), &error.into()))
     }
 }
 
