@@ -401,6 +401,21 @@ def test_the_calls_end_is_no_failure_of_its_handler(caplog: pytest.LogCaptureFix
     assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
 
 
+def test_a_call_ended_by_stop_is_hung_up(fs_server: Simulator, commander: Connection) -> None:
+    begun = threading.Event()
+
+    def handler(call: Connection) -> None:
+        begun.set()
+        for _ in call:
+            pass
+
+    listener = Listener(handler, port=0, failure_cause="USER_BUSY")
+    dial(fs_server, commander, listener.address[1], "async full")
+    assert begun.wait(10)
+    assert listener.stop(0) is False
+    assert "USER_BUSY" in causes(commander)
+
+
 def test_a_call_ended_by_stop_is_hung_up_in_asyncio(fs_server: Simulator, commander: Connection) -> None:
     async def main() -> None:
         begun = asyncio.Event()

@@ -372,6 +372,7 @@ def serve(
     handler: Callable[[Handle], object],
     failed: Callable[[Exception], object],
     max_sessions: int,
+    failure_cause: str,
     options: Options,
 ) -> Server: ...
 
