@@ -359,9 +359,7 @@ impl Inbox {
         let now = [self.subscribed, self.will_be_subscribed()];
         let unheard = |awaited: &Awaited| {
             before.iter().any(|subscribed| subscribed.check(awaited).is_ok()).then_some(())?;
-            now.iter()
-                .map(|subscribed| subscribed.check(awaited).err())
-                .reduce(|one, other| one.and(other))?
+            now.iter().map(|subscribed| subscribed.check(awaited).err()).reduce(Option::and)?
         };
         self.waits.fail_calls(unheard, &mut self.due);
     }
