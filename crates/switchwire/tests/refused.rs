@@ -136,6 +136,7 @@ fn every_error_that_ends_the_connection_says_so() {
         let connection = builder(peer.builder()).connect().unwrap();
         let error = connection.api("status", "").unwrap_err();
         assert!(!connection.connected());
+        drop(connection);
         peer.finish();
         error
     };
