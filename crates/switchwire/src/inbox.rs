@@ -311,8 +311,9 @@ impl Inbox {
             return;
         };
         let Some(reply) = message.into_reply() else { return };
+        // The reply to `connect` need not say `+OK`.
         if let Some(change) = change
-            && reply.is_ok()
+            && (reply.is_ok() || *change == Change::Connect && reply.error().is_none())
         {
             self.change(*change, &reply);
         }
