@@ -66,9 +66,9 @@ export declare class Batch {
 export declare class Hub {
   /**
    * `wake` is called, on the JavaScript thread, when there is something to [`take`](Self::take). It keeps no process
-   * alive.
+   * alive. `resource` is what tools that look for open handles see: its `hasRef()` says whether anything is open.
    */
-  constructor(wake: () => void)
+  constructor(wake: () => void, resource: object)
   /** All that has come: what, whose, value, what, whose, value … */
   take(): unknown[]
 }

@@ -53,7 +53,8 @@ pub(crate) fn summary(results: &Results, goals: &[Goal]) -> String {
         let Some(client) = CLIENTS.iter().find(|client| client.name == *peer) else { continue };
         let cpu = |name| results.bulk(name).map(|seen| seen.cpu);
         let cell = |value: Option<f64>| value.map_or("not run".to_owned(), |value| format!("{value:.2} µs"));
-        let ratio = cpu(peer).zip(cpu(ours)).map_or("-".to_owned(), |(peer, ours)| format!("{:.1}", peer / ours));
+        let ratio =
+            cpu(peer).zip(cpu(ours)).map_or("-".to_owned(), |(peer, ours)| format!("{:.1}", peer / ours));
         let _ = writeln!(
             text,
             "| {language} | {} | {} | {} | {ratio} |",
