@@ -41,9 +41,13 @@
  * 10. A body may hold NUL bytes: serializing and sending a received event keeps them.
  * 11. The last header of an event counts without its line break, too.
  * 12. A header's name ends at the first ": ", so that `variable_nolocal:x: y` keeps its name.
+ * 13. What frames a message is its first plain Content-Length: neither `Content-Length[0]`, nor array text, nor an empty
+ *     one behind it counts, as no server writes them. (In an event they do count, as they always did.)
+ * 14. A `%` that two hex digits do not follow stays as it is; the original takes one digit and drops what follows it.
+ * 15. JSON that is no object is no event: last_ievent stays NULL, and esl_event_create_json says ESL_FAIL. (The original
+ *     makes an event with no headers of a list, and says ESL_SUCCESS where it made none.)
  *  Besides: messages that were put aside (race_event) are still given out after the connection has ended; addresses may
- *  be IPv6 in esl_connect; esl_event_set_priority refuses a number that is no priority; esl_event_create_json says
- *  ESL_FAIL for a text that is no JSON object.
+ *  be IPv6 in esl_connect; esl_event_set_priority refuses a number that is no priority.
  */
 #ifndef SWITCHWIRE_ESL_H
 #define SWITCHWIRE_ESL_H

@@ -14,8 +14,16 @@ export interface Faults {
   end?: End;
   /** Never writes a byte. */
   silent?: boolean;
+  /** Writes nothing until the faults are changed; then everything that waited. */
+  stalled?: boolean;
   /** Never reads. */
   deaf?: boolean;
+  /** Which events a session without linger still gets when its call hangs up (default 'some'): a real server's session races with it. */
+  lastEvents?: 'all' | 'some' | 'none';
+  /** Where the linger notice stands: after CHANNEL_HANGUP, or after CHANNEL_HANGUP_COMPLETE (default 'last'). */
+  lingerNotice?: 'first' | 'last';
+  /** Where a synchronous execute has its CHANNEL_EXECUTE_COMPLETE (default 'after-reply'). */
+  completion?: 'before-reply' | 'after-reply';
 }
 
 export interface SimulatorOptions {

@@ -16,6 +16,7 @@ const ERROR_CODES = Object.freeze({
   refused: 'ESL_REFUSED',
   hangup: 'ESL_HANGUP',
   'not-subscribed': 'ESL_NOT_SUBSCRIBED',
+  forked: 'ESL_FORKED',
   io: 'ESL_IO',
 });
 

@@ -239,7 +239,11 @@ export interface NativeFaults {
   endAfterFrames?: number
   end?: string
   silent?: boolean
+  stalled?: boolean
   deaf?: boolean
+  lastEvents?: string
+  lingerNotice?: string
+  completion?: string
 }
 
 /** See `ConnectOptions` in `index.d.ts`. */

@@ -182,7 +182,8 @@ test('a refused subscription is an error', async () => {
     for await (const _ of commands) socket.write(command('-ERR no keywords supplied'));
   });
   const c = await connect(refusing);
-  await assert.rejects(c.subscribe('NO_SUCH_EVENT'), { code: 'ESL_REFUSED' });
+  await assert.rejects(c.subscribe('HEARTBEAT'), { code: 'ESL_REFUSED' });
+  await assert.rejects(c.subscribe('CHANNEL_HANGP'), { code: 'ESL_INVALID_ARGUMENT', message: /CHANNEL_HANGUP/ });
   await assert.rejects(c.bgapi('status'), { code: 'ESL_REFUSED' });
   await c.close();
   await refusing.close();

@@ -3,41 +3,76 @@
 use std::ptr;
 
 use libc::{c_char, c_int};
-use switchwire_proto::array::{self, MAX_ARRAY_INDEX};
+use switchwire_proto::adding::HeaderList;
+use switchwire_proto::array;
 
 use crate::headers::{Event, Stack, new_header};
 use crate::memory::{bytes, copy, free};
-use crate::types::esl_event_header_t;
+use crate::types::{UNIQ_HEADERS, esl_event_header_t};
+
+impl HeaderList for Event {
+    type At = *mut esl_event_header_t;
+
+    fn find(&self, name: &[u8]) -> Option<Self::At> {
+        Self::find(*self, name)
+    }
+
+    fn insert(&mut self, first: bool, name: &[u8], value: &[u8]) -> Option<Self::At> {
+        let header = new_header(name, value);
+        self.link(header, if first { Stack::Top } else { Stack::Bottom });
+        (!header.is_null()).then_some(header)
+    }
+
+    fn remove(&mut self, name: &[u8]) {
+        self.delete(name, None);
+    }
+
+    fn set_body(&mut self, body: &[u8]) {
+        Self::set_body(*self, Some(body));
+    }
+
+    fn is_unique(&self) -> bool {
+        self.get().flags & UNIQ_HEADERS != 0
+    }
+
+    fn length(&self, at: Self::At) -> usize {
+        // SAFETY: a header of this event.
+        unsafe { length_of(at) }
+    }
+
+    fn make_array(&mut self, at: Self::At) {
+        // SAFETY: a header of this event that has no array yet.
+        unsafe { set_array(at, &[copy(bytes((*at).value).unwrap_or_default())]) };
+    }
+
+    fn extend<'a>(&mut self, at: Self::At, elements: impl Iterator<Item = &'a [u8]>) {
+        // SAFETY: a header of this event.
+        unsafe { self.append_elements(at, &elements.map(copy).collect::<Vec<_>>()) };
+    }
+
+    fn prepend(&mut self, at: Self::At, element: &[u8]) {
+        // SAFETY: a header of this event, with as many elements as it says.
+        unsafe {
+            let before = length_of(at);
+            self.append_elements(at, &[copy(element)]);
+            if length_of(at) > before && before > 0 {
+                std::slice::from_raw_parts_mut((*at).array, before + 1).rotate_right(1);
+                self.join(at);
+            }
+        }
+    }
+
+    fn replace(&mut self, at: Self::At, index: usize, element: &[u8]) {
+        // SAFETY: a header of this event, and an index below its number of elements.
+        unsafe {
+            let place = (*at).array.add(index);
+            self.release(*place);
+            *place = copy(element);
+        }
+    }
+}
 
 impl Event {
-    /// Adds array text element by element.
-    pub(crate) fn add_array(self, name: &[u8], text: &[u8]) {
-        let mut elements = array::split(text);
-        let Some(header) = self.find(name).or_else(|| self.first_element(name, &mut elements)) else {
-            return;
-        };
-        let rest: Vec<&[u8]> = elements.collect();
-        if rest.is_empty() {
-            return;
-        }
-        if name == b"_body" {
-            self.set_body(rest.last().copied());
-        }
-        self.push(header, Stack::Push, &rest);
-    }
-
-    /// The first element that is not empty makes the header of that name; array text in it is unfolded.
-    fn first_element<'a>(
-        self,
-        name: &[u8],
-        elements: &mut impl Iterator<Item = &'a [u8]>,
-    ) -> Option<*mut esl_event_header_t> {
-        elements.map(array::innermost).find_map(|element| {
-            self.add(Stack::Push, name, element);
-            (!element.is_empty()).then(|| self.find(name)).flatten()
-        })
-    }
-
     /// # Safety
     /// The header belongs to this event.
     pub(crate) unsafe fn drop_array(self, header: *mut esl_event_header_t) {
@@ -54,55 +89,11 @@ impl Event {
         }
     }
 
-    /// `name[index]`: sets one element, with empty ones before it where there are none yet.
-    pub(crate) fn set_element(self, name: &[u8], index: i64, value: &[u8]) {
-        let Some(index) = usize::try_from(index).ok().filter(|index| *index <= MAX_ARRAY_INDEX) else {
-            return;
-        };
-        let header = self.find(name).unwrap_or_else(|| {
-            let header = new_header(name, b"");
-            self.link(header, Stack::Bottom);
-            header
-        });
-        if header.is_null() {
-            return;
-        }
-        // SAFETY: a header of this event, and an index below its number of elements.
-        unsafe {
-            let length = length_of(header);
-            if index < length {
-                // The text form keeps the old element until the array grows: libesl's behaviour.
-                let place = (*header).array.add(index);
-                self.release(*place);
-                *place = copy(value);
-                return;
-            }
-            let fresh = (length..=index).map(|at| copy(if at == index { value } else { b"" }));
-            self.extend(header, &fresh.collect::<Vec<_>>());
-        }
-    }
-
-    pub(crate) fn push(self, header: *mut esl_event_header_t, stack: Stack, values: &[&[u8]]) {
-        // SAFETY: a header of this event.
-        unsafe {
-            if (*header).array.is_null() {
-                let plain = bytes((*header).value).unwrap_or_default();
-                set_array(header, &[copy(plain)]);
-            }
-            self.extend(header, &values.iter().map(|value| copy(value)).collect::<Vec<_>>());
-            if stack == Stack::Unshift && length_of(header) > values.len() {
-                let length = length_of(header);
-                std::slice::from_raw_parts_mut((*header).array, length).rotate_right(values.len());
-                self.join(header);
-            }
-        }
-    }
-
     /// Appends elements that came from `malloc`.
     ///
     /// # Safety
     /// The header belongs to this event.
-    unsafe fn extend(self, header: *mut esl_event_header_t, fresh: &[*mut c_char]) {
+    unsafe fn append_elements(self, header: *mut esl_event_header_t, fresh: &[*mut c_char]) {
         // SAFETY: the array is enlarged before it is written to, and `idx` is set to what it holds.
         unsafe {
             let length = length_of(header);

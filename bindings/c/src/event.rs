@@ -7,7 +7,7 @@ use switchwire_proto::{EventType, array};
 
 use crate::arrays::elements;
 use crate::guard::guard;
-use crate::headers::{Event, Stack};
+use crate::headers::{Event, Stack, stack_of};
 use crate::memory::{bytes, copy_text};
 use crate::received;
 use crate::types::{
@@ -155,7 +155,7 @@ pub unsafe extern "C" fn esl_event_add_header_string(
             (Some(name), Some(value)) => {
                 // They may be the event's own, which adding can free.
                 let (name, value) = (name.to_vec(), value.to_vec());
-                event.add(Stack::from_number(stack), &name, &value);
+                event.add(stack_of(stack), &name, &value);
                 ESL_SUCCESS
             }
             _ => ESL_FAIL,

@@ -1,5 +1,4 @@
-//! The header list of an event, in C's own memory. The rules of adding are those of `switchwire-proto`'s event model;
-//! the vectors under `tests/vectors` hold both to the same results.
+//! The header list of an event, in C's own memory. The rules of adding are `switchwire-proto`'s (`adding`).
 //!
 //! A received event has its headers and strings in one block with the event itself; what is added later comes from
 //! `malloc`, one piece each, so that programs may edit lists by hand. [`Event::release`] tells the two apart.
@@ -7,33 +6,21 @@
 use std::ptr;
 
 use libc::{c_char, c_int};
-use switchwire_proto::array;
+use switchwire_proto::adding;
 
 use crate::arrays::set_array;
 use crate::memory::{bytes, copy, copy_text, free, until_nul};
-use crate::types::{UNIQ_HEADERS, esl_event_header_t, esl_event_t};
+use crate::types::{esl_event_header_t, esl_event_t};
 
-/// Where a header goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Stack {
-    Bottom,
-    Top,
-    Push,
-    Unshift,
-}
+pub(crate) use switchwire_proto::adding::Stack;
 
-impl Stack {
-    pub(crate) fn from_number(number: c_int) -> Self {
-        match number {
-            1 => Self::Top,
-            2 => Self::Push,
-            3 => Self::Unshift,
-            _ => Self::Bottom,
-        }
-    }
-
-    fn makes_array(self) -> bool {
-        matches!(self, Self::Push | Self::Unshift)
+/// Where `esl_stack_t` says that a header goes.
+pub(crate) fn stack_of(number: c_int) -> Stack {
+    match number {
+        1 => Stack::Top,
+        2 => Stack::Push,
+        3 => Stack::Unshift,
+        _ => Stack::Bottom,
     }
 }
 
@@ -123,50 +110,18 @@ impl Event {
     }
 
     /// Adds a header by the rules of the event model.
-    pub(crate) fn add(self, stack: Stack, name: &[u8], value: &[u8]) {
-        if name == b"_body" {
-            self.set_body(Some(value));
-        }
-        if let Some((name, index)) = array::split_index(name) {
-            self.set_element(name, index, value);
-            return;
-        }
-        if stack.makes_array()
-            && let Some(header) = self.find(name)
-        {
-            self.push(header, stack, &[value]);
-            return;
-        }
-        if value.is_empty() {
-            self.delete(name, None);
-            return;
-        }
-        if self.get().flags & UNIQ_HEADERS != 0 {
-            self.delete(name, None);
-        }
-        if array::is_array_text(value) {
-            self.add_array(name, value);
-            return;
-        }
-        let header = new_header(name, value);
-        if stack.makes_array() && !header.is_null() {
-            // SAFETY: a header made just now.
-            unsafe { set_array(header, &[copy(value)]) };
-        }
-        self.link(header, stack);
+    pub(crate) fn add(mut self, stack: Stack, name: &[u8], value: &[u8]) {
+        adding::add(&mut self, stack, name, value);
     }
 
-    /// Takes a received header line; see `Arena::add_line`, whose twin it is.
-    pub(crate) fn add_line(self, name: &[u8], value: &[u8]) {
-        if !value.starts_with(array::ARRAY_PREFIX.as_bytes()) {
-            return self.add(Stack::Bottom, name, value);
-        }
-        if array::split_index(name).is_none() {
-            return self.add_array(name, value);
-        }
-        for element in array::split(value) {
-            self.add(Stack::Push, name, element);
-        }
+    /// Takes a received header line.
+    pub(crate) fn add_line(mut self, name: &[u8], value: &[u8]) {
+        adding::add_line(&mut self, name, value);
+    }
+
+    /// Adds array text element by element.
+    pub(crate) fn add_array(mut self, name: &[u8], text: &[u8]) {
+        adding::add_array(&mut self, name, text);
     }
 
     /// Appends a header as it stands; the elements make it an array.

@@ -119,12 +119,12 @@ fn build<'a>(text: &'a [u8], lines: &Lines, outer: bool) -> (*mut esl_event_t, O
     };
     // An index in a name; in a value it is escaped, or it costs some time. C strings end at a NUL.
     let careful = memchr2(b'[', 0, head).is_some() || array::may_stand_in(head);
-    let mut filling = Filling { event, outer, careful, named: false, content_length: false };
+    let mut filling = Filling { event, outer, careful, named: false, content_length: false, acted: false };
     for (at, line) in lines.iter().enumerate() {
         // SAFETY: there is room for as many headers as there are lines.
         filling.line(unsafe { headers.add(at) }, strings, line, lines.decode);
     }
-    (pointer, (!outer && filling.content_length).then(|| &text[lines.end..]))
+    (pointer, (!outer && filling.has_length()).then(|| &text[lines.end..]))
 }
 
 /// An event that is being filled, line after line, each with all that it does to those before it.
@@ -136,6 +136,8 @@ struct Filling {
     /// There was an `Event-Name`.
     named: bool,
     content_length: bool,
+    /// Some line acted on others: what is in the list is not what the lines say.
+    acted: bool,
 }
 
 impl Filling {
@@ -170,6 +172,7 @@ impl Filling {
         if acts || self.careful {
             let (key, text) = (until_nul(key), until_nul(&strings[value..end]));
             if acts || array::split_index(key).is_some() || array::is_array_text(text) {
+                self.acted = true;
                 self.event.add_line(key, text);
                 return;
             }
@@ -194,13 +197,18 @@ impl Filling {
         }
     }
 
+    /// Whether what follows the block is a body: with any Content-Length, as senders' own lengths may be wrong.
+    fn has_length(&self) -> bool {
+        if self.acted { self.event.find(b"content-length").is_some() } else { self.content_length }
+    }
+
     /// Looks at a line that may be `Event-Name`: it says which event this is, and replaces one that came before.
     fn name_event(&mut self, key: &[u8], value: &[u8]) {
         let key = until_nul(key);
         if self.outer || !key.eq_ignore_ascii_case(b"event-name") {
             return;
         }
-        if std::mem::replace(&mut self.named, true) {
+        if std::mem::replace(&mut self.named, true) || self.acted {
             self.event.delete(key, None);
         }
         if let Some(event_type) = EventType::from_name(until_nul(value)) {

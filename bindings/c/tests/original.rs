@@ -5,7 +5,9 @@
 #![allow(clippy::print_stderr, reason = "figures and skips are told")]
 
 mod support {
+    mod generated;
     mod shared;
+    pub use generated::*;
     pub use shared::*;
 }
 
@@ -13,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use support::{captures, done, has, library, root, scratch};
+use support::{KEPT, captures, done, has, kept, library, message, root, scratch};
 
 const SDIST: &str = "python-ESL==1.4.18";
 
@@ -135,6 +137,40 @@ fn recordings_read_the_same_as_with_the_original() {
     }
     eprintln!("{compared} lines compared");
     assert!(compared > 100_000);
+}
+
+fn lines(text: &[u8]) -> Vec<String> {
+    text.split(|byte| *byte == b'\n').map(|line| String::from_utf8_lossy(line).into_owned()).collect()
+}
+
+/// The first line that differs, after what led to it.
+fn assert_same(theirs: &[u8], ours: &[u8]) {
+    let (theirs, ours) = (lines(theirs), lines(ours));
+    for (at, (theirs_line, ours_line)) in theirs.iter().zip(&ours).enumerate() {
+        let before = at.saturating_sub(30);
+        assert_eq!(theirs_line, ours_line, "original/ours, after:\n{}", ours[before..at].join("\n"));
+    }
+    assert_eq!(theirs.len(), ours.len());
+}
+
+#[test]
+fn generated_events_read_the_same_as_with_the_original() {
+    let Some([theirs, ours]) = both("compare.c") else { return };
+    // A body without its line feed is the original's alone to lose (deviation 11): all of these end in one.
+    let mut bytes: Vec<u8> = KEPT.iter().flat_map(|case| kept(case)).collect();
+    (0..20_000).for_each(|seed| bytes.extend(message(seed)));
+    let path = scratch("generated");
+    std::fs::write(&path, &bytes).unwrap();
+    let argument = path.to_str().unwrap();
+    let (theirs, ours) = (theirs.run(&[argument]), ours.run(&[argument]));
+    std::fs::remove_file(&path).unwrap();
+    assert_same(&theirs, &ours);
+}
+
+#[test]
+fn random_calls_change_events_as_with_the_original() {
+    let Some([theirs, ours]) = both("edits.c") else { return };
+    assert_same(&theirs.run(&["1", "30000"]), &ours.run(&["1", "30000"]));
 }
 
 /// The stream of plain events alone.

@@ -1,5 +1,6 @@
 //! The simulator, for `switchwire/testing`.
 
+use std::str::FromStr;
 use std::time::Duration;
 
 use napi_derive::napi;
@@ -47,13 +48,20 @@ pub struct NativeFaults {
     pub end_after_frames: Option<u32>,
     pub end: Option<String>,
     pub silent: Option<bool>,
+    pub stalled: Option<bool>,
     pub deaf: Option<bool>,
+    pub last_events: Option<String>,
+    pub linger_notice: Option<String>,
+    pub completion: Option<String>,
 }
 
 impl NativeFaults {
     fn build(&self) -> Result<Faults> {
-        let mut faults = Faults::none();
-        let end = self.end.as_deref().map(end).transpose()?.unwrap_or_default();
+        let mut faults = Faults::none()
+            .last_events(choice(self.last_events.as_deref())?)
+            .linger_notice(choice(self.linger_notice.as_deref())?)
+            .completion(choice(self.completion.as_deref())?);
+        let end: End = choice(self.end.as_deref())?;
         if let Some(bytes) = self.split {
             faults = faults.split(bytes as usize);
         }
@@ -68,6 +76,9 @@ impl NativeFaults {
         }
         if self.silent == Some(true) {
             faults = faults.silent();
+        }
+        if self.stalled == Some(true) {
+            faults = faults.stalled();
         }
         if self.deaf == Some(true) {
             faults = faults.deaf();
@@ -169,7 +180,7 @@ impl NativeSimulator {
 
     #[napi]
     pub fn disconnect_all(&self, how: Option<String>) -> Result<()> {
-        self.running()?.disconnect_all(how.as_deref().map(end).transpose()?.unwrap_or_default());
+        self.running()?.disconnect_all(choice(how.as_deref())?);
         Ok(())
     }
 
@@ -201,12 +212,7 @@ fn account(user: &NativeSimUser) -> User {
     account.allow_log(user.log.unwrap_or(true))
 }
 
-fn end(name: &str) -> Result<End> {
-    match name {
-        "notice" => Ok(End::Notice),
-        "close" => Ok(End::Close),
-        "half-close" => Ok(End::HalfClose),
-        "reset" => Ok(End::Reset),
-        _ => Err(invalid("the end is one of notice, close, half-close, reset")),
-    }
+/// One of the simulator's choices, by its word.
+fn choice<T: FromStr<Err = String> + Default>(word: Option<&str>) -> Result<T> {
+    word.map_or_else(|| Ok(T::default()), |word| word.parse().map_err(|error: String| invalid(error)))
 }

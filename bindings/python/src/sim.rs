@@ -1,5 +1,7 @@
 //! The simulator, for `switchwire.testing`.
 
+use std::str::FromStr;
+
 use parking_lot::{Mutex, MutexGuard};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
@@ -27,7 +29,11 @@ struct FaultValues {
     end_after_frames: Option<u64>,
     end: String,
     silent: bool,
+    stalled: bool,
     deaf: bool,
+    last_events: String,
+    linger_notice: String,
+    completion: String,
 }
 
 /// An account; see `switchwire.testing.User`.
@@ -55,18 +61,16 @@ struct Settings {
     faults: Option<FaultValues>,
 }
 
-fn end(name: &str) -> PyResult<End> {
-    Ok(match name {
-        "notice" => End::Notice,
-        "close" => End::Close,
-        "half-close" => End::HalfClose,
-        "reset" => End::Reset,
-        _ => return Err(PyValueError::new_err("the end is 'notice', 'close', 'half-close' or 'reset'")),
-    })
+/// One of the simulator's choices, by its word.
+fn choice<T: FromStr<Err = String>>(word: &str) -> PyResult<T> {
+    word.parse().map_err(PyValueError::new_err)
 }
 
 fn faults(values: FaultValues) -> PyResult<Faults> {
-    let mut faults = Faults::none();
+    let mut faults = Faults::none()
+        .last_events(choice(&values.last_events)?)
+        .linger_notice(choice(&values.linger_notice)?)
+        .completion(choice(&values.completion)?);
     if let Some(bytes) = values.split {
         faults = faults.split(bytes);
     }
@@ -74,13 +78,16 @@ fn faults(values: FaultValues) -> PyResult<Faults> {
         faults = faults.delay(delay.0);
     }
     if let Some(bytes) = values.end_after_bytes {
-        faults = faults.end_after_bytes(bytes, end(&values.end)?);
+        faults = faults.end_after_bytes(bytes, choice(&values.end)?);
     }
     if let Some(frames) = values.end_after_frames {
-        faults = faults.end_after_frames(frames, end(&values.end)?);
+        faults = faults.end_after_frames(frames, choice(&values.end)?);
     }
     if values.silent {
         faults = faults.silent();
+    }
+    if values.stalled {
+        faults = faults.stalled();
     }
     if values.deaf {
         faults = faults.deaf();
@@ -188,7 +195,7 @@ impl Simulator {
     }
 
     fn _disconnect_all(&self, py: Python<'_>, how: &str) -> PyResult<()> {
-        let end = end(how)?;
+        let end = choice::<End>(how)?;
         self.with(py, move |simulator| simulator.disconnect_all(end))
     }
 

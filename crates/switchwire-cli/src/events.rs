@@ -47,7 +47,7 @@ pub(crate) struct EventsArgs {
     span: Option<Duration>,
 
     /// Log lines of that level and graver, too (a name, or 0 to 7)
-    #[arg(long, value_name = "LEVEL", value_parser = level)]
+    #[arg(long, value_name = "LEVEL")]
     log: Option<LogLevel>,
 
     #[command(flatten)]
@@ -166,14 +166,4 @@ fn header_and_value(text: &str) -> Result<(String, String), String> {
         Some((header, value)) if !header.is_empty() => Ok((header.to_owned(), value.to_owned())),
         _ => Err("write HEADER=VALUE".to_owned()),
     }
-}
-
-fn level(text: &str) -> Result<LogLevel, String> {
-    let named = |level: &LogLevel| {
-        level.name().eq_ignore_ascii_case(text) || text.parse::<u8>().ok() == Some(*level as u8)
-    };
-    LogLevel::ALL.into_iter().find(named).ok_or_else(|| {
-        let names = LogLevel::ALL.map(|level| level.name().to_ascii_lowercase());
-        format!("a level is one of {}, or 0 to 7", names.join(", "))
-    })
 }

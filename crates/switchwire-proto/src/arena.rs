@@ -1,19 +1,12 @@
 //! An event that is edited, or that was built from JSON or XML: names and values in one buffer.
 //!
-//! The rules of adding (indexes, ARRAY text, pushing, empty values) are libesl's; the vectors under `tests/vectors`
-//! hold them to it.
+//! The rules of adding (indexes, ARRAY text, pushing, empty values) are [`adding`]'s.
 
 use crate::EventType;
-use crate::array::{self, MAX_ARRAY_INDEX};
+use crate::adding::{self, HeaderList};
+use crate::array;
 
-/// Where a header goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Stack {
-    Bottom,
-    Top,
-    Push,
-    Unshift,
-}
+pub(crate) use crate::adding::Stack;
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Arena {
@@ -80,33 +73,9 @@ impl Arena {
         self.entries.iter().position(|entry| self.slice(entry.name).eq_ignore_ascii_case(name))
     }
 
-    /// Adds a header by libesl's rules; see the module's documentation.
+    /// Adds a header by libesl's rules.
     pub(crate) fn add(&mut self, stack: Stack, name: &[u8], value: &[u8]) {
-        if name == b"_body" {
-            self.set_body(value);
-        }
-        if let Some((name, index)) = array::split_index(name) {
-            self.set_element(name, index, value);
-            return;
-        }
-        if matches!(stack, Stack::Push | Stack::Unshift)
-            && let Some(at) = self.find(name)
-        {
-            self.push_element(at, stack, value);
-            return;
-        }
-        if value.is_empty() {
-            self.delete(name);
-            return;
-        }
-        if array::is_array_text(value) {
-            self.add_elements(name, value);
-            return;
-        }
-        let at = self.append(stack, name, value);
-        if matches!(stack, Stack::Push | Stack::Unshift) {
-            self.entries[at].array = Some(Box::new(Array::new(vec![value.to_vec()])));
-        }
+        adding::add(self, stack, name, value);
     }
 
     /// A plain header as it stands, with none of the rules of [`add`](Self::add) but an `Event-Name` for the type.
@@ -151,22 +120,9 @@ impl Arena {
         }
     }
 
-    /// Takes a header line: one that is all array text is added element by element, also to `name[i]`, where each
-    /// takes the place of the one before it.
+    /// Takes a header line by libesl's rules.
     pub(crate) fn add_line(&mut self, name: &[u8], value: &[u8]) {
-        if !value.starts_with(array::ARRAY_PREFIX.as_bytes()) {
-            return self.add(Stack::Bottom, name, value);
-        }
-        self.add_elements(name, value);
-    }
-
-    /// Pushes each element of array text. The first one of a new header is itself taken for array text as long as it
-    /// is some: at once, so that no text can make this call itself without end.
-    fn add_elements(&mut self, name: &[u8], value: &[u8]) {
-        for element in array::split(value) {
-            let element = if self.find(name).is_some() { element } else { array::innermost(element) };
-            self.add(Stack::Push, name, element);
-        }
+        adding::add_line(self, name, value);
     }
 
     /// Gives the first header of that name another, plain value; puts a new one first when there is none.
@@ -211,42 +167,6 @@ impl Arena {
         removed
     }
 
-    /// `name[index]`: sets one element, with empty ones before it where there are none yet.
-    fn set_element(&mut self, name: &[u8], index: i64, value: &[u8]) {
-        let Some(index) = usize::try_from(index).ok().filter(|index| *index <= MAX_ARRAY_INDEX) else {
-            return;
-        };
-        let at = match self.find(name) {
-            Some(at) => at,
-            None => self.append(Stack::Bottom, name, &[]),
-        };
-        // A plain value that stood here is given up, as in libesl.
-        let array = self.entries[at].array.get_or_insert_default();
-        if let Some(element) = array.elements.get_mut(index) {
-            // The text form keeps the old element until the array grows: libesl's behaviour, held by the vectors.
-            *element = value.to_vec();
-            array.stale = true;
-            return;
-        }
-        array.elements.resize(index, Vec::new());
-        array.elements.push(value.to_vec());
-        array.join();
-    }
-
-    fn push_element(&mut self, at: usize, stack: Stack, value: &[u8]) {
-        if self.entries[at].array.is_none() {
-            let plain = self.value(at).to_vec();
-            self.entries[at].array = Some(Box::new(Array::new(vec![plain])));
-        }
-        let array = self.entries[at].array.get_or_insert_default();
-        if stack == Stack::Unshift {
-            array.elements.insert(0, value.to_vec());
-            array.join();
-        } else {
-            array.push(value);
-        }
-    }
-
     fn store(&mut self, bytes: &[u8]) -> Span {
         let at = self.text.len();
         self.text.extend_from_slice(bytes);
@@ -270,6 +190,55 @@ impl Arena {
                 self.text.extend_from_slice(&old[span.at..span.at + span.len]);
                 span.at = at;
             }
+        }
+    }
+}
+
+impl HeaderList for Arena {
+    type At = usize;
+
+    fn find(&self, name: &[u8]) -> Option<usize> {
+        Self::find(self, name)
+    }
+
+    fn insert(&mut self, first: bool, name: &[u8], value: &[u8]) -> Option<usize> {
+        Some(self.append(if first { Stack::Top } else { Stack::Bottom }, name, value))
+    }
+
+    fn remove(&mut self, name: &[u8]) {
+        self.delete(name);
+    }
+
+    fn set_body(&mut self, body: &[u8]) {
+        Self::set_body(self, body);
+    }
+
+    fn length(&self, at: usize) -> usize {
+        self.entries[at].array.as_ref().map_or(0, |array| array.elements.len())
+    }
+
+    fn make_array(&mut self, at: usize) {
+        let plain = self.value(at).to_vec();
+        self.entries[at].array = Some(Box::new(Array::new(vec![plain])));
+    }
+
+    fn extend<'a>(&mut self, at: usize, elements: impl Iterator<Item = &'a [u8]>) {
+        let array = self.entries[at].array.get_or_insert_default();
+        elements.for_each(|element| array.push(element));
+    }
+
+    fn prepend(&mut self, at: usize, element: &[u8]) {
+        let array = self.entries[at].array.get_or_insert_default();
+        array.elements.insert(0, element.to_vec());
+        array.join();
+    }
+
+    fn replace(&mut self, at: usize, index: usize, element: &[u8]) {
+        if let Some(array) = &mut self.entries[at].array
+            && let Some(place) = array.elements.get_mut(index)
+        {
+            *place = element.to_vec();
+            array.stale = true;
         }
     }
 }

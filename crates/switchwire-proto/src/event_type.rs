@@ -156,6 +156,25 @@ impl EventType {
         self as u32
     }
 
+    /// The name that a mistyped one most likely means: `CHANNEL_HANGP` and `HANGUP` give `CHANNEL_HANGUP`.
+    #[must_use]
+    pub fn nearest(name: &str) -> Option<Self> {
+        const CHANNEL: &str = "CHANNEL_";
+        if name.len() > 2 * LONGEST {
+            return None;
+        }
+        let name = name.to_ascii_uppercase();
+        // People leave the first word out.
+        let apart = |known: &str| {
+            let rest = known.strip_prefix(CHANNEL).map(|rest| strsim::osa_distance(&name, rest));
+            rest.into_iter().chain([strsim::osa_distance(&name, known)]).min().unwrap_or(usize::MAX)
+        };
+        let nearest =
+            Self::ALL.iter().map(|known| (apart(known.name()), *known)).min_by_key(|(apart, _)| *apart);
+        // Further apart it is another word.
+        nearest.filter(|(apart, _)| *apart <= name.len() / 3).map(|(_, known)| known)
+    }
+
     fn from_any_case(name: &[u8]) -> Option<Self> {
         let mut upper = [0; LONGEST];
         let upper = upper.get_mut(..name.len())?;

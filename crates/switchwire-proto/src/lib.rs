@@ -34,6 +34,7 @@
     )
 )]
 
+pub mod adding;
 mod arena;
 pub mod array;
 mod block;

@@ -1,7 +1,8 @@
 use std::fmt;
+use std::str::FromStr;
 
-use crate::Message;
 use crate::line::leading_number;
+use crate::{BuildError, Message};
 
 /// FreeSWITCH's log levels, as `log LEVEL` takes them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -56,6 +57,24 @@ impl LogLevel {
             Self::Notice => "NOTICE",
             Self::Info => "INFO",
             Self::Debug => "DEBUG",
+        }
+    }
+}
+
+/// The one rule for levels that people write: FreeSWITCH's names in any letter case, `warn` and `error`, and the numbers
+/// 0 to 7. Anything else is [`BuildError::LogLevel`], which names the accepted words.
+impl FromStr for LogLevel {
+    type Err = BuildError;
+
+    fn from_str(text: &str) -> Result<Self, BuildError> {
+        let is = |name: &str| name.eq_ignore_ascii_case(text);
+        let named =
+            Self::ALL.into_iter().find(|level| is(level.name()) || *text == (*level as u8).to_string());
+        match named {
+            Some(level) => Ok(level),
+            None if is("warn") => Ok(Self::Warning),
+            None if is("error") => Ok(Self::Err),
+            None => Err(BuildError::LogLevel { text: text.to_owned() }),
         }
     }
 }

@@ -114,7 +114,9 @@ impl Subscription {
         event_types.into_iter().fold(self, Self::event)
     }
 
-    /// Adds a kind of event by its name on the wire: for names newer than this library.
+    /// Adds a kind of event by its name on the wire, which [`commands`](Self::commands) checks: the server takes any
+    /// word, and never sends anything for one that it does not know. (A name newer than this library goes out by a raw
+    /// command, `event plain NAME`.)
     #[must_use]
     pub fn event_named(mut self, name: impl Into<String>) -> Self {
         let name = name.into();
@@ -158,8 +160,9 @@ impl Subscription {
     /// through, then the events with `CUSTOM` and its subclasses last, then the log.
     ///
     /// # Errors
-    /// [`BuildError`] when a name, subclass or filter holds a line break, or a name or subclass is empty or holds a
-    /// blank.
+    /// [`BuildError`] when a name, subclass or filter holds a line break, a name or subclass is empty or holds a blank,
+    /// or a name is no event's ([`BuildError::UnknownEvent`] with the nearest one; [`BuildError::SubclassAsName`] for
+    /// `a::b` without `CUSTOM`).
     pub fn commands(&self) -> Result<Vec<Command>, BuildError> {
         let mut commands = Vec::new();
         for (header, value) in &self.filters {
@@ -172,13 +175,21 @@ impl Subscription {
         Ok(commands)
     }
 
-    /// The words behind `event FORMAT`, `CUSTOM` and its subclasses last; `None` when there are none.
+    /// `nixevent` of the events and subclasses: they come no more. `None` when there are none. Filters and log lines stay.
+    ///
+    /// # Errors
+    /// As [`commands`](Self::commands).
+    pub fn removal(&self) -> Result<Option<Command>, BuildError> {
+        self.event_list()?.map(|list| Command::nixevent(&list)).transpose()
+    }
+
+    /// The words after `event FORMAT`, `CUSTOM` and its subclasses last; `None` when there are none.
     fn event_list(&self) -> Result<Option<String>, BuildError> {
         let is_custom = |name: &&String| name.eq_ignore_ascii_case(EventType::Custom.name());
         let custom = self.names.iter().find(is_custom).is_some() || !self.subclasses.is_empty();
         let mut list = Vec::new();
         for name in self.names.iter().filter(|name| !is_custom(name)) {
-            list.push(word("event name", name)?);
+            list.push(event_name(word("event name", name)?)?);
         }
         if custom {
             list.push(EventType::Custom.name());
@@ -187,6 +198,17 @@ impl Subscription {
             list.push(word("event subclass", subclass)?);
         }
         Ok((!list.is_empty()).then(|| list.join(" ")))
+    }
+}
+
+fn event_name(name: &str) -> Result<&str, BuildError> {
+    match EventType::from_name(name) {
+        Some(_) => Ok(name),
+        None if name.contains("::") => Err(BuildError::SubclassAsName { name: name.to_owned() }),
+        None => {
+            let nearest = EventType::nearest(name).map(EventType::name);
+            Err(BuildError::UnknownEvent { name: name.to_owned(), nearest })
+        }
     }
 }
 

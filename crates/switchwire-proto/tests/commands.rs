@@ -81,7 +81,6 @@ const LINES: &[(&str, Build)] = &[
     ("unicast remote", |x| one(Unicast::new().remote(x, 9000).build())),
     ("unicast transport", |x| one(Unicast::new().transport(x).build())),
     ("unicast flags", |x| one(Unicast::new().flags(x).build())),
-    ("subscription name", |x| Subscription::new().event_named(x).commands()),
     ("subscription subclass", |x| Subscription::new().custom(x).commands()),
     ("subscription filter header", |x| Subscription::all().filter(x, "value").log(LogLevel::Info).commands()),
     ("subscription filter value", |x| Subscription::all().filter("Header", x).commands()),
@@ -271,5 +270,73 @@ proptest! {
                 packets(&commands, &format!("{name} with {text:?}"));
             }
         }
+    }
+}
+
+#[test]
+fn a_name_that_is_no_events_is_refused_with_the_nearest() {
+    let built = |text: &str| Subscription::from_list(EventFormat::Plain, text).commands();
+    for (text, nearest) in [
+        ("CHANNEL_ANSWER CHANNEL_HANGP", Some("CHANNEL_HANGUP")),
+        ("channel_hangup_complet", Some("CHANNEL_HANGUP_COMPLETE")),
+        ("HANGUP_COMPLETE DTMF", Some("CHANNEL_HANGUP_COMPLETE")),
+        ("ANSWER", Some("CHANNEL_ANSWER")),
+        ("BACKGROUNDJOB", Some("BACKGROUND_JOB")),
+        ("HEART-BEAT", Some("HEARTBEAT")),
+        ("Event-Name", None),
+        ("X", None),
+    ] {
+        let Err(BuildError::UnknownEvent { name, nearest: found }) = built(text) else {
+            panic!("{text}: {:?}", built(text));
+        };
+        assert!(text.contains(&name));
+        assert_eq!(found, nearest, "{text}");
+        let message = BuildError::UnknownEvent { name, nearest: found }.to_string();
+        assert_eq!(message.contains("did you mean"), nearest.is_some(), "{message}");
+    }
+    let long = "CHANNEL_".repeat(20_000);
+    assert!(matches!(built(&long), Err(BuildError::UnknownEvent { nearest: None, .. })));
+    assert!(matches!(built("DTMF a::b"), Err(BuildError::SubclassAsName { name }) if name == "a::b"));
+    // What is refused in one form is in the other.
+    let wanted = Subscription::new().event_named("CHANNEL_HANGP").custom("a::b");
+    assert_eq!(wanted.commands().unwrap_err(), wanted.removal().unwrap_err());
+    for bad in ["a\nb", "\nDTMF", "DTMF\0"] {
+        let refused = Subscription::new().event_named(bad).commands();
+        assert!(matches!(refused, Err(BuildError::LineBreak { .. })), "{bad:?}");
+    }
+}
+
+#[test]
+fn names_in_any_case_and_subclasses_where_they_belong_are_taken() {
+    for (list, sent) in [
+        ("dtmf custom a::b Heartbeat", "dtmf Heartbeat CUSTOM a::b"),
+        ("SWITCH_EVENT_DTMF", "DTMF"),
+        ("all", "ALL"),
+        ("CUSTOM", "CUSTOM"),
+    ] {
+        let wanted = Subscription::from_list(EventFormat::Json, list);
+        let commands = wanted.commands().unwrap();
+        let line = String::from_utf8_lossy(commands[0].as_bytes()).into_owned();
+        assert!(line.eq_ignore_ascii_case(&format!("event json {sent}\n\n")), "{line}");
+        let removal = wanted.removal().unwrap().unwrap();
+        let line = String::from_utf8_lossy(removal.as_bytes()).into_owned();
+        assert!(line.eq_ignore_ascii_case(&format!("nixevent {sent}\n\n")), "{line}");
+    }
+    assert_eq!(Subscription::new().filter("a", "b").removal().unwrap(), None);
+}
+
+#[test]
+fn a_log_level_has_its_names_and_numbers_and_nothing_else() {
+    for level in LogLevel::ALL {
+        let number = (level as u8).to_string();
+        for text in [level.name().to_owned(), level.name().to_lowercase(), number] {
+            assert_eq!(text.parse(), Ok(level), "{text}");
+        }
+    }
+    assert_eq!("warn".parse(), Ok(LogLevel::Warning));
+    assert_eq!("Error".parse(), Ok(LogLevel::Err));
+    for bad in ["", "8", "-1", "07", " 7", "loud", "debug1", "7.0"] {
+        let refused = bad.parse::<LogLevel>().unwrap_err();
+        assert!(refused.to_string().contains("notice, info, debug, or 0 to 7"), "{refused}");
     }
 }

@@ -101,6 +101,8 @@ fn array_text_is_split_as_libesl_splits_it() {
         ("A: xARRAY::1|:2", "A=[:1,2]"),
         ("A: x\nA: xARRAY::1|:2", "A=[x,:1,2]"),
         ("A: ARRAY::ARRAY::b|:c", "A=[b,c]"),
+        // An element that is set by its index is not taken apart again.
+        ("A[0]: ARRAY::ARRAY::b", "A=[ARRAY::b]"),
         ("A: ARRAY::", ""),
         ("A: ARRAY::|:", ""),
         ("A: ARRAY::|:|:", ""),
@@ -114,6 +116,27 @@ fn array_text_is_split_as_libesl_splits_it() {
     ]);
     let one = Event::from_plain("A: ARRAY::x\n\n").unwrap();
     assert_eq!(one.header("A").unwrap(), "x", "the value of an array of one is the element");
+}
+
+#[test]
+fn the_header_list_says_whether_there_is_a_body() {
+    for (head, body) in [
+        ("Content-Length: 1", Some("b")),
+        ("Content-Length[0]: 1", Some("b")),
+        ("Content-Length: ARRAY::1|:2", Some("b")),
+        ("Content-Length: ARRAY::", None),
+        ("Content-Length: 1\nContent-Length:", None),
+        ("Content-Length:\nContent-Length: 1", Some("b")),
+    ] {
+        let event = Event::from_plain(format!("{head}\n\nb")).unwrap();
+        assert_eq!(event.body().map(String::from_utf8_lossy).as_deref(), body, "{head}");
+    }
+}
+
+#[test]
+fn a_json_event_may_begin_with_a_byte_order_mark() {
+    let event = Event::from_json("\u{feff}{\"A\":\"b\"}").unwrap();
+    assert_eq!(event.header("A").unwrap(), "b");
 }
 
 #[test]

@@ -54,7 +54,7 @@ mod wire;
 mod world;
 
 pub use builder::Builder;
-pub use faults::{End, Faults};
+pub use faults::{Completion, End, Faults, LastEvents, LingerNotice};
 pub use simulator::Simulator;
 pub use user::User;
 

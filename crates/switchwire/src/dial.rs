@@ -49,9 +49,16 @@ pub(crate) fn prepare(stream: &TcpStream, options: &Options) -> Result<()> {
     Ok(())
 }
 
+/// The host without the brackets that an IPv6 address may stand in (`[::1]`): what a resolver takes. Every call of this
+/// library that takes a host goes through this; so should whoever resolves by itself.
+#[must_use]
+pub fn bare_host(host: &str) -> &str {
+    host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host)
+}
+
 fn resolve(host: &str, port: u16, deadline: Deadline) -> Result<Vec<SocketAddr>> {
-    let literal = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-    if let Ok(address) = literal.parse::<IpAddr>() {
+    let host = bare_host(host);
+    if let Ok(address) = host.parse::<IpAddr>() {
         return Ok(vec![SocketAddr::new(address, port)]);
     }
     // The system's resolver cannot be told how long to try: it works on a thread that is left behind if it is late.

@@ -12,7 +12,8 @@ use switchwire_proto::Command;
 use crate::deadline::Deadline;
 use crate::inbox::{Asker, Callback, Inbox};
 use crate::options::Options;
-use crate::pending::PendingReply;
+use crate::pending::{PendingReply, Submitted};
+use crate::process::Origin;
 use crate::subscribed::Subscribed;
 use crate::sync::{Condvar, Mutex, MutexGuard, Socket, yield_now};
 use crate::{Error, ErrorKind, Phase, Reply, Result};
@@ -22,6 +23,8 @@ pub(crate) struct Engine {
     inbox: Mutex<Inbox>,
     changed: Condvar,
     outbox: Mutex<Outbox>,
+    /// Asked before any lock is waited for, and before any system call.
+    pub(crate) origin: Origin,
     pub(crate) options: Options,
 }
 
@@ -51,11 +54,32 @@ pub struct Pumped {
 impl Engine {
     pub(crate) fn new(socket: Socket, options: Options) -> Self {
         let inbox = Mutex::new(Inbox::new(&options));
-        Self { socket, inbox, changed: Condvar::new(), outbox: Mutex::default(), options }
+        Self {
+            socket,
+            inbox,
+            changed: Condvar::new(),
+            outbox: Mutex::default(),
+            origin: Origin::here(),
+            options,
+        }
     }
 
+    /// The inbox, for whoever has found out that this is the connection's own process (see [`origin`](Self::origin)).
     pub(crate) fn inbox(&self) -> MutexGuard<'_, Inbox> {
         self.inbox.lock()
+    }
+
+    /// The inbox; `None` in a process that the connection does not belong to.
+    pub(crate) fn inbox_here(&self) -> Option<MutexGuard<'_, Inbox>> {
+        if self.origin.is_known_foreign() {
+            return None;
+        }
+        match self.inbox.try_lock() {
+            Some(inbox) => Some(inbox),
+            // Its holder may be a thread of the process before `fork`.
+            None if self.origin.is_foreign() => None,
+            None => Some(self.inbox.lock()),
+        }
     }
 
     pub(crate) fn subscribed(&self) -> Subscribed {
@@ -69,14 +93,19 @@ impl Engine {
         deadline: Deadline,
         mut take: impl FnMut(&mut Inbox) -> Option<T>,
     ) -> Result<Option<T>> {
-        let mut inbox = self.inbox.lock();
+        let mut inbox = self.inbox_here().ok_or_else(Error::forked)?;
         let mut tried = false;
+        let mut checked = false;
         loop {
             if let Some(found) = take(&mut inbox) {
                 return Ok(Some(found));
             }
             if let Some(reason) = &inbox.closed {
                 return Err(reason.clone());
+            }
+            if !checked {
+                self.origin.check()?;
+                checked = true;
             }
             if inbox.led {
                 if self.follow(&mut inbox, deadline) {
@@ -238,13 +267,18 @@ impl Engine {
     }
 
     /// Sends a command; the callback is run by the thread that reads the answer.
-    pub(crate) fn submit_with(self: &Arc<Self>, command: &Command, callback: Callback) -> Result<()> {
-        self.try_submit_with(command, callback)?;
-        self.make_room()
+    pub(crate) fn submit_with(self: &Arc<Self>, command: &Command, callback: Callback) -> Result<Submitted> {
+        let submitted = self.try_submit_with(command, callback)?;
+        self.make_room()?;
+        Ok(submitted)
     }
 
     /// As [`submit_with`](Self::submit_with), without waiting.
-    pub(crate) fn try_submit_with(self: &Arc<Self>, command: &Command, callback: Callback) -> Result<()> {
+    pub(crate) fn try_submit_with(
+        self: &Arc<Self>,
+        command: &Command,
+        callback: Callback,
+    ) -> Result<Submitted> {
         self.try_submit_watched(command, callback, |_| Ok(()))
     }
 
@@ -256,19 +290,26 @@ impl Engine {
         command: &Command,
         callback: Callback,
         register: impl FnOnce(&mut Inbox) -> Result<()>,
-    ) -> Result<()> {
-        self.post_for(command, Arc::new(Asker::calling(callback)), register).map(|_| ())
+    ) -> Result<Submitted> {
+        let asker = Arc::new(Asker::calling(callback));
+        self.post_for(command, asker.clone(), register)?;
+        Ok(Submitted::new(self.origin, asker))
     }
 
     /// Whether bytes wait for room in the socket.
     pub(crate) fn wants_write(&self) -> bool {
+        if self.origin.is_foreign() {
+            return false;
+        }
         let outbox = self.outbox.lock();
         !outbox.held.is_empty() && !outbox.gathering
     }
 
     /// Commands sent without waiting are gathered from now on, until something looks at what is held.
     pub(crate) fn gather(&self) {
-        self.outbox.lock().gathering = true;
+        if !self.origin.is_foreign() {
+            self.outbox.lock().gathering = true;
+        }
     }
 
     /// Sends a command whose answer nobody wants.
@@ -310,6 +351,7 @@ impl Engine {
         asker: Arc<Asker>,
         register: impl FnOnce(&mut Inbox) -> Result<()>,
     ) -> Result<Option<Error>> {
+        self.origin.check()?;
         let bytes = command.as_bytes();
         let mut outbox = self.outbox.lock();
         if outbox.held.len() + bytes.len() > MOST_HELD && !outbox.held.is_empty() {
@@ -339,6 +381,7 @@ impl Engine {
     /// Writes what was held back. While the server does not read, it may be waiting for us to: what it sends meanwhile
     /// is taken in.
     pub(crate) fn flush(&self, deadline: Deadline) -> Result<()> {
+        self.origin.check()?;
         while self.write_held()? {
             let ready = self.socket.wait(true, deadline);
             let ready = ready
@@ -365,6 +408,7 @@ impl Engine {
 
     /// Writes as much as there is room for; `true` when some is left.
     pub(crate) fn write_held(&self) -> Result<bool> {
+        self.origin.check()?;
         let mut outbox = self.outbox.lock();
         outbox.gathering = false;
         if outbox.held.is_empty() {
@@ -421,6 +465,9 @@ impl Engine {
 
     /// Reads what is there (a bounded amount) and writes all that there is room for, without waiting.
     pub(crate) fn pump(&self) -> Pumped {
+        if self.origin.is_foreign() {
+            return Pumped { wants_write: false, connected: false, more: false };
+        }
         let wants_write = self.write_held().unwrap_or(false);
         let mut inbox = self.inbox.lock();
         let mut more = false;
@@ -439,11 +486,15 @@ impl Engine {
 
     /// Gives memory back when nothing is under way: for event loops, whose waits are not seen from here.
     pub(crate) fn release(&self) -> usize {
-        self.inbox.lock().release()
+        self.inbox_here().map_or(0, |mut inbox| inbox.release())
     }
 
-    /// Ends the connection; whoever waits on it is told.
+    /// Ends the connection; whoever waits on it is notified. In a process that it does not belong to nothing happens:
+    /// the other one goes on using it, and the descriptor is closed when the engine is dropped.
     pub(crate) fn close(&self, reason: Error) {
+        if self.origin.is_foreign() {
+            return;
+        }
         let mut inbox = self.inbox.lock();
         inbox.close(reason);
         self.run_due(&mut inbox);

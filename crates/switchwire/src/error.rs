@@ -54,13 +54,15 @@ pub enum ErrorKind {
     Hangup,
     /// Waiting would never end: the connection is not subscribed to the event that is waited for.
     NotSubscribed,
+    /// The connection belongs to another process: this one is a child made by `fork`, which cannot use it.
+    Forked,
     /// The operating system refused something else.
     Io,
 }
 
 impl ErrorKind {
     /// Every kind.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Resolve,
         Self::Connect,
         Self::RejectedByAcl,
@@ -74,6 +76,7 @@ impl ErrorKind {
         Self::Refused,
         Self::Hangup,
         Self::NotSubscribed,
+        Self::Forked,
         Self::Io,
     ];
 
@@ -94,6 +97,7 @@ impl ErrorKind {
             Self::Refused => "refused",
             Self::Hangup => "hangup",
             Self::NotSubscribed => "not-subscribed",
+            Self::Forked => "forked",
             Self::Io => "io",
         }
     }
@@ -168,6 +172,10 @@ impl Error {
         let detail = format!("the server closed the connection: {}", notice.text);
         let kind = ErrorKind::Disconnected;
         Self(Arc::new(Inner { kind, phase: None, detail, notice: Some(notice), source: None }))
+    }
+
+    pub(crate) fn forked() -> Self {
+        Self::new(ErrorKind::Forked, "this connection belongs to another process: connect again after fork")
     }
 
     pub(crate) fn hung_up() -> Self {

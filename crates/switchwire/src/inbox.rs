@@ -101,6 +101,19 @@ impl Asker {
         Self(Mutex::new(Answer::Queued))
     }
 
+    /// As [`give_up`](Self::give_up) for a callback that has not been called; `false` when there is none.
+    pub(crate) fn abandon(&self) -> bool {
+        let mut answer = self.0.lock();
+        if !matches!(*answer, Answer::Call(_)) {
+            return false;
+        }
+        let callback = std::mem::replace(&mut *answer, Answer::Unwanted);
+        // What it owns may ask, too, when it is dropped.
+        drop(answer);
+        drop(callback);
+        true
+    }
+
     pub(crate) fn give_up(&self) {
         *self.0.lock() = Answer::Unwanted;
     }

@@ -50,6 +50,7 @@ mod listener;
 mod model;
 mod options;
 mod pending;
+mod process;
 mod socket;
 mod subscribed;
 mod sync;
@@ -57,13 +58,15 @@ mod watch;
 
 pub use builder::Builder;
 pub use connection::{Connection, Executed, Execution, Incoming, Opening};
+pub use dial::bare_host;
 pub use engine::Pumped;
 pub use error::{Error, ErrorKind, Phase, Result};
 pub use inbox::Stats;
 pub use job::Job;
-pub use listener::{Listener, Server, ServerStats};
+pub use listener::{Bind, Listener, Server, ServerStats, activated_fds};
 pub use options::{Options, Overflow, QueueLimits};
-pub use pending::PendingReply;
+pub use pending::{PendingReply, Submitted};
+pub use process::forked_child;
 pub use switchwire_proto as proto;
 pub use switchwire_proto::{
     BuildError, Command, ContentType, DisconnectNotice, Disposition, Event, EventFormat, EventType, Execute,

@@ -4,6 +4,7 @@ use std::time::Duration;
 use crate::deadline::Deadline;
 use crate::engine::Engine;
 use crate::inbox::Asker;
+use crate::process::Origin;
 use crate::{Error, Phase, Reply, Result};
 
 /// A command that has been sent and whose answer may not have come yet.
@@ -68,7 +69,35 @@ impl PendingReply {
 
 impl Drop for PendingReply {
     fn drop(&mut self) {
-        self.asker.give_up();
+        if !self.engine.origin.is_foreign() {
+            self.asker.give_up();
+        }
+    }
+}
+
+/// A command whose reply goes to a callback. Dropping it changes nothing.
+#[derive(Clone)]
+pub struct Submitted {
+    origin: Origin,
+    asker: Arc<Asker>,
+}
+
+impl Submitted {
+    pub(crate) fn new(origin: Origin, asker: Arc<Asker>) -> Self {
+        Self { origin, asker }
+    }
+
+    /// Gives the reply up: the callback will not be called any more, and the reply is dropped when it comes and counted
+    /// in [`Stats::late_replies`](crate::Stats::late_replies). Says whether it was still awaited (if not, the callback
+    /// has been called, or is about to be).
+    pub fn abandon(&self) -> bool {
+        !self.origin.is_foreign() && self.asker.abandon()
+    }
+}
+
+impl std::fmt::Debug for Submitted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Submitted").finish_non_exhaustive()
     }
 }
 

@@ -24,6 +24,10 @@ pub(crate) struct Ready {
 
 impl Socket {
     pub(crate) fn new(fd: OwnedFd) -> Self {
+        // Where a single call cannot say so, the socket itself must not raise SIGPIPE. (It fails on a socket that is
+        // closed already, which the first read tells.)
+        #[cfg(target_vendor = "apple")]
+        let _ = socket2::SockRef::from(&fd).set_nosigpipe(true);
         Self(fd)
     }
 
@@ -41,7 +45,7 @@ impl Socket {
     /// Writes what there is room for; `WouldBlock` when there is none. Never raises SIGPIPE.
     pub(crate) fn write(&self, bytes: &[u8]) -> io::Result<usize> {
         loop {
-            match send(&self.0, bytes, SendFlags::DONTWAIT | SendFlags::NOSIGNAL) {
+            match send(&self.0, bytes, SEND_FLAGS) {
                 Ok(count) => return Ok(count),
                 Err(Errno::INTR) => {}
                 Err(error) => return Err(error.into()),
@@ -73,6 +77,12 @@ impl Socket {
         self.0.as_fd()
     }
 }
+
+/// Apple's systems have no flag against SIGPIPE: see [`Socket::new`].
+#[cfg(target_vendor = "apple")]
+const SEND_FLAGS: SendFlags = SendFlags::DONTWAIT;
+#[cfg(not(target_vendor = "apple"))]
+const SEND_FLAGS: SendFlags = SendFlags::DONTWAIT.union(SendFlags::NOSIGNAL);
 
 /// Polls until one of the descriptors is ready or time has passed (then all is empty).
 pub(crate) fn wait_for<const N: usize>(

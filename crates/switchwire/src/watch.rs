@@ -17,7 +17,7 @@ pub(crate) struct Watcher {
 
 impl Watcher {
     pub(crate) fn new(engine: Arc<Engine>, id: String, watch: Watch) -> Result<Self> {
-        let mut inbox = engine.inbox();
+        let mut inbox = engine.inbox_here().ok_or_else(Error::forked)?;
         if inbox.watched.contains_key(&id) {
             let detail = format!("somebody on this connection waits for {id:?} already");
             return Err(Error::new(ErrorKind::InvalidArgument, detail));
@@ -55,7 +55,7 @@ impl Watcher {
 
 impl Drop for Watcher {
     fn drop(&mut self) {
-        let mut inbox = self.engine.inbox();
+        let Some(mut inbox) = self.engine.inbox_here() else { return };
         let message = match inbox.watched.remove(&self.id) {
             Some(Watch::Job(message) | Watch::Execute { complete: message, .. }) => message,
             Some(Watch::Call { .. }) | None => None,

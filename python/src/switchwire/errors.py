@@ -97,6 +97,12 @@ class NotSubscribedError(SwitchwireError, RuntimeError):
     kind = "not-subscribed"
 
 
+class ForkedError(SwitchwireError, RuntimeError):
+    """The connection belongs to another process: this one is a child made by `fork`; connect again here."""
+
+    kind = "forked"
+
+
 class SystemCallError(SwitchwireError, OSError):
     """The operating system refused something else."""
 

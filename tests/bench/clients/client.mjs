@@ -1,5 +1,5 @@
 // One turn of a Node client: node client.mjs CLIENT PACKAGES WORK PORT COUNT SENDS
-// PACKAGES is the folder whose node_modules (or, for ours, whose own entry points) are used. Prints what src/turn.rs says.
+// PACKAGES is the folder whose node_modules (or, for ours, whose own entry points) are used. Prints what src/turn.rs specifies.
 import { readSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';

@@ -1,7 +1,7 @@
 """One turn of a Python client: ``python client.py CLIENT WORK PORT COUNT SENDS``.
 
 CLIENT is ``ESL`` (the classic module, ours or python-ESL's: whichever this interpreter has), ``switchwire``, ``aio``,
-``greenswitch`` or ``genesis``. It prints what src/turn.rs says.
+``greenswitch`` or ``genesis``. It prints what src/turn.rs specifies.
 """
 
 from __future__ import annotations

@@ -206,7 +206,7 @@ pub(crate) const CLIENTS: &[Client] = &[
     ours("node-modesl-json", "switchwire, Node `modesl` layer, JSON", Node, node("node-modesl-json", false))
         .json(RECEIVE)
         .slower(4),
-    // Behind some 30,000 events of the bulk stream it takes no more, now and then earlier.
+    // After some 30,000 events of the bulk stream it stops reading, occasionally earlier.
     peer("esl-lite", "esl-lite, JSON", Node, node("esl-lite", true), "node-json")
         .json(CLASSIC)
         .at_most(25_000),

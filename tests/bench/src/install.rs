@@ -1,5 +1,5 @@
 //! Clients that are not built into this program: built here, or installed from their registries, under `target/bench`.
-//! What cannot be had is said and left out.
+//! What cannot be installed is reported and left out.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -101,7 +101,7 @@ const DEEP: usize = 5;
 /// Nothing takes longer, but what has hung.
 const LIMIT: Duration = Duration::from_secs(40);
 
-/// So for the short turns that are not timed: a client that has lost an event waits for ever.
+/// So for the short turns that are not timed: a client that has lost an event waits indefinitely.
 const SHORT: Duration = Duration::from_secs(20);
 
 pub(crate) struct Contest<'a> {
@@ -196,7 +196,7 @@ impl<'a> Contest<'a> {
         let mut outcomes: BTreeMap<&str, Vec<Outcome>> = BTreeMap::new();
         let clients = self.doing(Work::Events);
         for round in 0..self.results.effort.rounds {
-            // Nobody always runs behind the same neighbour's heat.
+            // Rotated, so that no client always runs right after the same other one on a warm core.
             for at in 0..clients.len() {
                 let (client, start) = &clients[(at + round * 7) % clients.len()];
                 let count = (self.results.effort.events / client.slower).min(client.most);
@@ -320,7 +320,7 @@ pub(crate) fn faults(found: &BTreeMap<String, Vec<String>>) -> String {
     found.iter().map(each).collect::<Vec<_>>().join("; ")
 }
 
-/// What callgrind says that it has counted.
+/// The number of instructions that callgrind counted.
 fn collected(text: &str) -> Result<i64> {
     let number = text.lines().find_map(|line| line.split_once("Collected : ")).context("nothing counted")?.1;
     number.trim().parse().context("not a number")

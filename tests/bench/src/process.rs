@@ -32,7 +32,7 @@ impl Start {
         self
     }
 
-    /// Its last argument, behind the task.
+    /// Its last argument, after the task.
     pub(crate) fn then(self, word: &'static str) -> Self {
         Self { after: Some(word), ..self }
     }
@@ -58,11 +58,11 @@ impl Start {
 #[derive(Clone, Debug)]
 pub(crate) struct Outcome {
     pub(crate) sum: Sum,
-    /// Nanoseconds from the word to the last event or answer.
+    /// Nanoseconds from the start signal to the last event or reply.
     pub(crate) wall: u64,
     /// Nanoseconds of CPU in the same time, all threads, user and system.
     pub(crate) cpu: u64,
-    /// Kilobytes resident before the word and after the work.
+    /// Kilobytes resident before the start signal and after the work.
     pub(crate) ready: u64,
     pub(crate) done: u64,
     /// The most kilobytes that were resident.
@@ -86,8 +86,8 @@ pub(crate) fn turn(start: &Start, task: &Task, limit: Duration) -> Result<Outcom
     let [events, values, bodies, wall, cpu] = numbers[..] else { bail!("it printed {line:?}") };
     let (done, peak) = child.memory()?;
     let seen = child.cpu()? - before;
-    // Clients tell their CPU time to the nanosecond; the kernel tells it to us in ticks. They must agree.
-    ensure!(cpu as f64 > 0.8 * seen as f64 - 5e7, "it says {cpu} ns of CPU, but has used {seen}");
+    // Clients report their CPU time in nanoseconds; the kernel's figure has ticks. They must agree.
+    ensure!(cpu as f64 > 0.8 * seen as f64 - 5e7, "it reports {cpu} ns of CPU, but used {seen}");
     child.go_on()?;
     let errors = child.end(limit)?;
     let mut sum = Sum::new(task.work == Work::Verify);

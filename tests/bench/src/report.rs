@@ -1,4 +1,4 @@
-//! One command: installs the peers, measures everybody, writes tables and plot, and says which goals are met.
+//! One command: installs the peers, measures every client, writes tables and plot, and reports which goals are met.
 
 use std::path::{Path, PathBuf};
 

@@ -1,6 +1,6 @@
-//! A server that logs everybody in, answers commands at once, and replays recorded events as fast as its client takes
-//! them. It understands, behind `api ` or `bgapi `:
-//! - `stream COUNT MODE`: the answer, then so many events in the format of the last `event` command. MODE says how many
+//! A server that accepts every login, replies to commands at once, and replays recorded events as fast as its client takes
+//! them. It understands, after `api ` or `bgapi `:
+//! - `stream COUNT MODE`: the reply, then that many events in the format of the last `event` command. MODE says how many
 //!   sends an event is: `one`, `two` (head and body apart, as FreeSWITCH does), `bulk` (whole passes in one send), or
 //!   `crumbs` (cut anywhere, into pieces of any size up to a kilobyte);
 //! - `used`: the CPU time of the server in nanoseconds;
@@ -88,7 +88,7 @@ impl Session<'_> {
         }
     }
 
-    /// Answers a command; gives the stream that it asks for.
+    /// Replies to a command; returns the stream that it requests.
     fn answer(&mut self, command: &str, answers: &mut Vec<u8>) -> Result<Option<(usize, Sends)>> {
         let line = command.lines().next().unwrap_or_default();
         let words: Vec<&str> = line.split_whitespace().collect();

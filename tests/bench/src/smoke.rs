@@ -7,7 +7,7 @@ use crate::install::Installed;
 use crate::measure::{self, Contest, Effort};
 use crate::server::Sends;
 
-/// Every client of ours must deliver everything, however it is sent. What peers get wrong is told.
+/// Every client of ours must deliver everything, however it is sent. What peers get wrong is reported.
 pub(crate) fn run(require_all: bool) -> Result<()> {
     let installed = Installed::new(false)?;
     let effort = Effort { rounds: 1, events: 0, asks: 0, instructions: false };

@@ -89,7 +89,7 @@ fn next_frame(bytes: &[u8]) -> Option<(usize, usize)> {
     Some((head, length.and_then(|length| length.trim().parse().ok()).unwrap_or(0)))
 }
 
-/// The values of an event. `None` where right clients differ by design: one of the headers stands there twice, or in other
+/// The values of an event. `None` where right clients differ by design: one of the headers occurs twice, or in other
 /// letters.
 fn values(format: Format, event: &[u8]) -> Result<Option<[Vec<u8>; 4]>> {
     let (headers, body) = match format {

@@ -1,5 +1,5 @@
-//! A client's side of one turn: it connects, says that it is ready, waits for the word, works, and says what it did and
-//! used. Whoever started it looks at its memory in between. (The tokio client's driver uses this file, too.)
+//! A client's side of one turn: it connects, reports that it is ready, waits for the start signal, works, and reports what it did and
+//! used. The parent process reads its memory in between. (The tokio client's driver uses this file, too.)
 
 use std::io::{BufRead as _, Write as _};
 use std::time::{Duration, Instant};
@@ -38,7 +38,7 @@ impl Sum {
     }
 }
 
-/// FNV-1a over the bytes and a NUL behind them.
+/// FNV-1a over the bytes and a NUL after them.
 fn hash(start: u32, bytes: &[u8]) -> u32 {
     bytes.iter().chain(&[0]).fold(start, |sum, byte| (sum ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
 }
@@ -51,7 +51,7 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
-    /// Says that the client is ready and waits for the word.
+    /// Reports that the client is ready and waits for the start signal.
     pub(crate) fn start() -> std::io::Result<Self> {
         say("ready")?;
         Ok(Self { wall: Instant::now(), cpu: cpu(), used: None })
@@ -66,7 +66,7 @@ impl Clock {
         (self.wall.elapsed().as_nanos(), cpu() - self.cpu)
     }
 
-    /// Says what was done, and waits until that was heard.
+    /// Reports what was done, and waits for the acknowledgement.
     pub(crate) fn stop(self, sum: Sum) -> std::io::Result<()> {
         let (wall, cpu) = self.used.unwrap_or_else(|| self.read());
         say(&format!("{} {} {} {wall} {cpu}", sum.events, sum.values, sum.bodies))

@@ -82,8 +82,8 @@ class Life:
                 await asyncio.sleep(0.001)
             # An error's traceback may keep a connection that is over; what is garbage should not count as in use.
             gc.collect()
-            told = (self.events, self.wrong, self.apis, self.jobs, self.lates, self.calls.served)
-            print("mark", *told, flush=True)
+            counts = (self.events, self.wrong, self.apis, self.jobs, self.lates, self.calls.served)
+            print("mark", *counts, flush=True)
 
 
 async def connect(port, patience):

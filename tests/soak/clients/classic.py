@@ -97,7 +97,7 @@ class Life:
         elif task == "job":
             self.jobs_asked += self.ask("echo", f"soak-{self.events}")
         elif task == "late":
-            # The classic module has no time-out to give: the answer is waited for.
+            # The classic module takes no timeout: wait for the reply.
             self.lates += self.ask("msleep", "500", "+OK")
         elif task == "call":
             dial = f"null/soak &socket(127.0.0.1:{self.calls.port} async full)"
@@ -108,8 +108,8 @@ class Life:
             patience = time.monotonic() + 30
             while self.calls.served < self.calls.asked and time.monotonic() < patience:
                 time.sleep(0.001)
-            told = (self.events, self.wrong, self.apis, self.jobs, self.lates, self.calls.served)
-            print("mark", *told, flush=True)
+            counts = (self.events, self.wrong, self.apis, self.jobs, self.lates, self.calls.served)
+            print("mark", *counts, flush=True)
 
 
 calls = Calls()

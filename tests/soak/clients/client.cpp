@@ -112,7 +112,7 @@ class Life {
         } else if (task == "job") {
             jobs_asked += ask("echo", "soak-" + std::to_string(events), nullptr) ? 1 : 0;
         } else if (task == "late") {
-            // The classic classes have no time-out to give: the answer is waited for.
+            // The classic classes take no timeout: wait for the reply.
             const std::string ok = "+OK";
             lates += ask("msleep", "500", &ok) ? 1 : 0;
         } else if (task == "call") {

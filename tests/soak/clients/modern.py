@@ -79,8 +79,8 @@ class Life:
             patience = time.monotonic() + 30
             while self.calls.served < self.calls.asked and time.monotonic() < patience:
                 time.sleep(0.001)
-            told = (self.events, self.wrong, self.apis, self.jobs, self.lates, self.calls.served)
-            print("mark", *told, flush=True)
+            counts = (self.events, self.wrong, self.apis, self.jobs, self.lates, self.calls.served)
+            print("mark", *counts, flush=True)
 
 
 def connect(port, patience):

@@ -58,7 +58,7 @@ class Life {
         this.jobs += 1;
       });
     } else if (task === 'late') {
-      // modesl has no time-out to give: the answer is waited for.
+      // modesl takes no timeout: wait for the reply.
       await called((cb) => conn.api('msleep', '500', cb));
       this.lates += 1;
     } else if (task === 'call') {

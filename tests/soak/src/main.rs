@@ -2,14 +2,14 @@
 //! falls silent, cuts, resets and restarts. `cargo xtask soak` builds what it needs and starts it.
 //!
 //! A worker obeys lines on its stdin (`connect PORT PATIENCE`, `quit`) and the `Soak-Do` headers of the events it receives; it
-//! tells on its stdout what it has seen. The rules that each worker keeps:
+//! reports on its stdout what it has seen. The rules for each worker:
 //!
-//! - `connect PORT PATIENCE`: log in, waiting at most so many milliseconds where the client has a time-out to give; subscribe
+//! - `connect PORT PATIENCE`: log in, waiting at most that many milliseconds where the client takes a timeout; subscribe
 //!   to BACKGROUND_JOB and CUSTOM soak::event; answer `ready`, or `refused WHY`;
 //! - events carry `Soak-Number`, from 1 on each connection, a `Soak-Text` made of it, and a body whose length is
 //!   `Soak-Length`: anything missing, doubled, reordered or changed is counted as wrong;
 //! - `Soak-Do: api` means three `api echo` round trips; `job`: a `bgapi echo` whose end is awaited by the next mark;
-//!   `late`: an `api sleep` that outlasts its patience, where the client has a time-out to give; `call`: an `originate`
+//!   `late`: an `api sleep` that outlasts its patience, where the client takes a timeout; `call`: an `originate`
 //!   that makes the server call this worker's own listener, which answers, plays and hangs up;
 //! - `Soak-Do: mark`: once every job and call is through, `mark EVENTS WRONG APIS JOBS LATES CALLS`: the first five count
 //!   from `ready` on, the calls from the start of the process;

@@ -23,7 +23,7 @@ pub(crate) fn write(outcomes: &[Outcome], own: &[Sample], length: Duration, seed
     held(&mut text, "the simulators", own, &slack, &mut Vec::new());
     let _ = write!(
         text,
-        "\nSent = delivered counts the events that a mark confirmed, after every trial. Of those cut off behind the last \
+        "\nSent = delivered counts the events that a mark confirmed, after every trial. Of those cut off after the last \
          mark, what was delivered was the first part of what was sent, without a gap.\nSamples are taken at marks, when no \
          command and no call is under way. The first fifth of the time is warm-up; of the rest the first quarter's \
          samples (least–most) are held against the last quarter's: the least memory may grow by {} % and {} KiB, the \
@@ -116,7 +116,7 @@ fn held(text: &mut String, name: &str, samples: &[Sample], slack: &Slack, faults
     let _ = writeln!(text, "| {judged} |");
 }
 
-/// The first and the last quarter of the time behind the warm-up; nothing when one of them is empty.
+/// The first and the last quarter of the time after the warm-up; nothing when one of them is empty.
 fn quarters(samples: &[Sample]) -> Option<(&[Sample], &[Sample])> {
     let end = samples.last()?.at;
     let (warm, quarter) = (end / 5, end / 5);

@@ -6,7 +6,7 @@ use anyhow::{Result, bail, ensure};
 use switchwire_sim::{End, Faults, Simulator};
 
 use crate::sample::{self, Sample};
-use crate::worker::{Counts, Told, Worker};
+use crate::worker::{Counts, Report, Worker};
 
 /// What became of one client.
 #[derive(Debug, Default)]
@@ -15,7 +15,7 @@ pub(crate) struct Outcome {
     pub(crate) connections: u64,
     /// Attempts to connect that failed, as they had to.
     pub(crate) refused: u64,
-    /// Events fired before a mark, and those that the marks told of: the same, or the run breaks off.
+    /// Events fired before a mark, and those that the marks confirmed: equal, or the run fails.
     pub(crate) sent: u64,
     pub(crate) delivered: u64,
     /// Events between the last mark and a cut: what was delivered of them must be the first ones, without a gap.
@@ -125,7 +125,7 @@ impl Stage {
     fn connect(&mut self) -> Result<()> {
         self.worker.order(&format!("connect {} {}", self.sim.port(), LONG.as_millis()))?;
         match self.worker.listen()? {
-            Told::Ready => {
+            Report::Ready => {
                 self.outcome.connections += 1;
                 self.asked = Counts { calls: self.asked.calls, ..Counts::default() };
                 (self.marked, self.online) = (self.asked, true);
@@ -176,11 +176,11 @@ impl Stage {
         self.sim.fire(event);
     }
 
-    /// Asks for a mark and compares: everything sent must have been delivered, everything asked been done.
+    /// Requests a mark and compares: everything sent must have been delivered, every task done.
     fn mark(&mut self) -> Result<()> {
         self.fire_one(Some("mark"));
         match self.worker.listen()? {
-            Told::Mark(done) => {
+            Report::Mark(done) => {
                 self.outcome.delivered += done.events - self.marked.events;
                 self.outcome.wrong += done.wrong;
                 ensure!(done == self.asked, "asked {:?}, done {done:?}", self.asked);
@@ -287,20 +287,20 @@ impl Stage {
         self.ended()
     }
 
-    /// Cuts the connection and lets the client try to log in where nobody answers.
+    /// Cuts the connection and lets the client try to log in to a server that never replies.
     fn silence(&mut self) -> Result<()> {
         self.cut(End::Reset)?;
         self.sim.set_faults(Faults::none().silent());
         self.worker.order(&format!("connect {} {}", self.sim.port(), SHORT.as_millis()))?;
-        // Clients with a time-out for the login give up by themselves; the others are freed by a cut.
-        let told = loop {
-            if let Some(told) = self.worker.listen_for(SILENCE)? {
-                break told;
+        // Clients with a login timeout give up by themselves; for the others the connection is cut.
+        let report = loop {
+            if let Some(report) = self.worker.listen_for(SILENCE)? {
+                break report;
             }
             self.sim.disconnect_all(End::Close);
         };
-        match told {
-            Told::Refused(why) => {
+        match report {
+            Report::Refused(why) => {
                 ensure!(!why.is_empty(), "a refusal without a reason");
                 self.outcome.refused += 1;
             }
@@ -315,7 +315,7 @@ impl Stage {
     fn ended(&mut self) -> Result<()> {
         self.online = false;
         match self.worker.listen()? {
-            Told::End { events, wrong } => {
+            Report::End { events, wrong } => {
                 self.outcome.wrong += wrong;
                 ensure!(wrong == 0, "{wrong} of {events} events were wrong or out of order");
                 ensure!(

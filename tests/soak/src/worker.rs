@@ -14,9 +14,9 @@ pub(crate) struct Worker {
     lines: Receiver<String>,
 }
 
-/// What a worker tells.
+/// What a worker reports.
 #[derive(Debug)]
-pub(crate) enum Told {
+pub(crate) enum Report {
     Ready,
     Refused(String),
     Mark(Counts),
@@ -66,13 +66,13 @@ impl Worker {
         writeln!(input, "{line}").context("the worker takes no more orders")
     }
 
-    /// The next thing it tells; an error when it says nothing for long, for then it hangs.
-    pub(crate) fn listen(&self) -> Result<Told> {
-        self.listen_for(PATIENCE)?.with_context(|| format!("it said nothing for {PATIENCE:?}"))
+    /// Its next report; an error after a long silence, which means that it hangs.
+    pub(crate) fn listen(&self) -> Result<Report> {
+        self.listen_for(PATIENCE)?.with_context(|| format!("it reported nothing for {PATIENCE:?}"))
     }
 
-    /// The next thing it tells, if it does so in time.
-    pub(crate) fn listen_for(&self, time: Duration) -> Result<Option<Told>> {
+    /// Its next report, if it comes in time.
+    pub(crate) fn listen_for(&self, time: Duration) -> Result<Option<Report>> {
         match self.lines.recv_timeout(time) {
             Ok(line) => read(&line).map(Some),
             Err(RecvTimeoutError::Timeout) => Ok(None),
@@ -80,7 +80,7 @@ impl Worker {
         }
     }
 
-    /// Tells it to quit; an error when it does not end well and soon.
+    /// Asks it to quit; an error when it fails or does not end soon.
     pub(crate) fn quit(mut self) -> Result<()> {
         self.order("quit")?;
         self.input = None;
@@ -96,21 +96,21 @@ impl Worker {
     }
 }
 
-fn read(line: &str) -> Result<Told> {
+fn read(line: &str) -> Result<Report> {
     let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
     if word == "refused" {
-        return Ok(Told::Refused(rest.to_owned()));
+        return Ok(Report::Refused(rest.to_owned()));
     }
     let numbers: Vec<u64> = (rest.split_whitespace())
         .map(str::parse)
         .collect::<Result<_, _>>()
         .with_context(|| format!("it said {line:?}"))?;
     match (word, numbers.as_slice()) {
-        ("ready", []) => Ok(Told::Ready),
+        ("ready", []) => Ok(Report::Ready),
         ("mark", &[events, wrong, apis, jobs, lates, calls]) => {
-            Ok(Told::Mark(Counts { events, wrong, apis, jobs, lates, calls }))
+            Ok(Report::Mark(Counts { events, wrong, apis, jobs, lates, calls }))
         }
-        ("end", &[events, wrong]) => Ok(Told::End { events, wrong }),
+        ("end", &[events, wrong]) => Ok(Report::End { events, wrong }),
         _ => bail!("it said {line:?}"),
     }
 }

@@ -37,6 +37,23 @@ pub enum BuildError {
         /// What the server takes, in bytes.
         limit: usize,
     },
+    /// No log level has that name or number.
+    LogLevel {
+        /// What was given.
+        text: String,
+    },
+    /// No event has that name: the server would take it and never send anything.
+    UnknownEvent {
+        /// What was given.
+        name: String,
+        /// The name that is most like it.
+        nearest: Option<&'static str>,
+    },
+    /// A subclass (`a::b`) stands among the event names, where the server would ignore it.
+    SubclassAsName {
+        /// The subclass.
+        name: String,
+    },
 }
 
 impl fmt::Display for BuildError {
@@ -52,6 +69,21 @@ impl fmt::Display for BuildError {
             Self::ContentLengthHeader => f.write_str("a header name would be read as Content-Length"),
             Self::TooLong { argument, limit } => {
                 write!(f, "the {argument} is not within the {limit} bytes that the server takes")
+            }
+            Self::LogLevel { text } => {
+                let words =
+                    "console, alert, crit, err (error), warning (warn), notice, info, debug, or 0 to 7";
+                write!(f, "no log level {text:?}: use {words}")
+            }
+            Self::UnknownEvent { name, nearest: Some(nearest) } => {
+                write!(f, "no event is named {name:?}: did you mean {nearest}?")
+            }
+            Self::UnknownEvent { name, nearest: None } => write!(f, "no event is named {name:?}"),
+            Self::SubclassAsName { name } => {
+                write!(
+                    f,
+                    "{name:?} is a subclass of CUSTOM, no event name: use custom, or put CUSTOM before it"
+                )
             }
         }
     }

@@ -22,7 +22,7 @@ pub(super) enum Acting {
     None,
     /// Some hold array text, which acts on headers of their own name only.
     Arrays,
-    /// `name[i]`, `_body`, an empty value, a second `Event-Name`.
+    /// `name[i]`, `_body`, an empty value, a second `Event-Name`, array text in `Event-Name` or `Content-Length`.
     Other,
 }
 
@@ -122,12 +122,17 @@ impl Lines<'_> {
             [b'_', ..] => return Some(None),
             _ if is_named(rest, EVENT_NAME) => {
                 self.event_names += 1;
-                let value = next_line(rest, EVENT_NAME.len() + 1).map_or(&[][..], |line| line.text);
-                if self.event_names > 1 || memchr2(b'%', b':', value).is_some() {
+                if self.event_names > 1 || may_be_array(rest, EVENT_NAME) {
                     return Some(None);
                 }
             }
-            _ => self.has_length |= is_named(rest, CONTENT_LENGTH),
+            _ if is_named(rest, CONTENT_LENGTH) => {
+                self.has_length = true;
+                if may_be_array(rest, CONTENT_LENGTH) {
+                    return Some(None);
+                }
+            }
+            _ => {}
         }
         None
     }
@@ -156,6 +161,11 @@ fn is_named(text: &[u8], name: &[u8]) -> bool {
     // A name may go on behind a colon that has no blank.
     let line = next_line(text, 0).and_then(|line| split_inner_line(line.text));
     line.is_some_and(|(whole, _)| whole.len() == name.len())
+}
+
+/// Whether the value of the line of that name, which the text begins with, holds what array text is made of.
+fn may_be_array(text: &[u8], name: &[u8]) -> bool {
+    next_line(text, name.len() + 1).is_some_and(|line| memchr2(b'%', b':', line.text).is_some())
 }
 
 const EVENT_NAME: &[u8] = b"event-name";

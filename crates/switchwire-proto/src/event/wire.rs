@@ -191,15 +191,13 @@ impl Wire {
     fn apply_lines(&self) -> Arena {
         let mut lines = EventLines::new(self.text());
         let mut arena = Arena::with_capacity(self.text().len() + 32, self.text().len() / 32 + 4);
-        let mut content_length = false;
         for (name, value) in lines.by_ref() {
             let value = percent::decode(value);
             arena.take_event_name(name, &value);
             arena.add_line(name, &value);
-            content_length |= name.eq_ignore_ascii_case(b"content-length") && !value.is_empty();
         }
         // With any Content-Length the body is all that is left: senders' own lengths may be wrong.
-        if content_length {
+        if arena.find(b"content-length").is_some() {
             arena.set_body(self.text().get(EventLines::position(&lines)..).unwrap_or_default());
         }
         arena.event_type.get_or_insert(EventType::Custom);

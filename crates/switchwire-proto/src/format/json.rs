@@ -122,7 +122,8 @@ pub fn write_string(bytes: &[u8], out: &mut Vec<u8>) {
 }
 
 /// Reads an event. Strings become headers and lists of strings array headers; `_body` is the body; other values are
-/// passed over, as libesl does. Text that is not UTF-8 is taken as bytes. What follows the object is ignored.
+/// passed over, as libesl does. Text that is not UTF-8 is taken as bytes. A byte order mark before the object and what
+/// follows it are ignored.
 ///
 /// # Errors
 /// [`ParseError`] when the text is not a JSON object.
@@ -131,6 +132,7 @@ pub fn parse(text: &[u8], rules: Rules) -> Result<Event, ParseError> {
 }
 
 pub(crate) fn read(text: &[u8], rules: Rules) -> Result<Arena, ParseError> {
+    let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
     let read = |text: &str, narrow| {
         let arena = Arena::with_capacity(text.len(), text.len() / 28 + 4);
         let mut reader = serde_json::Deserializer::from_str(text);
@@ -160,6 +162,8 @@ fn narrow(text: &str) -> Vec<u8> {
     bytes
 }
 
+/// Some writers begin a text with it; libesl's reader of JSON passes over it.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 const WIDE: u32 = 0x0010_FF00;
 
 struct EventVisitor {

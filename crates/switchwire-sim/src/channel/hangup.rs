@@ -4,6 +4,7 @@ use switchwire_proto::{EventType, LogLevel};
 
 use super::{CallState, Channel, ChannelId, Kind, State};
 use crate::event::clock::Moment;
+use crate::faults::LingerNotice;
 use crate::world::{Work, World};
 
 impl World {
@@ -17,9 +18,16 @@ impl World {
         channel.state = State::Hangup;
         channel.profile.hangup = Moment::now().micros();
         let text = format!("Hangup {} [{}] [{cause}]", channel.name, channel.running.name());
+        let holders: Vec<_> = channel.holders.iter().copied().collect();
         let origin = ("switch_channel.c", "switch_channel_perform_hangup", 3436);
         self.channel_log(id, LogLevel::Notice, origin, &text);
+        for conn in &holders {
+            self.session_hanging_up(*conn);
+        }
         self.channel_event(id, EventType::ChannelHangup);
+        for conn in holders {
+            self.announce_linger(conn, LingerNotice::First);
+        }
         self.work.push_back(Work::Step(id));
     }
 

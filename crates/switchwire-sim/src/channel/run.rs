@@ -105,6 +105,7 @@ impl World {
         call.arg = String::from_utf8_lossy(&expand(&call.arg, look_up)).into_owned();
         channel.variables.set("current_application_data", &call.arg);
         channel.variables.set("current_application", &call.app);
+        channel.variables.set(RESPONSE, "");
         let text =
             format!("EXECUTE [depth={}] {} {}({})", channel.stack.len(), channel.name, call.app, call.arg);
         let origin = ("switch_core_session.c", "switch_core_session_exec", 2907);
@@ -184,11 +185,12 @@ impl World {
         let Some(running) = self.channels.get_mut(id).and_then(|channel| channel.stack.pop()) else { return };
         let Running { call, uuid, kind, started, .. } = running;
         self.close_app(id, &kind, started, interrupted);
+        let response = self.respond(id, &call, interrupted);
         let uuid_name = call.uuid_name.clone().unwrap_or_default();
         let behind = [
             ("Application", call.app.as_str()),
             ("Application-Data", &call.arg),
-            ("Application-Response", "_none_"),
+            ("Application-Response", &response),
             ("Application-UUID", &uuid),
             ("Application-UUID-Name", &uuid_name),
         ];
@@ -203,6 +205,18 @@ impl World {
             self.application_done(conn);
         }
         self.work.push_back(Work::Step(id));
+    }
+
+    /// What an application that ends says about itself. Few do; an outer one repeats what the last inner one said.
+    fn respond(&mut self, id: ChannelId, call: &Call, interrupted: bool) -> String {
+        let Some(channel) = self.channels.get_mut(id) else { return String::new() };
+        if call.app.eq_ignore_ascii_case("playback") {
+            channel.variables.set(RESPONSE, if interrupted { "PLAYBACK ERROR" } else { "FILE PLAYED" });
+        }
+        channel
+            .variables
+            .get(RESPONSE)
+            .map_or_else(|| "_none_".to_owned(), |value| String::from_utf8_lossy(value).into_owned())
     }
 }
 
@@ -253,4 +267,6 @@ impl Kind {
 
 /// Applications inside of applications.
 const MAX_NESTING: usize = 16;
+/// The variable that holds what the last application said about itself.
+const RESPONSE: &str = "current_application_response";
 const SHORT_RUN: Duration = Duration::from_millis(500);

@@ -3,6 +3,7 @@
 use super::ConnId;
 use super::commands::Reply;
 use crate::channel::{Call, Message};
+use crate::faults::Completion;
 use crate::wire::command::{Command, trim_blanks};
 use crate::world::{Work, World};
 
@@ -62,6 +63,9 @@ impl World {
     pub(crate) fn application_done(&mut self, id: ConnId) {
         if let Some(conn) = self.conns.get_mut(&id) {
             conn.blocked = false;
+            if conn.faults.completion == Completion::BeforeReply {
+                self.flush_events(id);
+            }
             self.reply(id, b"+OK");
         }
     }

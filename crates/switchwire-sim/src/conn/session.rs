@@ -8,6 +8,7 @@ use super::commands::{NO_SESSION, Reply};
 use super::{ConnId, Phase};
 use crate::channel::ChannelId;
 use crate::event::{Format, origin};
+use crate::faults::{LastEvents, LingerNotice};
 use crate::wire::command::{Command, split_word, trim_blanks};
 use crate::wire::frame;
 use crate::world::{Timer, World};
@@ -189,31 +190,51 @@ impl World {
         "+OK will not linger".into()
     }
 
-    /// The channel is going: connections that do not linger are told and closed.
+    /// The channel begins to hang up; none of its events about that has been fired yet.
+    pub(crate) fn session_hanging_up(&mut self, id: ConnId) {
+        let Some(conn) = self.conns.get_mut(&id) else { return };
+        let lingers = conn.session.as_ref().is_some_and(|session| session.linger.is_some());
+        if !lingers && conn.faults.last_events == LastEvents::None {
+            conn.listening = false;
+        }
+    }
+
+    /// The channel is going: connections that do not linger get the notice and are closed.
     pub(crate) fn session_hung_up(&mut self, id: ConnId) {
         let Some(conn) = self.conns.get_mut(&id) else { return };
         // A command that waited for an application gets no reply any more.
         conn.blocked = false;
-        if conn.session.as_ref().is_some_and(|session| session.linger.is_none()) {
+        if conn.faults.last_events != LastEvents::All {
+            self.leave_unless_lingering(id);
+        }
+    }
+
+    fn leave_unless_lingering(&mut self, id: ConnId) {
+        let session = self.conns.get(&id).and_then(|conn| conn.session.as_ref());
+        if session.is_some_and(|session| session.linger.is_none()) {
             self.flush_events(id);
             self.close_with(id, frame::GOODBYE);
         }
     }
 
-    /// The channel is gone: connections that linger are told.
+    /// The channel is gone: whatever it had to say was said.
     pub(crate) fn session_gone(&mut self, id: ConnId) {
-        self.flush_events(id);
+        self.leave_unless_lingering(id);
+        self.announce_linger(id, LingerNotice::Last);
+    }
+
+    /// Sends the notice that a connection lingers, once, at the place that its faults say; late is better than never.
+    pub(crate) fn announce_linger(&mut self, id: ConnId, place: LingerNotice) {
         let Some(conn) = self.conns.get_mut(&id) else { return };
+        if place != LingerNotice::Last && conn.faults.linger_notice != place {
+            return;
+        }
         let Some(session) = conn.session.as_mut().filter(|_| conn.phase == Phase::Open) else { return };
         let Some(seconds) = session.linger.filter(|_| !session.lingering) else { return };
         session.lingering = true;
-        let notice = frame::lingering(&session.uuid, &session.channel_name, seconds);
-        // Behind the events that wait, which still are the channel's last.
-        if conn.events.is_empty() {
-            conn.out.push(notice);
-        } else {
-            conn.events.push_back(notice.into());
-        }
+        // Behind the events that wait.
+        conn.events.push_back(frame::lingering(&session.uuid, &session.channel_name, seconds).into());
+        self.flush_events(id);
         self.dirty.push(id);
         if let Ok(seconds) = u64::try_from(seconds) {
             self.timers.after(Duration::from_secs(seconds), Timer::LingerEnd(id));

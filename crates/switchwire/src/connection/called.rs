@@ -115,7 +115,7 @@ impl Connection {
     /// when the peer has no call on this socket.
     pub fn shake_hands_with(&self, on_done: impl FnOnce(Result<()>) + Send + 'static) -> Result<()> {
         let parts = self.parts.clone();
-        self.try_submit_with(&Command::connect(), move |reply| {
+        let sent = self.try_submit_with(&Command::connect(), move |reply| {
             on_done(reply.and_then(|reply| match reply.error() {
                 Some(refusal) => Err(Error::refused("connect", &refusal)),
                 None => {
@@ -123,7 +123,8 @@ impl Connection {
                     Ok(())
                 }
             }));
-        })
+        });
+        sent.map(|_| ())
     }
 }
 

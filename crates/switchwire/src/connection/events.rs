@@ -88,13 +88,13 @@ impl Connection {
     /// A message that has been received already; never looks at the socket.
     #[must_use]
     pub fn queued_message(&self) -> Option<Message> {
-        self.engine().inbox().next_message()
+        self.engine().inbox_here()?.next_message()
     }
 
     /// Up to `most` messages that have been received already, in order, taken at once; never looks at the socket.
     #[must_use]
     pub fn queued_messages(&self, most: usize) -> Vec<Message> {
-        self.engine().inbox().next_messages(most)
+        self.engine().inbox_here().map_or_else(Vec::new, |mut inbox| inbox.next_messages(most))
     }
 
     /// The events as an iterator that waits for each and ends with the connection

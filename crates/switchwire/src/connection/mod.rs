@@ -24,7 +24,7 @@ use crate::deadline::Deadline;
 use crate::engine::{Engine, Pumped};
 use crate::inbox::{Stats, Watch};
 use crate::job::Job;
-use crate::pending::PendingReply;
+use crate::pending::{PendingReply, Submitted};
 use crate::watch::Watcher;
 use crate::{Builder, Error, ErrorKind, Event, Phase, Result};
 
@@ -39,6 +39,10 @@ use crate::{Builder, Error, ErrorKind, Event, Phase, Result};
 /// [`subscribe`](Self::subscribe) starts), so [`as_raw_fd`](AsRawFd::as_raw_fd) may be used in your own poll loop
 /// together with [`try_recv_event`](Self::try_recv_event) or [`pump`](Self::pump). Answers wait for at most the
 /// command time-out.
+///
+/// **Processes.** A connection belongs to the process that made it. In a child made by `fork` every call fails with
+/// [`ErrorKind::Forked`], and dropping the connection there closes the child's descriptor and nothing else: the parent's
+/// connection goes on. (See [`forked_child`](crate::forked_child) for languages with a hook.)
 ///
 /// **Order.** Commands are answered in the order in which they were sent. Events come in the order in which the server
 /// sent them, each to one taker.
@@ -95,13 +99,13 @@ impl Connection {
     /// writes next.
     #[must_use]
     pub fn connected(&self) -> bool {
-        self.engine.inbox().closed.is_none()
+        self.engine.inbox_here().is_some_and(|inbox| inbox.closed.is_none())
     }
 
     /// Why the connection is over; `None` while it is up.
     #[must_use]
     pub fn disconnect_reason(&self) -> Option<Error> {
-        self.engine.inbox().closed.clone()
+        self.engine.inbox_here().map_or_else(|| Some(Error::forked()), |inbox| inbox.closed.clone())
     }
 
     /// The socket's descriptor for your own select or poll, -1 when the connection is over.
@@ -137,7 +141,7 @@ impl Connection {
     /// The counters.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        self.engine.inbox().stats()
+        self.engine.inbox_here().map(|inbox| inbox.stats()).unwrap_or_default()
     }
 
     /// Sends a command as it is written (a blank line is added) and does not wait for the answer, which is dropped
@@ -175,7 +179,7 @@ impl Connection {
     }
 
     /// Sends a built command; `callback` is run once with the answer (or why there is none) by the thread that reads
-    /// it, which must not be held up.
+    /// it, which must not be held up. What is given lets the caller [give the reply up](Submitted::abandon).
     ///
     /// # Errors
     /// As [`submit`](Self::submit); the callback is not called then.
@@ -183,7 +187,7 @@ impl Connection {
         &self,
         command: &Command,
         callback: impl FnOnce(Result<Reply>) + Send + 'static,
-    ) -> Result<()> {
+    ) -> Result<Submitted> {
         self.engine.submit_with(command, Box::new(callback))
     }
 
@@ -204,7 +208,7 @@ impl Connection {
         &self,
         command: &Command,
         callback: impl FnOnce(Result<Reply>) + Send + 'static,
-    ) -> Result<()> {
+    ) -> Result<Submitted> {
         self.engine.try_submit_with(command, Box::new(callback))
     }
 

@@ -1,11 +1,14 @@
 //! Outbound mode: FreeSWITCH connects to us for a call (`socket` application).
 
+mod bind;
 mod server;
 
 use std::fmt;
 use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
+use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
+pub use bind::{Bind, activated_fds};
 pub use server::{Server, ServerStats};
 
 use crate::dial::prepare;
@@ -43,14 +46,35 @@ pub struct Listener {
 pub(crate) type ErrorHandler = Arc<dyn Fn(&Error) + Send + Sync>;
 
 impl Listener {
-    /// Binds an address; port 0 takes any free one (see [`local_addr`](Self::local_addr)).
+    /// Binds an address; port 0 takes any free one (see [`local_addr`](Self::local_addr)). [`Bind`] has more options.
     ///
     /// # Errors
-    /// `Connect` when it cannot be bound.
+    /// `Connect` when it cannot be bound, `Resolve` when the host is not known.
     pub fn bind(address: impl ToSocketAddrs) -> Result<Self> {
-        let failed = |error| Error::with_source(ErrorKind::Connect, "cannot bind the listener", error);
-        let listener = TcpListener::bind(address).map_err(failed)?;
+        let failed = |error| Error::with_source(ErrorKind::Resolve, "cannot resolve the address", error);
+        Self::from_listener(bind::first_of(address.to_socket_addrs().map_err(failed)?)?)
+    }
+
+    /// Listens on a socket that the program has already: made by [`Bind`], inherited, or bound by other means. Whether it
+    /// blocks is set as is needed here, for everybody who shares it.
+    ///
+    /// # Errors
+    /// `InvalidArgument` when it is no socket that listens.
+    pub fn from_listener(listener: TcpListener) -> Result<Self> {
+        let failed = |error| {
+            Error::with_source(
+                ErrorKind::InvalidArgument,
+                "the descriptor is no TCP socket that listens",
+                error,
+            )
+        };
         let address = listener.local_addr().map_err(failed)?;
+        // (Apple's systems do not say: there accepting fails.)
+        #[cfg(not(target_vendor = "apple"))]
+        if !socket2::SockRef::from(&listener).is_listener().map_err(failed)? {
+            let detail = format!("the socket bound to {address} does not listen");
+            return Err(Error::new(ErrorKind::InvalidArgument, detail));
+        }
         Ok(Self {
             listener,
             address,
@@ -59,6 +83,14 @@ impl Listener {
             stack_size: STACK_SIZE,
             on_error: None,
         })
+    }
+
+    /// As [`from_listener`](Self::from_listener), from a descriptor, e.g. one of [`activated_fds`].
+    ///
+    /// # Errors
+    /// As [`from_listener`](Self::from_listener).
+    pub fn from_fd(socket: OwnedFd) -> Result<Self> {
+        Self::from_listener(socket.into())
     }
 
     /// The options of every call's connection. Default [`Options::outbound`].

@@ -32,8 +32,16 @@ class Faults:
     """How it ends then."""
     silent: bool = False
     """Reads, but never writes a byte."""
+    stalled: bool = False
+    """Writes nothing until the faults are changed; then everything that waited."""
     deaf: bool = False
     """Never reads."""
+    last_events: Literal["all", "some", "none"] = "some"
+    """Which events a session without linger still gets when its call hangs up: a real server's session races with it."""
+    linger_notice: Literal["first", "last"] = "last"
+    """Where the linger notice stands: after CHANNEL_HANGUP, or after CHANNEL_HANGUP_COMPLETE."""
+    completion: Literal["before-reply", "after-reply"] = "after-reply"
+    """Where a synchronous execute has its CHANNEL_EXECUTE_COMPLETE."""
 
 
 @dataclass(frozen=True)
