@@ -3,12 +3,16 @@
 // loop until they are answered.
 
 const { connect, connectSync } = require('./connect');
-const { Connection, executeOptions, joined } = require('./connection');
+const { Connection, executeOptions, joined, view } = require('./connection');
 const { EslError, guarded } = require('./errors');
 const { Event } = require('./event');
+const { inspectable, notCloneable } = require('./manners');
 const { Reply } = require('./reply');
 
+const NOT_CLONEABLE = notCloneable('an ESLevent: send its serialize(\'json\'), which new ESLevent(\'json\', text) reads');
+
 class ESLevent {
+  notCloneable = NOT_CLONEABLE;
   #event;
   #names = null;
   #next = 0;
@@ -17,7 +21,7 @@ class ESLevent {
   constructor(type, subclass) {
     if (type instanceof Event) this.#event = type;
     else if (String(type).toLowerCase() === 'json') this.#event = Event.parse(String(subclass), 'json');
-    else this.#event = new Event(type, subclass);
+    else this.#event = Event._classic(type, subclass);
   }
 
   /** The modern event behind it. */
@@ -184,6 +188,11 @@ class ESLconnection {
 
   setEventLock(value) {
     return Number((this.#modes.eventLock = truth(value)));
+  }
+
+  /** What a console shows. */
+  _view() {
+    return this.#connection === null ? { state: 'not connected' } : view(this.#connection);
   }
 
   /** Closes the connection. */
@@ -375,5 +384,8 @@ function truth(value) {
 }
 
 const COMMAND_TIME = 60_000;
+
+inspectable(ESLevent, (event) => event.event.toJSON());
+inspectable(ESLconnection, (connection) => connection._view());
 
 module.exports = { ESLconnection, ESLevent };
