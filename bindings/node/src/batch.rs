@@ -385,12 +385,6 @@ pub fn event_types() -> Vec<&'static str> {
     EventType::ALL.iter().map(|kind| kind.name()).collect()
 }
 
-/// The number of a log level given by number or name.
-#[napi]
-pub fn log_level(text: String) -> Result<u8> {
-    Ok(command::level(&text)? as u8)
-}
-
 const LOG: u8 = 250;
 const NOTICE: u8 = 251;
 const OTHER: u8 = 252;

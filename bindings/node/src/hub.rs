@@ -30,6 +30,8 @@ pub(crate) enum Notice {
     /// The event that a request waited for.
     Event(u32, Event),
     Executed(u32, Executed),
+    /// What a request asked for, a text or nothing.
+    Value(u32, Option<String>),
     Connected(u32, Arc<Entry>),
     /// A request failed.
     Failed(u32, Error),
@@ -155,6 +157,10 @@ fn put(env: &Env, array: &mut Array<'_>, notice: Notice) -> napi::Result<()> {
             head(EXECUTED, id)?;
             let complete = executed.complete.map(Batch::of);
             array.insert(NativeExecuted { reply: NativeReply::from(executed.reply), complete })
+        }
+        Notice::Value(id, value) => {
+            head(DONE, id)?;
+            array.insert(value)
         }
         Notice::Connected(id, entry) => {
             head(DONE, id)?;

@@ -5,6 +5,7 @@
 //! answer is awaited, reading pauses: the server's own queue holds the rest, and what neither can hold is counted.
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -22,6 +23,7 @@ pub(crate) struct Entry {
     pub(crate) id: u32,
     pub(crate) connection: Connection,
     pub(crate) mailbox: Arc<Mailbox>,
+    pub(crate) peer: Option<SocketAddr>,
     /// JavaScript was told that there are messages and has not looked since.
     told: AtomicBool,
     /// The poll waits for room to write.
@@ -98,6 +100,7 @@ impl Io {
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         let entry = Arc::new(Entry {
             id,
+            peer: connection.peer_addr(),
             connection,
             mailbox,
             told: AtomicBool::new(false),
