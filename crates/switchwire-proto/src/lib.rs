@@ -56,6 +56,7 @@ mod notice;
 pub mod percent;
 mod reply;
 mod subscription;
+pub mod vocabulary;
 
 pub use array::{ARRAY_PREFIX, ARRAY_SEPARATOR, MAX_ARRAY_INDEX};
 pub use command::{BuildError, Command, Execute, Unicast};
@@ -74,6 +75,7 @@ pub use message::Message;
 pub use notice::{DisconnectNotice, Disposition};
 pub use reply::Reply;
 pub use subscription::{EventFormat, Subscription};
+pub use vocabulary::{AnswerState, CallDirection, CallState, CallerProfile, ChannelState, HangupCause};
 
 /// The program in the README runs.
 #[cfg(doctest)]

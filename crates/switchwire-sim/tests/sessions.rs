@@ -363,7 +363,8 @@ fn digits_are_collected() {
             break;
         }
     }
-    assert_eq!(scene.control.api(&format!("uuid_recv_dtmf {uuid} 12#")), "+OK\n");
+    let received = format!("+OK {uuid} received DTMF 12#.\n");
+    assert_eq!(scene.control.api(&format!("uuid_recv_dtmf {uuid} 12#")), received);
     assert_eq!(client.reply().header("Reply-Text"), Some("+OK"));
     assert_eq!(client.ask("getvar got").header("Reply-Text"), Some("12"));
 }

@@ -2,53 +2,62 @@
 
 use std::time::Duration;
 
-use super::{Asker, Family, new_uuid};
+use super::{Asker, Family, Outcome, new_uuid};
 use crate::event::clock::Moment;
-use crate::world::{Timer, World};
+use crate::world::World;
 
 pub(super) const COMMANDS: Family = &[
-    ("create_uuid", |_, _, _| Some(new_uuid())),
-    ("echo", |_, _, arg| Some(arg.to_owned())),
+    ("create_uuid", |_, _, _| new_uuid().into()),
+    ("echo", |_, _, arg| arg.into()),
     ("help", help),
-    ("hostname", |world, _, _| Some(world.config.hostname.clone())),
+    ("hostname", |world, _, _| world.config.hostname.clone().into()),
     ("msleep", msleep),
     ("sleep", msleep),
-    ("strepoch", |_, _, _| Some(Moment::now().seconds().to_string())),
+    ("strepoch", |_, _, _| Moment::now().seconds().to_string().into()),
     ("strftime", strftime),
-    ("switchname", |world, _, _| Some(world.config.switchname.clone())),
-    ("time_test", |_, _, _| Some("test 1 sleep 10 10\navg 10\n".into())),
+    ("switchname", |world, _, _| world.config.switchname.clone().into()),
+    ("time_test", |_, _, arg| {
+        if arg.is_empty() { "parameter missing\n".into() } else { "test 1 sleep 10 10\navg 10\n".into() }
+    }),
     ("uptime", uptime),
 ];
 
-fn help(_: &mut World, _: &Asker, _: &str) -> Option<String> {
+fn help(_: &mut World, _: &Asker, _: &str) -> Outcome {
     let lines: Vec<String> = super::names().iter().map(|name| format!("{name},,,switchwire")).collect();
-    Some(format!("\nValid Commands:\n\n{}\n\n", lines.join("\n")))
+    format!("\nValid Commands:\n\n{}\n\n", lines.join("\n")).into()
 }
 
-/// Holds the connection up for that many milliseconds.
-fn msleep(world: &mut World, asker: &Asker, arg: &str) -> Option<String> {
-    let Some(millis) = arg.trim().parse::<u64>().ok().filter(|n| *n > 0) else {
-        return Some("-USAGE: <milliseconds>\n".into());
-    };
-    world.timers.after(Duration::from_millis(millis), Timer::Answer(asker.clone(), "+OK".into()));
-    None
-}
-
-fn strftime(_: &mut World, _: &Asker, arg: &str) -> Option<String> {
-    let format = if arg.is_empty() { "%Y-%m-%d %T" } else { arg };
-    match format.split_once('|') {
-        Some((seconds, format)) if seconds.bytes().all(|b| b.is_ascii_digit()) && !seconds.is_empty() => {
-            Some(Moment::from_epoch_seconds(seconds.parse().unwrap_or_default()).strftime(format))
-        }
-        _ => Some(Moment::now().strftime(format)),
+/// Holds the connection up for that many milliseconds; for none at all where that is no number.
+fn msleep(_: &mut World, _: &Asker, arg: &str) -> Outcome {
+    match arg.trim().parse::<u64>() {
+        Ok(millis) if millis > 0 => Outcome::After(Duration::from_millis(millis), "+OK".into()),
+        _ => "+OK".into(),
     }
 }
 
-fn uptime(world: &mut World, _: &Asker, arg: &str) -> Option<String> {
+fn strftime(_: &mut World, _: &Asker, arg: &str) -> Outcome {
+    let format = if arg.is_empty() { "%Y-%m-%d %T" } else { arg };
+    match format.split_once('|') {
+        Some((seconds, format)) if seconds.bytes().all(|b| b.is_ascii_digit()) && !seconds.is_empty() => {
+            Moment::from_epoch_seconds(seconds.parse().unwrap_or_default()).strftime(format).into()
+        }
+        _ => Moment::now().strftime(format).into(),
+    }
+}
+
+fn uptime(world: &mut World, _: &Asker, arg: &str) -> Outcome {
     let up = world.started.elapsed();
-    Some(match arg {
-        "ms" => up.as_millis().to_string(),
-        "us" => up.as_micros().to_string(),
-        _ => up.as_secs().to_string(),
-    })
+    let count = match arg {
+        "" | "s" | "seconds" => u128::from(up.as_secs()),
+        "ms" | "milliseconds" => up.as_millis(),
+        "us" | "microseconds" => up.as_micros(),
+        "m" | "minutes" => u128::from(up.as_secs() / 60),
+        "h" | "hours" => u128::from(up.as_secs() / 3600),
+        "d" | "days" => u128::from(up.as_secs() / 86_400),
+        _ => {
+            let units = "us|ms|s|m|h|d|microseconds|milliseconds|seconds|minutes|hours|days";
+            return format!("-USAGE: [{units}]\n").into();
+        }
+    };
+    format!("{count}\n").into()
 }

@@ -2,7 +2,7 @@
 
 use regex::Regex;
 
-use super::{Asker, Family};
+use super::{Asker, Family, Outcome};
 use crate::channel::expand;
 use crate::world::World;
 
@@ -28,12 +28,15 @@ fn expanded(world: &World, text: &str) -> String {
     String::from_utf8_lossy(&value).into_owned()
 }
 
-fn eval(world: &mut World, _: &Asker, arg: &str) -> Option<String> {
-    Some(expanded(world, arg))
+fn eval(world: &mut World, _: &Asker, arg: &str) -> Outcome {
+    expanded(world, arg).into()
 }
 
 /// Runs the command that its expanded argument is.
-fn expand_command(world: &mut World, asker: &Asker, arg: &str) -> Option<String> {
+fn expand_command(world: &mut World, asker: &Asker, arg: &str) -> Outcome {
+    if arg.is_empty() {
+        return "-ERR No input\n".into();
+    }
     let text = expanded(world, arg);
     let mut rest = text.as_str();
     // However often a client says it, it is expanded once.
@@ -43,39 +46,41 @@ fn expand_command(world: &mut World, asker: &Asker, arg: &str) -> Option<String>
     let (command, arg) = rest.split_once(' ').unwrap_or((rest, ""));
     match super::find(command) {
         Some(api) => api(world, asker, arg),
-        None => Some("INVALID COMMAND!\n-ERR Cannot execute command\n".into()),
+        None => "INVALID COMMAND!\n-ERR Cannot execute command\n".into(),
     }
 }
 
-fn global_getvar(world: &mut World, _: &Asker, arg: &str) -> Option<String> {
+fn global_getvar(world: &mut World, _: &Asker, arg: &str) -> Outcome {
     if arg.is_empty() {
         let lines: Vec<String> =
             world.globals.iter().map(|(name, value)| format!("{name}={value}\n")).collect();
-        return Some(lines.concat());
+        return lines.concat().into();
     }
-    Some(world.globals.get(arg).cloned().unwrap_or_default())
+    world.globals.get(arg).cloned().unwrap_or_default().into()
 }
 
-fn global_setvar(world: &mut World, _: &Asker, arg: &str) -> Option<String> {
-    let Some((name, value)) = arg.split_once('=') else { return Some("-USAGE: <var>=<value>\n".into()) };
+fn global_setvar(world: &mut World, _: &Asker, arg: &str) -> Outcome {
+    let Some((name, value)) = arg.split_once('=') else {
+        return "-USAGE: <var>=<value> [=<value2>]\n".into();
+    };
     if value.is_empty() {
         world.globals.remove(name);
     } else {
         world.globals.insert(name.to_owned(), value.to_owned());
     }
-    Some("+OK".into())
+    "+OK".into()
 }
 
 /// `data|pattern[|substitution]`
-fn regex(_: &mut World, _: &Asker, arg: &str) -> Option<String> {
+fn regex(_: &mut World, _: &Asker, arg: &str) -> Outcome {
     let mut parts = arg.splitn(3, '|');
     let (data, pattern) = (parts.next().unwrap_or_default(), parts.next());
     let Some(pattern) = pattern else {
-        return Some("-USAGE: <data>|<pattern>[|<subst string>][n|b]\n".into());
+        return "-ERR".into();
     };
     let pattern = pattern.strip_prefix('/').and_then(|p| p.strip_suffix('/')).unwrap_or(pattern);
     let found = Regex::new(pattern).ok().and_then(|regex| regex.captures(data));
-    Some(match (found, parts.next()) {
+    let said: String = match (found, parts.next()) {
         (None, _) => "false".into(),
         (Some(_), None) => "true".into(),
         (Some(captures), Some(template)) => {
@@ -92,15 +97,16 @@ fn regex(_: &mut World, _: &Asker, arg: &str) -> Option<String> {
             }
             out
         }
-    })
+    };
+    said.into()
 }
 
-fn url_encode(_: &mut World, _: &Asker, arg: &str) -> Option<String> {
+fn url_encode(_: &mut World, _: &Asker, arg: &str) -> Outcome {
     let encoded =
         switchwire_proto::percent::encode(arg.as_bytes(), switchwire_proto::percent::Escape::Server);
-    Some(String::from_utf8_lossy(&encoded).into_owned())
+    String::from_utf8_lossy(&encoded).into_owned().into()
 }
 
-fn url_decode(_: &mut World, _: &Asker, arg: &str) -> Option<String> {
-    Some(String::from_utf8_lossy(&switchwire_proto::percent::decode(arg.as_bytes())).into_owned())
+fn url_decode(_: &mut World, _: &Asker, arg: &str) -> Outcome {
+    String::from_utf8_lossy(&switchwire_proto::percent::decode(arg.as_bytes())).into_owned().into()
 }

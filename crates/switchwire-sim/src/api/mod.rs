@@ -1,37 +1,44 @@
 //! Api commands: one registry, a file for each family.
 
+mod console;
 mod core;
 mod expr;
 mod originate;
+mod outcome;
 mod show;
 mod system;
 mod uuid;
 
 use switchwire_proto::EventType;
 
+use console::Console;
+pub(crate) use outcome::{NewCall, Outcome};
+
 use crate::conn::ConnId;
 use crate::event::origin::{self, Origin};
 use crate::wire::frame;
-use crate::world::{Work, World};
+use crate::world::{Timer, Work, World};
 
-/// Who asked, and what.
-#[derive(Debug, Clone)]
+/// Who asked, and what. There is one of each, and it ends with the reply.
+#[derive(Debug)]
 pub(crate) struct Asker {
     who: Who,
     command: String,
     arg: String,
+    /// The rest of a console's line.
+    console: Option<Console>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 enum Who {
     /// A connection that waits for the api/response.
     Conn(ConnId),
-    /// A background job: the answer is an event.
+    /// A background job: the reply is an event.
     Job { uuid: String, owner: Option<String>, origin: Origin },
 }
 
-/// An api command: its answer, or `None` when that comes later through [`World::answer`].
-type Api = fn(&mut World, &Asker, &str) -> Option<String>;
+/// An api command.
+type Api = fn(&mut World, &Asker, &str) -> Outcome;
 
 /// A family of commands.
 type Family = &'static [(&'static str, Api)];
@@ -42,11 +49,6 @@ const FAMILIES: &[Family] =
 /// A random uuid.
 pub(crate) fn new_uuid() -> String {
     ::uuid::Uuid::new_v4().to_string()
-}
-
-/// Whether there is an api command of that name.
-pub(crate) fn exists(name: &str) -> bool {
-    find(name).is_some()
 }
 
 /// Every command's name, sorted.
@@ -61,18 +63,10 @@ fn find(name: &str) -> Option<Api> {
     all.find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, api)| *api)
 }
 
-impl Asker {
-    /// For a command that is run inside of another one.
-    fn nobody() -> Self {
-        Self { who: Who::Conn(0), command: String::new(), arg: String::new() }
-    }
-}
-
 impl World {
-    /// Runs an api command for a connection, which is blocked until the answer.
-    pub(crate) fn run_api_for(&mut self, conn: ConnId, command: &str, arg: &str) {
-        let asker = Asker { who: Who::Conn(conn), command: command.to_owned(), arg: arg.to_owned() };
-        self.run_api(asker);
+    /// Runs an api command for a connection, which is blocked until the reply.
+    pub(crate) fn run_api_for(&mut self, conn: ConnId, command: String, arg: String) {
+        self.run_api(Asker { who: Who::Conn(conn), command, arg, console: None });
     }
 
     /// Runs an api command as a background job, after the step at hand.
@@ -89,27 +83,36 @@ impl World {
         command: String,
         arg: String,
     ) {
-        self.work.push_back(Work::Api(Asker { who: Who::Job { uuid, owner, origin }, command, arg }));
+        let who = Who::Job { uuid, owner, origin };
+        self.work.push_back(Work::Api(Asker { who, command, arg, console: None }));
     }
 
     pub(crate) fn run_api(&mut self, asker: Asker) {
-        match find(&asker.command) {
-            Some(api) => {
-                if let Some(text) = api(self, &asker, &asker.arg) {
-                    self.answer(&asker, &text);
-                }
-            }
-            None => self.deliver(&asker, &format!("-ERR {} Command not found!\n", asker.command)),
+        let Some(api) = find(&asker.command) else { return self.unknown(asker) };
+        match api(self, &asker, &asker.arg) {
+            Outcome::Reply(text) => self.answer(asker, &text),
+            Outcome::After(time, text) => self.timers.after(time, Timer::Answer(asker, text)),
+            Outcome::Call(call) => self.call_for(asker, *call),
         }
     }
 
-    /// The answer to an api command.
-    pub(crate) fn answer(&mut self, asker: &Asker, text: &str) {
+    /// The reply to an api command.
+    pub(crate) fn answer(&mut self, asker: Asker, text: &str) {
         let mut event = self.stamped(EventType::Api, origin::of(EventType::Api));
         event.add_header("API-Command", &asker.command);
         event.add_header("API-Command-Argument", &asker.arg);
         self.dispatch(&event);
-        self.deliver(asker, if text.is_empty() { "-ERR no reply\n" } else { text });
+        if asker.console.is_some() {
+            return self.console_goes_on(asker, Some(text));
+        }
+        self.deliver(&asker, if text.is_empty() { NO_REPLY } else { text });
+    }
+
+    fn unknown(&mut self, asker: Asker) {
+        if asker.console.is_some() {
+            return self.console_goes_on(asker, None);
+        }
+        self.deliver(&asker, &format!("-ERR {} Command not found!\n", asker.command));
     }
 
     fn deliver(&mut self, asker: &Asker, text: &str) {
@@ -132,6 +135,9 @@ impl World {
         }
     }
 }
+
+/// What stands for empty output.
+const NO_REPLY: &str = "-ERR no reply\n";
 
 #[cfg(test)]
 mod tests {

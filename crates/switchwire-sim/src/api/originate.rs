@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use super::{Asker, Family};
-use crate::channel::{CallerId, Dial, Originating, Then};
+use super::{Asker, Family, NewCall, Outcome};
+use crate::channel::{CallerId, Dial, Then};
 use crate::world::World;
 
 pub(super) const COMMANDS: Family = &[("originate", originate)];
 
-fn originate(world: &mut World, asker: &Asker, arg: &str) -> Option<String> {
+fn originate(_: &mut World, _: &Asker, arg: &str) -> Outcome {
     let words = words(arg);
-    let [url, destination, options @ ..] = words.as_slice() else { return Some(USAGE.into()) };
+    let [url, destination, options @ ..] = words.as_slice() else { return USAGE.into() };
     let dial = Dial::parse(url);
     let then = match destination.strip_prefix('&') {
         Some(app) => {
@@ -27,11 +27,13 @@ fn originate(world: &mut World, asker: &Asker, arg: &str) -> Option<String> {
     let seconds = option(4).or_else(|| dial.variable("originate_timeout").map(str::to_owned));
     let seconds = seconds.and_then(|text| text.parse().ok()).unwrap_or(60);
     let ignore_early = dial.variable("ignore_early_media").is_some_and(|v| v != "false");
-    let originating = Originating { asker: Some(asker.clone()), then, ignore_early, ready: false };
-    match world.originate(&dial, caller, originating, Duration::from_secs(seconds)) {
-        Ok(_) => None,
-        Err(cause) => Some(format!("-ERR {cause}\n")),
-    }
+    Outcome::Call(Box::new(NewCall {
+        dial,
+        caller,
+        then,
+        ignore_early,
+        timeout: Duration::from_secs(seconds),
+    }))
 }
 
 /// Words by blanks, where braces, parentheses and single quotes hold a word together.

@@ -1,6 +1,6 @@
 //! `show`: tables as csv, json or xml.
 
-use super::{Asker, Family};
+use super::{Asker, Family, Outcome};
 use crate::channel::{Channel, ChannelId};
 use crate::event::clock::Moment;
 use crate::world::World;
@@ -13,17 +13,14 @@ struct Table {
     rows: Vec<Vec<String>>,
 }
 
-fn show(world: &mut World, _: &Asker, arg: &str) -> Option<String> {
+fn show(world: &mut World, _: &Asker, arg: &str) -> Outcome {
     let mut words: Vec<&str> = arg.split_whitespace().collect();
     let mut form = "csv";
     if let [.., "as", last] = words.as_slice() {
-        form = if last.eq_ignore_ascii_case("json") {
-            "json"
-        } else if last.eq_ignore_ascii_case("xml") {
-            "xml"
-        } else {
-            "csv"
-        };
+        let known =
+            ["csv", "json", "xml", "delim"].into_iter().find(|known| known.eq_ignore_ascii_case(last));
+        let Some(known) = known else { return format!("-ERR Cannot find format {last}\n").into() };
+        form = known;
         words.truncate(words.len() - 2);
     }
     let table = match words.first().copied().unwrap_or_default() {
@@ -38,26 +35,28 @@ fn show(world: &mut World, _: &Asker, arg: &str) -> Option<String> {
                 .map(|n| vec!["api".into(), (*n).to_owned(), "mod_commands".into()])
                 .collect(),
         },
-        "status" => return super::find("status").and_then(|status| status(world, &Asker::nobody(), "")),
+        "status" => return super::system::status(world),
         "codec" | "endpoint" | "application" | "dialplan" | "file" | "timer" | "aliases" | "complete"
         | "chat" | "management" | "nat_map" | "say" | "interface_types" | "tasks" | "limits" => {
             Table { columns: &["type", "name", "ikey"], rows: Vec::new() }
         }
-        _ => return Some(USAGE.into()),
+        _ => return USAGE.into(),
     };
     if words.get(1) == Some(&"count") {
         let count = table.rows.len();
-        return Some(match form {
+        return match form {
             "json" => format!("{{\"row_count\": {count}}}\n"),
             "xml" => format!("<result row_count=\"{count}\"/>\n"),
             _ => format!("\n{count} total.\n"),
-        });
+        }
+        .into();
     }
-    Some(match form {
+    match form {
         "json" => json(&table),
         "xml" => xml(&table),
         _ => csv(&table),
-    })
+    }
+    .into()
 }
 
 fn channels(world: &World, words: &[&str]) -> Table {

@@ -2,31 +2,58 @@
 
 use switchwire_proto::EventType;
 
-use super::{Asker, Family, Who, new_uuid};
+use super::{Asker, Family, Outcome, Who, new_uuid};
 use crate::channel::MAX_SESSIONS;
 use crate::event::clock::uptime;
 use crate::event::origin;
 use crate::world::{Work, World};
 
-pub(super) const COMMANDS: Family = &[
-    ("bgapi", bgapi),
-    ("fsctl", fsctl),
-    ("load", |_, _, _| Some("+OK Reloading XML\n+OK\n".into())),
-    ("log", |_, _, _| Some("+OK\n".into())),
-    ("module_exists", |_, _, arg| Some((arg == "mod_event_socket").to_string())),
-    ("reload", reload),
-    ("reloadacl", |_, _, _| Some("+OK acl reloaded\n".into())),
-    ("reloadxml", reloadxml),
-    ("shutdown", |world, asker, _| fsctl(world, asker, "shutdown")),
-    ("status", status),
-    ("unload", reload),
-    ("version", version),
-];
+pub(super) const COMMANDS: Family =
+    &[
+        ("alias", alias),
+        ("bgapi", bgapi),
+        ("fsctl", fsctl),
+        ("load", |_, _, arg| {
+            if arg.is_empty() { "-USAGE: <mod_name>\n".into() } else { "+OK Reloading XML\n+OK\n".into() }
+        }),
+        ("log", |_, _, _| "+OK\n".into()),
+        ("module_exists", module_exists),
+        ("reload", reload),
+        ("reloadacl", |_, _, _| "+OK acl reloaded\n".into()),
+        ("reloadxml", reloadxml),
+        ("shutdown", |world, asker, _| fsctl(world, asker, "shutdown")),
+        ("status", |world, _, _| status(world)),
+        ("unload", reload),
+        ("version", version),
+    ];
 
-fn status(world: &mut World, _: &Asker, _: &str) -> Option<String> {
+/// What `alias` made: other names for commands, on the console only.
+fn alias(world: &mut World, _: &Asker, arg: &str) -> Outcome {
+    let mut words = arg.splitn(3, ' ');
+    match (words.next(), words.next(), words.next()) {
+        (Some("add" | "stickyadd"), Some(name), Some(command)) => {
+            world.aliases.insert(name.to_owned(), command.to_owned());
+        }
+        (Some("del"), Some("*"), _) => world.aliases.clear(),
+        (Some("del"), Some(name), _) => {
+            world.aliases.remove(name);
+        }
+        _ => return "-USAGE: [add|stickyadd] <alias> <command> | del [<alias>|*]\n".into(),
+    }
+    "+OK\n".into()
+}
+
+fn module_exists(_: &mut World, _: &Asker, arg: &str) -> Outcome {
+    match arg {
+        "" => "".into(),
+        name => (name == "mod_event_socket").to_string().into(),
+    }
+}
+
+pub(super) fn status(world: &World) -> Outcome {
     let count = world.channels.len();
     let peak = world.channels.peak();
-    Some(format!(
+    format!(
         "UP {}\nFreeSWITCH (Version {} {REVISION}) is ready\n{} session(s) since startup\n\
          {count} session(s) - peak {peak}, last 5min {peak} \n\
          0 session(s) per Sec out of max 500, peak {peak}, last 5min {peak} \n{MAX_SESSIONS} session(s) max\n\
@@ -34,18 +61,23 @@ fn status(world: &mut World, _: &Asker, _: &str) -> Option<String> {
         uptime(world.started.elapsed()),
         world.config.version,
         world.channels.created(),
-    ))
+    )
+    .into()
 }
 
-fn version(world: &mut World, _: &Asker, arg: &str) -> Option<String> {
+fn version(world: &mut World, _: &Asker, arg: &str) -> Outcome {
     let version = &world.config.version;
-    Some(match arg {
+    match arg {
         "short" => format!("{}\n", version.split('-').next().unwrap_or(version)),
         _ => format!("FreeSWITCH Version {version}+{BUILD}~64bit ({REVISION})\n"),
-    })
+    }
+    .into()
 }
 
-fn bgapi(world: &mut World, asker: &Asker, arg: &str) -> Option<String> {
+fn bgapi(world: &mut World, asker: &Asker, arg: &str) -> Outcome {
+    if arg.is_empty() {
+        return "-ERR Invalid syntax\n".into();
+    }
     let (command, arg) = arg.split_once(' ').unwrap_or((arg, ""));
     let uuid = new_uuid();
     let owner = match &asker.who {
@@ -53,45 +85,54 @@ fn bgapi(world: &mut World, asker: &Asker, arg: &str) -> Option<String> {
         Who::Conn(_) => None,
     };
     world.start_job(uuid.clone(), owner, origin::API_BGAPI, command.to_owned(), arg.to_owned());
-    Some(format!("+OK Job-UUID: {uuid}\n"))
+    format!("+OK Job-UUID: {uuid}\n").into()
 }
 
-fn reloadxml(world: &mut World, _: &Asker, _: &str) -> Option<String> {
+fn reloadxml(world: &mut World, _: &Asker, _: &str) -> Outcome {
+    fire_reloadxml(world);
+    "+OK [Success]\n".into()
+}
+
+fn fire_reloadxml(world: &mut World) {
     let event = world.stamped(EventType::Reloadxml, origin::of(EventType::Reloadxml));
     world.dispatch(&event);
-    Some("+OK [Success]\n".into())
 }
 
-/// Of all modules only ours matters: its connections are told and closed, and new ones are taken at once.
-fn reload(world: &mut World, asker: &Asker, arg: &str) -> Option<String> {
-    let _ = reloadxml(world, asker, "");
+/// Of all modules only ours matters: its connections get the notice and are closed, and new ones are taken at once.
+fn reload(world: &mut World, asker: &Asker, arg: &str) -> Outcome {
+    let unload = asker.command.eq_ignore_ascii_case("unload");
+    if arg.is_empty() {
+        return if unload { "-USAGE: [-f] <mod_name>\n".into() } else { "-USAGE: <mod_name>\n".into() };
+    }
+    fire_reloadxml(world);
     if arg.trim() == "mod_event_socket" {
         world.work.push_back(Work::Shutdown { notice: true, stop: false });
     }
-    Some(
-        if asker.command == "unload" {
-            "+OK module unloaded\n"
-        } else {
-            "+OK Reloading XML\n+OK module unloaded\n+OK module loaded\n"
-        }
-        .into(),
-    )
+    if unload {
+        "+OK module unloaded\n".into()
+    } else {
+        "+OK Reloading XML\n+OK module unloaded\n+OK module loaded\n".into()
+    }
 }
 
-fn fsctl(world: &mut World, _: &Asker, arg: &str) -> Option<String> {
+fn fsctl(world: &mut World, _: &Asker, arg: &str) -> Outcome {
     let mut words = arg.split_whitespace();
     match words.next() {
         Some("shutdown") => {
             let now = words.any(|word| word == "now");
             world.work.push_back(Work::Shutdown { notice: !now, stop: true });
-            Some("+OK\n".into())
+            "+OK\n".into()
         }
-        Some("hupall") => Some(super::uuid::hang_up_all(world, words.next().unwrap_or("MANAGER_REQUEST"))),
-        Some(_) => Some("+OK\n".into()),
-        None => Some("-USAGE: [shutdown [now]|hupall|pause|resume|...]\n".into()),
+        Some("hupall") => super::uuid::hang_up_all(world, words.next().unwrap_or("MANAGER_REQUEST")).into(),
+        Some(_) => "+OK\n".into(),
+        None => FSCTL_USAGE.into(),
     }
 }
 
 /// As the recorded server has it, so that clients which look at the form find it.
 const REVISION: &str = "git cc93a68 2026-08-21 14:10:14Z 64bit";
 const BUILD: &str = "git~20260821T141014Z~cc93a683ca";
+const FSCTL_USAGE: &str = "-USAGE: [api_expansion [on|off]|recover|send_sighup|hupall|pause [inbound|outbound]|\
+    resume [inbound|outbound]|shutdown [cancel|elegant|asap|now|restart]|uuid_version [4|7]|sps|sps_peak_reset|\
+    sync_clock|sync_clock_when_idle|reclaim_mem|max_sessions|min_dtmf_duration [num]|max_dtmf_duration [num]|\
+    default_dtmf_duration [num]|min_idle_cpu|loglevel [level]|debug_level [level]|mdns_resolve [enable|disable]]\n";

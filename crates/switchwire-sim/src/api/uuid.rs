@@ -1,60 +1,77 @@
 //! Commands about one channel, and about all of them.
 
-use super::{Asker, Family};
+use super::{Asker, Family, Outcome};
 use crate::channel::{Call, ChannelId, Message, cause_named};
 use crate::event::{Format, origin};
 use crate::world::{Work, World};
 
 pub(super) const COMMANDS: Family = &[
     ("hupall", |world, _, arg| {
-        Some(hang_up_all(world, if arg.is_empty() { "MANAGER_REQUEST" } else { arg }))
+        hang_up_all(world, if arg.is_empty() { "MANAGER_REQUEST" } else { arg }).into()
     }),
     ("uuid_answer", |world, _, arg| {
-        on(world, arg, |world, id, _| {
+        on(world, arg, &ANSWER, |world, id, _| {
             world.answer_channel(id);
             OK.into()
         })
     }),
-    ("uuid_break", |world, _, arg| on(world, arg, stop_application)),
+    ("uuid_break", |world, _, arg| on(world, arg, &known("<uuid> [all]", 1), stop_application)),
     ("uuid_bridge", bridge),
-    ("uuid_broadcast", |world, _, arg| on(world, arg, broadcast)),
-    ("uuid_displace", |world, _, arg| on(world, arg, |_, _, _| OK.into())),
-    ("uuid_dump", |world, _, arg| on(world, arg, dump)),
-    ("uuid_exists", |world, _, arg| Some(world.channels.by_uuid(arg.trim()).is_some().to_string())),
-    ("uuid_getvar", |world, _, arg| on(world, arg, get_variable)),
-    ("uuid_hold", |world, _, arg| hold(world, arg)),
-    ("uuid_kill", |world, _, arg| on(world, arg, kill)),
-    ("uuid_media", |world, _, arg| on(world, last_word(arg), |_, _, _| "+OK Success\n".into())),
-    ("uuid_park", |world, _, arg| on(world, arg, park)),
-    ("uuid_phone_event", |world, _, arg| on(world, arg, |_, _, _| OK.into())),
+    ("uuid_broadcast", |world, _, arg| on(world, arg, &BROADCAST, broadcast)),
+    ("uuid_displace", |world, _, arg| on(world, arg, &DISPLACE, |_, _, _| SUCCESS.into())),
+    ("uuid_dump", |world, _, arg| on(world, arg, &known("<uuid> [format]", 1), dump)),
+    ("uuid_exists", |world, _, arg| world.channels.by_uuid(arg.trim()).is_some().to_string().into()),
+    ("uuid_getvar", |world, _, arg| on(world, arg, &known("<uuid> <var>", 2), get_variable)),
+    ("uuid_hold", hold),
+    ("uuid_kill", |world, _, arg| on(world, arg, &known("<uuid> [cause]", 1), kill)),
+    ("uuid_media", |world, _, arg| on(world, last_word(arg), &MEDIA, |_, _, _| SUCCESS.into())),
+    ("uuid_park", |world, _, arg| on(world, arg, &PARK, park)),
+    ("uuid_phone_event", |world, _, arg| on(world, arg, &PHONE_EVENT, |_, _, _| SUCCESS.into())),
     ("uuid_pre_answer", |world, _, arg| {
-        on(world, arg, |world, id, _| {
+        on(world, arg, &ANSWER, |world, id, _| {
             world.pre_answer_channel(id);
             OK.into()
         })
     }),
-    ("uuid_record", |world, _, arg| on(world, arg, |_, _, _| "+OK Success\n".into())),
-    ("uuid_recv_dtmf", |world, _, arg| on(world, arg, receive_dtmf)),
-    ("uuid_send_dtmf", |world, _, arg| on(world, arg, send_dtmf)),
-    ("uuid_setvar", |world, _, arg| on(world, arg, set_variable)),
-    ("uuid_setvar_multi", |world, _, arg| on(world, arg, set_variables)),
-    ("uuid_transfer", |world, _, arg| on(world, arg, transfer)),
+    ("uuid_record", |world, _, arg| on(world, arg, &RECORD, |_, _, _| SUCCESS.into())),
+    ("uuid_recv_dtmf", |world, _, arg| on(world, arg, &DTMF, receive_dtmf)),
+    ("uuid_send_dtmf", |world, _, arg| on(world, arg, &DTMF, send_dtmf)),
+    ("uuid_setvar", |world, _, arg| on(world, arg, &known("<uuid> <var> [value]", 2), set_variable)),
+    ("uuid_setvar_multi", |world, _, arg| on(world, arg, &SETVAR_MULTI, set_variables)),
+    ("uuid_transfer", |world, _, arg| on(world, arg, &TRANSFER, transfer)),
 ];
+
+/// What a command about one channel asks for, and what it says where it does not get that.
+struct Needs {
+    words: usize,
+    /// With fewer words.
+    usage: &'static str,
+    /// Without such a channel.
+    unknown: &'static str,
+}
+
+/// Most commands say of a channel that there is none.
+const fn known(usage: &'static str, words: usize) -> Needs {
+    Needs { words, usage, unknown: NO_CHANNEL }
+}
 
 /// Runs something on the channel that the first word names.
 fn on(
     world: &mut World,
     arg: &str,
+    needs: &Needs,
     run: impl FnOnce(&mut World, ChannelId, &str) -> String,
-) -> Option<String> {
-    let (uuid, rest) = arg.trim_start().split_once(' ').unwrap_or((arg, ""));
-    if uuid.is_empty() {
-        return Some("-USAGE: <uuid>\n".into());
+) -> Outcome {
+    let arg = arg.trim_start();
+    if arg.split_whitespace().count() < needs.words {
+        let usage = needs.usage;
+        return if usage.starts_with('-') { usage.into() } else { format!("-USAGE: {usage}\n").into() };
     }
-    Some(match world.channels.by_uuid(uuid.trim()) {
-        Some(id) => run(world, id, rest.trim_start()),
-        None => NO_CHANNEL.into(),
-    })
+    let (uuid, rest) = arg.split_once(' ').unwrap_or((arg, ""));
+    match world.channels.by_uuid(uuid.trim()) {
+        Some(id) => run(world, id, rest.trim_start()).into(),
+        None => needs.unknown.into(),
+    }
 }
 
 pub(super) fn hang_up_all(world: &mut World, cause: &str) -> String {
@@ -76,9 +93,6 @@ fn get_variable(world: &mut World, id: ChannelId, name: &str) -> String {
 
 fn set_variable(world: &mut World, id: ChannelId, arg: &str) -> String {
     let (name, value) = arg.split_once(' ').unwrap_or((arg, ""));
-    if name.is_empty() {
-        return "-USAGE: <uuid> <var> [value]\n".into();
-    }
     if let Some(channel) = world.channels.get_mut(id) {
         channel.variables.set(name, value);
     }
@@ -134,7 +148,9 @@ fn park(world: &mut World, id: ChannelId, _: &str) -> String {
 
 fn transfer(world: &mut World, id: ChannelId, arg: &str) -> String {
     let mut words = arg.split_whitespace().skip_while(|word| word.starts_with('-'));
-    let Some(extension) = words.next() else { return "-USAGE: <uuid> [-bleg|-both] <dest-exten>\n".into() };
+    let Some(extension) = words.next() else {
+        return format!("-USAGE: {}\n", TRANSFER.usage);
+    };
     match extension.split_once("inline").map_or(extension.split_once(':'), |_| None) {
         // An inline dialplan: `app:arg`.
         Some((app, arg)) => world.run_instead(id, &[(app, arg)]),
@@ -143,34 +159,48 @@ fn transfer(world: &mut World, id: ChannelId, arg: &str) -> String {
     OK.into()
 }
 
-fn bridge(world: &mut World, _: &Asker, arg: &str) -> Option<String> {
-    let (a, b) = arg.split_once(' ')?;
-    let (Some(one), Some(two)) = (world.channels.by_uuid(a), world.channels.by_uuid(b.trim())) else {
-        return Some("-ERR Invalid uuid\n".into());
+fn bridge(world: &mut World, _: &Asker, arg: &str) -> Outcome {
+    let mut words = arg.split_whitespace();
+    let (Some(a), Some(b)) = (words.next(), words.next()) else {
+        return "-USAGE: <uuid> <other_uuid>\n".into();
+    };
+    let (Some(one), Some(two)) = (world.channels.by_uuid(a), world.channels.by_uuid(b)) else {
+        return "-ERR Invalid uuid\n".into();
     };
     world.bridge_channels(one, two);
-    Some(format!("+OK {}\n", b.trim()))
+    format!("+OK {b}\n").into()
 }
 
-fn hold(world: &mut World, arg: &str) -> Option<String> {
-    let (off, toggle) = (arg.starts_with("off "), arg.starts_with("toggle "));
-    let _ = toggle;
-    on(world, last_word(arg), |world, id, _| {
+/// It says that it went well for a channel that it does not know, too.
+fn hold(world: &mut World, _: &Asker, arg: &str) -> Outcome {
+    let off = arg.starts_with("off ");
+    on(world, last_word(arg), &HOLD, |world, id, _| {
         world.hold(id, !off);
-        "+OK Success\n".into()
+        SUCCESS.into()
     })
 }
 
 fn receive_dtmf(world: &mut World, id: ChannelId, digits: &str) -> String {
-    for digit in digits.split('@').next().unwrap_or_default().chars() {
-        world.receive_digit(id, digit);
-    }
-    OK.into()
+    digits_on(world, id, digits);
+    format!("+OK {} received DTMF {digits}.\n", uuid_of(world, id))
 }
 
 fn send_dtmf(world: &mut World, id: ChannelId, digits: &str) -> String {
     let far = world.channels.get(id).and_then(|channel| channel.other_leg.or(channel.bridged));
-    far.map_or_else(|| OK.into(), |far| receive_dtmf(world, far, digits))
+    if let Some(far) = far {
+        digits_on(world, far, digits);
+    }
+    format!("+OK {} sent DTMF {digits}.\n", uuid_of(world, id))
+}
+
+fn digits_on(world: &mut World, id: ChannelId, digits: &str) {
+    for digit in digits.split('@').next().unwrap_or_default().chars() {
+        world.receive_digit(id, digit);
+    }
+}
+
+fn uuid_of(world: &World, id: ChannelId) -> String {
+    world.channels.get(id).map(|channel| channel.uuid.clone()).unwrap_or_default()
 }
 
 fn last_word(arg: &str) -> &str {
@@ -179,3 +209,34 @@ fn last_word(arg: &str) -> &str {
 
 const OK: &str = "+OK\n";
 const NO_CHANNEL: &str = "-ERR No such channel!\n";
+const SUCCESS: &str = "+OK Success\n";
+
+const ANSWER: Needs = Needs { words: 1, usage: "-ERROR\n", unknown: "-ERROR\n" };
+const BROADCAST: Needs =
+    Needs { words: 2, usage: "<uuid> <path> [aleg|bleg|holdb|both]", unknown: "-ERR invalid uuid\n" };
+const DISPLACE: Needs =
+    Needs { words: 3, usage: "<uuid> [start|stop] <path> [<limit>] [mux]", unknown: NO_SESSION };
+const DTMF: Needs = Needs { words: 2, usage: "<uuid> <dtmf_data>", unknown: NO_SESSION };
+const HOLD: Needs = Needs {
+    words: 1,
+    usage: "-USAGE: [off|toggle] <uuid> [<display>]\n-ERR Operation failed\n",
+    unknown: SUCCESS,
+};
+const MEDIA: Needs =
+    Needs { words: 1, usage: "-USAGE: [off] <uuid>\n-ERR Operation failed\n", unknown: FAILED };
+const PARK: Needs = Needs { words: 1, usage: NO_CHANNEL, unknown: NO_CHANNEL };
+const PHONE_EVENT: Needs =
+    Needs { words: 1, usage: "-USAGE: <uuid>\n-ERR Operation failed\n", unknown: FAILED };
+const RECORD: Needs = Needs {
+    words: 3,
+    usage: "<uuid> [start|stop|mask|unmask] <path> [<limit>] [<recording_vars>]",
+    unknown: NO_SESSION,
+};
+const SETVAR_MULTI: Needs = Needs {
+    words: 1,
+    usage: "<uuid> <var>=<value>;<var>=<value>...",
+    unknown: "-ERR No such channel!\n-USAGE: <uuid> <var>=<value>;<var>=<value>...\n",
+};
+const TRANSFER: Needs = known("<uuid> [-bleg|-both] <dest-exten> [<dialplan>] [<context>]", 2);
+const NO_SESSION: &str = "-ERR Cannot locate session!\n";
+const FAILED: &str = "-ERR Operation failed\n";

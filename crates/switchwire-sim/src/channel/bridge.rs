@@ -29,7 +29,7 @@ impl World {
             Originating { asker: None, then: Then::Bridge(id), ignore_early: true, ready: false };
         match self.originate(&dial, caller, originating, DIAL_TIMEOUT) {
             Ok(peer) => Start::Run(Kind::Dialling { peer }, None),
-            Err(cause) => {
+            Err((_, cause)) => {
                 self.bridge_failed(id, &cause);
                 Start::Done
             }

@@ -6,7 +6,7 @@ use switchwire_proto::{EventType, LogLevel};
 
 use super::dial::Endpoint;
 use super::{Answer, CallState, Channel, ChannelId, Dial, Profile, State, Variables};
-use crate::api::{Asker, new_uuid};
+use crate::api::{Asker, NewCall, new_uuid};
 use crate::event::clock::Moment;
 use crate::world::{Timer, Work, World};
 
@@ -38,19 +38,30 @@ pub(crate) struct CallerId {
 }
 
 impl World {
-    /// Starts a call. The cause, if no channel came of it.
+    /// Makes a call for a command, whose reply is what becomes of it.
+    pub(crate) fn call_for(&mut self, asker: Asker, call: NewCall) {
+        let NewCall { dial, caller, then, ignore_early, timeout } = call;
+        let originating = Originating { asker: Some(asker), then, ignore_early, ready: false };
+        if let Err((Originating { asker: Some(asker), .. }, cause)) =
+            self.originate(&dial, caller, originating, timeout)
+        {
+            self.answer(asker, &format!("-ERR {cause}\n"));
+        }
+    }
+
+    /// Starts a call. Where no channel comes of it: who waited, and the cause.
     pub(crate) fn originate(
         &mut self,
         dial: &Dial,
         caller: CallerId,
         originating: Originating,
         timeout: Duration,
-    ) -> Result<ChannelId, String> {
+    ) -> Result<ChannelId, (Originating, String)> {
         if self.channels.len() >= MAX_SESSIONS {
-            return Err("SWITCH_CONGESTION".into());
+            return Err((originating, "SWITCH_CONGESTION".into()));
         }
         let leg = match &dial.endpoint {
-            Endpoint::Fails(cause) => return Err(cause.clone()),
+            Endpoint::Fails(cause) => return Err((originating, cause.clone())),
             Endpoint::Loopback { extension, context } => {
                 self.loopback(dial, caller, originating, extension, context)
             }
@@ -265,7 +276,7 @@ impl World {
         }
         self.flip_caller(id);
         if let Some(asker) = asker {
-            self.answer(&asker, &format!("+OK {uuid}\n"));
+            self.answer(asker, &format!("+OK {uuid}\n"));
         }
         match then {
             Then::App(app, arg) => {
@@ -300,7 +311,7 @@ impl World {
     pub(super) fn originate_failed(&mut self, id: ChannelId, cause: &str) {
         let Some(originating) = self.channels.get_mut(id).and_then(|c| c.originating.take()) else { return };
         if let Some(asker) = originating.asker {
-            self.answer(&asker, &format!("-ERR {cause}\n"));
+            self.answer(asker, &format!("-ERR {cause}\n"));
         }
         if let Then::Bridge(peer) = originating.then {
             self.bridge_failed(peer, cause);

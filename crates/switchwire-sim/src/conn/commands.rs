@@ -1,17 +1,32 @@
 //! The commands: one table of prefixes, in the order that they are tried.
 
 use super::{ConnId, Phase};
+use crate::channel::{Call, ChannelId, Message};
 use crate::wire::command::{Command, split_word, trim_blanks};
 use crate::wire::frame;
 use crate::world::World;
 
-/// What a handler says to the client.
+/// What a handler says to the client: the reply, or what the reply waits for. There is no way to say nothing, so every
+/// command gets a reply.
 pub(crate) enum Reply {
     Text(String),
     /// A bare value, whatever bytes it holds.
     Bytes(Vec<u8>),
-    /// Answered already, or later, or never.
-    None,
+    /// A frame that is not the usual one.
+    Frame(Vec<u8>),
+    /// The last words: the notice and the end follow.
+    Last(&'static str),
+    /// This one, and then a message is obeyed: the reply stands before what that causes.
+    Before(&'static str, ChannelId, Message),
+    /// What an api command says.
+    Api {
+        command: String,
+        arg: String,
+    },
+    /// What a console's line says.
+    Console(String),
+    /// `+OK` at the end of an application; the connection does nothing else meanwhile.
+    AtEnd(ChannelId, Call),
 }
 
 impl From<&str> for Reply {
@@ -69,33 +84,54 @@ impl World {
                 conn.swallow = false;
             }
         }
-        let reply = self.run_command(id, &command);
-        match reply {
+        match self.run_command(id, &command) {
             Reply::Text(text) => self.reply(id, text.as_bytes()),
             Reply::Bytes(bytes) => self.reply(id, &bytes),
-            Reply::None => {}
+            Reply::Frame(frame) => self.reply_frame(id, frame),
+            Reply::Last(text) => {
+                self.reply(id, text.as_bytes());
+                self.close_with(id, frame::GOODBYE);
+            }
+            Reply::Before(text, channel, message) => {
+                self.reply(id, text.as_bytes());
+                self.obey_message(channel, message);
+            }
+            Reply::Api { command, arg } => {
+                self.block(id);
+                self.run_api_for(id, command, arg);
+            }
+            Reply::Console(line) => {
+                self.block(id);
+                self.run_console_for(id, line);
+            }
+            Reply::AtEnd(channel, call) => {
+                self.block(id);
+                self.execute(channel, Call { reply_to: Some(id), ..call });
+            }
         }
-        if command.starts_with("exit") || command.starts_with("...") {
-            self.close_with(id, frame::GOODBYE);
+    }
+
+    /// No replies, no events, no reading until the command at work has its reply.
+    fn block(&mut self, id: ConnId) {
+        if let Some(conn) = self.conns.get_mut(&id) {
+            conn.blocked = true;
         }
     }
 
     fn run_command(&mut self, id: ConnId, command: &Command) -> Reply {
         if command.starts_with("exit") || command.starts_with("...") {
-            return "+OK bye".into();
+            return Reply::Last("+OK bye");
         }
-        let Some(conn) = self.conns.get(&id) else { return Reply::None };
+        let Some(conn) = self.conns.get(&id) else { return NOT_FOUND.into() };
         if conn.phase == Phase::Login {
             return self.log_in(id, command);
         }
         for word in ["unload", "reload"] {
             if command.text_contains(word) && command.text_contains("mod_event_socket") {
-                let arg = format!("{word} mod_event_socket");
-                self.ask_api(id, "bgapi", &arg);
-                return Reply::None;
+                return Reply::Api { command: "bgapi".into(), arg: format!("{word} mod_event_socket") };
             }
         }
-        let Some(conn) = self.conns.get(&id) else { return Reply::None };
+        let Some(conn) = self.conns.get(&id) else { return NOT_FOUND.into() };
         let (session, full) = (conn.session.is_some(), conn.session.as_ref().is_none_or(|s| s.full));
         let found = TABLE.iter().find(|(prefix, scope, _)| {
             command.starts_with(prefix)
@@ -130,31 +166,19 @@ impl World {
         if !self.conns.get(&id).is_some_and(|conn| conn.permissions.api(text)) {
             return DENIED.into();
         }
-        let (name, arg) = split_word(text);
-        let name = String::from_utf8_lossy(name).into_owned();
-        let arg = String::from_utf8_lossy(arg.unwrap_or_default()).into_owned();
-        // On the console an unknown command is named with its arguments.
-        let console = command.header("console_execute").is_some_and(|v| v.eq_ignore_ascii_case(b"true"));
-        if console && !crate::api::exists(&name) {
-            let text = format!("-ERR {} Command not found!\n", format!("{name} {arg}").trim_end());
-            self.reply_frame(id, frame::api_response(text.as_bytes()));
-            return Reply::None;
+        if command.header("console_execute").is_some_and(|v| v.eq_ignore_ascii_case(b"true")) {
+            return Reply::Console(String::from_utf8_lossy(text).into_owned());
         }
-        self.ask_api(id, &name, &arg);
-        Reply::None
-    }
-
-    /// Runs an api command for a connection, which waits for its answer.
-    fn ask_api(&mut self, id: ConnId, name: &str, arg: &str) {
-        if let Some(conn) = self.conns.get_mut(&id) {
-            conn.blocked = true;
-            self.run_api_for(id, name, arg);
+        let (name, arg) = split_word(text);
+        Reply::Api {
+            command: String::from_utf8_lossy(name).into_owned(),
+            arg: String::from_utf8_lossy(arg.unwrap_or_default()).into_owned(),
         }
     }
 
     fn cmd_bgapi(&mut self, id: ConnId, command: &Command) -> Reply {
         let text = command.after("bgapi ".len());
-        let Some(conn) = self.conns.get(&id) else { return Reply::None };
+        let Some(conn) = self.conns.get(&id) else { return NOT_FOUND.into() };
         if !conn.permissions.api(text) {
             return DENIED.into();
         }
@@ -176,7 +200,7 @@ impl World {
     fn cmd_log(&mut self, id: ConnId, command: &Command) -> Reply {
         let word = split_word(trim_blanks(command.after("log".len()))).0;
         let word = String::from_utf8_lossy(word).into_owned();
-        let Some(conn) = self.conns.get_mut(&id) else { return Reply::None };
+        let Some(conn) = self.conns.get_mut(&id) else { return NOT_FOUND.into() };
         if !conn.permissions.log() {
             return DENIED.into();
         }
@@ -191,7 +215,7 @@ impl World {
     }
 
     fn cmd_nolog(&mut self, id: ConnId, _: &Command) -> Reply {
-        let Some(conn) = self.conns.get_mut(&id) else { return Reply::None };
+        let Some(conn) = self.conns.get_mut(&id) else { return NOT_FOUND.into() };
         conn.logs.clear();
         match conn.log_level.take() {
             Some(_) => "+OK no longer logging".into(),

@@ -3,7 +3,7 @@
 use switchwire_proto::{ARRAY_PREFIX, Event, EventType};
 
 use super::ConnId;
-use super::commands::{DENIED, Reply};
+use super::commands::{DENIED, NOT_FOUND, Reply};
 use crate::api::new_uuid;
 use crate::event::{Format, origin};
 use crate::wire::command::{Command, split_word, starts_with_ci, trim_blanks};
@@ -12,7 +12,7 @@ use crate::world::World;
 impl World {
     pub(super) fn cmd_event(&mut self, id: ConnId, command: &Command) -> Reply {
         let text = String::from_utf8_lossy(command.after("event".len())).into_owned();
-        let Some(conn) = self.conns.get_mut(&id) else { return Reply::None };
+        let Some(conn) = self.conns.get_mut(&id) else { return NOT_FOUND.into() };
         let mut words = text.split(' ').filter(|word| !word.is_empty()).peekable();
         // `events plain`: what stands directly behind the command's name is no word of its own.
         if command.after("event".len()).first().is_some_and(|b| *b != b' ') {
@@ -57,7 +57,7 @@ impl World {
 
     pub(super) fn cmd_nixevent(&mut self, id: ConnId, command: &Command) -> Reply {
         let text = String::from_utf8_lossy(command.after("nixevent".len())).into_owned();
-        let Some(conn) = self.conns.get_mut(&id) else { return Reply::None };
+        let Some(conn) = self.conns.get_mut(&id) else { return NOT_FOUND.into() };
         let (mut known, mut custom) = (false, false);
         for word in text.split(' ').filter(|word| !word.is_empty()) {
             if custom {
@@ -79,7 +79,7 @@ impl World {
     }
 
     pub(super) fn cmd_noevents(&mut self, id: ConnId, _: &Command) -> Reply {
-        let Some(conn) = self.conns.get_mut(&id) else { return Reply::None };
+        let Some(conn) = self.conns.get_mut(&id) else { return NOT_FOUND.into() };
         conn.events.clear();
         conn.subscription.clear();
         if std::mem::take(&mut conn.listening) {
@@ -91,7 +91,7 @@ impl World {
 
     pub(super) fn cmd_filter(&mut self, id: ConnId, command: &Command) -> Reply {
         let text = command.after("filter ".len());
-        let Some(conn) = self.conns.get_mut(&id) else { return Reply::None };
+        let Some(conn) = self.conns.get_mut(&id) else { return NOT_FOUND.into() };
         let show = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         if starts_with_ci(text, "delete ") {
             let (header, value) = split_word(trim_blanks(&text["delete ".len()..]));

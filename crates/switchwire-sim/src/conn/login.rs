@@ -4,7 +4,6 @@ use super::commands::{NOT_FOUND, Reply};
 use super::{ConnId, Phase};
 use crate::user::User;
 use crate::wire::command::Command;
-use crate::wire::frame;
 use crate::world::World;
 
 impl World {
@@ -12,7 +11,7 @@ impl World {
     pub(super) fn log_in(&mut self, id: ConnId, command: &Command) -> Reply {
         if command.starts_with("auth ") {
             if command.after("auth ".len()) != self.config.password.as_bytes() {
-                return self.refuse(id);
+                return Reply::Last(REFUSED);
             }
             if let Some(conn) = self.conns.get_mut(&id) {
                 conn.phase = Phase::Open;
@@ -20,7 +19,9 @@ impl World {
             "+OK accepted".into()
         } else if command.starts_with("userauth ") {
             let credentials = String::from_utf8_lossy(command.after("userauth ".len())).into_owned();
-            let Some(user) = find(&self.config.users, &credentials) else { return self.refuse(id) };
+            let Some(user) = find(&self.config.users, &credentials) else {
+                return Reply::Last(REFUSED);
+            };
             let permissions = user.permissions.clone();
             let welcome = permissions.welcome();
             if let Some(conn) = self.conns.get_mut(&id) {
@@ -32,13 +33,9 @@ impl World {
             NOT_FOUND.into()
         }
     }
-
-    fn refuse(&mut self, id: ConnId) -> Reply {
-        self.reply(id, b"-ERR invalid");
-        self.close_with(id, frame::GOODBYE);
-        Reply::None
-    }
 }
+
+const REFUSED: &str = "-ERR invalid";
 
 /// The account of `user@domain:password` or `user:password@domain`.
 fn find<'a>(users: &'a [User], credentials: &str) -> Option<&'a User> {

@@ -2,7 +2,7 @@
 
 use super::ConnId;
 use super::commands::Reply;
-use crate::channel::{Call, Message};
+use crate::channel::{ChannelId, Message};
 use crate::faults::Completion;
 use crate::wire::command::{Command, trim_blanks};
 use crate::world::{Work, World};
@@ -26,7 +26,7 @@ impl World {
         let message = Message::from_command(command);
         let asked_async = command.header("async").is_some_and(|v| v.eq_ignore_ascii_case(b"true"));
         if synchronous && own_channel == Some(channel) && !asked_async {
-            return self.obey_at_once(id, channel, message);
+            return self.obey_at_once(channel, message);
         }
         if let Some(channel_state) = self.channels.get_mut(channel)
             && channel_state.hangup.is_none()
@@ -38,24 +38,12 @@ impl World {
     }
 
     /// A synchronous session: the reply to `execute` is sent when the application has ended.
-    fn obey_at_once(&mut self, id: ConnId, channel: crate::channel::ChannelId, message: Message) -> Reply {
+    fn obey_at_once(&self, channel: ChannelId, message: Message) -> Reply {
+        let up = self.channels.get(channel).is_some_and(crate::channel::Channel::is_up);
         match message {
-            Message::Execute { call, .. } => {
-                if self.channels.get(channel).is_none_or(|c| c.hangup.is_some()) {
-                    return "+OK".into();
-                }
-                if let Some(conn) = self.conns.get_mut(&id) {
-                    conn.blocked = true;
-                }
-                self.execute(channel, Call { reply_to: Some(id), ..call });
-                Reply::None
-            }
-            other => {
-                // The reply stands before what the message causes.
-                self.reply(id, b"+OK");
-                self.obey_message(channel, other);
-                Reply::None
-            }
+            Message::Execute { call, .. } if up => Reply::AtEnd(channel, call),
+            Message::Execute { .. } => "+OK".into(),
+            other => Reply::Before("+OK", channel, other),
         }
     }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use switchwire_proto::{Event, EventType};
 
-use super::commands::{NO_SESSION, Reply};
+use super::commands::{NO_SESSION, NOT_FOUND, Reply};
 use super::{ConnId, Phase};
 use crate::channel::ChannelId;
 use crate::event::{Format, origin};
@@ -54,20 +54,21 @@ impl MyEvents {
 impl World {
     pub(super) fn cmd_connect(&mut self, id: ConnId, _: &Command) -> Reply {
         let Some(session) = self.conns.get(&id).and_then(|conn| conn.session.as_ref()) else {
-            return Reply::None;
+            return NOT_FOUND.into();
         };
         let (channel, mode, control) = (
             session.channel,
             if session.asynchronous { "async" } else { "static" },
             if session.full { "full" } else { "single-channel" },
         );
-        let Some(mut event) = self.channel_data(channel, origin::PARSE_COMMAND) else { return Reply::None };
+        let Some(mut event) = self.channel_data(channel, origin::PARSE_COMMAND) else {
+            return NOT_FOUND.into();
+        };
         event.add_header("Content-Type", "command/reply");
         event.add_header("Reply-Text", "+OK\n");
         event.add_header("Socket-Mode", mode);
         event.add_header("Control", control);
-        self.reply_frame(id, Format::Plain.serialize(&event));
-        Reply::None
+        Reply::Frame(Format::Plain.serialize(&event))
     }
 
     pub(super) fn cmd_resume(&mut self, _: ConnId, _: &Command) -> Reply {
@@ -80,13 +81,13 @@ impl World {
         let value = channel.and_then(|channel| self.channels.get(channel)).and_then(|c| c.variable(&name));
         match value {
             Some(value) if !value.is_empty() => Reply::Bytes(value),
-            _ => super::commands::NOT_FOUND.into(),
+            _ => NOT_FOUND.into(),
         }
     }
 
     pub(super) fn cmd_myevents(&mut self, id: ConnId, command: &Command) -> Reply {
         let text = String::from_utf8_lossy(trim_blanks(command.after("myevents".len()))).into_owned();
-        let Some(conn) = self.conns.get_mut(&id) else { return Reply::None };
+        let Some(conn) = self.conns.get_mut(&id) else { return NOT_FOUND.into() };
         if conn.myevents.is_some() {
             return "-ERR aready enabled.".into(); // [sic]
         }
@@ -101,7 +102,7 @@ impl World {
             let (uuid, word) = split_word(text.as_bytes());
             let uuid = String::from_utf8_lossy(uuid).into_owned();
             if uuid.is_empty() {
-                return super::commands::NOT_FOUND.into();
+                return NOT_FOUND.into();
             }
             match self.channels.by_uuid(&uuid) {
                 // The format word of an adopted session is not looked at: it stays plain.
@@ -113,7 +114,7 @@ impl World {
                 None => MyEvents::Everyone,
             }
         };
-        let Some(conn) = self.conns.get_mut(&id) else { return Reply::None };
+        let Some(conn) = self.conns.get_mut(&id) else { return NOT_FOUND.into() };
         conn.myevents = Some(restriction);
         conn.listening = true;
         MY_EVENTS.iter().for_each(|kind| conn.subscription.add(*kind));

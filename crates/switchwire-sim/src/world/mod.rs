@@ -34,6 +34,8 @@ pub(crate) struct World {
     /// Connections with unread input left, for the next round.
     backlog: Vec<ConnId>,
     pub(crate) globals: BTreeMap<String, String>,
+    /// Other names for commands on the console.
+    pub(crate) aliases: BTreeMap<String, String>,
     /// Subclasses of CUSTOM that were ever fired.
     pub(crate) subclasses: BTreeSet<String>,
     pub(crate) mode: Mode,

@@ -52,6 +52,7 @@ impl World {
             dirty: Vec::new(),
             backlog: Vec::new(),
             globals,
+            aliases: BTreeMap::new(),
             subclasses: BTreeSet::new(),
             mode: Mode::Running,
             shared,

@@ -32,7 +32,7 @@ impl World {
                 }
             }
             Timer::AppDone(channel, serial) => self.app_time_over(channel, serial),
-            Timer::Answer(asker, text) => self.answer(&asker, &text),
+            Timer::Answer(asker, text) => self.answer(asker, &text),
             Timer::OriginateTimeout(channel) => self.originate_timeout(channel),
             Timer::Heartbeat => self.heartbeat(),
         }

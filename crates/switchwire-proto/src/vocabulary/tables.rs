@@ -1,0 +1,42 @@
+use std::fmt::Write as _;
+
+use super::{AnswerState, CallDirection, CallState, ChannelState, HangupCause, headers, variables};
+use crate::EventType;
+
+/// All tables as tab-separated lines `TABLE NAME NUMBER-OR-KIND MEANING`, for generators and drift checks.
+///
+/// The tables are `event_type`, `hangup_cause`, `channel_state`, `call_state`, `answer_state`, `call_direction`,
+/// `header` and `variable`; a column that a table lacks is empty.
+#[must_use]
+pub fn tables() -> String {
+    let mut out = String::new();
+    let mut row = |table: &str, name: &str, detail: &str, meaning: &str| {
+        // Writing to a string cannot fail.
+        let _ = writeln!(out, "{table}\t{name}\t{detail}\t{meaning}");
+    };
+    for event_type in EventType::ALL {
+        row("event_type", event_type.name(), &event_type.number().to_string(), "");
+    }
+    macro_rules! words {
+        ($($table:literal = $enum:ident),*) => {
+            $(for word in $enum::ALL {
+                let number = word.number().unwrap_or_default().to_string();
+                row($table, word.name(), &number, word.meaning().unwrap_or_default());
+            })*
+        };
+    }
+    words!(
+        "hangup_cause" = HangupCause,
+        "channel_state" = ChannelState,
+        "call_state" = CallState,
+        "answer_state" = AnswerState,
+        "call_direction" = CallDirection
+    );
+    for header in headers::ALL {
+        row("header", header.name, "", header.meaning);
+    }
+    for variable in variables::ALL {
+        row("variable", variable.name, variable.kind.name(), variable.meaning);
+    }
+    out
+}
