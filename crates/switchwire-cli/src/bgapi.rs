@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::Args;
 use switchwire::{EventFormat, EventType, Reply};
 
-use crate::failure::{Failure, Result};
+use crate::failure::Result;
 use crate::server::ServerArgs;
 use crate::{command_line, output, span};
 
@@ -34,10 +34,7 @@ pub(crate) fn run(args: BgapiArgs, outer: ServerArgs) -> Result {
         let job = connection.bgapi(command, arguments)?;
         return output::line(job.uuid());
     }
-    let listening = connection.events(EventFormat::Plain, EventType::BackgroundJob.name())?;
-    if let Some(refusal) = listening.error() {
-        return Err(Failure::failed(format!("the server refuses BACKGROUND_JOB events: {refusal}")));
-    }
+    connection.events(EventFormat::Plain, EventType::BackgroundJob.name())?;
     let job = connection.bgapi(command, arguments)?;
     let event = job.wait(args.wait.unwrap_or(Duration::MAX))?;
     let body = event.body().unwrap_or_default();

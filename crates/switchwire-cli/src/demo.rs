@@ -90,7 +90,7 @@ impl Call<'_> {
     /// Hangs up and waits until every channel has told its end and the server knows none of them.
     fn end(&mut self) -> Result {
         output::line(format!("hang up {}", describe::short(&self.uuid)))?;
-        accepted(self.connection.hangup(Some(&self.uuid), Some("NORMAL_CLEARING"))?, "the hangup")?;
+        self.connection.hangup_channel(&self.uuid, Some("NORMAL_CLEARING"))?;
         self.watch("the end of the call", |call| Ok(call.legs.ended()))?;
         self.watch("the channels to be gone", |call| call.gone())
     }

@@ -73,7 +73,7 @@ pub use log::{LogLevel, LogRecord};
 pub use login::{Login, LoginError, LoginStep, Permissions};
 pub use message::Message;
 pub use notice::{DisconnectNotice, Disposition};
-pub use reply::Reply;
+pub use reply::{Refusal, Reply};
 pub use subscription::{EventFormat, Subscription};
 pub use vocabulary::{AnswerState, CallDirection, CallState, CallerProfile, ChannelState, HangupCause};
 

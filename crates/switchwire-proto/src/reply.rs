@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::fmt;
 
 use crate::message::lossy;
 use crate::{ContentType, Event, Message, percent};
@@ -36,6 +37,17 @@ impl Reply {
             Cow::Borrowed(text) => Cow::Borrowed(text.trim_end()),
             Cow::Owned(text) => Cow::Owned(text.trim_end().to_owned()),
         })
+    }
+
+    /// The reply itself, or the refusal as an error: `api("uuid_kill", …)?.into_result()?`.
+    ///
+    /// # Errors
+    /// [`Refusal`] where [`error`](Self::error) is one.
+    pub fn into_result(self) -> Result<Self, Refusal> {
+        match self.error() {
+            None => Ok(self),
+            Some(text) => Err(Refusal { text: text.into_owned() }),
+        }
     }
 
     /// Whether the text that a command gave (an answer's, or a background job's) begins as a refusal: with `-ERR` or
@@ -103,3 +115,18 @@ impl Reply {
         self.message
     }
 }
+
+/// A reply that is a refusal, as an error.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The server's words, e.g. `-ERR No such channel!`
+    pub text: String,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the server refused: {}", self.text)
+    }
+}
+
+impl std::error::Error for Refusal {}

@@ -14,7 +14,7 @@ use crate::inbox::{Asker, Callback, Inbox};
 use crate::options::Options;
 use crate::pending::{PendingReply, Submitted};
 use crate::process::Origin;
-use crate::subscribed::Subscribed;
+use crate::subscribed::Change;
 use crate::sync::{Condvar, Mutex, MutexGuard, Socket, yield_now};
 use crate::{Error, ErrorKind, Phase, Reply, Result};
 
@@ -35,7 +35,6 @@ struct Outbox {
     held: Vec<u8>,
     /// Commands are gathered until the next look at what is held.
     gathering: bool,
-    subscribed: Subscribed,
 }
 
 /// What [`Connection::pump`](crate::Connection::pump) found.
@@ -80,10 +79,6 @@ impl Engine {
             None if self.origin.is_foreign() => None,
             None => Some(self.inbox.lock()),
         }
-    }
-
-    pub(crate) fn subscribed(&self) -> Subscribed {
-        self.outbox.lock().subscribed
     }
 
     /// Waits until `take` finds what it looks for; `None` when time has passed. What is in the inbox goes before the
@@ -279,13 +274,13 @@ impl Engine {
         command: &Command,
         callback: Callback,
     ) -> Result<Submitted> {
-        self.try_submit_watched(command, callback, |_| Ok(()))
+        self.try_submit_awaited(command, callback, |_| Ok(()))
     }
 
     /// As [`try_submit_with`](Self::try_submit_with); `register` sets up what else is to be called back, in one step with
     /// the command's own callback. Either there is an error and nothing will be called, or all will be, also when the
     /// command cannot be written any more.
-    pub(crate) fn try_submit_watched(
+    pub(crate) fn try_submit_awaited(
         self: &Arc<Self>,
         command: &Command,
         callback: Callback,
@@ -363,9 +358,8 @@ impl Engine {
                 return Err(reason.clone());
             }
             register(&mut inbox)?;
-            inbox.ask(asker);
+            inbox.ask(asker, Change::of(bytes));
         }
-        outbox.subscribed.note(bytes);
         let sent = if outbox.held.is_empty() && !outbox.gathering { self.write(bytes) } else { Ok(0) };
         match sent {
             Ok(sent) => outbox.held.extend_from_slice(&bytes[sent..]),
@@ -470,18 +464,53 @@ impl Engine {
         }
         let wants_write = self.write_held().unwrap_or(false);
         let mut inbox = self.inbox.lock();
-        let mut more = false;
-        if !inbox.led {
-            more = (0..PUMPED_READS).all(|_| {
-                let read = self.read(&mut inbox);
-                // Whoever takes messages meanwhile need not wait for the whole flood.
-                MutexGuard::bump(&mut inbox);
-                read
-            });
-            self.wake(&inbox);
-        }
+        inbox.pumped = true;
+        let more = !inbox.led && self.read_some(&mut inbox);
         let connected = inbox.closed.is_none();
         Pumped { wants_write: wants_write && connected, connected, more: more && connected }
+    }
+
+    /// Reads what is there, a bounded amount; `true` when more may be there.
+    fn read_some(&self, inbox: &mut MutexGuard<'_, Inbox>) -> bool {
+        let more = (0..PUMPED_READS).all(|_| {
+            let read = self.read(inbox);
+            // Whoever takes messages meanwhile need not wait for the whole flood.
+            MutexGuard::bump(inbox);
+            read
+        });
+        self.wake(inbox);
+        more
+    }
+
+    /// A look at what has arrived, without waiting. What is there is queued; where an event loop reads, it is left to
+    /// the loop, which has seen it already or is about to.
+    pub(crate) fn look(&self) -> Option<MutexGuard<'_, Inbox>> {
+        let mut inbox = self.inbox_here()?;
+        if inbox.closed.is_none() && !inbox.pumped && !self.origin.is_foreign() {
+            self.read_some(&mut inbox);
+        }
+        Some(inbox)
+    }
+
+    /// Whether the connection is up, the peer's goodbye included that nobody has read yet: then all that came before it
+    /// is read and queued. The socket stays readable, so that no poll misses anything. (An event loop sees by itself.)
+    pub(crate) fn is_up(&self) -> bool {
+        {
+            let Some(inbox) = self.inbox_here() else { return false };
+            if inbox.closed.is_some() || inbox.pumped {
+                return inbox.closed.is_none();
+            }
+        }
+        if self.origin.is_foreign() {
+            return false;
+        }
+        if !self.socket.is_ended() {
+            return true;
+        }
+        let mut inbox = self.inbox.lock();
+        // Who leads is reading it just now.
+        while inbox.closed.is_none() && !inbox.led && self.read(&mut inbox) {}
+        false
     }
 
     /// Gives memory back when nothing is under way: for event loops, whose waits are not seen from here.

@@ -2,16 +2,18 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use switchwire_proto::{BuildError, DecodeError, DisconnectNotice, LoginError};
+use switchwire_proto::{BuildError, DecodeError, DisconnectNotice, Event, LoginError, Refusal};
 
 /// The result of nearly every call of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why a call failed. Match [`kind`](Self::kind); the rest is for people to read.
 ///
-/// A `-ERR` answer of the server is no error of this type (see [`Reply::is_ok`](crate::Reply::is_ok)), except where a
-/// call could not go on after it ([`ErrorKind::Refused`]). Cheap to clone; passwords never show in it.
+/// A `-ERR` reply fails the methods that are to bring something about ([`ErrorKind::Refused`]); where the server's words
+/// are what is asked for (`api`, `send_recv`, `request`) it is a reply like others: see
+/// [`Reply::into_result`](crate::Reply::into_result). Cheap to clone; passwords never show in it.
 #[derive(Clone)]
 pub struct Error(Arc<Inner>);
 
@@ -20,7 +22,16 @@ struct Inner {
     phase: Option<Phase>,
     detail: String,
     notice: Option<DisconnectNotice>,
+    hangup: Option<Hangup>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    /// It has ended the connection.
+    over: AtomicBool,
+}
+
+/// What is known of the end of a call.
+struct Hangup {
+    cause: Option<String>,
+    event: Option<Event>,
 }
 
 /// The kinds of errors. `ALL` lists them.
@@ -50,7 +61,8 @@ pub enum ErrorKind {
     LimitExceeded,
     /// The server answered `-ERR` to something that the call cannot do without.
     Refused,
-    /// The call ended while we waited for something on its channel.
+    /// The call ended before the application that was waited for, or during it: [`Error::hangup_cause`] and
+    /// [`Error::event`] say more.
     Hangup,
     /// Waiting would never end: the connection is not subscribed to the event that is waited for.
     NotSubscribed,
@@ -141,7 +153,24 @@ impl Phase {
 
 impl Error {
     pub(crate) fn new(kind: ErrorKind, detail: impl Into<String>) -> Self {
-        Self(Arc::new(Inner { kind, phase: None, detail: detail.into(), notice: None, source: None }))
+        Self::made(kind, detail, |_| ())
+    }
+
+    fn made(kind: ErrorKind, detail: impl Into<String>, more: impl FnOnce(&mut Inner)) -> Self {
+        let mut inner = Inner {
+            kind,
+            phase: None,
+            detail: detail.into(),
+            notice: None,
+            hangup: None,
+            source: None,
+            over: AtomicBool::new(matches!(
+                kind,
+                ErrorKind::Disconnected | ErrorKind::Protocol | ErrorKind::Forked
+            )),
+        };
+        more(&mut inner);
+        Self(Arc::new(inner))
     }
 
     pub(crate) fn with_source(
@@ -149,19 +178,12 @@ impl Error {
         detail: impl Into<String>,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> Self {
-        let source = Some(source.into());
-        Self(Arc::new(Inner { kind, phase: None, detail: detail.into(), notice: None, source }))
+        Self::made(kind, detail, |inner| inner.source = Some(source.into()))
     }
 
     pub(crate) fn timeout(phase: Phase) -> Self {
         let detail = format!("time passed waiting for {}", phase.awaited());
-        Self(Arc::new(Inner {
-            kind: ErrorKind::Timeout,
-            phase: Some(phase),
-            detail,
-            notice: None,
-            source: None,
-        }))
+        Self::made(ErrorKind::Timeout, detail, |inner| inner.phase = Some(phase))
     }
 
     pub(crate) fn disconnected(detail: impl Into<String>) -> Self {
@@ -170,16 +192,24 @@ impl Error {
 
     pub(crate) fn notice_received(notice: DisconnectNotice) -> Self {
         let detail = format!("the server closed the connection: {}", notice.text);
-        let kind = ErrorKind::Disconnected;
-        Self(Arc::new(Inner { kind, phase: None, detail, notice: Some(notice), source: None }))
+        Self::made(ErrorKind::Disconnected, detail, |inner| inner.notice = Some(notice))
+    }
+
+    /// The call ended; with the event of the application that it ended, when that came.
+    pub(crate) fn hung_up(cause: Option<String>, event: Option<Event>) -> Self {
+        let when = if event.is_some() { "during the application" } else { "before the application's end" };
+        let known = cause.as_ref().map(|cause| format!(" ({cause})")).unwrap_or_default();
+        let detail = format!("the call ended {when}{known}");
+        Self::made(ErrorKind::Hangup, detail, |inner| inner.hangup = Some(Hangup { cause, event }))
+    }
+
+    /// The error is the reason for which the connection is over.
+    pub(crate) fn mark_over(&self) {
+        self.0.over.store(true, Ordering::Relaxed);
     }
 
     pub(crate) fn forked() -> Self {
         Self::new(ErrorKind::Forked, "this connection belongs to another process: connect again after fork")
-    }
-
-    pub(crate) fn hung_up() -> Self {
-        Self::new(ErrorKind::Hangup, "the call ended before the application had been carried out")
     }
 
     pub(crate) fn refused(what: &str, answer: &str) -> Self {
@@ -222,6 +252,19 @@ impl Error {
         self.0.notice.as_ref()
     }
 
+    /// For [`ErrorKind::Hangup`]: `Hangup-Cause` of the call, where it is known.
+    #[must_use]
+    pub fn hangup_cause(&self) -> Option<&str> {
+        self.0.hangup.as_ref()?.cause.as_deref()
+    }
+
+    /// For [`ErrorKind::Hangup`]: the `CHANNEL_EXECUTE_COMPLETE` of the application that the call's end ended, where it
+    /// came. After a `bridge` its `variable_originate_disposition` says how the bridge went.
+    #[must_use]
+    pub fn event(&self) -> Option<&Event> {
+        self.0.hangup.as_ref()?.event.as_ref()
+    }
+
     /// For [`ErrorKind::Protocol`] and [`ErrorKind::LimitExceeded`]: where in the stream (bytes received before) the
     /// message begins that could not be decoded.
     #[must_use]
@@ -236,10 +279,10 @@ impl Error {
         self.kind() == ErrorKind::Timeout
     }
 
-    /// Whether the connection is over.
+    /// Whether the connection is over, whatever the kind: nothing but a new connection helps.
     #[must_use]
     pub fn is_disconnected(&self) -> bool {
-        matches!(self.kind(), ErrorKind::Disconnected | ErrorKind::Protocol)
+        self.0.over.load(Ordering::Relaxed)
     }
 }
 
@@ -287,6 +330,12 @@ impl std::error::Error for Error {
 impl From<BuildError> for Error {
     fn from(error: BuildError) -> Self {
         Self::with_source(ErrorKind::InvalidArgument, "the command cannot be built", error)
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::new(ErrorKind::Refused, refusal.to_string())
     }
 }
 

@@ -1,12 +1,16 @@
 //! What has been received: answers go to their askers in order, everything else to the queue.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
-use switchwire_proto::{ContentType, Decoder, Event, EventType, Message, Reply};
+use switchwire_proto::{ContentType, Decoder, DisconnectNotice, Event, EventType, Message, Reply};
 
+use crate::call::Call;
 use crate::options::{Options, Overflow, QueueLimits};
+use crate::sight::sight;
+use crate::subscribed::{Change, Subscribed};
 use crate::sync::Mutex;
+use crate::waits::{Awaited, End, Waits};
 use crate::{Error, ErrorKind};
 
 /// All the state of a connection that is changed by what comes in. Guarded by one lock.
@@ -23,10 +27,17 @@ pub(crate) struct Inbox {
     queue: VecDeque<Message>,
     queued_bytes: usize,
     limits: QueueLimits,
-    /// The askers of commands sent, in order.
-    asked: VecDeque<Arc<Asker>>,
+    /// The askers of commands sent, in order, each with what its command changes.
+    asked: VecDeque<(Arc<Asker>, Option<Box<Change>>)>,
     /// What somebody waits for by id.
-    pub(crate) watched: HashMap<String, Watch>,
+    pub(crate) waits: Waits,
+    /// The connection's own call.
+    pub(crate) call: Call,
+    /// Called back when the own call has ended, or the connection.
+    pub(crate) at_end: Vec<Due>,
+    subscribed: Subscribed,
+    /// An event loop reads.
+    pub(crate) pumped: bool,
     /// Why the connection is over.
     pub(crate) closed: Option<Error>,
     pub(crate) stats: Stats,
@@ -119,17 +130,6 @@ impl Asker {
     }
 }
 
-/// What is waited for by id.
-pub(crate) enum Watch {
-    /// The `BACKGROUND_JOB` of a job.
-    Job(Option<Message>),
-    /// The `CHANNEL_EXECUTE_COMPLETE` of an application on that channel, or that channel's end.
-    Execute { channel: Option<String>, complete: Option<Message>, hung_up: bool },
-    /// Somebody is called back with the event of that type, or with the end of that channel (of any, for an
-    /// application on the connection's own call).
-    Call { event_type: EventType, channel: Option<String>, callback: EventCallback },
-}
-
 impl Inbox {
     pub(crate) fn new(options: &Options) -> Self {
         Self {
@@ -142,7 +142,11 @@ impl Inbox {
             queued_bytes: 0,
             limits: options.queue,
             asked: VecDeque::new(),
-            watched: HashMap::new(),
+            waits: Waits::default(),
+            call: Call::default(),
+            at_end: Vec::new(),
+            subscribed: Subscribed::default(),
+            pumped: false,
             closed: None,
             stats: Stats::default(),
             due: Vec::new(),
@@ -159,8 +163,44 @@ impl Inbox {
     }
 
     /// The next command's answer belongs to this asker.
-    pub(crate) fn ask(&mut self, asker: Arc<Asker>) {
-        self.asked.push_back(asker);
+    pub(crate) fn ask(&mut self, asker: Arc<Asker>, change: Option<Change>) {
+        self.asked.push_back((asker, change.map(Box::new)));
+    }
+
+    /// What the connection is subscribed to by the replies that have come.
+    pub(crate) fn subscribed(&self) -> Subscribed {
+        self.subscribed
+    }
+
+    #[cfg(all(test, switchwire_model))]
+    pub(crate) fn hear_jobs(&mut self) {
+        Change::Events(vec![EventType::BackgroundJob], true).apply(&mut self.subscribed);
+    }
+
+    /// `NotSubscribed` when the wait would never end, by the replies that have come and also if the server takes the
+    /// commands that are under way.
+    pub(crate) fn check(&self, awaited: &Awaited) -> Result<(), Error> {
+        self.subscribed.check(awaited).or_else(|_| self.will_be_subscribed().check(awaited))
+    }
+
+    /// Whether the connection is bound to a channel, or is to be by a command that is under way.
+    pub(crate) fn is_bound(&self) -> bool {
+        let binds = |change: &Change| matches!(change, Change::MyEvents(Some(_)) | Change::Connect);
+        self.call.bound || self.asked.iter().any(|(_, change)| change.as_deref().is_some_and(binds))
+    }
+
+    /// It is known from elsewhere that the channel (`None`: the connection's own) has ended.
+    pub(crate) fn note_end(&mut self, channel: Option<&str>, end: End) {
+        self.waits.ended(channel, end, false, &mut self.due);
+    }
+
+    fn will_be_subscribed(&self) -> Subscribed {
+        let mut subscribed = self.subscribed;
+        self.asked
+            .iter()
+            .filter_map(|(_, change)| change.as_deref())
+            .for_each(|change| change.apply(&mut subscribed));
+        subscribed
     }
 
     pub(crate) fn next_message(&mut self) -> Option<Message> {
@@ -210,41 +250,40 @@ impl Inbox {
     /// The connection is over: nobody will be answered any more. The first reason counts.
     pub(crate) fn close(&mut self, reason: Error) {
         let reason = self.closed.get_or_insert(reason).clone();
-        for asker in self.asked.drain(..) {
+        reason.mark_over();
+        for (asker, _) in self.asked.drain(..) {
             let mut answer = asker.0.lock();
             if let Answer::Call(callback) = std::mem::take(&mut *answer) {
                 let reason = reason.clone();
                 self.due.push(Box::new(move || callback(Err(reason))));
             }
         }
-        self.fail_calls(&reason, |_, _| true);
-    }
-
-    /// Calls back, with an error, those who wait for an event that will not come.
-    fn fail_calls(&mut self, error: &Error, concerned: impl Fn(EventType, Option<&str>) -> bool) {
-        let due = &mut self.due;
-        self.watched.retain(|_, watch| match watch {
-            Watch::Call { event_type, channel, callback } if concerned(*event_type, channel.as_deref()) => {
-                let callback = std::mem::replace(callback, Box::new(|_| ()));
-                let error = error.clone();
-                due.push(Box::new(move || callback(Err(error))));
-                false
+        let own_end = self.waits.end_of(None).map(End::error);
+        let call = &self.call;
+        let error = |awaited: &Awaited| match (awaited, &own_end) {
+            (Awaited::Execution { channel }, Some(hung_up))
+                if channel.as_deref().is_none_or(|uuid| call.is_own(uuid)) =>
+            {
+                hung_up.mark_over();
+                hung_up.clone()
             }
-            _ => true,
-        });
+            _ => reason.clone(),
+        };
+        self.waits.fail_all(error, &mut self.due);
+        self.due.append(&mut self.at_end);
     }
 
     fn dispatch(&mut self, message: Message) {
         match message.content_type() {
             ContentType::CommandReply | ContentType::ApiResponse => self.answer(message),
             ContentType::DisconnectNotice => match message.disconnect_notice() {
-                Some(notice) if !notice.lingers() => self.close(Error::notice_received(notice)),
+                Some(notice) if !notice.lingers() => self.end_by(notice),
                 _ => {
-                    self.channels_ended();
+                    self.own_call_ended(End::default(), true);
                     self.enqueue(message);
                 }
             },
-            kind if kind.is_event() && !self.watched.is_empty() => {
+            kind if kind.is_event() && (self.call.bound || !self.waits.is_empty()) => {
                 if let Some(message) = self.watch(message) {
                     self.enqueue(message);
                 }
@@ -253,13 +292,33 @@ impl Inbox {
         }
     }
 
+    fn end_by(&mut self, notice: DisconnectNotice) {
+        if self.call.ended_by(&notice) {
+            // Its waits fail as the connection closes.
+            self.waits.ended(None, End::default(), false, &mut self.due);
+        }
+        self.close(Error::notice_received(notice));
+    }
+
     fn answer(&mut self, message: Message) {
-        let Some(asker) = self.asked.pop_front() else {
+        let before = match self.asked.front() {
+            Some((_, Some(_))) => Some([self.subscribed, self.will_be_subscribed()]),
+            _ => None,
+        };
+        let Some((asker, change)) = self.asked.pop_front() else {
             self.stats.unasked_replies += 1;
             self.enqueue(message);
             return;
         };
         let Some(reply) = message.into_reply() else { return };
+        if let Some(change) = change
+            && reply.is_ok()
+        {
+            self.change(*change, &reply);
+        }
+        if let Some(before) = before {
+            self.fail_the_unheard(before);
+        }
         let mut answer = asker.0.lock();
         match std::mem::take(&mut *answer) {
             Answer::Awaited | Answer::Here(_) => *answer = Answer::Here(reply),
@@ -272,60 +331,74 @@ impl Inbox {
         }
     }
 
-    /// Gives a message to whom waits for it; hands back what is everybody's.
-    fn watch(&mut self, message: Message) -> Option<Message> {
-        let event = message.clone().into_event();
-        let id = match event.event_type() {
-            EventType::BackgroundJob => event.header("Job-UUID"),
-            EventType::ChannelExecuteComplete => event.header("Application-UUID"),
-            EventType::ChannelHangupComplete | EventType::ChannelDestroy => {
-                let ended = event.unique_id().map(std::borrow::Cow::into_owned);
-                self.channel_ended(ended.as_deref());
-                return Some(message);
+    /// The server took a command that changes what it sends.
+    fn change(&mut self, change: Change, reply: &Reply) {
+        change.apply(&mut self.subscribed);
+        match change {
+            Change::Connect => {
+                self.call.connected(reply.message());
+                if reply.header("Answer-State").as_deref() == Some("hangup") {
+                    self.own_call_ended(End::of(&reply.message().head_event()), true);
+                }
             }
-            _ => None,
+            Change::MyEvents(Some(uuid)) if !self.call.bound => {
+                (self.call.bound, self.call.uuid) = (true, Some(uuid));
+            }
+            Change::Resume => self.call.resumed = true,
+            Change::Exit => self.call.exited = true,
+            _ => {}
+        }
+    }
+
+    /// Callbacks for events that were to come, by what the connection was or would be subscribed to `before`, and are
+    /// not to come any more. (Threads that wait look for themselves.)
+    fn fail_the_unheard(&mut self, before: [Subscribed; 2]) {
+        if self.waits.is_empty() {
+            return;
+        }
+        let now = [self.subscribed, self.will_be_subscribed()];
+        let unheard = |awaited: &Awaited| {
+            before.iter().any(|subscribed| subscribed.check(awaited).is_ok()).then_some(())?;
+            now.iter()
+                .map(|subscribed| subscribed.check(awaited).err())
+                .reduce(|one, other| one.and(other))?
         };
-        let Some(id) = id.map(std::borrow::Cow::into_owned) else { return Some(message) };
-        let is_call = |watch: &Watch| matches!(watch, Watch::Call { event_type, .. } if *event_type == event.event_type());
-        if self.watched.get(&id).is_some_and(is_call) {
-            if let Some(Watch::Call { callback, .. }) = self.watched.remove(&id) {
-                self.due.push(Box::new(move || callback(Ok(event))));
-            }
-            return None;
-        }
-        let taken = self.watched.get_mut(&id).is_some_and(|watch| match watch {
-            Watch::Job(place @ None) if event.event_type() == EventType::BackgroundJob => {
-                *place = Some(message.clone());
-                true
-            }
-            Watch::Execute { complete: place @ None, .. }
-                if event.event_type() == EventType::ChannelExecuteComplete =>
-            {
-                *place = Some(message.clone());
-                true
-            }
-            _ => false,
-        });
-        (!taken).then_some(message)
+        self.waits.fail_calls(unheard, &mut self.due);
     }
 
-    fn channel_ended(&mut self, uuid: Option<&str>) {
-        for watch in self.watched.values_mut() {
-            if let Watch::Execute { channel, hung_up, .. } = watch {
-                *hung_up |= channel.is_some() && channel.as_deref() == uuid;
+    /// Gives an event to whom waits for it; hands back what is everybody's.
+    fn watch(&mut self, message: Message) -> Option<Message> {
+        let Some(event_type) = sight(&message) else { return Some(message) };
+        if self.waits.is_empty() && event_type == EventType::BackgroundJob {
+            return Some(message);
+        }
+        let event = message.clone().into_event();
+        match event_type {
+            EventType::BackgroundJob | EventType::ChannelExecuteComplete => {
+                self.waits.arrived(event, message, &mut self.due)
+            }
+            _ => {
+                self.channel_ended(event_type, &event);
+                Some(message)
             }
         }
-        self.fail_calls(&Error::hung_up(), |_, channel| channel.is_some() && channel == uuid);
     }
 
-    /// A linger notice: the connection's own call has ended.
-    fn channels_ended(&mut self) {
-        for watch in self.watched.values_mut() {
-            if let Watch::Execute { hung_up, .. } = watch {
-                *hung_up = true;
-            }
+    fn channel_ended(&mut self, event_type: EventType, event: &Event) {
+        let Some(uuid) = event.unique_id() else { return };
+        // Behind CHANNEL_HANGUP the applications under way still report their ends, and the last events follow: where
+        // one of these is sure to come, it ends the waits.
+        let last = event_type != EventType::ChannelHangup;
+        if self.call.is_own(&uuid) {
+            self.own_call_ended(End::of(event), last);
         }
-        self.fail_calls(&Error::hung_up(), |kind, _| kind == EventType::ChannelExecuteComplete);
+        let fail = last || !self.subscribed.ends_surely();
+        self.waits.ended(Some(&uuid), End::of(event), fail, &mut self.due);
+    }
+
+    fn own_call_ended(&mut self, end: End, fail: bool) {
+        self.waits.ended(None, end, fail, &mut self.due);
+        self.due.append(&mut self.at_end);
     }
 
     fn enqueue(&mut self, message: Message) {

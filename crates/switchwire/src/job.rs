@@ -4,8 +4,9 @@ use std::time::Duration;
 use crate::answer::Answer;
 use crate::deadline::Deadline;
 use crate::engine::Engine;
+use crate::waits::Awaited;
 use crate::watch::Watcher;
-use crate::{Error, ErrorKind, Event, Phase, Result};
+use crate::{Error, Event, Phase, Reply, Result};
 
 /// A command that runs in the background of the server (`bgapi`); its end is a `BACKGROUND_JOB` event.
 ///
@@ -49,8 +50,8 @@ impl Job {
     /// events that pass meanwhile stay queued, in order.
     ///
     /// # Errors
-    /// `Timeout` (wait again as you like), `NotSubscribed` when the connection never asked for `BACKGROUND_JOB` (or
-    /// `ALL`) events, or `Disconnected`.
+    /// `Timeout` (wait again as you like), `NotSubscribed` when no `BACKGROUND_JOB` event will come (none were asked
+    /// for, or not any more), or `Disconnected`.
     pub fn wait(&self, timeout: Duration) -> Result<Event> {
         self.event(Deadline::after(timeout))?.ok_or_else(|| Error::timeout(Phase::Job))
     }
@@ -63,25 +64,41 @@ impl Job {
         self.event(Deadline::after(Duration::ZERO))
     }
 
+    /// Waits as [`wait`](Self::wait), and gives the command's output; a refusal (`-ERR …`, `-USAGE: …`) is an error.
+    ///
+    /// # Errors
+    /// As [`wait`](Self::wait), and `Refused` with the command's words.
+    pub fn output(&self, timeout: Duration) -> Result<String> {
+        job_output(&self.wait(timeout)?)
+    }
+
     fn event(&self, deadline: Deadline) -> Result<Option<Event>> {
-        self.check()?;
+        check_subscribed(self.watcher.engine())?;
         match self.accepted(deadline)? {
             true => self.watcher.wait(deadline),
             false => Ok(None),
         }
     }
+}
 
-    fn check(&self) -> Result<()> {
-        check_subscribed(self.watcher.engine())
+/// The output of a background job, of its `BACKGROUND_JOB` event.
+///
+/// # Errors
+/// `Refused` when the command has failed: its output begins with `-ERR` or `-USAGE`.
+pub fn job_output(event: &Event) -> Result<String> {
+    let output = event.body().unwrap_or_default();
+    let text = String::from_utf8_lossy(output).into_owned();
+    match Reply::is_refusal(output) {
+        false => Ok(text),
+        true => {
+            let command = event.header("Job-Command").unwrap_or("the job".into());
+            Err(Error::refused(&command, &text))
+        }
     }
 }
 
 pub(crate) fn check_subscribed(engine: &Engine) -> Result<()> {
-    if engine.subscribed().jobs {
-        return Ok(());
-    }
-    let detail = "no BACKGROUND_JOB event will come: ask for them first (events, or Subscription)";
-    Err(Error::new(ErrorKind::NotSubscribed, detail))
+    engine.inbox_here().ok_or_else(Error::forked)?.check(&Awaited::Job)
 }
 
 impl fmt::Debug for Job {

@@ -38,6 +38,7 @@
 
 mod answer;
 mod builder;
+mod call;
 mod connection;
 mod deadline;
 mod dial;
@@ -51,9 +52,12 @@ mod model;
 mod options;
 mod pending;
 mod process;
+mod sight;
 mod socket;
 mod subscribed;
 mod sync;
+mod waiting;
+mod waits;
 mod watch;
 
 pub use builder::Builder;
@@ -62,7 +66,7 @@ pub use dial::bare_host;
 pub use engine::Pumped;
 pub use error::{Error, ErrorKind, Phase, Result};
 pub use inbox::Stats;
-pub use job::Job;
+pub use job::{Job, job_output};
 pub use listener::{Bind, Listener, Server, ServerStats, activated_fds};
 pub use options::{Options, Overflow, QueueLimits};
 pub use pending::{PendingReply, Submitted};
@@ -70,9 +74,10 @@ pub use process::forked_child;
 pub use switchwire_proto as proto;
 pub use switchwire_proto::{
     BuildError, Command, ContentType, DisconnectNotice, Disposition, Event, EventFormat, EventType, Execute,
-    Header, Limits, LogLevel, LogRecord, Login, Message, ParseError, Permissions, Priority, Reply,
+    Header, Limits, LogLevel, LogRecord, Login, Message, ParseError, Permissions, Priority, Refusal, Reply,
     Subscription, Unicast,
 };
+pub use waiting::Waiting;
 
 /// The programs in the project's README compile.
 #[cfg(doctest)]

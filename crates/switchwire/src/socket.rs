@@ -63,6 +63,22 @@ impl Socket {
         })
     }
 
+    /// Whether the peer has ended the stream, though there may be something left to read. Never waits.
+    pub(crate) fn is_ended(&self) -> bool {
+        #[cfg(target_os = "linux")]
+        {
+            let mut fds = [PollFd::new(&self.0, PollFlags::RDHUP)];
+            let found = wait_for(&mut fds, Deadline::after(std::time::Duration::ZERO));
+            found.is_ok_and(|[found]| !found.is_empty())
+        }
+        // Elsewhere an end is seen once all that came before it has been read.
+        #[cfg(not(target_os = "linux"))]
+        {
+            let seen = recv(&self.0, &mut [0; 1][..], RecvFlags::DONTWAIT | RecvFlags::PEEK);
+            seen.is_ok_and(|(count, _)| count == 0)
+        }
+    }
+
     /// Ends the stream in both directions; whoever waits for it wakes up.
     pub(crate) fn shutdown(&self) {
         // Fails when the peer has gone already: then there is nothing left to end.

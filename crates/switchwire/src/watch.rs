@@ -6,25 +6,24 @@ use switchwire_proto::Event;
 
 use crate::deadline::Deadline;
 use crate::engine::Engine;
-use crate::inbox::{Inbox, Watch};
-use crate::{Error, ErrorKind, Result};
+use crate::inbox::Inbox;
+use crate::waits::{Awaited, Place, Taker};
+use crate::{Error, Result};
 
 /// A registered wait; registered before the command is sent, so the event cannot be missed.
 pub(crate) struct Watcher {
     engine: Arc<Engine>,
     id: String,
+    awaited: Awaited,
 }
 
 impl Watcher {
-    pub(crate) fn new(engine: Arc<Engine>, id: String, watch: Watch) -> Result<Self> {
+    pub(crate) fn new(engine: Arc<Engine>, id: String, awaited: Awaited) -> Result<Self> {
+        let taker = Taker::Place(Place::default());
         let mut inbox = engine.inbox_here().ok_or_else(Error::forked)?;
-        if inbox.watched.contains_key(&id) {
-            let detail = format!("somebody on this connection waits for {id:?} already");
-            return Err(Error::new(ErrorKind::InvalidArgument, detail));
-        }
-        inbox.watched.insert(id.clone(), watch);
+        inbox.waits.begin(&id, awaited.clone(), taker)?;
         drop(inbox);
-        Ok(Self { engine, id })
+        Ok(Self { engine, id, awaited })
     }
 
     pub(crate) fn id(&self) -> &str {
@@ -35,32 +34,28 @@ impl Watcher {
         &self.engine
     }
 
-    /// `None` when time has passed; `Hangup` when the channel has ended without the event.
+    /// `None` when time has passed; an error when the event will not come: `Hangup`, `NotSubscribed`.
     pub(crate) fn wait(&self, deadline: Deadline) -> Result<Option<Event>> {
         self.engine.wait(deadline, |inbox| self.take(inbox)).and_then(Option::transpose)
     }
 
     fn take(&self, inbox: &mut Inbox) -> Option<Result<Event>> {
-        match inbox.watched.get_mut(&self.id)? {
-            Watch::Job(message) => message.take().map(|message| Ok(message.into_event())),
-            Watch::Execute { complete, hung_up, .. } => match complete.take() {
-                Some(message) => Some(Ok(message.into_event())),
-                None => hung_up.then(|| Err(Error::hung_up())),
-            },
-            // Told by its callback alone.
-            Watch::Call { .. } => None,
+        if let Some(found) = inbox.waits.look(&self.id) {
+            return Some(found.map(switchwire_proto::Message::into_event));
         }
+        inbox.check(&self.awaited).err().map(Err)
+    }
+
+    /// Whether the event will come, by the replies that are here.
+    pub(crate) fn is_heard(&self) -> bool {
+        self.engine.inbox_here().is_some_and(|inbox| inbox.subscribed().check(&self.awaited).is_ok())
     }
 }
 
 impl Drop for Watcher {
     fn drop(&mut self) {
         let Some(mut inbox) = self.engine.inbox_here() else { return };
-        let message = match inbox.watched.remove(&self.id) {
-            Some(Watch::Job(message) | Watch::Execute { complete: message, .. }) => message,
-            Some(Watch::Call { .. }) | None => None,
-        };
-        if let Some(message) = message {
+        if let Some(message) = inbox.waits.cancel(&self.id) {
             // It came and nobody took it: everybody may have it. (Who waits on the socket sees it when more comes.)
             inbox.put_back(message);
             self.engine.wake(&inbox);

@@ -165,9 +165,13 @@ fn applications_run_on_a_channel_and_are_waited_for() {
     assert_eq!(value.text(), "a b");
     let lines = Execute::new("set").argument("switchwire_lines=one\ntwo").uuid(&call.uuid);
     assert!(connection.execute_with(&lines).unwrap().is_ok());
-    let wrong = connection.execute("set", "a=b", Some("no-such-channel")).unwrap();
-    assert_eq!(wrong.error().unwrap(), "-ERR invalid session id [no-such-channel]");
-    assert!(connection.hangup(Some(&call.uuid), Some("USER_BUSY")).unwrap().is_ok());
+    let wrong = connection.execute("set", "a=b", Some("no-such-channel")).unwrap_err();
+    assert_eq!(wrong.kind(), ErrorKind::Refused);
+    assert_eq!(
+        wrong.to_string(),
+        "the server refused execute set: -ERR invalid session id [no-such-channel]"
+    );
+    assert!(connection.hangup_channel(&call.uuid, Some("USER_BUSY")).unwrap().is_ok());
     let end = until(&connection, |event| {
         event.event_type() == EventType::ChannelHangupComplete
             && event.unique_id().as_deref() == Some(&call.uuid)
@@ -185,7 +189,8 @@ fn a_connection_bound_to_a_channel_ends_with_it() {
     let set = until(&connection, |event| event.event_type() == EventType::ChannelExecuteComplete);
     assert_eq!(set.unique_id().unwrap(), call.uuid);
     let wrong = server.connect();
-    assert_eq!(wrong.myevents_of("no-such-channel").unwrap().error().unwrap(), "-ERR invalid uuid");
+    let refused = wrong.myevents_of("no-such-channel").unwrap_err();
+    assert_eq!(refused.to_string(), "the server refused myevents: -ERR invalid uuid");
     control.api("uuid_kill", &call.uuid).unwrap();
     let end = loop {
         match connection.recv_event_timed(PATIENCE) {

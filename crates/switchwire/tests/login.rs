@@ -23,12 +23,14 @@ fn a_password_logs_in() {
         line.write("Content-Type: auth/request\n\n");
         assert_eq!(line.command().unwrap(), "auth s3cret");
         line.reply("+OK accepted");
+        assert!(line.command().is_none());
     });
     let connection = peer.builder().password("s3cret").connect().unwrap();
     assert!(connection.connected());
     assert!(connection.info().is_none());
     assert_eq!(connection.permissions().events, None);
     assert!(connection.socket_descriptor() >= 0);
+    drop(connection);
     peer.finish();
 }
 

@@ -57,7 +57,7 @@ fn an_async_call_is_controlled_by_its_events() {
         assert_eq!(set.complete.unwrap().header("variable_switchwire_test").unwrap(), "changed");
         let played = call.execute_and_wait("playback", "silence_stream://100", None, PATIENCE).unwrap();
         assert_eq!(played.complete.unwrap().header("Application").unwrap(), "playback");
-        assert!(call.hangup(None, Some("NORMAL_CLEARING")).unwrap().is_ok());
+        assert!(call.hangup(Some("NORMAL_CLEARING")).unwrap().is_ok());
         let (mut lingered, mut complete) = (false, false);
         while !(lingered && complete) {
             match call.recv_timed(PATIENCE).unwrap().expect("the end does not come") {
@@ -142,7 +142,7 @@ fn a_thousand_calls_from_the_simulator() {
             // Nobody goes on before all are here.
             let _ = gate.recv();
             assert!(call.execute("answer", "", None).unwrap().is_ok());
-            assert!(call.hangup(None, None).unwrap().is_ok());
+            assert!(call.hangup(None).unwrap().is_ok());
         })
         .unwrap();
     let dial = format!("loopback/9664/default '&socket({} async full)'", listener.local_addr());

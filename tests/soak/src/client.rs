@@ -35,7 +35,7 @@ fn serve(call: &Connection) -> switchwire::Result<()> {
     call.myevents(None)?;
     call.execute_and_wait("answer", "", None, PATIENCE)?;
     call.execute_and_wait("playback", "greeting.wav", None, PATIENCE)?;
-    call.hangup(None, None)?;
+    call.hangup(None)?;
     Ok(())
 }
 

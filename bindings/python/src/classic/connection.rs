@@ -40,7 +40,7 @@ impl ClassicConnection {
     fn alive(&self) -> Option<&Connection> {
         let connection = self.connection.get()?;
         let closed = self.closed.load(Ordering::Relaxed);
-        (!closed && (connection.connected() || connection.stats().queued > 0)).then_some(connection)
+        (!closed && (connection.is_open() || connection.stats().queued > 0)).then_some(connection)
     }
 
     /// Sends and waits; `None` for every failure.

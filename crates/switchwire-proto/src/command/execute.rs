@@ -126,6 +126,30 @@ impl Execute {
         self
     }
 
+    /// Of what is set: the application.
+    #[must_use]
+    pub fn get_application(&self) -> Option<&[u8]> {
+        self.application.as_deref()
+    }
+
+    /// Of what is set: the channel.
+    #[must_use]
+    pub fn get_uuid(&self) -> Option<&[u8]> {
+        self.uuid.as_deref()
+    }
+
+    /// Of what is set: the `Event-UUID`.
+    #[must_use]
+    pub fn get_event_uuid(&self) -> Option<&[u8]> {
+        self.event_uuid.as_deref()
+    }
+
+    /// Of what is set: whether it carries `async: true`.
+    #[must_use]
+    pub fn is_asynchronous(&self) -> bool {
+        self.asynchronous
+    }
+
     /// Encodes it.
     ///
     /// # Errors

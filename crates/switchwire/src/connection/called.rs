@@ -6,11 +6,12 @@
 use std::net::TcpStream;
 use std::sync::{Arc, OnceLock};
 
-use switchwire_proto::{Command, EventType, Execute, Permissions, Reply};
+use switchwire_proto::{Command, Execute, Permissions, Reply};
 
+use super::outcome::Outcome;
 use super::{Connection, Executed, Parts};
-use crate::inbox::{EventCallback, Inbox, Watch};
 use crate::sync::Mutex;
+use crate::waits::{Awaited, Taker};
 use crate::{Error, ErrorKind, Event, Options, Result};
 
 impl Connection {
@@ -20,7 +21,8 @@ impl Connection {
         self.engine.wants_write()
     }
 
-    /// `bgapi`: `on_reply` gets the answer, `on_done` the job's `BACKGROUND_JOB` event, or why none will come. After a
+    /// `bgapi`: `on_reply` gets the reply, `on_done` the job's `BACKGROUND_JOB` event (see [`job_output`](crate::job_output)),
+    /// or why none will come (`NotSubscribed` when these events are taken back meanwhile). After a
     /// refusal only `on_reply` is called, with `Refused`. Gives the Job-UUID: the one given, or a new one.
     ///
     /// # Errors
@@ -40,13 +42,13 @@ impl Connection {
             on_reply(reply.and_then(|reply| match reply.is_ok() {
                 true => Ok(reply),
                 false => {
-                    engine.inbox().watched.remove(&job);
+                    engine.inbox().waits.cancel(&job);
                     Err(Error::refused("bgapi", &reply.text()))
                 }
             }));
         };
-        self.engine.try_submit_watched(&command, Box::new(replied), |inbox| {
-            watch(inbox, &id, EventType::BackgroundJob, None, Box::new(on_done))
+        self.engine.try_submit_awaited(&command, Box::new(replied), |inbox| {
+            inbox.waits.begin(&id, Awaited::Job, Taker::Call(Box::new(on_done)))
         })?;
         Ok(id)
     }
@@ -54,46 +56,43 @@ impl Connection {
     /// Whether jobs can be waited for.
     ///
     /// # Errors
-    /// `NotSubscribed` when the connection never asked for `BACKGROUND_JOB` (or `ALL`) events.
+    /// `NotSubscribed` when no `BACKGROUND_JOB` event will come: none were asked for, or not any more.
     pub fn check_jobs_are_heard(&self) -> Result<()> {
         crate::job::check_subscribed(&self.engine)
     }
 
-    /// [`execute_and_wait`](Self::execute_and_wait), its end told by a callback. `execution` is how it is run (see
-    /// [`execution`](Self::execution)), on the channel `uuid` unless it is this connection's own; its Event-UUID is
-    /// `event_uuid`, or a new one. Gives the Event-UUID.
+    /// [`execute_and_wait`](Self::execute_and_wait), its end reported by a callback. `execution` is how it is run (see
+    /// [`execution`](Self::execution)); its Event-UUID is the one given there, or a new one. Gives the Event-UUID.
     ///
     /// # Errors
-    /// `NotSubscribed`, `InvalidArgument`, `Disconnected`; the callback is not called then.
+    /// As [`start_execution`](Self::start_execution); the callback is not called then.
     pub fn execute_and_wait_with(
         &self,
-        application: &str,
         execution: Execute,
-        uuid: Option<&str>,
-        event_uuid: Option<&str>,
         on_done: impl FnOnce(Result<Executed>) + Send + 'static,
     ) -> Result<String> {
-        let answer_is_end = self.check_execute_is_heard()?;
-        let id = event_uuid.map_or_else(|| uuid::Uuid::new_v4().to_string(), str::to_owned);
-        let command = execution.event_uuid(&id).build()?;
-        let channel = uuid.map(str::to_owned).or_else(|| self.channel_uuid());
+        let outcome = Arc::new(Outcome::of(self, &execution)?);
+        let (id, command) = outcome.command(execution)?;
         let run = Arc::new(Mutex::new(Run { on_done: Some(Box::new(on_done)), ..Run::default() }));
-        let ended = run.clone();
-        let on_event = move |event| finish(&ended, |run| run.complete = Some(event), answer_is_end);
-        let (engine, own, application) = (self.engine.clone(), id.clone(), application.to_owned());
+        let (ended, how) = (run.clone(), outcome.clone());
+        let on_event = move |event| finish(&ended, &how, |run| run.complete = Some(event));
+        let (engine, own, how) = (self.engine.clone(), id.clone(), outcome.clone());
         let replied = move |reply: Result<Reply>| {
-            let reply = reply.and_then(|reply| match reply.error() {
-                Some(refusal) => Err(Error::refused(&application, &refusal)),
-                None => Ok(reply),
-            });
-            if answer_is_end || reply.is_err() {
-                engine.inbox().watched.remove(&own);
+            let reply = how.reply(reply);
+            if reply.is_err()
+                || how.answer_is_end && engine.inbox().subscribed().check(&how.awaited()).is_err()
+            {
+                // Nothing more is waited for.
+                engine.inbox().waits.cancel(&own);
+                finish(&run, &how, |run| (run.reply, run.last) = (Some(reply), true));
+            } else {
+                finish(&run, &how, |run| run.reply = Some(reply));
             }
-            finish(&run, |run| run.reply = Some(reply), answer_is_end);
         };
-        self.engine.try_submit_watched(&command, Box::new(replied), |inbox| {
-            watch(inbox, &id, EventType::ChannelExecuteComplete, channel, Box::new(on_event))
-        })?;
+        let submitted = self.engine.try_submit_awaited(&command, Box::new(replied), |inbox| {
+            inbox.waits.begin(&id, outcome.awaited(), Taker::Call(Box::new(on_event)))
+        });
+        submitted.map_err(|error| outcome.of_error(error))?;
         Ok(id)
     }
 
@@ -128,26 +127,30 @@ impl Connection {
     }
 }
 
-/// An application that is being run: answer and end may come in any order.
+/// An application that is being run: reply and end may come in any order.
 #[derive(Default)]
 struct Run {
     reply: Option<Result<Reply>>,
     complete: Option<Result<Event>>,
+    /// No event is waited for.
+    last: bool,
     on_done: Option<Box<dyn FnOnce(Result<Executed>) + Send>>,
 }
 
 /// Notes what has come, and calls back once all that decides has.
-fn finish(run: &Mutex<Run>, note: impl FnOnce(&mut Run), answer_is_end: bool) {
+fn finish(run: &Mutex<Run>, outcome: &Outcome, note: impl FnOnce(&mut Run)) {
     let mut run = run.lock();
     note(&mut run);
-    let outcome = match (run.reply.take(), run.complete.take()) {
-        (Some(Ok(reply)), Some(complete)) => match complete {
-            Ok(event) => Ok(Executed { reply, complete: Some(event) }),
-            Err(_) if answer_is_end => Ok(Executed { reply, complete: None }),
-            Err(error) => Err(error),
-        },
-        (Some(Ok(reply)), None) if answer_is_end => Ok(Executed { reply, complete: None }),
-        (Some(Err(error)), _) => Err(error),
+    let ended = match (run.reply.take(), run.complete.take()) {
+        (Some(Ok(reply)), Some(Ok(event))) => Ok((reply, Some(event))),
+        (Some(Ok(reply)), None) if run.last => Ok((reply, None)),
+        // The events of a sync socket have been taken back: the reply says enough.
+        (Some(Ok(reply)), Some(Err(error)))
+            if outcome.answer_is_end && error.kind() == ErrorKind::NotSubscribed =>
+        {
+            Ok((reply, None))
+        }
+        (Some(Ok(_)), Some(Err(error))) | (Some(Err(error)), _) => Err(error),
         (reply, complete) => {
             (run.reply, run.complete) = (reply, complete);
             return;
@@ -156,21 +159,6 @@ fn finish(run: &Mutex<Run>, note: impl FnOnce(&mut Run), answer_is_end: bool) {
     let on_done = run.on_done.take();
     drop(run);
     if let Some(on_done) = on_done {
-        on_done(outcome);
+        on_done(ended.and_then(|(reply, event)| outcome.ended(reply, event)));
     }
-}
-
-fn watch(
-    inbox: &mut Inbox,
-    id: &str,
-    event_type: EventType,
-    channel: Option<String>,
-    callback: EventCallback,
-) -> Result<()> {
-    if inbox.watched.contains_key(id) {
-        let detail = format!("somebody on this connection waits for {id:?} already");
-        return Err(Error::new(ErrorKind::InvalidArgument, detail));
-    }
-    inbox.watched.insert(id.to_owned(), Watch::Call { event_type, channel, callback });
-    Ok(())
 }

@@ -106,16 +106,32 @@ impl Connection {
     /// `event FORMAT NAMES`, as written: names separated by blanks, `CUSTOM` and its subclasses last.
     ///
     /// # Errors
-    /// `InvalidArgument`, `Timeout`, `Disconnected`.
+    /// `InvalidArgument`, `Refused`, `Timeout`, `Disconnected`.
     pub fn events(&self, format: EventFormat, names: &str) -> Result<Reply> {
-        self.request(&Command::event(format, names)?)
+        self.perform("events", &Command::event(format, names)?)
+    }
+
+    /// `nixevent NAMES`: these events come no more.
+    ///
+    /// # Errors
+    /// `InvalidArgument`, `Refused`, `Timeout`, `Disconnected`.
+    pub fn nixevent(&self, names: &str) -> Result<Reply> {
+        self.perform("nixevent", &Command::nixevent(names)?)
+    }
+
+    /// `noevents`: no event comes any more; a success also when none were asked for.
+    ///
+    /// # Errors
+    /// `Timeout`, `Disconnected`.
+    pub fn noevents(&self) -> Result<Reply> {
+        self.perform("noevents", &Command::noevents())
     }
 
     /// Brings a subscription about, all its commands in one go. It may be applied again, on this connection or another.
     ///
     /// # Errors
     /// `Refused` with the server's words when it refuses a command (those behind it were sent all the same),
-    /// `InvalidArgument`, `Timeout`, `Disconnected`.
+    /// `InvalidArgument`, `Refused`, `Timeout`, `Disconnected`.
     pub fn apply(&self, subscription: &Subscription) -> Result<()> {
         let commands = subscription.commands()?;
         let pending: Result<Vec<_>> = commands.iter().map(|command| self.submit(command)).collect();
@@ -132,25 +148,25 @@ impl Connection {
     /// `filter HEADER VALUE`.
     ///
     /// # Errors
-    /// `InvalidArgument`, `Timeout`, `Disconnected`.
+    /// `InvalidArgument`, `Refused`, `Timeout`, `Disconnected`.
     pub fn filter(&self, header: &str, value: &str) -> Result<Reply> {
-        self.request(&Command::filter(header, value)?)
+        self.perform("filter", &Command::filter(header, value)?)
     }
 
     /// `filter delete HEADER [VALUE]`; the header `all` takes every filter back.
     ///
     /// # Errors
-    /// `InvalidArgument`, `Timeout`, `Disconnected`.
+    /// `InvalidArgument`, `Refused`, `Timeout`, `Disconnected`.
     pub fn filter_delete(&self, header: &str, value: Option<&str>) -> Result<Reply> {
-        self.request(&Command::filter_delete(header, value)?)
+        self.perform("filter_delete", &Command::filter_delete(header, value)?)
     }
 
     /// `sendevent NAME` with the event's headers and body: the server fires it and answers with its uuid.
     ///
     /// # Errors
-    /// `InvalidArgument` when a header holds a line break, `Timeout`, `Disconnected`.
+    /// `InvalidArgument` when a header holds a line break, `Refused`, `Timeout`, `Disconnected`.
     pub fn send_event(&self, event: &Event) -> Result<Reply> {
-        self.request(&Command::sendevent(event)?)
+        self.perform("send_event", &Command::sendevent(event)?)
     }
 
     /// Starts a thread that receives from now on, and gives its channel. The channel closes with the connection

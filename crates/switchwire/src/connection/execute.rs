@@ -5,19 +5,20 @@ use std::time::Duration;
 
 use switchwire_proto::{Command, Execute, Reply};
 
+use super::outcome::Outcome;
 use super::{Connection, Modes};
 use crate::answer::Answer;
 use crate::deadline::Deadline;
-use crate::inbox::Watch;
 use crate::watch::Watcher;
-use crate::{Error, ErrorKind, Event, Phase, Result};
+use crate::{Error, Event, Phase, Result};
 
-/// How an application ended.
+/// How an application ended while its call went on.
 #[derive(Debug, Clone)]
 pub struct Executed {
-    /// The server's answer to `sendmsg`.
+    /// The server's reply to `sendmsg`.
     pub reply: Reply,
-    /// The `CHANNEL_EXECUTE_COMPLETE`; `None` on a sync socket without events, where the answer itself tells the end.
+    /// The `CHANNEL_EXECUTE_COMPLETE`; on a sync socket `None` unless the connection is subscribed to these events:
+    /// there the reply itself reports the end.
     pub complete: Option<Event>,
 }
 
@@ -36,8 +37,7 @@ impl Executed {
 pub struct Execution {
     watcher: Watcher,
     answer: Answer,
-    answer_is_end: bool,
-    application: String,
+    outcome: Outcome,
 }
 
 impl Execution {
@@ -64,16 +64,18 @@ impl Execution {
     }
 
     fn ended(&self, deadline: Deadline) -> Result<Option<Executed>> {
-        let Some(reply) = self.answer.wait(self.watcher.engine(), deadline)? else { return Ok(None) };
-        if let Some(refusal) = reply.error() {
-            return Err(Error::refused(&self.application, &refusal));
+        let reply = match self.answer.wait(self.watcher.engine(), deadline) {
+            Ok(None) => return Ok(None),
+            Ok(Some(reply)) => self.outcome.reply(Ok(reply))?,
+            Err(error) => self.outcome.reply(Err(error))?,
+        };
+        if self.outcome.answer_is_end && !self.watcher.is_heard() {
+            return self.outcome.ended(reply, None).map(Some);
         }
-        if self.answer_is_end {
-            let complete = self.watcher.wait(Deadline::after(Duration::ZERO)).unwrap_or_default();
-            return Ok(Some(Executed { reply, complete }));
+        match self.watcher.wait(deadline)? {
+            None => Ok(None),
+            event => self.outcome.ended(reply, event).map(Some),
         }
-        let complete = self.watcher.wait(deadline)?;
-        Ok(complete.map(|event| Executed { reply, complete: Some(event) }))
     }
 }
 
@@ -84,17 +86,17 @@ impl std::fmt::Debug for Execution {
 }
 
 impl Connection {
-    /// `sendmsg [UUID]` `execute`: runs an application. The answer says that it was queued (async socket, inbound) or
+    /// `sendmsg [UUID]` `execute`: runs an application. The reply says that it was queued (async socket, inbound) or
     /// that it has ended (sync socket). The uuid is needed inbound, unless the connection is bound to a channel.
     /// An argument with line breaks is sent as the body.
     ///
     /// # Errors
-    /// `InvalidArgument`, `Timeout`, `Disconnected`.
+    /// `Refused`, `InvalidArgument` (also for a missing uuid), `Timeout`, `Disconnected`.
     pub fn execute(&self, application: &str, argument: &str, uuid: Option<&str>) -> Result<Reply> {
         self.execute_with(&self.execution(application, argument, uuid))
     }
 
-    /// As [`execute`](Self::execute) with `async: true`: a sync socket, too, answers before the application's end.
+    /// As [`execute`](Self::execute) with `async: true`: a sync socket, too, replies before the application's end.
     ///
     /// # Errors
     /// As [`execute`](Self::execute).
@@ -107,19 +109,27 @@ impl Connection {
     /// # Errors
     /// As [`execute`](Self::execute).
     pub fn execute_with(&self, execute: &Execute) -> Result<Reply> {
-        self.request(&execute.build()?)
+        let call = super::outcome::call_of(execute);
+        self.check_channel_of(&call, execute.get_uuid())?;
+        self.perform(&call, &execute.build()?)
     }
 
     /// Runs an application and waits for its end: for the `CHANNEL_EXECUTE_COMPLETE` of just this run, which is told
     /// apart by an Event-UUID of its own. Other events that pass meanwhile stay queued, in order.
     ///
-    /// The connection must be subscribed to `CHANNEL_EXECUTE_COMPLETE` (`myevents`, `ALL`), and to
-    /// `CHANNEL_HANGUP_COMPLETE` if a hangup is to end the wait; a sync socket needs no events, there the answer comes
-    /// at the end.
+    /// `Ok` means that the application has ended and the call goes on. When the call ends first (before the application
+    /// begins, or during it), or has ended already, the error is `Hangup`, with the cause and the completion event where
+    /// they are known. After a `bridge` the call may well have ended: the event of the error
+    /// ([`Error::event`]) then has `variable_originate_disposition`.
+    ///
+    /// The connection must be subscribed to `CHANNEL_EXECUTE_COMPLETE` (`myevents`, `ALL`) and, for a channel that is
+    /// not its own, to `CHANNEL_HANGUP_COMPLETE`, `CHANNEL_DESTROY` or `CHANNEL_HANGUP`: the end of its own call is
+    /// reported to it in any case. A sync socket needs no events, there the reply comes at the end; a hang-up is
+    /// then known only once the server has reported it.
     ///
     /// # Errors
-    /// `Timeout` (the application goes on), `Hangup` when the call ends meanwhile, `Refused` when the server answers
-    /// `-ERR`, `NotSubscribed`, `InvalidArgument`, `Disconnected`.
+    /// `Timeout` (the application goes on), `Hangup`, `Refused` when the server replies `-ERR`, `NotSubscribed`,
+    /// `InvalidArgument`, `Disconnected`.
     pub fn execute_and_wait(
         &self,
         application: &str,
@@ -135,16 +145,25 @@ impl Connection {
     /// As [`execute_and_wait`](Self::execute_and_wait), but never waits: the execution is what to wait on.
     ///
     /// # Errors
-    /// `NotSubscribed`, `InvalidArgument`, `Disconnected`, `LimitExceeded` when too much is held back already.
+    /// `Hangup` when the call is known to have ended, `NotSubscribed`, `InvalidArgument`, `Disconnected`,
+    /// `LimitExceeded` when too much is held back already.
     pub fn start_execute(&self, application: &str, argument: &str, uuid: Option<&str>) -> Result<Execution> {
-        let answer_is_end = self.check_execute_is_heard()?;
-        let id = uuid::Uuid::new_v4().to_string();
-        let command = self.execution(application, argument, uuid).event_uuid(&id).build()?;
-        let channel = uuid.map(str::to_owned).or_else(|| self.channel_uuid());
-        let watch = Watch::Execute { channel, complete: None, hung_up: false };
-        let watcher = Watcher::new(self.engine().clone(), id, watch)?;
-        let answer = Answer::to(self.engine().try_submit(&command)?);
-        Ok(Execution { watcher, answer, answer_is_end, application: application.to_owned() })
+        self.start_execution(self.execution(application, argument, uuid))
+    }
+
+    /// As [`start_execute`](Self::start_execute), with all options. The Event-UUID is the one given, or a new one. An
+    /// asynchronous application on a sync socket is refused (`InvalidArgument`): it runs only inside the next one that
+    /// is not, so that waiting for it would not end.
+    ///
+    /// # Errors
+    /// As [`start_execute`](Self::start_execute).
+    pub fn start_execution(&self, execution: Execute) -> Result<Execution> {
+        let outcome = Outcome::of(self, &execution)?;
+        let (id, command) = outcome.command(execution)?;
+        let watcher = Watcher::new(self.engine().clone(), id, outcome.awaited())?;
+        let submitted = self.engine().try_submit(&command);
+        let answer = Answer::to(submitted.map_err(|error| outcome.of_error(error))?);
+        Ok(Execution { watcher, answer, outcome })
     }
 
     /// Makes every later `execute` carry `async: true`, or not; gives the value now.
@@ -157,35 +176,37 @@ impl Connection {
         Modes::set(&self.modes.event_lock, on)
     }
 
-    /// `sendmsg [UUID]` with the event's headers and body.
+    /// `sendmsg [UUID]` with the event's headers and body. The uuid is needed inbound, unless the connection is bound
+    /// to a channel.
     ///
     /// # Errors
-    /// `InvalidArgument` when a header holds a line break, `Timeout`, `Disconnected`.
+    /// `InvalidArgument` when a header holds a line break or the uuid is missing, `Refused`, `Timeout`, `Disconnected`.
     pub fn send_msg(&self, event: &Event, uuid: Option<&str>) -> Result<Reply> {
-        self.request(&Command::sendmsg(uuid, event)?)
+        self.check_channel("send_msg", uuid)?;
+        self.perform("send_msg", &Command::sendmsg(uuid, event)?)
     }
 
-    /// `sendmsg [UUID]` `hangup`: ends the call, with a cause such as `USER_BUSY`.
+    /// `sendmsg` `hangup`: ends the connection's own call, with a cause such as `USER_BUSY`.
     ///
     /// # Errors
-    /// `InvalidArgument`, `Timeout`, `Disconnected`.
-    pub fn hangup(&self, uuid: Option<&str>, cause: Option<&str>) -> Result<Reply> {
-        self.request(&Command::hangup(uuid, cause)?)
+    /// `InvalidArgument` (also inbound: see [`hangup_channel`](Self::hangup_channel)), `Refused`, `Timeout`,
+    /// `Disconnected`.
+    pub fn hangup(&self, cause: Option<&str>) -> Result<Reply> {
+        self.check_channel("hangup", None)?;
+        self.perform("hangup", &Command::hangup(None, cause)?)
     }
 
-    /// Whether the answer to `execute` is the application's end; if not, its event must have been asked for.
-    pub(super) fn check_execute_is_heard(&self) -> Result<bool> {
-        let answer_is_end = self.is_sync() && !self.modes.async_execute.load(Ordering::Relaxed);
-        if !answer_is_end && !self.engine().subscribed().execute_complete {
-            let detail =
-                "no CHANNEL_EXECUTE_COMPLETE event will come: ask for them first (myevents or events)";
-            return Err(Error::new(ErrorKind::NotSubscribed, detail));
-        }
-        Ok(answer_is_end)
+    /// `sendmsg UUID` `hangup`: ends that call, with a cause such as `USER_BUSY`.
+    ///
+    /// # Errors
+    /// `InvalidArgument`, `Refused`, `Timeout`, `Disconnected`.
+    pub fn hangup_channel(&self, uuid: &str, cause: Option<&str>) -> Result<Reply> {
+        self.check_channel("hangup", Some(uuid))?;
+        self.perform("hangup", &Command::hangup(Some(uuid), cause)?)
     }
 
     /// An application as [`execute`](Self::execute) runs it, this connection's modes included: to be given more options
-    /// for [`execute_with`](Self::execute_with).
+    /// for [`execute_with`](Self::execute_with) and [`start_execution`](Self::start_execution).
     #[must_use]
     pub fn execution(&self, application: &str, argument: &str, uuid: Option<&str>) -> Execute {
         let mut execute = Execute::new(application)

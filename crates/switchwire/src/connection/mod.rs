@@ -1,11 +1,15 @@
 //! The connection: the classic ESLconnection, in snake_case, for any number of threads.
 
+mod abandon;
 mod called;
 mod events;
 mod execute;
 mod open;
 mod opening;
+mod outcome;
+mod perform;
 mod session;
+mod variable;
 
 pub use events::Incoming;
 pub use execute::{Executed, Execution};
@@ -22,9 +26,10 @@ use switchwire_proto::{Command, Message, Permissions, Reply};
 use crate::answer::Answer;
 use crate::deadline::Deadline;
 use crate::engine::{Engine, Pumped};
-use crate::inbox::{Stats, Watch};
+use crate::inbox::Stats;
 use crate::job::Job;
 use crate::pending::{PendingReply, Submitted};
+use crate::waits::Awaited;
 use crate::watch::Watcher;
 use crate::{Builder, Error, ErrorKind, Event, Phase, Result};
 
@@ -95,10 +100,17 @@ impl Connection {
         &self.engine
     }
 
-    /// Whether the connection is up as far as is known: a peer that went silently is noticed by whoever reads or
-    /// writes next.
+    /// Whether the connection is up: the server's goodbye counts also when nobody has read it yet (then all that came
+    /// before it is queued now). Never waits. A peer that went silently is noticed by whoever reads or writes next.
     #[must_use]
     pub fn connected(&self) -> bool {
+        self.engine.is_up()
+    }
+
+    /// Whether the end of the connection has not been read yet; never looks at the socket. For programs that take
+    /// events for as long as there may be some.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
         self.engine.inbox_here().is_some_and(|inbox| inbox.closed.is_none())
     }
 
@@ -111,7 +123,7 @@ impl Connection {
     /// The socket's descriptor for your own select or poll, -1 when the connection is over.
     #[must_use]
     pub fn socket_descriptor(&self) -> i32 {
-        if self.connected() { self.engine.socket.raw() } else { -1 }
+        if self.is_open() { self.engine.socket.raw() } else { -1 }
     }
 
     /// Outbound: the `CHANNEL_DATA` event that answered `connect`, with the call's variables. `None` inbound.
@@ -277,7 +289,7 @@ impl Connection {
     /// As [`try_submit`](Self::try_submit), and `InvalidArgument`.
     pub fn start_bgapi(&self, command: &str, arguments: &str, job_uuid: &str) -> Result<Job> {
         let command = Command::bgapi(command, arguments, Some(job_uuid))?;
-        let watcher = Watcher::new(self.engine.clone(), job_uuid.to_owned(), Watch::Job(None))?;
+        let watcher = Watcher::new(self.engine.clone(), job_uuid.to_owned(), Awaited::Job)?;
         let answer = Answer::to(self.engine.try_submit(&command)?);
         Ok(Job::new(watcher, answer))
     }
@@ -357,7 +369,7 @@ impl fmt::Debug for Connection {
         f.debug_struct("Connection")
             .field("fd", &self.engine.socket.raw())
             .field("outbound", &self.parts.info.get().is_some())
-            .field("connected", &self.connected())
+            .field("connected", &self.is_open())
             .finish_non_exhaustive()
     }
 }

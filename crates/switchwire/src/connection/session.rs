@@ -4,6 +4,7 @@ use switchwire_proto::{Command, EventFormat, LogLevel, Reply};
 
 use super::Connection;
 use crate::Result;
+use crate::inbox::Inbox;
 
 impl Connection {
     /// Outbound: the uuid of the call.
@@ -24,85 +25,82 @@ impl Connection {
     /// `myevents` outbound: the events of this connection's own call.
     ///
     /// # Errors
-    /// `InvalidArgument`, `Timeout`, `Disconnected`.
+    /// `InvalidArgument`, `Refused`, `Timeout`, `Disconnected`.
     pub fn myevents(&self, format: Option<EventFormat>) -> Result<Reply> {
-        self.request(&Command::myevents(None, format)?)
+        self.perform("myevents", &Command::myevents(None, format)?)
     }
 
     /// `myevents UUID` inbound: binds the connection to that channel; it is closed when the channel ends.
     ///
     /// # Errors
-    /// `InvalidArgument`, `Timeout`, `Disconnected`.
+    /// `InvalidArgument`, `Refused`, `Timeout`, `Disconnected`.
     pub fn myevents_of(&self, uuid: &str) -> Result<Reply> {
         // With a format word the server checks the uuid; without one a wrong uuid gives the events of every channel.
-        self.request(&Command::myevents(Some(uuid), Some(EventFormat::Plain))?)
+        self.perform("myevents", &Command::myevents(Some(uuid), Some(EventFormat::Plain))?)
+    }
+
+    /// Outbound, or bound by `myevents UUID`: whether the connection's own call is known to have ended. Learnt from the
+    /// server's notices (`linger` brings one before the connection ends), from the call's events, and from `connect`.
+    /// Looks at what has arrived without waiting (where an event loop [`pump`](Self::pump)s, at what the loop has read).
+    #[must_use]
+    pub fn hung_up(&self) -> bool {
+        let known = |inbox: &Inbox| inbox.waits.end_of(None).is_some();
+        self.engine().inbox_here().is_some_and(|inbox| known(&inbox))
+            || self.engine().look().is_some_and(|inbox| known(&inbox))
+    }
+
+    /// As [`hung_up`](Self::hung_up): the `Hangup-Cause`, e.g. `NORMAL_CLEARING`, where an event has named it.
+    #[must_use]
+    pub fn hangup_cause(&self) -> Option<String> {
+        self.engine().look()?.waits.end_of(None)?.cause.clone()
     }
 
     /// `linger [SECONDS]`: the connection stays up after the call has ended, for that long or until `exit`, so that
     /// its last events are not lost.
     ///
     /// # Errors
-    /// `Timeout`, `Disconnected`.
+    /// `Refused`, `Timeout`, `Disconnected`.
     pub fn linger(&self, seconds: Option<u32>) -> Result<Reply> {
-        self.request(&Command::linger(seconds))
+        self.perform("linger", &Command::linger(seconds))
     }
 
     /// `nolinger`.
     ///
     /// # Errors
-    /// `Timeout`, `Disconnected`.
+    /// `Refused`, `Timeout`, `Disconnected`.
     pub fn nolinger(&self) -> Result<Reply> {
-        self.request(&Command::nolinger())
+        self.perform("nolinger", &Command::nolinger())
     }
 
     /// `resume`: after this connection the dialplan goes on.
     ///
     /// # Errors
-    /// `Timeout`, `Disconnected`.
+    /// `Refused`, `Timeout`, `Disconnected`.
     pub fn resume(&self) -> Result<Reply> {
-        self.request(&Command::resume())
+        self.perform("resume", &Command::resume())
     }
 
     /// `divert_events on|off`: events sent to the session come on this connection instead.
     ///
     /// # Errors
-    /// `Timeout`, `Disconnected`.
+    /// `Refused`, `Timeout`, `Disconnected`.
     pub fn divert_events(&self, on: bool) -> Result<Reply> {
-        self.request(&Command::divert_events(on))
-    }
-
-    /// A variable of this connection's call; `None` when it is not set. By way of `api uuid_getvar` where the
-    /// connection may use `api`. On a connection that may not (outbound without `full`) the raw `getvar` is all there
-    /// is: it cuts the value at 511 bytes and cannot carry line breaks.
-    ///
-    /// # Errors
-    /// `InvalidArgument`, `Timeout`, `Disconnected`.
-    pub fn variable(&self, name: &str) -> Result<Option<String>> {
-        if let Some(uuid) = self.channel_uuid() {
-            let reply = self.api("uuid_getvar", &format!("{uuid} {name}"))?;
-            if reply.body().is_some() {
-                let unset = reply.text_bytes().as_ref() == b"_undef_" || reply.error().is_some();
-                return Ok((!unset).then(|| reply.text().into_owned()));
-            }
-        }
-        let reply = self.request(&Command::getvar(name)?)?;
-        let text = String::from_utf8_lossy(reply.raw_text()).into_owned();
-        Ok((text != "-ERR command not found").then_some(text))
+        self.perform("divert_events", &Command::divert_events(on))
     }
 
     /// `log LEVEL`: log lines come as [`Incoming::Log`](crate::Incoming::Log).
     ///
     /// # Errors
-    /// `Timeout`, `Disconnected`.
+    /// `Refused`, `Timeout`, `Disconnected`.
     pub fn log(&self, level: LogLevel) -> Result<Reply> {
-        self.request(&Command::log(level))
+        self.perform("log", &Command::log(level))
     }
 
-    /// `nolog`.
+    /// `nolog`; a success also when there was no `log`.
     ///
     /// # Errors
     /// `Timeout`, `Disconnected`.
     pub fn nolog(&self) -> Result<Reply> {
-        self.request(&Command::nolog())
+        self.perform("nolog", &Command::nolog())
     }
 }

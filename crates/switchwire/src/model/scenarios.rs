@@ -11,8 +11,9 @@ use super::clock;
 use super::wire::{self, Server};
 use crate::deadline::Deadline;
 use crate::engine::Engine;
-use crate::inbox::{Callback, Inbox, Watch};
+use crate::inbox::{Callback, Inbox};
 use crate::options::{Options, QueueLimits};
+use crate::waits::{Awaited, Taker};
 use crate::watch::Watcher;
 use crate::{Error, ErrorKind, Overflow, Reply, Result};
 
@@ -355,7 +356,8 @@ fn a_job_gets_its_event_whoever_reads_it() {
             }
         });
         let receiver = receive(&engine);
-        let watcher = Watcher::new(engine.clone(), "j".to_owned(), Watch::Job(None)).unwrap();
+        engine.inbox().hear_jobs();
+        let watcher = Watcher::new(engine.clone(), "j".to_owned(), Awaited::Job).unwrap();
         assert_eq!(ask(&engine, "run", None).unwrap(), "run");
         let event = watcher.wait(Deadline::NEVER).unwrap().unwrap();
         assert_eq!(event.event_type(), EventType::BackgroundJob);
@@ -384,7 +386,7 @@ fn the_event_of_a_dropped_job_goes_to_who_follows() {
                 }
             })
         });
-        let watcher = Watcher::new(engine.clone(), "j".to_owned(), Watch::Job(None)).unwrap();
+        let watcher = Watcher::new(engine.clone(), "j".to_owned(), Awaited::Job).unwrap();
         assert_eq!(ask(&engine, "run", None).unwrap(), "run");
         drop(watcher);
         assert_eq!(told.recv().unwrap(), EventType::BackgroundJob);
@@ -405,16 +407,9 @@ fn a_job_told_by_callbacks_is_told_once_whatever_happens() {
             spawn(move || {
                 let (replied, done) = (tell.clone(), tell.clone());
                 let callback: Callback = Box::new(move |_| replied.send("reply").unwrap());
-                let watch = Watch::Call {
-                    event_type: EventType::BackgroundJob,
-                    channel: None,
-                    callback: Box::new(move |_| done.send("done").unwrap()),
-                };
-                let register = |inbox: &mut Inbox| {
-                    inbox.watched.insert("j".to_owned(), watch);
-                    Ok(())
-                };
-                if engine.try_submit_watched(&command("run"), callback, register).is_err() {
+                let taker = Taker::Call(Box::new(move |_| done.send("done").unwrap()));
+                let register = |inbox: &mut Inbox| inbox.waits.begin("j", Awaited::Job, taker);
+                if engine.try_submit_awaited(&command("run"), callback, register).is_err() {
                     tell.send("refused").unwrap();
                 }
             })

@@ -108,6 +108,10 @@ impl Socket {
         Ok(line.ready(write))
     }
 
+    pub(crate) fn is_ended(&self) -> bool {
+        self.line.lock().unwrap().ended
+    }
+
     pub(crate) fn shutdown(&self) {
         end(&self.line, true);
     }

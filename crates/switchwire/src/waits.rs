@@ -1,0 +1,292 @@
+//! What somebody waits for by its id: jobs and applications. Indexed by channel as well, so that the end of a channel
+//! costs as much as it has waits, and not as many as there are.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
+
+use switchwire_proto::{Event, EventType, Message};
+
+use crate::inbox::{Due, EventCallback};
+use crate::{Error, ErrorKind, Result};
+
+/// All waits of a connection, and what is known of the channels that they are about.
+#[derive(Default)]
+pub(crate) struct Waits {
+    by_id: HashMap<Id, Wait>,
+    /// This connection's own call.
+    own: Channel,
+    /// Other channels: those with waits, and the last ones that had some.
+    others: HashMap<Id, Channel>,
+    /// Channels without waits in the order in which they became so, each with its `idle_since`.
+    idle: VecDeque<(u64, Id)>,
+    next: u64,
+}
+
+type Id = Arc<str>;
+
+/// What is waited for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Awaited {
+    /// The `BACKGROUND_JOB` of a job.
+    Job,
+    /// The `CHANNEL_EXECUTE_COMPLETE` of an application on that channel (`None`: the connection's own), or the end of
+    /// the channel.
+    Execution { channel: Option<String> },
+}
+
+/// Who is told.
+pub(crate) enum Taker {
+    /// A thread that looks here.
+    Place(Place),
+    /// A callback.
+    Call(EventCallback),
+}
+
+#[derive(Default)]
+pub(crate) enum Place {
+    #[default]
+    Empty,
+    Here(Message),
+    Taken(Message),
+    Failed(Error),
+}
+
+struct Wait {
+    awaited: Awaited,
+    taker: Taker,
+    number: u64,
+}
+
+#[derive(Default)]
+struct Channel {
+    /// By their numbers: those that wait are told in the order in which they began.
+    waits: BTreeMap<u64, Id>,
+    end: Option<End>,
+    /// An application has run there: it exists, or has existed.
+    ran: bool,
+    idle_since: u64,
+}
+
+/// The end of a channel.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct End {
+    pub(crate) cause: Option<String>,
+}
+
+impl End {
+    pub(crate) fn of(event: &Event) -> Self {
+        let cause = event.header("Hangup-Cause").filter(|cause| !cause.is_empty());
+        Self { cause: cause.map(std::borrow::Cow::into_owned) }
+    }
+
+    pub(crate) fn error(&self) -> Error {
+        Error::hung_up(self.cause.clone(), None)
+    }
+}
+
+impl Waits {
+    /// Whether events need to be looked at.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.by_id.is_empty() && self.others.is_empty()
+    }
+
+    /// Begins to wait. Fails with `Hangup` when the channel is known to have ended.
+    pub(crate) fn begin(&mut self, id: &str, awaited: Awaited, taker: Taker) -> Result<()> {
+        if self.by_id.contains_key(id) {
+            let detail = format!("somebody on this connection waits for {id:?} already");
+            return Err(Error::new(ErrorKind::InvalidArgument, detail));
+        }
+        if let Awaited::Execution { channel } = &awaited
+            && let Some(end) = self.end_of(channel.as_deref())
+        {
+            return Err(end.error());
+        }
+        let id: Id = id.into();
+        let number = self.number();
+        if let Awaited::Execution { channel } = &awaited {
+            self.channel(channel.as_deref()).waits.insert(number, id.clone());
+        }
+        self.by_id.insert(id, Wait { awaited, taker, number });
+        Ok(())
+    }
+
+    /// Nobody waits for it any more. Gives the event that came and was not taken.
+    pub(crate) fn cancel(&mut self, id: &str) -> Option<Message> {
+        match self.remove(id)?.taker {
+            Taker::Place(Place::Here(message)) => Some(message),
+            _ => None,
+        }
+    }
+
+    /// What came of a wait that a thread looks at; stays there for further looks.
+    pub(crate) fn look(&mut self, id: &str) -> Option<Result<Message>> {
+        let Taker::Place(place) = &mut self.by_id.get_mut(id)?.taker else { return None };
+        match std::mem::take(place) {
+            Place::Empty => None,
+            Place::Here(message) | Place::Taken(message) => {
+                *place = Place::Taken(message.clone());
+                Some(Ok(message))
+            }
+            Place::Failed(error) => {
+                *place = Place::Failed(error.clone());
+                Some(Err(error))
+            }
+        }
+    }
+
+    /// Gives the event to whom waits for it; hands the message back when nobody does.
+    pub(crate) fn arrived(&mut self, event: Event, message: Message, due: &mut Vec<Due>) -> Option<Message> {
+        let job = event.event_type() == EventType::BackgroundJob;
+        let Some(id) = event.header(if job { "Job-UUID" } else { "Application-UUID" }) else {
+            return Some(message);
+        };
+        let Some(wait) = self.by_id.get_mut(&*id) else { return Some(message) };
+        match &wait.awaited {
+            Awaited::Job if job => {}
+            Awaited::Execution { channel } if !job => {
+                let channel = channel.as_deref().and_then(|uuid| self.others.get_mut(uuid));
+                channel.unwrap_or(&mut self.own).ran = true;
+            }
+            _ => return Some(message),
+        }
+        match &mut wait.taker {
+            Taker::Place(place @ Place::Empty) => {
+                *place = Place::Here(message);
+                self.settle(&id);
+            }
+            Taker::Place(_) => return Some(message),
+            Taker::Call(_) => {
+                let wait = self.remove(&id);
+                drop(id);
+                if let Some(Taker::Call(callback)) = wait.map(|wait| wait.taker) {
+                    due.push(Box::new(move || callback(Ok(event))));
+                }
+            }
+        }
+        None
+    }
+
+    /// A channel (`None`: the connection's own) has ended; its waits fail, if they are to.
+    pub(crate) fn ended(&mut self, channel: Option<&str>, end: End, fail: bool, due: &mut Vec<Due>) {
+        let channel = match channel {
+            None => &mut self.own,
+            // Nobody has run anything there.
+            Some(uuid) => match self.others.get_mut(uuid) {
+                Some(channel) => channel,
+                None => return,
+            },
+        };
+        let known = channel.end.get_or_insert_default();
+        if known.cause.is_none() {
+            known.cause = end.cause;
+        }
+        if fail && !channel.waits.is_empty() {
+            let error = known.error();
+            let waits: Vec<_> = channel.waits.values().cloned().collect();
+            for id in waits {
+                self.fail(&id, error.clone(), due);
+            }
+        }
+    }
+
+    /// How the channel (`None`: the connection's own) has ended, as far as is known.
+    pub(crate) fn end_of(&self, channel: Option<&str>) -> Option<&End> {
+        match channel {
+            None => self.own.end.as_ref(),
+            Some(uuid) => self.others.get(uuid)?.end.as_ref(),
+        }
+    }
+
+    /// Whether an application has run on the channel.
+    pub(crate) fn ran_on(&self, channel: Option<&str>) -> bool {
+        match channel {
+            None => self.own.ran,
+            Some(uuid) => self.others.get(uuid).is_some_and(|channel| channel.ran),
+        }
+    }
+
+    /// Every wait fails with its error.
+    pub(crate) fn fail_all(&mut self, error: impl Fn(&Awaited) -> Error, due: &mut Vec<Due>) {
+        self.fail_where(|wait| Some(error(&wait.awaited)), due);
+    }
+
+    /// Those callbacks for which there is an error are called with it.
+    pub(crate) fn fail_calls(&mut self, error: impl Fn(&Awaited) -> Option<Error>, due: &mut Vec<Due>) {
+        self.fail_where(|wait| error(&wait.awaited).filter(|_| matches!(wait.taker, Taker::Call(_))), due);
+    }
+
+    fn fail_where(&mut self, error: impl Fn(&Wait) -> Option<Error>, due: &mut Vec<Due>) {
+        let failed = self.by_id.iter().filter_map(|(id, wait)| Some((wait.number, id.clone(), error(wait)?)));
+        let mut failed: Vec<_> = failed.collect();
+        failed.sort_unstable_by_key(|(number, ..)| *number);
+        for (_, id, error) in failed {
+            self.fail(&id, error, due);
+        }
+    }
+
+    fn fail(&mut self, id: &str, error: Error, due: &mut Vec<Due>) {
+        match self.by_id.get_mut(id).map(|wait| &mut wait.taker) {
+            Some(Taker::Place(place)) => {
+                if matches!(place, Place::Empty) {
+                    *place = Place::Failed(error);
+                }
+                self.settle(id);
+            }
+            Some(Taker::Call(_)) => {
+                if let Some(Taker::Call(callback)) = self.remove(id).map(|wait| wait.taker) {
+                    due.push(Box::new(move || callback(Err(error))));
+                }
+            }
+            None => {}
+        }
+    }
+
+    fn remove(&mut self, id: &str) -> Option<Wait> {
+        self.settle(id);
+        self.by_id.remove(id)
+    }
+
+    /// The channel has nothing more to do with the wait.
+    fn settle(&mut self, id: &str) {
+        let Some(Wait { awaited: Awaited::Execution { channel }, number, .. }) = self.by_id.get(id) else {
+            return;
+        };
+        let Some(uuid) = channel else {
+            self.own.waits.remove(number);
+            return;
+        };
+        let Some((uuid, _)) = self.others.get_key_value(uuid.as_str()) else { return };
+        let (uuid, number) = (uuid.clone(), *number);
+        let since = self.number();
+        let Some(channel) = self.others.get_mut(&uuid) else { return };
+        if channel.waits.remove(&number).is_some() && channel.waits.is_empty() {
+            channel.idle_since = since;
+            self.idle.push_back((since, uuid));
+        }
+        while self.idle.len() > MOST_IDLE {
+            let Some((since, uuid)) = self.idle.pop_front() else { return };
+            if self
+                .others
+                .get(&uuid)
+                .is_some_and(|channel| channel.waits.is_empty() && channel.idle_since == since)
+            {
+                self.others.remove(&uuid);
+            }
+        }
+    }
+
+    fn channel(&mut self, uuid: Option<&str>) -> &mut Channel {
+        match uuid {
+            None => &mut self.own,
+            Some(uuid) => self.others.entry(uuid.into()).or_default(),
+        }
+    }
+
+    fn number(&mut self) -> u64 {
+        self.next += 1;
+        self.next
+    }
+}
+
+/// So many channels that nobody waits on any more are remembered.
+const MOST_IDLE: usize = 1024;
