@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import resource
+import socket
 import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -141,6 +142,85 @@ def test_failures_to_connect() -> None:
             with pytest.raises(switchwire.WaitTimeoutError) as raised:
                 await aio.connect(server.host, server.port, options=options)
             assert raised.value.phase == "login"
+
+    run(main)
+
+
+def test_options_are_those_of_the_blocking_connect() -> None:
+    async def main() -> None:
+        with Server(Peer.idle) as server:
+            async with await aio.connect(server.host, str(server.port), command_timeout=0.02, queue_events=7) as fs:
+                with pytest.raises(switchwire.WaitTimeoutError) as raised:
+                    await fs.request("x")
+                assert raised.value.phase == "reply"
+        with Server(Peer.idle, login=False) as server:
+            with pytest.raises(switchwire.WaitTimeoutError) as raised:
+                await aio.connect(server.host, server.port, timeout=0.05)
+            assert raised.value.phase == "login"
+        for port in (70000, 0, "70000"):
+            with pytest.raises(switchwire.InvalidArgumentError, match="port"):
+                await aio.connect(port=port)
+        with pytest.raises(TypeError, match="port"):
+            await aio.connect(port="http")
+
+    run(main)
+
+
+def test_sending_without_an_answer() -> None:
+    async def main() -> None:
+        begin = threading.Event()
+
+        def talk(peer: Peer) -> None:
+            begin.wait(10)
+            peer.answer_all(reply())
+
+        with Server(talk) as server:
+            fs = await aio.connect(server.host, server.port)
+            large = [asyncio.ensure_future(fs.send("x" * (1 << 20))) for _ in range(20)]
+            while not fs._writing:
+                await asyncio.sleep(0)
+            assert not large[-1].done()
+            begin.set()
+            await asyncio.gather(*large)
+            await fs.send("noevents")
+            assert (await fs.request("last")).ok
+            assert [len(command) for command in server.received[1:]] == [*[(1 << 20) + 2] * 20, 10, 6]
+            fs.disconnect()
+            with pytest.raises(switchwire.DisconnectedError):
+                await fs.send("x")
+
+    run(main)
+
+
+def test_jobs_say_whether_they_are_done() -> None:
+    async def main() -> None:
+        with Simulator() as simulator:
+            async with await aio.connect(*simulator.address) as fs:
+                await fs.events("BACKGROUND_JOB")
+                job = await fs.bgapi("status")
+                await job.event(10)
+                assert job.done()
+                assert fs.is_sync is False
+                assert fs.fileno() > 2
+                host, port = simulator.address
+                assert repr(fs) == f"<switchwire.aio.Connection inbound to {host}:{port}, connected>"
+
+    run(main)
+
+
+@pytest.mark.skipif(not socket.has_ipv6, reason="needs IPv6")
+def test_addresses_in_brackets() -> None:
+    async def main() -> None:
+        try:
+            simulator = Simulator(bind="[::1]:0")
+        except OSError:
+            pytest.skip("no IPv6 here")
+        with simulator:
+            for host in ("[::1]", "::1"):
+                with switchwire.connect(host, simulator.port) as blocking:
+                    assert blocking.connected
+                async with await aio.connect(host, simulator.port) as fs:
+                    assert fs.connected
 
     run(main)
 

@@ -157,6 +157,24 @@ def test_failures_to_connect() -> None:
         switchwire.connect(port=port, overflow="never")
 
 
+def test_arguments_of_connect(fs_server: Simulator) -> None:
+    with switchwire.connect(fs_server.host, str(fs_server.port), timeout=20) as fs:
+        assert repr(fs) == f"<switchwire.Connection inbound to {fs_server.host}:{fs_server.port}, connected>"
+    assert repr(fs) == f"<switchwire.Connection inbound to {fs_server.host}:{fs_server.port}, closed>"
+    for port in (70000, -1, 0, "70000"):
+        with pytest.raises(switchwire.InvalidArgumentError, match="port"):
+            switchwire.connect(port=port)
+    for port in ("", "http", "²", 1.5, None, True):
+        with pytest.raises(TypeError, match="port"):
+            switchwire.connect(port=port)
+    with pytest.raises(switchwire.InvalidArgumentError, match="port"):
+        switchwire.Listener(print, port=70000)
+    with Server(Peer.idle, login=False) as server:
+        with pytest.raises(switchwire.WaitTimeoutError) as raised:
+            connect(server, timeout=0.05)
+        assert raised.value.phase == "login"
+
+
 def test_time_outs_leave_the_connection_in_step() -> None:
     def talk(peer: Peer) -> None:
         peer.command()

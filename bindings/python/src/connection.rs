@@ -1,5 +1,6 @@
 //! The native half of `switchwire.Connection` and `switchwire.aio.Connection`.
 
+use std::net::SocketAddr;
 use std::os::fd::AsRawFd;
 use std::time::Duration;
 
@@ -27,6 +28,8 @@ use crate::wait;
 pub(crate) struct Connection {
     core: CoreConnection,
     asked: Asked,
+    /// Kept, as a connection that is over has none.
+    peer: Option<SocketAddr>,
 }
 
 impl Connection {
@@ -81,7 +84,9 @@ pub(crate) fn event(py: Python<'_>, message: Message) -> PyResult<Option<Event>>
 impl Connection {
     #[new]
     fn __new__(handle: &Bound<'_, Handle>) -> PyResult<Self> {
-        Ok(Self { core: handle.get().take()?, asked: Asked::default() })
+        let core = handle.get().take()?;
+        let peer = core.peer_addr();
+        Ok(Self { core, asked: Asked::default(), peer })
     }
 
     /// Sends a built command and waits for its answer.
@@ -119,6 +124,13 @@ impl Connection {
             Ok(None) => Err(exception(py, &Error::timed_out(Phase::Send))),
             Err(error) => Err(exception(py, &error)),
         }
+    }
+
+    /// Sends a built command whose reply nobody wants, without waiting. Says whether some of it has no room yet.
+    fn _try_send(&self, py: Python<'_>, command: &Bound<'_, Command>) -> PyResult<bool> {
+        let sent = self.core.try_send(&command.get().0);
+        sent.map_err(|error| exception(py, &error))?;
+        Ok(self.core.wants_write())
     }
 
     /// Sends a built command without waiting; `future` gets the `Reply`, or a time-out after `limit` seconds. Says
@@ -326,11 +338,24 @@ impl Connection {
         self.asked.answered(0);
     }
 
+    /// Side, peer, call and state, for `repr`.
+    fn _description(&self) -> String {
+        let outbound = self.core.info_message().is_some();
+        let mut text = if outbound { "outbound".to_owned() } else { "inbound".to_owned() };
+        if let Some(peer) = self.peer {
+            let word = if outbound { "from" } else { "to" };
+            text.push_str(&format!(" {word} {peer}"));
+        }
+        if let Some(uuid) = self.core.channel_uuid() {
+            text.push_str(&format!(", call {uuid}"));
+        }
+        text.push_str(if self.core.connected() { ", connected" } else { ", closed" });
+        text
+    }
+
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
-        let core = &slf.get().core;
-        let state = if core.connected() { "connected" } else { "closed" };
-        let side = if core.info_message().is_some() { "outbound" } else { "inbound" };
-        Ok(format!("<{} {side}, {state}>", slf.get_type().fully_qualified_name()?))
+        let name = slf.get_type().name()?;
+        Ok(format!("<switchwire.{name} {}>", slf.get()._description()))
     }
 }
 

@@ -2,11 +2,13 @@
 
 use pyo3::exceptions::{PyKeyError, PyValueError};
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};
 use switchwire::proto::percent::Escape;
 use switchwire::{Event as CoreEvent, EventType};
 
 use crate::event_type;
+use crate::headers;
 use crate::text::{Text, optional, string};
 
 /// An event: an ordered mapping of headers, with a type and perhaps a body.
@@ -54,23 +56,7 @@ impl Event {
             None => CoreEvent::new(known),
         };
         if let Some(headers) = headers {
-            let pairs = match headers.hasattr("items")? {
-                true => headers.call_method0("items")?,
-                false => headers.clone(),
-            };
-            for pair in pairs.try_iter()? {
-                let (name, value): (Text<'_>, Bound<'_, PyAny>) = pair?.extract()?;
-                match value.extract::<Text<'_>>() {
-                    Ok(value) => {
-                        event.add_header(name.bytes(), value.bytes());
-                    }
-                    Err(_) => {
-                        for element in value.try_iter()? {
-                            event.push_header(name.bytes(), element?.extract::<Text<'_>>()?.bytes());
-                        }
-                    }
-                }
-            }
+            headers::add(&mut event, headers)?;
         }
         if let Some(body) = body {
             event.set_body(body.bytes());
@@ -196,19 +182,26 @@ impl Event {
         Ok(self.names(py)?.try_iter()?.into_any())
     }
 
-    /// The names, in order, duplicates included.
-    fn keys<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        self.names(py)
+    /// The names, in order, duplicates included: a view as a dict's.
+    fn keys(slf: Bound<'_, Self>) -> PyResult<Bound<'_, PyAny>> {
+        static VIEW: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+        view(slf, &VIEW, "EventKeys")
     }
 
-    /// The values, in order.
-    fn values<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        let values = self.0.headers().map(|header| string(py, &header.value_bytes()));
-        PyList::new(py, values.collect::<PyResult<Vec<_>>>()?)
+    /// The values, in order: a view as a dict's.
+    fn values(slf: Bound<'_, Self>) -> PyResult<Bound<'_, PyAny>> {
+        static VIEW: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+        view(slf, &VIEW, "EventValues")
     }
 
-    /// Names and values, in order, duplicates included.
-    fn items<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+    /// Names and values, in order, duplicates included: a view as a dict's.
+    fn items(slf: Bound<'_, Self>) -> PyResult<Bound<'_, PyAny>> {
+        static VIEW: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+        view(slf, &VIEW, "EventItems")
+    }
+
+    /// Names and values as a list, for the views.
+    fn _pairs<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         let pair = |header: switchwire::Header<'_>| {
             PyTuple::new(py, [string(py, header.name_bytes())?, string(py, &header.value_bytes())?])
         };
@@ -276,9 +269,37 @@ impl Event {
         slf
     }
 
+    /// For pickle: nothing is lost.
+    fn __reduce__<'py>(slf: Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, headers::State<'py>)> {
+        let restore = slf.py().get_type::<Self>().getattr("_restore")?;
+        Ok((restore, headers::state(slf.py(), slf.get().core())?))
+    }
+
+    #[staticmethod]
+    fn _restore(
+        event_type: u32,
+        headers: Vec<(Bound<'_, PyBytes>, Bound<'_, PyAny>)>,
+        body: Option<Bound<'_, PyBytes>>,
+    ) -> PyResult<Self> {
+        headers::restore((event_type, headers, body)).map(Self)
+    }
+
     fn __repr__(&self) -> String {
         let subclass = self.0.subclass().map(|subclass| format!(" {subclass}")).unwrap_or_default();
         let body = self.0.body().map(|body| format!(", body of {} bytes", body.len())).unwrap_or_default();
         format!("<switchwire.Event {}{subclass}: {} headers{body}>", self.0.name(), self.__len__())
     }
+}
+
+/// One of the views of `switchwire._views` of an event.
+fn view<'py>(
+    event: Bound<'py, Event>,
+    class: &PyOnceLock<Py<PyAny>>,
+    name: &str,
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = event.py();
+    let class = class.get_or_try_init(py, || {
+        py.import("switchwire._views").and_then(|module| module.getattr(name)).map(Bound::unbind)
+    })?;
+    class.bind(py).call1((event,))
 }

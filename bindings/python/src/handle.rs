@@ -59,7 +59,7 @@ impl OptionValues {
     }
 }
 
-/// Resolves, connects and logs in; blocks for at most the two time-outs.
+/// Resolves, connects and logs in; blocks for at most the two time-outs, and `timeout` for all.
 #[pyfunction]
 pub(crate) fn connect(
     py: Python<'_>,
@@ -67,9 +67,11 @@ pub(crate) fn connect(
     port: u16,
     password: String,
     user: Option<String>,
+    timeout: Option<Timeout>,
     options: OptionValues,
 ) -> PyResult<Handle> {
     let builder = Builder::new(host, port).options(options.options()?).password(password);
+    let builder = builder.timeout(duration(timeout));
     let builder = builder.user(user.unwrap_or_default());
     let opened = wait::blocking(py, move || builder.connect())?;
     opened.map(Handle::new).map_err(|error| exception(py, &error))

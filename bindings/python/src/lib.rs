@@ -19,6 +19,7 @@ mod event;
 mod event_type;
 mod future;
 mod handle;
+mod headers;
 mod job;
 mod listener;
 mod log;

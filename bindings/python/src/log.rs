@@ -1,6 +1,6 @@
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use switchwire::LogRecord as CoreRecord;
+use switchwire::{LogLevel, LogRecord as CoreRecord};
 
 /// A log line of the server.
 #[pyclass(frozen, get_all, module = "switchwire")]
@@ -21,6 +21,9 @@ pub(crate) struct LogRecord {
     text: String,
 }
 
+/// Level, place in the source, channel, text.
+type Fields = (u8, (String, String, u32), Option<String>, String);
+
 impl LogRecord {
     fn new(record: CoreRecord) -> Self {
         Self {
@@ -37,6 +40,26 @@ impl LogRecord {
 
 #[pymethods]
 impl LogRecord {
+    /// For pickle (`logging.handlers.QueueHandler` sends records to other processes).
+    fn __reduce__<'py>(slf: Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, Fields)> {
+        let record = slf.get();
+        let restore = slf.py().get_type::<Self>().getattr("_restore")?;
+        let source = (record.file.clone(), record.function.clone(), record.line);
+        Ok((restore, (record.level, source, record.channel_uuid.clone(), record.text.clone())))
+    }
+
+    #[staticmethod]
+    fn _restore(
+        level: u8,
+        source: (String, String, u32),
+        channel_uuid: Option<String>,
+        text: String,
+    ) -> Self {
+        let (file, function, line) = source;
+        let level_name = LogLevel::from_number(level).name();
+        Self { level, level_name, file, function, line, channel_uuid, text }
+    }
+
     fn __str__(&self) -> &str {
         &self.text
     }

@@ -1,6 +1,8 @@
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::PyString;
-use switchwire::Reply as CoreReply;
+use pyo3::types::{PyBytes, PyString};
+use switchwire::proto::Decoder;
+use switchwire::{Limits, Reply as CoreReply};
 
 use crate::event::Event;
 use crate::text::{optional, string};
@@ -47,6 +49,28 @@ impl Reply {
     #[getter]
     fn event(&self) -> Event {
         Event::new(self.0.event())
+    }
+
+    /// For pickle: the message as it came.
+    fn __reduce__<'py>(slf: Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyBytes>,))> {
+        let mut text = Vec::new();
+        let message = slf.get().0.message();
+        for (name, value) in message.headers() {
+            text.extend([name, b": ", value, b"\n"].concat());
+        }
+        text.push(b'\n');
+        text.extend_from_slice(message.body().unwrap_or_default());
+        let restore = slf.py().get_type::<Self>().getattr("_restore")?;
+        Ok((restore, (PyBytes::new(slf.py(), &text),)))
+    }
+
+    #[staticmethod]
+    fn _restore(text: &[u8]) -> PyResult<Self> {
+        let mut decoder = Decoder::new(Limits::new(usize::MAX, usize::MAX));
+        decoder.feed(text);
+        let message = decoder.next_message().map_err(|error| PyValueError::new_err(error.to_string()))?;
+        let reply = message.and_then(switchwire::Message::into_reply);
+        reply.map(Self).ok_or_else(|| PyValueError::new_err("this is no reply"))
     }
 
     fn __str__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {

@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use switchwire_proto::{Limits, Login};
 
+use crate::deadline::Deadline;
 use crate::dial::dial;
 use crate::options::{Options, QueueLimits};
 use crate::{Connection, Result};
@@ -23,6 +24,7 @@ pub struct Builder {
     port: u16,
     user: Option<String>,
     password: String,
+    timeout: Option<Duration>,
     options: Options,
 }
 
@@ -35,6 +37,7 @@ impl Builder {
             port,
             user: None,
             password: DEFAULT_PASSWORD.to_owned(),
+            timeout: None,
             options: Options::inbound(),
         }
     }
@@ -50,6 +53,13 @@ impl Builder {
     #[must_use]
     pub fn user(mut self, user: impl Into<String>) -> Self {
         self.user = Some(user.into()).filter(|user| !user.is_empty());
+        self
+    }
+
+    /// Time for resolving, connecting and the login together; the times of the phases hold beside it. Default none.
+    #[must_use]
+    pub fn timeout(mut self, time: Option<Duration>) -> Self {
+        self.timeout = time;
         self
     }
 
@@ -113,8 +123,13 @@ impl Builder {
             Some(user) => Login::user(user, &self.password),
             None => Login::password(&self.password),
         }?;
-        let stream = dial(&self.host, self.port, &self.options)?;
-        Connection::log_in(stream.into(), login, self.options.clone())
+        let deadline = Deadline::after_option(self.timeout);
+        let bounded = |time: Duration| deadline.left().map_or(time, |left| left.min(time));
+        let mut options = self.options.clone();
+        options.connect_timeout = bounded(options.connect_timeout);
+        let stream = dial(&self.host, self.port, &options)?;
+        options.login_timeout = bounded(options.login_timeout);
+        Connection::log_in(stream.into(), login, options)
     }
 }
 

@@ -167,3 +167,21 @@ fn a_login_cut_into_single_bytes_works() {
     peer.connect();
     peer.finish();
 }
+
+#[test]
+fn one_time_may_bound_all_of_it() {
+    let peer = Peer::new(|line| assert_eq!(line.command(), None));
+    let builder = peer.builder().login_timeout(support::PATIENCE).timeout(Some(Duration::from_millis(50)));
+    let error = builder.connect().unwrap_err();
+    assert_eq!((error.kind(), error.phase()), (ErrorKind::Timeout, Some(Phase::Login)));
+    peer.finish();
+    let peer = Peer::new(|line| {
+        line.log_in();
+        assert_eq!(line.command(), None);
+    });
+    let connection = peer.builder().timeout(Some(support::PATIENCE)).connect().unwrap();
+    assert!(connection.peer_addr().is_some_and(|address| address.ip().is_loopback()));
+    connection.disconnect();
+    assert_eq!(connection.peer_addr(), None);
+    peer.finish();
+}

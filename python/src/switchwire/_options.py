@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Literal, Union
+
+from .errors import InvalidArgumentError
 
 Timeout = Union[float, timedelta]
 """Seconds, or a timedelta."""
@@ -38,6 +40,33 @@ class Options:
 INBOUND = Options()
 OUTBOUND = Options(command_timeout=None)
 """A sync socket answers only when the application has ended: no time-out by default."""
+
+
+def bounded_by(options: Options, timeout: Timeout | None) -> Options:
+    """The options where a time for all of connecting is given: the phases' times count where they were given, too."""
+    if timeout is None:
+        return options
+    return replace(
+        options,
+        connect_timeout=None if options.connect_timeout == INBOUND.connect_timeout else options.connect_timeout,
+        login_timeout=None if options.login_timeout == INBOUND.login_timeout else options.login_timeout,
+    )
+
+
+def port_number(port: int | str, *, free: bool = False) -> int:
+    """A TCP port given as a number, or as text as configurations have it; 0 where any `free` one will do."""
+    number = int(port) if isinstance(port, str) and port.isascii() and port.isdigit() else port
+    if isinstance(number, bool) or not isinstance(number, int):
+        raise TypeError(f"port: a number is wanted, not {port!r}")
+    least = 0 if free else 1
+    if not least <= number <= 65535:
+        raise InvalidArgumentError(f"port: {port!r} is not between {least} and 65535")
+    return number
+
+
+def bare_host(host: str) -> str:
+    """An IPv6 address may stand in brackets."""
+    return host[1:-1] if host.startswith("[") and host.endswith("]") else host
 
 
 def seconds(timeout: Timeout) -> float:

@@ -9,7 +9,7 @@ from typing import Literal, TypeVar, overload
 
 from . import _native
 from ._native import Command, Event, Reply
-from ._options import INBOUND, Options, Overflow, Timeout
+from ._options import INBOUND, Options, Overflow, Timeout, bounded_by, port_number
 from ._words import event_list, subscription
 from .errors import DisconnectedError, RefusedError
 from .job import Executed, Job, timed_out
@@ -32,10 +32,11 @@ class Connection(_native.Connection):
     def connect(
         cls: type[_Self],
         host: str = "127.0.0.1",
-        port: int = 8021,
+        port: int | str = 8021,
         password: str = "ClueCon",
         *,
         user: str | None = None,
+        timeout: Timeout | None = None,
         connect_timeout: Timeout | None = INBOUND.connect_timeout,
         login_timeout: Timeout | None = INBOUND.login_timeout,
         command_timeout: Timeout | None = INBOUND.command_timeout,
@@ -44,13 +45,16 @@ class Connection(_native.Connection):
         queue_bytes: int = INBOUND.queue_bytes,
         overflow: Overflow = INBOUND.overflow,
         max_body: int = INBOUND.max_body,
+        options: Options | None = None,
     ) -> _Self:
         """Connects and logs in: with the password, or as a directory user (`user@domain`) with the user's.
 
+        `timeout` bounds resolving, connecting and the login together; without it each phase has its own time.
         Raises `ResolveError`, `ConnectError`, `RejectedByAclError`, `AuthenticationError`, `NotFreeSwitchError`,
-        `WaitTimeoutError`, `DisconnectedError` or `InvalidArgumentError`. What the options mean: `Options`.
+        `WaitTimeoutError`, `DisconnectedError` or `InvalidArgumentError`. What the options mean: `Options`, which
+        `options` gives all at once, instead of the single ones.
         """
-        options = Options(
+        options = options or Options(
             connect_timeout,
             login_timeout,
             command_timeout,
@@ -60,7 +64,8 @@ class Connection(_native.Connection):
             overflow,
             max_body,
         )
-        return cls(_native.connect(host, port, password, user, options))
+        options = bounded_by(options, timeout)
+        return cls(_native.connect(host, port_number(port), password, user, timeout, options))
 
     def __enter__(self: _Self) -> _Self:
         return self
@@ -235,10 +240,11 @@ class Connection(_native.Connection):
 
 def connect(
     host: str = "127.0.0.1",
-    port: int = 8021,
+    port: int | str = 8021,
     password: str = "ClueCon",
     *,
     user: str | None = None,
+    timeout: Timeout | None = None,
     connect_timeout: Timeout | None = INBOUND.connect_timeout,
     login_timeout: Timeout | None = INBOUND.login_timeout,
     command_timeout: Timeout | None = INBOUND.command_timeout,
@@ -247,6 +253,7 @@ def connect(
     queue_bytes: int = INBOUND.queue_bytes,
     overflow: Overflow = INBOUND.overflow,
     max_body: int = INBOUND.max_body,
+    options: Options | None = None,
 ) -> Connection:
     """Connects and logs in: see `Connection.connect`."""
     return Connection.connect(
@@ -254,6 +261,7 @@ def connect(
         port,
         password,
         user=user,
+        timeout=timeout,
         connect_timeout=connect_timeout,
         login_timeout=login_timeout,
         command_timeout=command_timeout,
@@ -262,4 +270,5 @@ def connect(
         queue_bytes=queue_bytes,
         overflow=overflow,
         max_body=max_body,
+        options=options,
     )

@@ -8,7 +8,7 @@ from types import TracebackType
 
 from . import _native
 from ._callbacks import refuse_coroutine, refuse_coroutine_function
-from ._options import OUTBOUND, Options, Timeout
+from ._options import OUTBOUND, Options, Timeout, port_number
 from .connection import Connection
 from .log import logger
 
@@ -25,14 +25,16 @@ class Listener:
         self,
         handler: Callable[[Connection], object],
         host: str = "127.0.0.1",
-        port: int = 8084,
+        port: int | str = 8084,
         *,
         max_sessions: int = 1000,
         options: Options = OUTBOUND,
     ) -> None:
         refuse_coroutine_function(handler, "Listener", "switchwire.aio.Listener")
         self._handler = handler
-        self._server = _native.serve(host, port, self._serve, self._failed, max_sessions, options)
+        self._server = _native.serve(
+            host, port_number(port, free=True), self._serve, self._failed, max_sessions, options
+        )
         self._stopped = threading.Event()
 
     @property

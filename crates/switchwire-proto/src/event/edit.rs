@@ -101,6 +101,17 @@ impl Event {
         self
     }
 
+    /// Appends an array of those elements as they stand, as [`add_header_verbatim`](Self::add_header_verbatim) does a
+    /// plain header.
+    pub fn add_array_verbatim(
+        &mut self,
+        name: impl AsRef<[u8]>,
+        elements: impl IntoIterator<Item = Vec<u8>>,
+    ) -> &mut Self {
+        self.edit().append_elements(name.as_ref(), elements.into_iter().collect());
+        self
+    }
+
     /// Removes every header of that name (any letter case); says whether there was one.
     pub fn del_header(&mut self, name: impl AsRef<[u8]>) -> bool {
         self.edit().delete(name.as_ref())

@@ -7,6 +7,7 @@ mod execute;
 mod open;
 mod opening;
 mod outcome;
+mod peer;
 mod perform;
 mod session;
 mod variable;

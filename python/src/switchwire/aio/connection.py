@@ -11,13 +11,13 @@ from typing import Literal, TypeVar, overload
 
 from .. import _native
 from .._native import Command, Event, Reply
-from .._options import INBOUND, Options, Timeout, seconds
+from .._options import INBOUND, Options, Overflow, Timeout, port_number, seconds
 from .._words import event_list, subscription
 from ..connection import Format
 from ..errors import DisconnectedError, RefusedError, SwitchwireError
 from ..job import Executed, timed_out
 from ..log import level_number, logger
-from .opening import dial, finish, prepare, within
+from .opening import open_inbound, within
 
 _T = TypeVar("_T")
 _Self = TypeVar("_Self", bound="Connection")
@@ -46,6 +46,38 @@ class Connection:
         self._limit = self._native._command_timeout
         self._loop.add_reader(self._fd, self._ready)
         self._ready()
+
+    @classmethod
+    async def connect(
+        cls: type[_Self],
+        host: str = "127.0.0.1",
+        port: int | str = 8021,
+        password: str = "ClueCon",
+        *,
+        user: str | None = None,
+        timeout: Timeout | None = None,
+        connect_timeout: Timeout | None = INBOUND.connect_timeout,
+        login_timeout: Timeout | None = INBOUND.login_timeout,
+        command_timeout: Timeout | None = INBOUND.command_timeout,
+        keepalive: Timeout | None = INBOUND.keepalive,
+        queue_events: int = INBOUND.queue_events,
+        queue_bytes: int = INBOUND.queue_bytes,
+        overflow: Overflow = INBOUND.overflow,
+        max_body: int = INBOUND.max_body,
+        options: Options | None = None,
+    ) -> _Self:
+        """Connects and logs in. Arguments and errors are those of `switchwire.connect`."""
+        options = options or Options(
+            connect_timeout,
+            login_timeout,
+            command_timeout,
+            keepalive,
+            queue_events,
+            queue_bytes,
+            overflow,
+            max_body,
+        )
+        return cls(await open_inbound(host, port_number(port), password, user, timeout, options))
 
     # The loop's side.
 
@@ -250,6 +282,18 @@ class Connection:
         """Sends a command as it is written and awaits its answer, whatever that is."""
         return await self._request(Command.raw(command), timeout)
 
+    async def send(self, command: str) -> None:
+        """Sends a command as it is written; its answer is dropped when it comes. Awaits room in the socket."""
+        if self._native._try_send(Command.raw(command)):
+            self._ready()
+        if self._writing:
+            await within(self._until(self._written), self._limit, "send")
+
+    def _written(self) -> bool | None:
+        if self._writing and not self._watching:
+            raise self.disconnect_reason or DisconnectedError("the connection is over")
+        return None if self._writing else True
+
     async def events(self, *names: str, format: Format = "plain", custom: Iterable[str] = ()) -> None:
         """Asks for events by their names, all of them when none is given. See the blocking one."""
         for command in subscription(names, custom, format):
@@ -341,6 +385,15 @@ class Connection:
         """Outbound: the uuid of the call."""
         return self._native.channel_uuid
 
+    @property
+    def is_sync(self) -> bool:
+        """Outbound: whether `execute` is answered only when the application has ended."""
+        return self._native.is_sync
+
+    def fileno(self) -> int:
+        """The socket's descriptor; -1 when the connection is over. The loop watches it already."""
+        return self._native.fileno()
+
     def stats(self) -> dict[str, int]:
         """The counters, by name."""
         return self._native.stats()
@@ -369,7 +422,7 @@ class Connection:
         self.disconnect()
 
     def __repr__(self) -> str:
-        return f"<switchwire.aio.Connection {'connected' if self.connected else 'closed'}>"
+        return f"<switchwire.aio.Connection {self._native._description()}>"
 
 
 class Job:
@@ -397,6 +450,10 @@ class Job:
         """Awaits the job's event, and gives the command's output."""
         return (await self.event(timeout)).body or ""
 
+    def done(self) -> bool:
+        """Whether the job has ended; never waits."""
+        return self._take() is not None
+
     def _take(self) -> Event | None:
         # Kept at once: a cancelled wait loses nothing.
         if self._event is None:
@@ -409,15 +466,35 @@ class Job:
 
 async def connect(
     host: str = "127.0.0.1",
-    port: int = 8021,
+    port: int | str = 8021,
     password: str = "ClueCon",
     *,
     user: str | None = None,
-    options: Options = INBOUND,
+    timeout: Timeout | None = None,
+    connect_timeout: Timeout | None = INBOUND.connect_timeout,
+    login_timeout: Timeout | None = INBOUND.login_timeout,
+    command_timeout: Timeout | None = INBOUND.command_timeout,
+    keepalive: Timeout | None = INBOUND.keepalive,
+    queue_events: int = INBOUND.queue_events,
+    queue_bytes: int = INBOUND.queue_bytes,
+    overflow: Overflow = INBOUND.overflow,
+    max_body: int = INBOUND.max_body,
+    options: Options | None = None,
 ) -> Connection:
-    """Connects and logs in. Raises as `switchwire.connect`."""
-    sock = await dial(host, port, options)
-    with sock:
-        prepare(sock, options)
-        opening = _native.Opening.login(sock.fileno(), password, user, options)
-    return Connection(await finish(opening, options))
+    """Connects and logs in: see `Connection.connect`."""
+    return await Connection.connect(
+        host,
+        port,
+        password,
+        user=user,
+        timeout=timeout,
+        connect_timeout=connect_timeout,
+        login_timeout=login_timeout,
+        command_timeout=command_timeout,
+        keepalive=keepalive,
+        queue_events=queue_events,
+        queue_bytes=queue_bytes,
+        overflow=overflow,
+        max_body=max_body,
+        options=options,
+    )

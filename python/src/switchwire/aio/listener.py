@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from types import TracebackType
 
 from .. import _native
-from .._options import OUTBOUND, Options, Timeout, seconds
+from .._options import OUTBOUND, Options, Timeout, port_number, seconds
 from ..errors import ConnectError, SwitchwireError
 from ..log import logger
 from .connection import Connection
@@ -30,7 +30,7 @@ class Listener:
         self,
         handler: Callable[[Connection], Awaitable[object] | object],
         host: str = "127.0.0.1",
-        port: int = 8084,
+        port: int | str = 8084,
         *,
         max_sessions: int = 1000,
         options: Options = OUTBOUND,
@@ -40,6 +40,7 @@ class Listener:
         self._places = asyncio.Semaphore(max_sessions)
         self._calls: dict[asyncio.Task[None], Connection | None] = {}
         self._acceptor: asyncio.Task[None] | None = None
+        port = port_number(port, free=True)
         try:
             family = socket.AF_INET6 if ":" in host else socket.AF_INET
             self._socket = socket.create_server((host, port), family=family, backlog=1024)

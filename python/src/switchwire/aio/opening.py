@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import _native
-from .._options import Options, Timeout, seconds
+from .._options import Options, Timeout, bare_host, bounded_by, seconds
 from ..errors import ConnectError, ResolveError, WaitTimeoutError
 from ..job import timed_out
 
@@ -18,16 +19,38 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 
+async def open_inbound(
+    host: str, port: int, password: str, user: str | None, timeout: Timeout | None, options: Options
+) -> _native.Handle:
+    """Connects and logs in, for at most `timeout` in all."""
+    end = None if timeout is None else asyncio.get_running_loop().time() + seconds(timeout)
+    options = bounded_by(options, timeout)
+    sock = await dial(host, port, replace(options, connect_timeout=_left(end, options.connect_timeout)))
+    with sock:
+        prepare(sock, options)
+        opening = _native.Opening.login(sock.fileno(), password, user, options)
+    return await finish(opening, replace(options, login_timeout=_left(end, options.login_timeout)))
+
+
+def _left(end: float | None, timeout: Timeout | None) -> Timeout | None:
+    """What is left of two times."""
+    if end is None:
+        return timeout
+    left = max(0.0, end - asyncio.get_running_loop().time())
+    return left if timeout is None else min(left, seconds(timeout))
+
+
 async def dial(host: str, port: int, options: Options) -> socket.socket:
     """A connected socket: every address of the host in turn, for at most the connect time-out."""
     loop = asyncio.get_running_loop()
+    limit = options.connect_timeout
+    end = None if limit is None else loop.time() + seconds(limit)
+    host = bare_host(host)
     try:
-        addresses = await within(
-            loop.getaddrinfo(host, port, type=socket.SOCK_STREAM), options.connect_timeout, "resolve"
-        )
+        addresses = await within(loop.getaddrinfo(host, port, type=socket.SOCK_STREAM), _left(end, limit), "resolve")
     except socket.gaierror as error:
         raise ResolveError(f"cannot resolve {host}: {error}") from error
-    return await within(_first(addresses, host), options.connect_timeout, "connect")
+    return await within(_first(addresses, host), _left(end, limit), "connect")
 
 
 async def _first(addresses: list[tuple[Any, ...]], host: str) -> socket.socket:
@@ -116,4 +139,5 @@ _AWAITED = {
     "reply": "the answer to a command",
     "job": "the end of a background job",
     "execute": "the end of an application",
+    "send": "room to send",
 }
