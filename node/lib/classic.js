@@ -3,7 +3,8 @@
 // loop until they are answered.
 
 const { connect, connectSync } = require('./connect');
-const { Connection, executeOptions, joined, view } = require('./connection');
+const { joined } = require('./checks');
+const { Connection, executeOptions, view } = require('./connection');
 const { EslError, guarded } = require('./errors');
 const { Event } = require('./event');
 const { inspectable, notCloneable } = require('./manners');
@@ -148,11 +149,11 @@ class ESLconnection {
   }
 
   async sendEvent(event) {
-    return (await this.#answer((connection) => connection.sendEvent(event.event))) ?? serverDisconnected();
+    return (await this.#answer((connection) => connection._request(sending('sendevent', event)))) ?? serverDisconnected();
   }
 
   async sendMSG(event, uuid) {
-    return accepted(await this.#answer((connection) => connection.sendMessage(event.event, { uuid })));
+    return accepted(await this.#answer((connection) => connection._request(sending('sendmsg', event, uuid))));
   }
 
   /** The next message: an event, or anything else that is no answer (a log line, a notice) in its outer form. */
@@ -167,7 +168,7 @@ class ESLconnection {
   }
 
   filter(header, value) {
-    return this.#answer((connection) => connection.filter(header, value));
+    return this.#answer((connection) => connection._request((native, id) => native.command(id, 'filter', [String(header), String(value)])));
   }
 
   async events(format, list) {
@@ -175,11 +176,11 @@ class ESLconnection {
   }
 
   execute(app, arg = '', uuid) {
-    return this.#answer((connection) => connection.execute(app, arg, { uuid, ...this.#modes }));
+    return this.#execute(app, arg, { uuid, ...this.#modes });
   }
 
   executeAsync(app, arg = '', uuid) {
-    return this.#answer((connection) => connection.execute(app, arg, { uuid, ...this.#modes, async: true }));
+    return this.#execute(app, arg, { uuid, ...this.#modes, async: true });
   }
 
   setAsyncExecute(value) {
@@ -307,6 +308,10 @@ class ESLconnection {
     }
   }
 
+  #execute(app, arg, options) {
+    return this.#answer((connection) => connection._request((native, id) => native.execute(id, executeOptions(app, arg, options))));
+  }
+
   async #answer(ask) {
     if (!(await this.#ready)) return null;
     try {
@@ -359,6 +364,12 @@ function bgapiText(command, args, jobUuid) {
     if (/[\r\n\0]/.test(text)) throw new EslError('invalid-argument', 'an argument holds a line break');
   }
   return jobUuid ? `${line}\nJob-UUID: ${jobUuid}` : line;
+}
+
+/** How an event is sent. */
+function sending(name, event, uuid) {
+  const [batch, at] = Event._place(event.event);
+  return (native, id) => native.sendEvent(id, name, batch, at, uuid);
 }
 
 /** A received message, read by the classic library's rules. */

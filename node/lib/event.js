@@ -2,7 +2,7 @@
 // An event: a position in a native batch. Header values become strings when they are read.
 
 const native = require('./native');
-const { EslError, guarded } = require('./errors');
+const { EslError, eventsAreMadeBy, guarded } = require('./errors');
 const { notCloneable } = require('./manners');
 
 const EVENT_TYPES = Object.freeze(native.eventTypes());
@@ -189,5 +189,7 @@ class Event {
     return this;
   }
 }
+
+eventsAreMadeBy((batch) => new Event(batch, undefined, 0));
 
 module.exports = { EVENT_TYPES, Event };
