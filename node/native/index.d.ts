@@ -164,14 +164,15 @@ export declare class NativeDecoder {
   finish(): void
 }
 
-/** A listening server, as JavaScript sees it. */
+/** A server, as JavaScript sees it. */
 export declare class NativeServer {
   get id(): number
-  /** Calls that are on, those that are still shaking hands included. */
+  /** Calls that are on. */
   get active(): number
-  /** The address it listens on: `host:port`. */
-  get address(): string
-  get port(): number
+  /** The address it listens on, `host:port`; null where JavaScript accepts. */
+  get address(): string | null
+  /** Takes a call that JavaScript has accepted: a copy of its descriptor, so that JavaScript may close its own. */
+  receive(descriptor: number): void
   /** Takes no more calls; those that are on stay. */
   close(): void
 }
@@ -217,7 +218,7 @@ export interface LingerNotice {
 }
 
 /** Listens for calls. Resolving a host's name may take a moment: give an address. */
-export declare function listen(hub: Hub, host: string, port: number, most: number, options: NativeOptions): NativeServer
+export declare function listen(hub: Hub, at: NativeListen, options: NativeOptions): NativeServer
 
 /** See `LogLine` in `index.d.ts`. */
 export interface LogLine {
@@ -262,6 +263,18 @@ export interface NativeFaults {
   lastEvents?: string
   lingerNotice?: string
   completion?: string
+}
+
+/** Where to listen; see `ListenOptions` in `index.d.ts`. Without host and descriptor JavaScript accepts. */
+export interface NativeListen {
+  host?: string
+  port?: number
+  backlog?: number
+  reusePort?: boolean
+  descriptor?: number
+  most: number
+  /** Milliseconds for a handshake. */
+  handshake?: number
 }
 
 /** See `ConnectOptions` in `index.d.ts`. */

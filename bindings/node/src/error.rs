@@ -22,7 +22,11 @@ pub(crate) fn invalid(message: impl Into<String>) -> Thrown {
 
 /// The operating system's refusal.
 pub(crate) fn io(what: &str, error: &std::io::Error) -> Thrown {
-    napi::Error::new(ErrorKind::Io.name().to_owned(), format!("{what}: {error}"))
+    refused_by_system(&format!("{what}: {error}"))
+}
+
+pub(crate) fn refused_by_system(message: &str) -> Thrown {
+    napi::Error::new(ErrorKind::Io.name().to_owned(), message.to_owned())
 }
 
 /// The error as a plain object, for what is told later.
