@@ -35,7 +35,9 @@
  *  5. The reply to an esl_send_recv_timed that timed out is dropped when it comes late: every command gets its own.
  *  6. Lines may end in LF or CRLF, and the CR is never part of a value; lines without a colon and blank lines before a
  *     message are passed over.
- *  7. esl_listen listens on the host that it is given; NULL, "", "*" and "0.0.0.0" mean every interface.
+ *  7. esl_listen listens on the host that it is given (the original: always on every interface); NULL, "", "*" and
+ *     "0.0.0.0" mean every interface, and so does every host when the environment says SWITCHWIRE_LISTEN_ANY=1. A host
+ *     that this machine is not means every interface, too. esl_log is warned of both.
  *  8. Short writes and interrupted system calls are handled; `err` and `errnum` are set; SIGPIPE is never raised.
  *  9. No leak on a disconnect notice; a handle costs no more than what is in flight, not 6.5 MB.
  * 10. A body may hold NUL bytes: serializing and sending a received event keeps them.
@@ -157,7 +159,7 @@ typedef struct {
     char last_sr_reply[1024];    /**< Reply-Text of the last reply that esl_send_recv got. */
     esl_event_t *last_event;     /**< The last message received. */
     esl_event_t *last_sr_event;  /**< The last reply that esl_send_recv got. */
-    esl_event_t *race_event;     /**< Messages that came while a command waited for its reply, by `next`. */
+    esl_event_t *race_event;     /**< Messages that came while a command waited for its reply, by `next`: the first 256. */
     esl_event_t *last_ievent;    /**< The event that last_event carried; NULL when it carried none. */
     esl_event_t *info_event;     /**< Outbound: the channel's data, the answer to `connect`. */
     int connected;               /**< 1 while connected. */
@@ -272,7 +274,9 @@ typedef struct {
 /** A logger; called with a printf-like format. */
 typedef void (*esl_logger_t)(const char *file, const char *func, int line, int level, const char *fmt, ...);
 
-/** The logger in use: `esl_log(ESL_LOG_INFO, "ready %d\n", n)`. At first it drops everything. */
+/** The logger in use: `esl_log(ESL_LOG_INFO, "ready %d\n", n)`. At first it drops everything. The library itself logs at
+ *  level 7 what it sends (SEND; of a login no password) and receives (RECV HEADER, RECV INNER HEADER, RECV EVENT, RECV
+ *  MESSAGE), and warns at level 4. */
 extern ESL_DECLARE_DATA esl_logger_t esl_log;
 
 /** Sets the logger; NULL is the one that drops everything. Not while other threads log. */
@@ -334,7 +338,7 @@ static __inline__ int esl_safe_strcasecmp(const char *s1, const char *s2)
 /* ---- Connecting ----------------------------------------------------------------------------------------------- */
 
 /**
- * Connects and logs in.
+ * Connects and logs in. The reply to the login becomes last_event, also one that refuses it.
  * @param handle zeroed, or disconnected before
  * @param host name or address
  * @param port the port
@@ -415,7 +419,8 @@ ESL_DECLARE(esl_status_t) esl_events(esl_handle_t *handle, esl_event_type_t etyp
  *        there before are freed.
  * @return ESL_SUCCESS; ESL_BREAK when the time has passed with nothing, or another thread held the handle all the
  *         while; ESL_FAIL when the connection is over (`connected` is 0 then): its end, an error, a disconnect notice
- *         that does not say `linger`, a Content-Length that is negative or above ESL_MAX_CONTENT_LENGTH.
+ *         that does not say `linger` (it is last_event then; with save_event the notice is received as any message,
+ *         and the next call fails), a Content-Length that is negative or above ESL_MAX_CONTENT_LENGTH.
  */
 ESL_DECLARE(esl_status_t)
 esl_recv_event_timed(esl_handle_t *handle, uint32_t ms, int check_q, esl_event_t **save_event);
@@ -439,7 +444,8 @@ typedef void (*esl_listen_callback_t)(esl_socket_t server_sock, esl_socket_t cli
 
 /**
  * Listens and calls back in this thread, one connection after the other; a callback may fork().
- * @param host where to listen; NULL, "", "*" and "0.0.0.0" mean every interface
+ * @param host where to listen; NULL, "", "*" and "0.0.0.0" mean every interface. A FreeSWITCH on another machine does
+ *        not reach "localhost": see the environment variable SWITCHWIRE_LISTEN_ANY above.
  * @param port where to listen; 0 lets the system choose
  * @param server_sockP when not NULL, set to the listening socket before the first connection: shutdown() it in another
  *        thread or a signal handler to make this function return

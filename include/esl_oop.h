@@ -285,11 +285,6 @@ class ESLconnection
         return new ESLevent("SERVER_DISCONNECTED");
     }
 
-    static int is_yes(const char *val)
-    {
-        return val && esl_true(val) ? 1 : 0;
-    }
-
   public:
     /** Connects and logs in; look at connected(). */
     ESLconnection(const char *host, const int port, const char *user, const char *password)
@@ -317,7 +312,7 @@ class ESLconnection
 
     virtual ~ESLconnection()
     {
-        if (handle.connected || handle.packet_buf || handle.mutex) {
+        if (!handle.destroyed) {
             esl_disconnect(&handle);
         }
     }
@@ -472,24 +467,28 @@ class ESLconnection
         return event;
     }
 
-    /** Whether every later execute says `async: true`; gives the value. */
+    /** Whether every later execute says `async: true`; NULL changes nothing; gives the value. */
     int setAsyncExecute(const char *val)
     {
-        handle.async_execute = is_yes(val);
+        if (val) {
+            handle.async_execute = esl_true(val);
+        }
         return handle.async_execute;
     }
 
-    /** Whether every later execute says `event-lock: true`; gives the value. */
+    /** Whether every later execute says `event-lock: true`; NULL changes nothing; gives the value. */
     int setEventLock(const char *val)
     {
-        handle.event_lock = is_yes(val);
+        if (val) {
+            handle.event_lock = esl_true(val);
+        }
         return handle.event_lock;
     }
 
-    /** Closes; 0 when it was open. */
+    /** Closes; 0, also when it was closed before. */
     int disconnect(void)
     {
-        return handle.packet_buf || handle.mutex ? esl_disconnect(&handle) : ESL_FAIL;
+        return handle.destroyed ? 0 : esl_disconnect(&handle);
     }
 
   private:

@@ -82,7 +82,7 @@ def test_what_is_sent() -> None:
         fs.my_events()
         fs.my_events("u")
         fs.linger(5)
-        fs.hangup("u", "USER_BUSY")
+        fs.hangup("USER_BUSY", uuid="u")
         fs.log("warning")
         fs.log(None)
         fs.divert_events()
@@ -114,7 +114,7 @@ def test_nothing_starts_a_second_command(text: str) -> None:
             lambda: fs.bgapi("x", text),
             lambda: fs.filter("x", text),
             lambda: fs.events(custom=[text]),
-            lambda: fs.hangup(text),
+            lambda: fs.hangup(uuid=text),
             lambda: fs.execute(text),
             lambda: fs.send_event(Event("CUSTOM", {"A": text})),
         ):

@@ -61,6 +61,23 @@ void esl_global_set_default_logger(int level)
     esl_log = write_to_stderr;
 }
 
+/* The library's own, not its programs'. */
+#if defined(__GNUC__)
+#define HIDDEN __attribute__((visibility("hidden")))
+#else
+#define HIDDEN
+#endif
+
+HIDDEN int esl_is_traced(void)
+{
+    return esl_log != drop_all && (esl_log != write_to_stderr || most_verbose == DEBUG);
+}
+
+HIDDEN void esl_tell(int level, const char *function, const char *text)
+{
+    esl_log("esl.c", function, 0, level, "%s", text);
+}
+
 int esl_vasprintf(char **ret, const char *fmt, va_list ap)
 {
     int length;

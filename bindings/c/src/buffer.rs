@@ -54,8 +54,9 @@ impl esl_buffer_t {
         if self.size < used + bytes.len() {
             self.size = (self.size + bytes.len()).max(self.size + self.block);
         }
-        // With loops set, what was read is kept: it will be read again.
-        if self.loops == 0 && self.read > 0 && self.read >= self.data.len() / 2 {
+        // What was read is kept as long as there is room, as `esl_buffer_seek` can go back to it; with loops set it will be
+        // read again.
+        if self.loops == 0 && self.data.len() + bytes.len() > self.size {
             self.data.drain(..self.read);
             self.read = 0;
         }
@@ -86,14 +87,28 @@ impl esl_buffer_t {
         self.waiting().windows(2).position(|pair| pair == b"\n\n").map(|at| at + 2)
     }
 
-    fn packets(&self) -> usize {
-        let (mut rest, mut count) = (self.waiting(), 0);
-        while let Some(at) = rest.windows(2).position(|pair| pair == b"\n\n") {
-            rest = &rest[at + 2..];
-            count += 1;
+    /// Looks at what a handle has received and not given out yet.
+    fn pending(&self, look: impl FnOnce(&[u8]) -> usize) -> usize {
+        self.link.get().map_or(0, |link| link.with_pending(look))
+    }
+
+    /// Counts from where the data begins, not from what is next to be read.
+    fn seek(&mut self, count: usize) -> usize {
+        let count = count.min(self.waiting().len());
+        if !self.waiting().is_empty() {
+            self.read = count;
         }
         count
     }
+}
+
+fn packets(mut text: &[u8]) -> usize {
+    let mut count = 0;
+    while let Some(at) = memchr::memmem::find(text, b"\n\n") {
+        text = &text[at + 2..];
+        count += 1;
+    }
+    count
 }
 
 unsafe fn on<T: Copy>(buffer: *mut esl_buffer_t, failed: T, body: impl FnOnce(&mut esl_buffer_t) -> T) -> T {
@@ -161,7 +176,7 @@ pub unsafe extern "C" fn esl_buffer_freespace(buffer: *mut esl_buffer_t) -> esl_
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn esl_buffer_inuse(buffer: *mut esl_buffer_t) -> esl_size_t {
     // SAFETY: see `on`.
-    unsafe { on(buffer, 0, |buffer| buffer.waiting().len()) }
+    unsafe { on(buffer, 0, |buffer| buffer.waiting().len() + buffer.pending(<[u8]>::len)) }
 }
 
 /// Reads and takes away.
@@ -194,7 +209,7 @@ pub unsafe extern "C" fn esl_buffer_read_packet(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn esl_buffer_packet_count(buffer: *mut esl_buffer_t) -> esl_size_t {
     // SAFETY: see `on`.
-    unsafe { on(buffer, 0, |buffer| buffer.packets()) }
+    unsafe { on(buffer, 0, |buffer| packets(buffer.waiting()) + buffer.pending(packets)) }
 }
 
 /// Reads; at the end begins anew, as often as `esl_buffer_set_loops` said.
@@ -258,11 +273,11 @@ pub unsafe extern "C" fn esl_buffer_destroy(buffer: *mut *mut esl_buffer_t) {
     });
 }
 
-/// Takes away unread; gives how much that was.
+/// Goes to that place of what the buffer holds, at most as far as there is unread; gives how far.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn esl_buffer_seek(buffer: *mut esl_buffer_t, datalen: esl_size_t) -> esl_size_t {
     // SAFETY: see `on`.
-    unsafe { on(buffer, 0, |buffer| buffer.skip(datalen)) }
+    unsafe { on(buffer, 0, |buffer| buffer.seek(datalen)) }
 }
 
 /// Writes; when there is no room, empties the buffer first.

@@ -4,9 +4,9 @@ use libc::c_char;
 use switchwire_proto::{BuildError, Command, EventFormat, EventType, Execute};
 
 use crate::guard::guard;
-use crate::handle::{Session, complain};
 use crate::headers::Event;
 use crate::memory::bytes;
+use crate::session::{Session, complain};
 use crate::text::pairs;
 use crate::types::{ESL_FAIL, ESL_SUCCESS, esl_event_t, esl_event_type_t, esl_handle_t, esl_status_t};
 

@@ -8,9 +8,10 @@ use libc::{c_char, sockaddr_in, sockaddr_in6};
 use switchwire_proto::{BuildError, Command, ContentType};
 
 use crate::guard::guard;
-use crate::handle::{Session, close, complain, deadline};
+use crate::handle::{close, deadline};
 use crate::headers::Event;
 use crate::memory::bytes;
+use crate::session::{Session, complain, drop_event};
 use crate::types::{
     ESL_BREAK, ESL_FAIL, ESL_SUCCESS, esl_event_t, esl_handle_t, esl_port_t, esl_socket_t, esl_status_t,
 };
@@ -49,6 +50,9 @@ pub unsafe extern "C" fn esl_connect_timeout(
             if (*handle).connected != 0 && !(*handle).packet_buf.is_null() {
                 close(handle);
             }
+            // What the server said to an earlier login.
+            drop_event(&mut (*handle).last_event);
+            (*handle).last_reply[0] = 0;
             let host = String::from_utf8_lossy(bytes(host).unwrap_or_default()).into_owned();
             let login = credentials(bytes(user), bytes(password).unwrap_or_default());
             let result = login.map_err(Failure::from).and_then(|login| {
@@ -58,7 +62,13 @@ pub unsafe extern "C" fn esl_connect_timeout(
             match result {
                 Ok(()) => ESL_SUCCESS,
                 Err(Failure(text, errno)) => {
+                    // The server's words stay for the program to read, until it disconnects or connects anew.
+                    let last_event = std::mem::replace(&mut (*handle).last_event, std::ptr::null_mut());
+                    let last_reply = (*handle).last_reply;
                     close(handle);
+                    (*handle).last_event = last_event;
+                    (*handle).last_reply = last_reply;
+                    (*handle).destroyed = 0;
                     complain(handle, &text, errno);
                     ESL_FAIL
                 }
@@ -163,13 +173,18 @@ unsafe fn log_in(handle: *mut esl_handle_t, login: &Command, timeout: u32) -> Re
     // SAFETY: the caller's promise.
     unsafe {
         let session = Session::open(handle).ok_or_else(|| Failure::new("Connection Error"))?;
-        let status = session.receive(true, std::ptr::null_mut(), deadline(timeout));
-        check(handle, status)?;
+        // Both messages are received as any other: what stays is the reply, as `last_event`.
+        let receive = |failure| {
+            let status = session.receive(false, std::ptr::null_mut(), deadline(timeout));
+            check(handle, status, failure)
+        };
+        receive("Connection Error")?;
         if kind((*handle).last_event) != ContentType::AuthRequest {
             return Err(Failure::new("Connection Error"));
         }
-        check(handle, session.ask(login, deadline(timeout)))?;
-        let reply = Event::new((*handle).last_sr_event).and_then(|event| event.value(b"reply-text"));
+        check(handle, session.write(login), "Authentication Error")?;
+        receive("Authentication Error")?;
+        let reply = Event::new((*handle).last_event).and_then(|event| event.value(b"reply-text"));
         match reply {
             Some(b"+OK accepted") => Ok(()),
             _ => Err(Failure::new("Authentication Error")),
@@ -179,12 +194,12 @@ unsafe fn log_in(handle: *mut esl_handle_t, login: &Command, timeout: u32) -> Re
 
 /// # Safety
 /// A living handle.
-unsafe fn check(handle: *mut esl_handle_t, status: esl_status_t) -> Result<(), Failure> {
+unsafe fn check(handle: *mut esl_handle_t, status: esl_status_t, failure: &str) -> Result<(), Failure> {
     match status {
         ESL_SUCCESS => Ok(()),
         ESL_BREAK => Err(Failure("Connection timed out".to_owned(), libc::ETIMEDOUT)),
         // SAFETY: the caller's promise.
-        _ => Err(Failure("Connection Error".to_owned(), unsafe { (*handle).errnum })),
+        _ => Err(Failure(failure.to_owned(), unsafe { (*handle).errnum })),
     }
 }
 

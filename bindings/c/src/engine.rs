@@ -10,8 +10,10 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use libc::c_int;
-use switchwire_proto::{ContentType, DecodeError, Decoder, Frame, Limits};
+use switchwire_proto::{ContentType, DecodeError, Decoder, Limits};
 
+use crate::aside::Aside;
+use crate::headers::Event;
 use crate::received;
 use crate::types::{esl_event_t, esl_socket_t};
 
@@ -22,6 +24,7 @@ pub(crate) struct Link {
     changed: Condvar,
     /// Held while a command is written, so that two commands never mix.
     writing: Mutex<()>,
+    aside: Mutex<Aside>,
 }
 
 #[derive(Debug)]
@@ -46,7 +49,7 @@ pub(crate) enum End {
     Error(c_int),
     /// The stream makes no sense.
     Broken(DecodeError),
-    /// A notice says that the connection is over.
+    /// A notice said that the connection is over.
     Notice,
     /// `esl_disconnect` was called.
     Closed,
@@ -77,11 +80,26 @@ impl Link {
     pub(crate) fn new() -> Self {
         let decoder = Decoder::new(Limits::new(Limits::HEADER_BLOCK, MAX_BODY));
         let state = State { decoder, reading: false, generation: 0, late: 0, ended: None, closed: false };
-        Self { state: Mutex::new(state), changed: Condvar::new(), writing: Mutex::new(()) }
+        Self {
+            state: Mutex::new(state),
+            changed: Condvar::new(),
+            writing: Mutex::new(()),
+            aside: Mutex::default(),
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What was put aside and stands behind `race_event`.
+    pub(crate) fn aside(&self) -> MutexGuard<'_, Aside> {
+        self.aside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What was received and not given out yet.
+    pub(crate) fn with_pending<T>(&self, body: impl FnOnce(&[u8]) -> T) -> T {
+        body(self.lock().decoder.pending())
     }
 
     /// Takes the next message out. Late replies are dropped on the way.
@@ -99,12 +117,12 @@ impl Link {
                         state.late -= 1;
                         continue;
                     }
-                    if ends_connection(&frame) {
+                    let (kind, length) = (frame.content_type(), frame.body().map_or(0, <[u8]>::len));
+                    let event = received::outer(&frame);
+                    if kind == ContentType::DisconnectNotice && ends_connection(event) {
                         state.ended = Some(End::Notice);
-                        return Pulled::End(End::Notice);
                     }
-                    let length = frame.body().map_or(0, <[u8]>::len);
-                    return Pulled::Message(received::outer(&frame), frame.content_type(), length);
+                    return Pulled::Message(event, kind, length);
                 }
             }
             return match state.ended {
@@ -293,13 +311,13 @@ impl State {
     }
 }
 
-/// A disconnect notice with a body that does not say `linger`.
-fn ends_connection(frame: &Frame<'_>) -> bool {
-    frame.content_type() == ContentType::DisconnectNotice
-        && frame.body().is_some()
-        && !frame.headers().any(|(name, value)| {
-            name.eq_ignore_ascii_case(b"content-disposition") && value.eq_ignore_ascii_case(b"linger")
-        })
+/// Whether a disconnect notice says that the connection is over: one with a body that does not say `linger`.
+pub(crate) fn ends_connection(notice: *mut esl_event_t) -> bool {
+    // SAFETY: NULL or an event that this thread alone knows, or one of the handle that it holds.
+    unsafe { Event::new(notice) }.is_some_and(|notice| {
+        let disposition = notice.value(b"content-disposition").unwrap_or_default();
+        !notice.get().body.is_null() && !disposition.eq_ignore_ascii_case(b"linger")
+    })
 }
 
 /// Waits for one of the events; gives those that came, 0 when the time has passed.

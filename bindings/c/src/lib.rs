@@ -4,7 +4,7 @@
 //! `switchwire-proto`'s; nothing is parsed or encoded here by rules of its own.
 //!
 //! One file an object: [`event`], `received` (an event in one allocation), [`text`] (its serial forms), [`handle`],
-//! `engine` (what hides behind a handle), [`connect`], [`command`], [`listen`], [`buffer`], [`config`],
+//! `session` (a handle in use), `engine` (what hides behind it), `aside` (messages put aside), `trace` (what is logged), [`connect`], [`command`], [`listen`], [`buffer`], [`config`],
 //! [`threadmutex`], [`strings`], [`json`] (the cJSON API).
 //!
 //! Every function is guarded: a panic never crosses into C, the caller gets the function's failure value.
@@ -16,6 +16,7 @@
 )]
 
 mod arrays;
+mod aside;
 pub mod buffer;
 pub mod command;
 pub mod config;
@@ -29,7 +30,9 @@ pub mod json;
 pub mod listen;
 mod memory;
 mod received;
+mod session;
 pub mod strings;
 pub mod text;
 pub mod threadmutex;
+mod trace;
 pub mod types;

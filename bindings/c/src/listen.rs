@@ -1,7 +1,7 @@
 //! Outbound mode: waiting for servers that connect to us.
 #![allow(non_camel_case_types, reason = "C's names")]
 
-use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, ToSocketAddrs};
+use std::net::{Ipv4Addr, SocketAddr, ToSocketAddrs};
 use std::ptr;
 
 use libc::{c_char, c_int, c_void, sockaddr_in};
@@ -10,6 +10,7 @@ use crate::engine::errno;
 use crate::guard::guard;
 use crate::memory::bytes;
 use crate::threadmutex::{esl_thread_create_detached, esl_thread_t};
+use crate::trace;
 use crate::types::{ESL_FAIL, ESL_SUCCESS, esl_port_t, esl_socket_t, esl_status_t};
 
 /// What is called for a connection.
@@ -94,20 +95,74 @@ unsafe extern "C" fn run(_: *mut esl_thread_t, call: *mut c_void) -> *mut c_void
 
 const BACKLOG: c_int = 10000;
 
-/// The address of that host; every interface for none.
-fn resolve(host: Option<&[u8]>, port: u16) -> Option<SocketAddrV4> {
-    match host.map(String::from_utf8_lossy).as_deref() {
-        None | Some("" | "*" | "0.0.0.0") => Some(SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, port)),
-        // Callbacks get an IPv4 address, so IPv4 is what is listened on.
-        Some(host) => (host, port).to_socket_addrs().ok()?.find_map(|address| match address {
-            SocketAddr::V4(address) => Some(address),
-            SocketAddr::V6(_) => None,
-        }),
+/// A program that says a host means the interfaces of that host. Set to anything but a no, this means every interface
+/// whatever the program says, as the original does.
+const LISTEN_ANY: &str = "SWITCHWIRE_LISTEN_ANY";
+
+fn listens_everywhere() -> bool {
+    let value = std::env::var(LISTEN_ANY).unwrap_or_default().to_ascii_lowercase();
+    !matches!(value.as_str(), "" | "0" | "no" | "false" | "off")
+}
+
+/// Where to listen.
+enum Place {
+    Everywhere,
+    At(Ipv4Addr),
+    /// The host has no address that callbacks can be told of.
+    Unknown,
+}
+
+impl Place {
+    fn of(host: Option<&str>) -> Self {
+        match host {
+            None | Some("" | "*" | "0.0.0.0") => Self::Everywhere,
+            Some(_) if listens_everywhere() => Self::Everywhere,
+            // Callbacks get an IPv4 address, so IPv4 is what is listened on.
+            Some(host) => {
+                let found = (host, 0).to_socket_addrs().ok().and_then(|mut addresses| {
+                    addresses.find_map(|address| match address {
+                        SocketAddr::V4(address) => Some(*address.ip()),
+                        SocketAddr::V6(_) => None,
+                    })
+                });
+                found.map_or(Self::Unknown, Self::At)
+            }
+        }
     }
 }
 
+/// Listens on the host that the program said; everywhere, as the original always does, when that is no place of this
+/// machine's.
 fn bind(host: Option<&[u8]>, port: u16, backlog: c_int) -> Option<esl_socket_t> {
-    let address = resolve(host, port)?;
+    let host = host.map(String::from_utf8_lossy);
+    let said = host.as_deref().unwrap_or_default();
+    let warn = |text: String| trace::tell(trace::WARNING, c"esl_listen", &[text.as_bytes(), b"\n"]);
+    match Place::of(host.as_deref()) {
+        Place::Everywhere => bind_to(Ipv4Addr::UNSPECIFIED, port, backlog),
+        Place::At(ip) => match bind_to(ip, port, backlog) {
+            None if errno() == libc::EADDRNOTAVAIL => {
+                warn(format!(
+                    "\"{said}\" ({ip}) is no address of this machine: listening on every interface"
+                ));
+                bind_to(Ipv4Addr::UNSPECIFIED, port, backlog)
+            }
+            bound => {
+                if bound.is_some() {
+                    warn(format!(
+                        "listening on {ip} only, as the host \"{said}\" says; {LISTEN_ANY}=1 listens on every interface"
+                    ));
+                }
+                bound
+            }
+        },
+        Place::Unknown => {
+            warn(format!("\"{said}\" has no IPv4 address: listening on every interface"));
+            bind_to(Ipv4Addr::UNSPECIFIED, port, backlog)
+        }
+    }
+}
+
+fn bind_to(ip: Ipv4Addr, port: u16, backlog: c_int) -> Option<esl_socket_t> {
     // SAFETY: plain system calls on values of this function.
     unsafe {
         let server = libc::socket(libc::AF_INET, libc::SOCK_STREAM | libc::SOCK_CLOEXEC, libc::IPPROTO_TCP);
@@ -117,8 +172,8 @@ fn bind(host: Option<&[u8]>, port: u16, backlog: c_int) -> Option<esl_socket_t> 
         let on: c_int = 1;
         let mut name: sockaddr_in = std::mem::zeroed();
         name.sin_family = libc::AF_INET as libc::sa_family_t;
-        name.sin_port = address.port().to_be();
-        name.sin_addr.s_addr = u32::from_ne_bytes(address.ip().octets());
+        name.sin_port = port.to_be();
+        name.sin_addr.s_addr = u32::from_ne_bytes(ip.octets());
         let size = |size: usize| libc::socklen_t::try_from(size).unwrap_or(0);
         libc::setsockopt(
             server,

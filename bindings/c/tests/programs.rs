@@ -81,6 +81,54 @@ fn header_lists_json_and_helpers() {
 }
 
 #[test]
+fn a_logger_sees_the_traffic_but_no_password() {
+    const SECRET: &str = "hush-hush";
+    let sim = Simulator::builder().password(SECRET).start().unwrap();
+    let Some(program) = Program::build("trace.c", &[]) else { return };
+    let output = program.command(&[&sim.port().to_string(), SECRET]).output().unwrap();
+    let said = done(&output);
+    for what in [
+        "SEND\nauth (hidden)\n\n\n",
+        "SEND\nuserauth 1000@default (hidden)\n\n\n",
+        "SEND\napi eval x\n\n\n",
+        "RECV HEADER [Reply-Text] = [+OK accepted]\n",
+        "RECV MESSAGE\nEvent-Name: SOCKET_DATA\nContent-Type: auth/request\n\n",
+    ] {
+        assert!(said.contains(what), "{what}: {said}");
+    }
+    assert!(!said.contains(SECRET), "{said}");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "", "at level 6 the traffic is not logged");
+}
+
+#[test]
+fn a_server_listens_on_its_host_or_everywhere() {
+    let Some(program) = Program::build("listen.c", &["-D_GNU_SOURCE"]) else { return };
+    let listen = |host: &str, everywhere: Option<&str>| {
+        let mut command = program.command(&[host]);
+        command.env_remove("SWITCHWIRE_LISTEN_ANY");
+        command.envs(everywhere.map(|value| ("SWITCHWIRE_LISTEN_ANY", value)));
+        done(&command.output().unwrap())
+    };
+    let warned = |said: &str, what: &str| said.starts_with("warning of esl_listen: ") && said.contains(what);
+    for (host, everywhere) in [("127.0.0.1", None), ("localhost", Some("0"))] {
+        let said = listen(host, everywhere);
+        assert!(said.ends_with("127.0.0.1\nended 1\n"), "{said}");
+        assert!(warned(&said, "on 127.0.0.1 only") && warned(&said, "SWITCHWIRE_LISTEN_ANY=1"), "{said}");
+    }
+    // What is asked for is not warned of.
+    for (host, everywhere) in [("", None), ("*", None), ("0.0.0.0", None), ("localhost", Some("1"))] {
+        assert_eq!(listen(host, everywhere), "0.0.0.0\nended 1\n", "{host} {everywhere:?}");
+    }
+    // As in the original: an address of another machine, a name of none.
+    for (host, why) in
+        [("192.0.2.1", "no address of this machine"), ("no.such.host.invalid", "no IPv4 address")]
+    {
+        let said = listen(host, None);
+        assert!(warned(&said, why) && said.ends_with("0.0.0.0\nended 1\n"), "{said}");
+    }
+}
+
+#[test]
 fn an_idle_handle_costs_little() {
     let (_, bytes) = support::captures().into_iter().find(|(name, _)| name == "events_plain").unwrap();
     let path = support::scratch("events");

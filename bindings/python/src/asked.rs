@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use pyo3::prelude::*;
-use switchwire::{Command, Connection, Error, Phase, Reply};
+use switchwire::{Command, Connection, Error, Phase, Reply, Submitted};
 
 use crate::errors::exception;
 use crate::future::resolve;
@@ -19,8 +19,8 @@ pub(crate) struct Asked(Mutex<State>);
 
 #[derive(Default)]
 struct State {
-    /// When the answers are due, in the order of the commands. Some may be here already, see [`Asked::answered`].
-    due: VecDeque<(Instant, Py<PyAny>)>,
+    /// What has been asked, in order. Some replies may be here already, see [`Asked::answered`].
+    due: VecDeque<Due>,
     /// When the loop's timer rings.
     alarm: Option<Instant>,
     /// The loop has not been told of that yet.
@@ -29,6 +29,14 @@ struct State {
     flushing: bool,
     /// It has not been told of that yet.
     flushing_is_new: bool,
+}
+
+/// A command whose reply has not come, as far as is known.
+struct Due {
+    /// When its time has passed, if ever.
+    end: Option<Instant>,
+    future: Py<PyAny>,
+    submitted: Submitted,
 }
 
 /// What is left to do: write when the socket has room, flush at the end of this turn, set the timer to so many seconds.
@@ -62,19 +70,17 @@ impl Asked {
                 resolve(asker.bind(py), outcome);
             });
         });
-        submitted.map_err(|error| exception(py, &error))?;
-        let end = match limit {
-            Some(limit) if limit <= 0.0 => {
-                time_out(future.bind(py));
-                None
-            }
-            limit => limit.and_then(end_of),
-        };
+        let submitted = submitted.map_err(|error| exception(py, &error))?;
+        let mut due = Due { end: limit.and_then(end_of), future, submitted };
+        if limit.is_some_and(|limit| limit <= 0.0) {
+            due.time_out(py);
+            due.end = None;
+        }
         let mut state = self.0.lock();
-        if let Some(end) = end {
-            state.due.push_back((end, future));
+        if let Some(end) = due.end {
             state.ring_at(end);
         }
+        state.due.push_back(due);
         if gathers && !state.flushing {
             (state.flushing, state.flushing_is_new) = (true, true);
         }
@@ -112,16 +118,40 @@ impl Asked {
     pub(crate) fn expire(&self, py: Python<'_>) {
         let mut state = self.0.lock();
         let now = Instant::now();
-        let (passed, left): (VecDeque<_>, _) =
-            std::mem::take(&mut state.due).into_iter().partition(|(end, _)| *end <= now);
+        let mut passed = Vec::new();
+        let mut first = None;
+        for due in &mut state.due {
+            match due.end {
+                // Its place is kept: replies are counted by it.
+                Some(end) if end <= now => {
+                    due.end = None;
+                    passed.push(Due {
+                        future: due.future.clone_ref(py),
+                        submitted: due.submitted.clone(),
+                        ..*due
+                    });
+                }
+                Some(end) => first = Some(first.map_or(end, |first: Instant| first.min(end))),
+                None => {}
+            }
+        }
         state.alarm = None;
-        if let Some(end) = left.iter().map(|(end, _)| *end).min() {
+        if let Some(end) = first {
             state.ring_at(end);
         }
-        state.due = left;
         drop(state);
-        for (_, future) in passed {
-            time_out(future.bind(py));
+        for due in passed {
+            due.time_out(py);
+        }
+    }
+
+    /// The asker of that future wants no reply any more: it is counted as late when it comes.
+    pub(crate) fn abandon(&self, future: &Bound<'_, PyAny>) {
+        let state = self.0.lock();
+        let asked = state.due.iter().rev().find(|due| due.future.is(future)).map(|due| due.submitted.clone());
+        drop(state);
+        if let Some(submitted) = asked {
+            submitted.abandon();
         }
     }
 }
@@ -139,6 +169,9 @@ fn end_of(limit: f64) -> Option<Instant> {
     Instant::now().checked_add(Duration::try_from_secs_f64(limit).ok()?)
 }
 
-fn time_out(future: &Bound<'_, PyAny>) {
-    resolve(future, Err(exception(future.py(), &Error::timed_out(Phase::Reply))));
+impl Due {
+    fn time_out(&self, py: Python<'_>) {
+        self.submitted.abandon();
+        resolve(self.future.bind(py), Err(exception(py, &Error::timed_out(Phase::Reply))));
+    }
 }

@@ -1,17 +1,18 @@
 //! Commands for the modern connections, made by the core's builders: what a user typed cannot start a second one.
 
 use pyo3::prelude::*;
-use switchwire::{BuildError, Command as CoreCommand, EventFormat, LogLevel, Subscription};
+use switchwire::{BuildError, Command as CoreCommand, EventFormat, Subscription};
 
 use crate::errors::exception;
 use crate::event::Event;
+use crate::log::Level;
 use crate::text::Text;
 
 /// One command, checked and encoded.
 #[pyclass(frozen)]
 pub(crate) struct Command(pub(crate) CoreCommand);
 
-fn built(py: Python<'_>, command: Result<CoreCommand, BuildError>) -> PyResult<Command> {
+pub(crate) fn built(py: Python<'_>, command: Result<CoreCommand, BuildError>) -> PyResult<Command> {
     command.map(Command).map_err(|error| exception(py, &error.into()))
 }
 
@@ -42,9 +43,11 @@ impl Command {
         Ok(commands.into_iter().map(Self).collect())
     }
 
+    /// `nixevent` of those names.
     #[staticmethod]
-    fn nixevent(py: Python<'_>, names: &str) -> PyResult<Self> {
-        built(py, CoreCommand::nixevent(names))
+    fn nixevent(py: Python<'_>, names: &str) -> PyResult<Option<Self>> {
+        let removal = Subscription::from_list(EventFormat::Plain, names).removal();
+        removal.map(|command| command.map(Self)).map_err(|error| exception(py, &error.into()))
     }
 
     #[staticmethod]
@@ -94,8 +97,8 @@ impl Command {
     }
 
     #[staticmethod]
-    fn log(level: u8) -> Self {
-        Self(CoreCommand::log(LogLevel::from_number(level)))
+    fn log(level: Level) -> Self {
+        Self(CoreCommand::log(level.0))
     }
 
     #[staticmethod]
@@ -111,26 +114,6 @@ impl Command {
     #[staticmethod]
     fn hangup(py: Python<'_>, uuid: Option<&str>, cause: Option<&str>) -> PyResult<Self> {
         built(py, CoreCommand::hangup(uuid, cause))
-    }
-
-    #[staticmethod]
-    fn execute(
-        py: Python<'_>,
-        application: &str,
-        argument: &str,
-        uuid: Option<&str>,
-        asynchronous: bool,
-        event_lock: bool,
-    ) -> PyResult<Self> {
-        let mut execute =
-            switchwire::Execute::new(application).asynchronous(asynchronous).event_lock(event_lock);
-        if !argument.is_empty() {
-            execute = execute.argument(argument);
-        }
-        if let Some(uuid) = uuid {
-            execute = execute.uuid(uuid);
-        }
-        built(py, execute.build())
     }
 
     #[staticmethod]

@@ -2,21 +2,25 @@
 
 use std::net::SocketAddr;
 use std::os::fd::AsRawFd;
+use std::sync::Arc;
 use std::time::Duration;
 
 use pyo3::exceptions::PyStopIteration;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
-use switchwire::{Connection as CoreConnection, Error, Incoming, Message, Phase};
+use switchwire::{Connection as CoreConnection, ContentType, Error, Incoming, Message, Phase};
 
 use crate::asked::{Asked, Left};
 use crate::command::Command;
 use crate::errors::exception;
 use crate::event::Event;
+use crate::execute::Execute;
+use crate::future::resolve;
 use crate::handle::Handle;
 use crate::job::{Execution, Job};
 use crate::log;
 use crate::memory;
+use crate::notice::{LingerNotice, Notices};
 use crate::reply::Reply;
 use crate::subscriber::{self, SubscriberThread};
 use crate::text::string;
@@ -30,6 +34,7 @@ pub(crate) struct Connection {
     asked: Asked,
     /// Kept, as a connection that is over has none.
     peer: Option<SocketAddr>,
+    notices: Arc<Notices>,
 }
 
 impl Connection {
@@ -69,15 +74,23 @@ fn output<'py>(
     string(py, &reply.text_bytes())
 }
 
-/// A message as an event; a log line goes to `logging` instead.
-pub(crate) fn event(py: Python<'_>, message: Message) -> PyResult<Option<Event>> {
-    if message.content_type() == switchwire::ContentType::LogData {
-        if let Incoming::Log(record) = message.into() {
-            log::emit(py, record)?;
+/// A message as an event; a log line goes to `logging` instead, a linger notice to `notices`.
+pub(crate) fn event(py: Python<'_>, message: Message, notices: &Notices) -> PyResult<Option<Event>> {
+    match message.content_type() {
+        ContentType::LogData => {
+            if let Incoming::Log(record) = message.into() {
+                log::emit(py, record)?;
+            }
+            Ok(None)
         }
-        return Ok(None);
+        ContentType::DisconnectNotice => {
+            if let Incoming::Notice(notice) = message.into() {
+                notices.take(py, notice)?;
+            }
+            Ok(None)
+        }
+        _ => Ok(Some(Event::new(message.into_event()))),
     }
-    Ok(Some(Event::new(message.into_event())))
 }
 
 #[pymethods]
@@ -86,7 +99,7 @@ impl Connection {
     fn __new__(handle: &Bound<'_, Handle>) -> PyResult<Self> {
         let core = handle.get().take()?;
         let peer = core.peer_addr();
-        Ok(Self { core, asked: Asked::default(), peer })
+        Ok(Self { core, asked: Asked::default(), peer, notices: Arc::default() })
     }
 
     /// Sends a built command and waits for its answer.
@@ -98,6 +111,25 @@ impl Connection {
         timeout: Option<Timeout>,
     ) -> PyResult<Reply> {
         self.ask(py, &command.get().0, timeout).map(Reply)
+    }
+
+    /// As `_request` for a command that is to succeed: a refusal is an error that names the call.
+    #[pyo3(signature = (call, command, timeout=None))]
+    fn _perform(
+        &self,
+        py: Python<'_>,
+        call: &str,
+        command: &Bound<'_, Command>,
+        timeout: Option<Timeout>,
+    ) -> PyResult<Reply> {
+        let command = &command.get().0;
+        let reply = self.ask(py, command, timeout)?;
+        CoreConnection::performed(call, command, reply).map(Reply).map_err(|error| exception(py, &error))
+    }
+
+    /// Refuses what needs a channel's uuid and has none.
+    fn _check_channel(&self, py: Python<'_>, call: &str, uuid: Option<&str>) -> PyResult<()> {
+        self.core.check_channel(call, uuid).map_err(|error| exception(py, &error))
     }
 
     /// As `_request` for an api command, giving its output.
@@ -147,6 +179,23 @@ impl Connection {
         })
     }
 
+    /// As `_ask` for a command that is to succeed, see `_perform`.
+    fn _ask_perform(
+        &self,
+        py: Python<'_>,
+        future: Py<PyAny>,
+        limit: Option<f64>,
+        call: String,
+        command: &Bound<'_, Command>,
+    ) -> PyResult<bool> {
+        let command = command.get().0.clone();
+        let asked = command.clone();
+        self.asked.ask(py, &self.core, &asked, future, limit, move |py, reply| {
+            let reply = CoreConnection::performed(&call, &command, reply);
+            Ok(Bound::new(py, Reply(reply.map_err(|error| exception(py, &error))?))?.into_any())
+        })
+    }
+
     /// As `_ask` for an api command; `future` gets its output.
     fn _ask_api(
         &self,
@@ -170,6 +219,11 @@ impl Connection {
         self.asked.left(&self.core)
     }
 
+    /// The asker of that future was cancelled.
+    fn _abandon(&self, future: &Bound<'_, PyAny>) {
+        self.asked.abandon(future);
+    }
+
     /// Fails what was asked and is overdue.
     fn _expire(&self, py: Python<'_>) {
         self.asked.expire(py);
@@ -182,15 +236,58 @@ impl Connection {
     }
 
     /// Starts an application to be waited for.
-    fn _start_execute(
+    fn _start_execute(&self, py: Python<'_>, execute: &Bound<'_, Execute>) -> PyResult<Execution> {
+        let execution = self.core.start_execution(execute.get().0.clone());
+        execution.map(Execution::new).map_err(|error| exception(py, &error))
+    }
+
+    /// A variable of a channel, waited for.
+    fn _variable(
         &self,
         py: Python<'_>,
-        application: &str,
-        argument: &str,
+        name: &str,
         uuid: Option<&str>,
-    ) -> PyResult<Execution> {
-        let execution = self.core.start_execute(application, argument, uuid);
-        execution.map(Execution::new).map_err(|error| exception(py, &error))
+        timeout: Option<Timeout>,
+    ) -> PyResult<Option<String>> {
+        let waiting = self.core.start_variable(uuid, name).map_err(|error| exception(py, &error))?;
+        match wait::until(py, self.limit(timeout), |slice| waiting.take_timeout(slice))? {
+            Ok(Some(value)) => Ok(value),
+            Ok(None) => Err(exception(py, &Error::timed_out(Phase::Reply))),
+            Err(error) => Err(exception(py, &error)),
+        }
+    }
+
+    /// A variable of a channel; `future` gets it. Says whether the loop is to write.
+    fn _ask_variable(
+        &self,
+        py: Python<'_>,
+        future: Py<PyAny>,
+        name: &str,
+        uuid: Option<&str>,
+    ) -> PyResult<bool> {
+        let asked = self.core.variable_with(uuid, name, move |value| {
+            Python::try_attach(|py| {
+                let value = value.map_err(|error| exception(py, &error));
+                let value = value.and_then(|value| Ok(value.into_pyobject(py)?.into_any()));
+                resolve(future.bind(py), value);
+            });
+        });
+        asked.map_err(|error| exception(py, &error))?;
+        Ok(self.core.wants_write())
+    }
+
+    /// Hangs the call up and closes, as is done when its handler has failed; waits for at most `patience`.
+    fn _give_up(&self, py: Python<'_>, cause: &str, patience: Timeout) {
+        py.detach(|| self.core.abandon(cause, patience.0));
+        self.asked.answered(0);
+    }
+
+    /// As `_give_up` without waiting; `future` gets `None` once it is done. Says whether the loop is to write.
+    fn _ask_give_up(&self, future: Py<PyAny>, cause: &str) -> bool {
+        self.core.abandon_with(cause, move || {
+            Python::try_attach(|py| resolve(future.bind(py), Ok(py.None().into_bound(py))));
+        });
+        self.core.wants_write()
     }
 
     /// Waits for the next event, for ever or for at most `timeout`; `None` when that has passed. Log lines met on the
@@ -203,7 +300,7 @@ impl Connection {
             match wait::message(py, &self.core, left)? {
                 Ok(None) => return Ok(None),
                 Ok(Some(message)) => {
-                    if let Some(event) = event(py, message)? {
+                    if let Some(event) = event(py, message, &self.notices)? {
                         return Ok(Some(event));
                     }
                 }
@@ -215,7 +312,7 @@ impl Connection {
     /// The next event that has been received already; never looks at the socket. Raises as `recv`.
     fn _queued(&self, py: Python<'_>) -> PyResult<Option<Event>> {
         while let Some(message) = self.core.queued_message() {
-            if let Some(event) = event(py, message)? {
+            if let Some(event) = event(py, message, &self.notices)? {
                 return Ok(Some(event));
             }
         }
@@ -250,7 +347,7 @@ impl Connection {
 
     /// Starts a native thread that calls `take` with every event until it says no.
     fn _subscribe(&self, take: Py<PyAny>) -> PyResult<SubscriberThread> {
-        subscriber::start(self.core.clone(), take)
+        subscriber::start(self.core.clone(), self.notices.clone(), take)
     }
 
     fn __iter__(slf: Py<Self>) -> Py<Self> {
@@ -261,7 +358,7 @@ impl Connection {
         loop {
             match wait::message(py, &self.core, None)? {
                 Ok(Some(message)) => {
-                    if let Some(event) = event(py, message)? {
+                    if let Some(event) = event(py, message, &self.notices)? {
                         return Ok(event);
                     }
                 }
@@ -295,6 +392,20 @@ impl Connection {
         self.core.channel_uuid()
     }
 
+    /// Whether the connection's own call is known to have ended: from the server's notices, and from the call's events.
+    /// Looks at what has arrived, and never waits.
+    #[getter]
+    fn hung_up(&self) -> bool {
+        self.core.hung_up()
+    }
+
+    /// Why the connection's own call has ended, e.g. `NORMAL_CLEARING`; `None` while it is up, and where no event has
+    /// named it.
+    #[getter]
+    fn hangup_cause(&self) -> Option<String> {
+        self.core.hangup_cause()
+    }
+
     /// Outbound: whether `execute` is answered only when the application has ended (the socket application without
     /// `async`).
     #[getter]
@@ -306,6 +417,24 @@ impl Connection {
     #[getter]
     fn _command_timeout(&self) -> Option<f64> {
         self.limit(None).map(|limit| limit.as_secs_f64())
+    }
+
+    /// The server's notice that the call has ended and the connection lingers on, once it was met in receiving.
+    #[getter]
+    fn linger_notice(&self, py: Python<'_>) -> Option<Py<LingerNotice>> {
+        self.notices.last(py)
+    }
+
+    /// What is called with the linger notice when it is met in receiving, in its place among the events; `None` is
+    /// nothing.
+    #[getter]
+    fn on_linger(&self, py: Python<'_>) -> Option<Py<PyAny>> {
+        self.notices.hook(py)
+    }
+
+    #[setter]
+    fn set_on_linger(&self, hook: Option<Py<PyAny>>) {
+        self.notices.set_hook(hook);
     }
 
     /// The counters, by name.
@@ -349,7 +478,11 @@ impl Connection {
         if let Some(uuid) = self.core.channel_uuid() {
             text.push_str(&format!(", call {uuid}"));
         }
-        text.push_str(if self.core.connected() { ", connected" } else { ", closed" });
+        text.push_str(match (self.core.connected(), self.core.hung_up()) {
+            (false, _) => ", closed",
+            (true, true) => ", hung up",
+            (true, false) => ", connected",
+        });
         text
     }
 

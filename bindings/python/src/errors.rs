@@ -5,6 +5,8 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyTuple};
 use switchwire::{Error, ErrorKind};
 
+use crate::event::Event;
+
 /// The stable words of all kinds of errors, for the test that every one has its exception.
 pub(crate) fn kinds() -> Vec<&'static str> {
     ErrorKind::ALL.iter().map(|kind| kind.name()).collect()
@@ -20,6 +22,10 @@ fn build(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
     let value = class.call1((error.to_string(),))?;
     value.setattr("phase", error.phase().map(switchwire_phase))?;
     value.setattr("notice", error.notice().map(|notice| notice.text.clone()))?;
+    if error.kind() == ErrorKind::Hangup {
+        value.setattr("cause", error.hangup_cause())?;
+        value.setattr("event", error.event().map(|event| Event::new(event.clone())))?;
+    }
     Ok(PyErr::from_value(value))
 }
 

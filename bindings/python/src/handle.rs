@@ -77,6 +77,12 @@ pub(crate) fn connect(
     opened.map(Handle::new).map_err(|error| exception(py, &error))
 }
 
+/// The host without the brackets that an IPv6 address may have.
+#[pyfunction]
+pub(crate) fn bare_host(host: &str) -> &str {
+    switchwire::bare_host(host)
+}
+
 /// A connection being opened on a connected socket, for an event loop: call `advance` when the descriptor is ready.
 #[pyclass(frozen)]
 pub(crate) struct Opening(Mutex<CoreOpening>);

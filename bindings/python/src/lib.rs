@@ -17,6 +17,7 @@ mod connection;
 mod errors;
 mod event;
 mod event_type;
+mod execute;
 mod future;
 mod handle;
 mod headers;
@@ -24,6 +25,7 @@ mod job;
 mod listener;
 mod log;
 mod memory;
+mod notice;
 mod reply;
 mod sim;
 mod subscriber;
@@ -46,13 +48,17 @@ mod _native {
     #[pymodule_export]
     use crate::event::Event;
     #[pymodule_export]
-    use crate::handle::{Handle, Opening, connect};
+    use crate::execute::Execute;
+    #[pymodule_export]
+    use crate::handle::{Handle, Opening, bare_host, connect};
     #[pymodule_export]
     use crate::job::{Execution, Job};
     #[pymodule_export]
-    use crate::listener::{Server, serve};
+    use crate::listener::{Server, bind, serve};
     #[pymodule_export]
     use crate::log::LogRecord;
+    #[pymodule_export]
+    use crate::notice::LingerNotice;
     #[pymodule_export]
     use crate::reply::Reply;
     #[pymodule_export]
@@ -61,12 +67,26 @@ mod _native {
     use crate::subscriber::SubscriberThread;
 
     use pyo3::prelude::*;
+    use pyo3::types::PyDict;
+
+    /// Says that this process is a child made by `fork`: the parent's connections are not its own.
+    #[pyfunction]
+    fn _forked_child() {
+        switchwire::forked_child();
+    }
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
         module.add("ERROR_KINDS", crate::errors::kinds())?;
         module.add("EVENT_TYPES", crate::event_type::names())?;
-        module.add("ArgumentError", crate::classic::argument_error(module.py())?)
+        module.add("ArgumentError", crate::classic::argument_error(module.py())?)?;
+        let os = module.py().import("os")?;
+        if os.hasattr("register_at_fork")? {
+            let hooks = PyDict::new(module.py());
+            hooks.set_item("after_in_child", module.getattr("_forked_child")?)?;
+            os.call_method("register_at_fork", (), Some(&hooks))?;
+        }
+        Ok(())
     }
 }

@@ -1,14 +1,15 @@
 //! Serving calls that the server connects to us.
 
+use std::os::fd::IntoRawFd;
 use std::time::Duration;
 
 use parking_lot::Mutex;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
-use switchwire::{Listener, Server as CoreServer};
+use switchwire::{Bind, Listener, Server as CoreServer};
 
 use crate::errors::exception;
-use crate::handle::{Handle, OptionValues};
+use crate::handle::{Handle, OptionValues, duplicate};
 use crate::thread;
 use crate::timeout::Timeout;
 use crate::wait;
@@ -20,19 +21,26 @@ pub(crate) struct Server {
     address: (String, u16),
 }
 
-/// Binds and starts serving: `handler(handle)` is called for each call, on a thread of its own; `failed(error)` for a
+/// Binds a socket that listens; gives its descriptor, which is the caller's.
+#[pyfunction]
+pub(crate) fn bind(py: Python<'_>, host: String, port: u16, backlog: u16, reuse_port: bool) -> PyResult<i32> {
+    let wanted = Bind::new(host, port).backlog(backlog).reuse_port(reuse_port);
+    let bound = py.detach(|| wanted.bind());
+    bound.map(IntoRawFd::into_raw_fd).map_err(|error| exception(py, &error))
+}
+
+/// Starts serving on a socket that listens, of which a duplicate is used: `handler(handle)` is called for each call, on a thread of its own; `failed(error)` for a
 /// call whose hand-shake fails.
 #[pyfunction]
 pub(crate) fn serve(
     py: Python<'_>,
-    host: &str,
-    port: u16,
+    fd: i32,
     handler: Py<PyAny>,
     failed: Py<PyAny>,
     max_sessions: usize,
     options: OptionValues,
 ) -> PyResult<Server> {
-    let listener = Listener::bind((host, port)).map_err(|error| exception(py, &error))?;
+    let listener = Listener::from_fd(duplicate(fd)?).map_err(|error| exception(py, &error))?;
     let listener = listener.options(options.options()?).max_sessions(max_sessions).stack_size(STACK_SIZE);
     let listener = listener.on_error(move |error| {
         Python::try_attach(|py| {

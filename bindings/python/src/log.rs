@@ -1,6 +1,10 @@
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyInt, PyString};
 use switchwire::{LogLevel, LogRecord as CoreRecord};
+
+use crate::errors::exception;
 
 /// A log line of the server.
 #[pyclass(frozen, get_all, module = "switchwire")]
@@ -66,6 +70,23 @@ impl LogRecord {
 
     fn __repr__(&self) -> String {
         format!("LogRecord({}, {:?})", self.level_name, self.text)
+    }
+}
+
+/// A log level given as a name or a number; the core's rule says which there are.
+pub(crate) struct Level(pub(crate) LogLevel);
+
+impl<'a, 'py> FromPyObject<'a, 'py> for Level {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        if !object.is_instance_of::<PyString>() && !object.is_instance_of::<PyInt>() {
+            let found = object.get_type().name()?;
+            return Err(PyTypeError::new_err(format!("a log level is a name or a number, not {found}")));
+        }
+        let text = object.str()?.to_string_lossy().into_owned();
+        let level = text.parse::<LogLevel>();
+        level.map(Self).map_err(|error| exception(object.py(), &error.into()))
     }
 }
 

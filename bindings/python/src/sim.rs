@@ -5,10 +5,10 @@ use std::str::FromStr;
 use parking_lot::{Mutex, MutexGuard};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
-use switchwire::LogLevel;
 use switchwire_sim::{Builder, End, Faults, Simulator as CoreSimulator, User};
 
 use crate::event::Event;
+use crate::log::Level;
 use crate::text::Text;
 use crate::timeout::Timeout;
 
@@ -178,9 +178,9 @@ impl Simulator {
         self.with(py, move |simulator| simulator.fire(event))
     }
 
-    fn _log(&self, py: Python<'_>, level: u8, text: Text<'_>) -> PyResult<()> {
+    fn _log(&self, py: Python<'_>, level: Level, text: Text<'_>) -> PyResult<()> {
         let text = String::from_utf8_lossy(text.bytes()).into_owned();
-        self.with(py, move |simulator| simulator.log(LogLevel::from_number(level), &text))
+        self.with(py, move |simulator| simulator.log(level.0, &text))
     }
 
     fn _extension(&self, py: Python<'_>, number: &str, applications: Vec<(String, String)>) -> PyResult<()> {

@@ -11,6 +11,7 @@ use pyo3::prelude::*;
 use switchwire::{Connection, Message};
 
 use crate::connection::event;
+use crate::notice::Notices;
 use crate::thread;
 use crate::timeout::{Timeout, duration};
 use crate::wait;
@@ -30,7 +31,11 @@ struct Shared {
 }
 
 /// Starts the thread: `take(event)` is called for every event and says whether to go on.
-pub(crate) fn start(connection: Connection, take: Py<PyAny>) -> PyResult<SubscriberThread> {
+pub(crate) fn start(
+    connection: Connection,
+    notices: Arc<Notices>,
+    take: Py<PyAny>,
+) -> PyResult<SubscriberThread> {
     let shared = Arc::new(Shared::default());
     let thread = {
         let shared = shared.clone();
@@ -40,13 +45,13 @@ pub(crate) fn start(connection: Connection, take: Py<PyAny>) -> PyResult<Subscri
             .spawn(move || {
                 let ending = Ending(shared);
                 // Attached for the thread's life, so that what callbacks keep per thread lasts from event to event.
-                thread::attached(|py| run(py, &connection, &take, &ending.0));
+                thread::attached(|py| run(py, &connection, &notices, &take, &ending.0));
             })?
     };
     Ok(SubscriberThread { shared, id: thread.thread().id() })
 }
 
-fn run(py: Python<'_>, connection: &Connection, take: &Py<PyAny>, shared: &Shared) {
+fn run(py: Python<'_>, connection: &Connection, notices: &Notices, take: &Py<PyAny>, shared: &Shared) {
     let stopping = || shared.stopping.load(Ordering::Acquire);
     while !stopping() {
         match py.detach(|| connection.recv_message_timed(LOOK)) {
@@ -54,7 +59,7 @@ fn run(py: Python<'_>, connection: &Connection, take: &Py<PyAny>, shared: &Share
             Ok(Some(message)) => {
                 let mut next = Some(message);
                 while let Some(message) = next {
-                    if !hand_over(py, message, take) {
+                    if !hand_over(py, message, notices, take) {
                         return;
                     }
                     // What has arrived already needs no wait, and no change of the thread that runs Python.
@@ -67,8 +72,8 @@ fn run(py: Python<'_>, connection: &Connection, take: &Py<PyAny>, shared: &Share
 }
 
 /// Calls the function with an event; whether it wants more.
-fn hand_over(py: Python<'_>, message: Message, take: &Py<PyAny>) -> bool {
-    let taken = event(py, message).and_then(|event| match event {
+fn hand_over(py: Python<'_>, message: Message, notices: &Notices, take: &Py<PyAny>) -> bool {
+    let taken = event(py, message, notices).and_then(|event| match event {
         Some(event) => take.bind(py).call1((event,))?.is_truthy(),
         None => Ok(true),
     });

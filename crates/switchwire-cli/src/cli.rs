@@ -3,6 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::failure::EXIT_CODES;
+use crate::fs_cli::FsCliArgs;
 use crate::server::ServerArgs;
 use crate::{api, bgapi, decode, demo, events, replay, send, sim};
 
@@ -10,12 +11,16 @@ use crate::{api, bgapi, decode, demo, events, replay, send, sim};
 #[derive(Debug, Parser)]
 #[command(name = "switchwire", version, after_help = EXIT_CODES)]
 pub(crate) struct Cli {
-    /// Run an api command and print its output, as `fs_cli -x` does; may be repeated: all are run, in order
+    /// Run a line of the server's console and print its output, as `fs_cli -x` does: an api command, several with `;;`
+    /// between them, or an alias; may be repeated: all are run, in order
     #[arg(short = 'x', long, value_name = "COMMAND", allow_hyphen_values = true)]
     pub(crate) execute: Vec<String>,
 
     #[command(flatten)]
     pub(crate) server: ServerArgs,
+
+    #[command(flatten)]
+    pub(crate) fs_cli: FsCliArgs,
 
     #[command(subcommand)]
     pub(crate) command: Option<Command>,

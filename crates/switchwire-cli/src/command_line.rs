@@ -1,6 +1,6 @@
 //! An api command as it is typed, and the answer to it.
 
-use switchwire::{Connection, Reply};
+use switchwire::{Command, Connection, Reply};
 
 use crate::failure::{Failure, Result};
 use crate::output;
@@ -19,6 +19,13 @@ pub(crate) fn api(connection: &Connection, line: &str) -> Result {
     let (command, arguments) = split(line);
     let reply = connection.api(command, arguments)?;
     print(&reply, command)
+}
+
+/// Runs a line as it would be typed on the server's console, and prints what it replies; a refusal is printed too, and
+/// fails.
+pub(crate) fn console(connection: &Connection, line: &str) -> Result {
+    let command = Command::console(line.trim()).map_err(switchwire::Error::from)?;
+    print(&connection.request(&command)?, split(line).0)
 }
 
 /// Prints an answer. `what` names the command where it is refused.

@@ -3,22 +3,22 @@
 //! | code | meaning |
 //! |---|---|
 //! | 0 | done |
-//! | 1 | the server answered `-ERR`, or the work failed |
+//! | 1 | the server replied `-ERR` or `-USAGE`, or the work failed |
 //! | 2 | the command line makes no sense; nothing was sent |
-//! | 3 | no connection: not reached, refused, wrong password, lost, no answer in time |
+//! | 3 | no connection: not reached, refused, wrong password, lost, no reply and no end of a job in time |
 
 use std::fmt;
 use std::process::ExitCode;
 
-use switchwire::{Error, ErrorKind, Phase};
+use switchwire::{Error, ErrorKind};
 
 /// What every subcommand gives.
 pub(crate) type Result<T = (), E = Failure> = std::result::Result<T, E>;
 
 /// The exit codes, for `--help`.
 pub(crate) const EXIT_CODES: &str = "\
-Exit codes: 0 done; 1 the server answered -ERR, or the work failed; 2 the command line makes no sense;
-3 no connection (not reached, refused, wrong password, lost, no answer in time).";
+Exit codes: 0 done; 1 the server replied -ERR or -USAGE, or the work failed; 2 the command line makes no sense;
+3 no connection (not reached, refused, wrong password, lost, no reply and no end of a job in time).";
 
 /// Why the program ends with another code than 0.
 #[derive(Debug)]
@@ -75,15 +75,14 @@ impl Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self::new(exit_of(error.kind(), error.phase()), &error)
+        Self::new(exit_of(error.kind()), &error)
     }
 }
 
-fn exit_of(kind: ErrorKind, phase: Option<Phase>) -> Exit {
+fn exit_of(kind: ErrorKind) -> Exit {
     match kind {
         ErrorKind::InvalidArgument => Exit::Usage,
         ErrorKind::Refused | ErrorKind::Hangup | ErrorKind::NotSubscribed => Exit::Failed,
-        ErrorKind::Timeout if matches!(phase, Some(Phase::Job | Phase::Execute)) => Exit::Failed,
         // Everything else is about the connection; a kind that is new to us is likelier so than not.
         _ => Exit::Connection,
     }
@@ -110,10 +109,8 @@ mod tests {
                 }
                 other => panic!("{other}: decide its exit code"),
             };
-            assert_eq!(exit_of(kind, None), expected, "{}", kind.name());
+            assert_eq!(exit_of(kind), expected, "{}", kind.name());
         }
-        assert_eq!(exit_of(ErrorKind::Timeout, Some(Phase::Job)), Exit::Failed);
-        assert_eq!(exit_of(ErrorKind::Timeout, Some(Phase::Reply)), Exit::Connection);
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod demo;
 mod describe;
 mod events;
 mod failure;
+mod fs_cli;
 mod json;
 mod legs;
 mod oneshot;
@@ -30,6 +31,7 @@ mod replay;
 mod secret;
 mod send;
 mod server;
+mod signals;
 mod sim;
 mod span;
 
@@ -41,14 +43,16 @@ use crate::cli::{Cli, Command};
 use crate::failure::{Failure, Result};
 
 fn main() -> ExitCode {
-    match dispatch(Cli::parse()) {
+    let cli = Cli::parse();
+    match signals::end_the_program().and_then(|()| dispatch(cli)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
     }
 }
 
 fn dispatch(cli: Cli) -> Result {
-    let Cli { server, execute, command } = cli;
+    let Cli { server, execute, fs_cli, command } = cli;
+    fs_cli.note();
     match command {
         Some(_) if !execute.is_empty() => Err(Failure::usage("-x cannot be combined with a subcommand")),
         Some(Command::Api(args)) => api::run(args, server),

@@ -1,4 +1,4 @@
-//! `-x COMMAND`: api commands, one after the other, on one connection.
+//! `-x LINE`: lines of the server's console, one after the other, on one connection.
 
 use crate::command_line;
 use crate::failure::Result;
@@ -9,7 +9,7 @@ pub(crate) fn run(commands: &[String], server: &ServerArgs) -> Result {
     let session = server.connect()?;
     let mut outcome = Ok(());
     for command in commands {
-        let done = command_line::api(session.connection(), command);
+        let done = command_line::console(session.connection(), command);
         if done.is_err() && !session.connection().connected() {
             return done;
         }

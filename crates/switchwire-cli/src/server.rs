@@ -30,10 +30,14 @@ pub(crate) struct ServerArgs {
     #[arg(short, long, value_name = "USER@DOMAIN")]
     user: Option<String>,
 
-    /// How long to wait for connecting, for the login and for each answer (milliseconds, or 2s, 1m …)
+    /// How long to wait for connecting, for the login and for each reply (milliseconds, or 2s, 1m …)
     /// [default: 10s, 10s, 60s]
     #[arg(short, long, value_name = "TIME", value_parser = span::milliseconds)]
     timeout: Option<Duration>,
+
+    /// How long to wait for connecting and for the login, where that differs
+    #[arg(short = 'T', long, value_name = "TIME", value_parser = span::milliseconds)]
+    connect_timeout: Option<Duration>,
 
     /// Host, port and password in one; an IPv6 address stands in brackets
     #[arg(long, value_name = "HOST:PORT:PASSWORD", conflicts_with_all = ["host", "port", "password"])]
@@ -67,7 +71,7 @@ struct Address {
 impl ServerArgs {
     /// Whether any of them was given.
     pub(crate) fn is_given(&self) -> bool {
-        self.names_server() || self.sim || self.timeout.is_some()
+        self.names_server() || self.sim || self.timeout.is_some() || self.connect_timeout.is_some()
     }
 
     /// Whether a server was named, rather than left to the defaults.
@@ -84,6 +88,7 @@ impl ServerArgs {
             password: self.password.or(outer.password),
             user: self.user.or(outer.user),
             timeout: self.timeout.or(outer.timeout),
+            connect_timeout: self.connect_timeout.or(outer.connect_timeout),
             server: self.server.or(outer.server),
             sim: self.sim || outer.sim,
         };
@@ -120,7 +125,11 @@ impl ServerArgs {
             None => self.builder()?,
         };
         let builder = match self.timeout {
-            Some(time) => builder.connect_timeout(time).login_timeout(time).command_timeout(Some(time)),
+            Some(time) => builder.command_timeout(Some(time)),
+            None => builder,
+        };
+        let builder = match self.connect_timeout.or(self.timeout) {
+            Some(time) => builder.connect_timeout(time).login_timeout(time),
             None => builder,
         };
         Ok(Session { connection: builder.connect()?, _simulator: simulator })

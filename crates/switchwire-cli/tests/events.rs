@@ -7,7 +7,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use support::{Running, Target, program, run, server_of};
-use switchwire_sim::{End, Simulator};
+use switchwire_sim::{End, Simulator, User};
 
 fn beating() -> (Simulator, String) {
     let simulator = Simulator::builder().heartbeat(Some(Duration::from_millis(20))).start().unwrap();
@@ -83,8 +83,13 @@ fn log_lines_are_shown() {
 #[test]
 fn what_the_server_refuses_and_its_end_are_told() {
     let (simulator, server) = beating();
-    let refused = run(&["events", "NO_SUCH_EVENT", "--server", &server]).expect(1);
-    assert!(refused.stderr.contains("-ERR no keywords supplied"), "{refused:?}");
+    let unknown = run(&["events", "NO_SUCH_EVENT", "--server", &server]).expect(2);
+    assert!(unknown.stderr.contains("NO_SUCH_EVENT"), "{unknown:?}");
+    let user = User::new("1000", "d", "x").allow_events("HEARTBEAT");
+    let strict = Simulator::builder().user(user).start().unwrap();
+    let login = ["-P", &strict.port().to_string(), "-u", "1000@d", "-p", "x"];
+    let refused = run(&[&login[..], &["events", "CHANNEL_ANSWER"]].concat()).expect(1);
+    assert!(refused.stderr.contains("-ERR permission denied"), "{refused:?}");
 
     let mut tail = Running(
         program(&["events", "--server", &server])

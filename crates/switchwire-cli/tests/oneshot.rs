@@ -29,12 +29,43 @@ fn every_x_is_run_and_any_refusal_tells() {
 }
 
 #[test]
+fn a_line_is_one_of_the_servers_console() {
+    let target = Target::new();
+    let ran = target.run(&["-x", "hostname;;echo two"]).expect(0);
+    assert!(ran.stdout.ends_with("two\n") && ran.stdout.len() > 4, "{ran:?}");
+    // Taken off again: it is the server's.
+    let alias = "switchwire_test_alias";
+    let ran = target.run(&["-x", &format!("alias add {alias} echo hi"), "-x", alias]).expect(0);
+    target.run(&["-x", &format!("alias del {alias}")]).expect(0);
+    assert_eq!(ran.stdout, format!("+OK\n\nExpand Alias [{alias}]->[echo hi]\n\nhi\n"));
+    target.run(&["-x", "uuid_bridge"]).expect(1);
+    // A second command or a header cannot come in by it.
+    for text in ["status\n\nexit", "status\nx: y", ""] {
+        assert!(target.run(&["-x", text]).expect(2).stdout.is_empty(), "{text:?}");
+    }
+}
+
+#[test]
+fn the_options_of_fs_cli_are_taken() {
+    let target = Target::new();
+    let silent = ["-q", "-b", "-i", "-n", "-U", "-S", "-T", "2000", "-t", "2000", "-x", "echo hi"];
+    let ran = target.run(&silent).expect(0);
+    assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), ("hi\n", ""));
+    let noted = target.run(&["-r", "-R", "-d", "7", "-l", "debug", "-x", "echo hi"]).expect(0);
+    assert_eq!(noted.stdout, "hi\n");
+    assert_eq!(noted.stderr.lines().count(), 4, "{noted:?}");
+    assert!(noted.stderr.contains("switchwire: --reconnect has no effect yet\n"), "{noted:?}");
+}
+
+#[test]
 fn a_job_is_waited_for() {
     let target = Target::new();
     let ran = target.run(&["bgapi", "status", "--wait", "30"]).expect(0);
     assert!(ran.stdout.starts_with("UP "), "{ran:?}");
     let refused = target.run(&["bgapi", "nosuchcommand"]).expect(1);
     assert!(refused.stdout.starts_with("-ERR"), "{refused:?}");
+    let late = target.run(&["bgapi", "msleep 3000", "--wait", "50ms"]).expect(3);
+    assert!(late.stderr.contains("background job"), "{late:?}");
     let unwaited = target.run(&["bgapi", "--wait", "0", "status"]).expect(0);
     assert_eq!(unwaited.stdout.trim().len(), 36, "{unwaited:?}");
 }

@@ -45,6 +45,7 @@ const LINES: &[(&str, Build)] = &[
     ("login user", |x| login(Login::user(x, "secret"))),
     ("login user's password", |x| login(Login::user("user", x))),
     ("api command", |x| one(Command::api(x, ""))),
+    ("console line", |x| one(Command::console(x))),
     ("api arguments", |x| one(Command::api("status", x))),
     ("bgapi command", |x| one(Command::bgapi(x, "", None))),
     ("bgapi arguments", |x| one(Command::bgapi("status", x, None))),

@@ -67,7 +67,7 @@ pub use engine::Pumped;
 pub use error::{Error, ErrorKind, Phase, Result};
 pub use inbox::Stats;
 pub use job::{Job, job_output};
-pub use listener::{Bind, Listener, Server, ServerStats, activated_fds};
+pub use listener::{Bind, Failure, Handled, Listener, Server, ServerStats, activated_fds};
 pub use options::{Options, Overflow, QueueLimits};
 pub use pending::{PendingReply, Submitted};
 pub use process::forked_child;
@@ -81,5 +81,5 @@ pub use waiting::Waiting;
 
 /// The programs in the project's README compile.
 #[cfg(doctest)]
-#[doc = include_str!("../README.md")]
+#[doc = include_str!("../../../README.md")]
 struct Readme;

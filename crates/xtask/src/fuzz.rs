@@ -1,5 +1,5 @@
-//! The fuzz targets under libFuzzer, with AddressSanitizer where the compiler has it; or, with neither, under the seeded
-//! runner. Says which it was.
+//! The fuzz targets under libFuzzer, with AddressSanitizer where the compiler has it. Says which it was. Neither needs a
+//! nightly compiler: see `toolchain.rs`.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -9,12 +9,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::run::{check, command, has, root, target};
+use crate::run::{check, command, has, output, root, target};
 use crate::toolchain::{host, unstable};
-
-/// Every target: `switchwire_fuzz::TARGETS`, each a program under `tests/fuzz/fuzz_targets`.
-const TARGETS: &[&str] =
-    &["decoder", "events", "commands", "texts", "simulator", "c_events", "c_receive", "c_json"];
 
 /// What libFuzzer needs to see where an input goes.
 const COVERAGE: &[&str] = &[
@@ -53,8 +49,7 @@ pub(crate) fn test() -> Result<()> {
 pub(crate) fn run(plan: &Plan) -> Result<()> {
     let targets = chosen(&plan.targets)?;
     if let Some(missing) = missing() {
-        println!("engine: the seeded runner, not led by coverage ({missing})");
-        return targets.iter().try_for_each(|name| seeded(name, plan.seconds));
+        bail!("{missing}; `cargo test -p switchwire-fuzz` replays the corpora without it");
     }
     let programs = build()?;
     let next = AtomicUsize::new(0);
@@ -79,46 +74,44 @@ pub(crate) fn run(plan: &Plan) -> Result<()> {
     Ok(())
 }
 
-/// Makes the corpora anew of what they hold, of the vectors and recordings, and of what long runs have found: the least
-/// that reaches as much.
+/// Makes the archives of the corpora anew: of what they and long runs have found, of the vectors and recordings, the least
+/// that reaches as much as all of it and is not reached by the regressions and seeds in the corpora's folders.
 pub(crate) fn merge(only: &[String]) -> Result<()> {
     let targets = chosen(only)?;
     let programs = build()?;
     let seeds = folder("seeds");
-    let write = ["run", "--release", "--quiet", "--package", "switchwire-fuzz", "--", "seeds"];
-    let mut write = command("cargo", &write);
-    write.arg(&seeds);
-    check(write)?;
-    for name in targets {
-        let (old, fresh) = (kept(name), folder("merged").join(name));
-        let _ = std::fs::remove_dir_all(&fresh);
-        std::fs::create_dir_all(&fresh)?;
-        let mut merge = program(&programs, name)?;
-        merge.arg("-merge=1").arg(&fresh).arg(&old).arg(seeds.join(name)).arg(found(name)?);
-        check(merge)?;
-        std::fs::remove_dir_all(&old)?;
-        std::fs::create_dir_all(&old)?;
-        let mut inputs = Vec::new();
-        for entry in std::fs::read_dir(&fresh)? {
+    tool(&programs, "seeds", &[], &seeds)?;
+    for name in &targets {
+        // Of what is in the first folder libFuzzer keeps all.
+        let merged = fresh("merged", name)?;
+        for entry in std::fs::read_dir(root().join("tests/fuzz/corpus").join(name))? {
             let path = entry?.path();
-            inputs.push((path.metadata()?.len(), path));
+            std::fs::copy(&path, merged.join(path.file_name().unwrap_or_default()))?;
         }
-        // Evenly from the shortest to the longest: as many as the repository has room for.
-        inputs.sort();
-        let step = inputs.len().div_ceil(MOST_KEPT).max(1);
-        for (_, path) in inputs.iter().step_by(step) {
-            std::fs::copy(path, old.join(path.file_name().unwrap_or_default()))?;
-        }
+        let mut merge = program(&programs, name)?;
+        merge
+            .arg("-merge=1")
+            .arg(&merged)
+            .arg(corpus(&programs, name)?)
+            .arg(seeds.join(name))
+            .arg(found(name)?);
+        check(merge)?;
+        tool(&programs, "pack", &[name], &merged)?;
     }
     Ok(())
 }
 
-fn chosen(only: &[String]) -> Result<Vec<&'static str>> {
-    if let Some(unknown) = only.iter().find(|name| !TARGETS.contains(&name.as_str())) {
-        bail!("no target is called {unknown}; there are: {}", TARGETS.join(", "));
+/// All targets, or the ones named.
+fn chosen(only: &[String]) -> Result<Vec<String>> {
+    let files = std::fs::read_dir(root().join("tests/fuzz/fuzz_targets"))?;
+    let name = |file: std::fs::DirEntry| Some(file.path().file_stem()?.to_string_lossy().into_owned());
+    let mut all: Vec<String> = files.filter_map(|file| file.ok().and_then(name)).collect();
+    all.sort();
+    if let Some(unknown) = only.iter().find(|name| !all.contains(name)) {
+        bail!("no target is called {unknown}; there are: {}", all.join(", "));
     }
-    let wanted = |name: &&&str| only.is_empty() || only.iter().any(|other| other == **name);
-    Ok(TARGETS.iter().filter(wanted).copied().collect())
+    all.retain(|name| only.is_empty() || only.contains(name));
+    Ok(all)
 }
 
 /// Builds every target; where they are.
@@ -144,10 +137,8 @@ fn build() -> Result<PathBuf> {
     Ok(target.join(host()).join("release"))
 }
 
-/// Inputs of a target's corpus in the repository.
-const MOST_KEPT: usize = 250;
-
-const BUILD: &[&str] = &["build", "--release", "--quiet", "--package", "switchwire-fuzz", "--bins"];
+const BUILD: &[&str] =
+    &["build", "--release", "--quiet", "--package", "switchwire-fuzz", "--bins", "--features", "libfuzzer"];
 
 /// One target for that long; prints what came of it.
 fn one(programs: &Path, name: &str, plan: &Plan) -> Result<()> {
@@ -155,7 +146,7 @@ fn one(programs: &Path, name: &str, plan: &Plan) -> Result<()> {
     let log = folder("logs").join(name);
     std::fs::create_dir_all(folder("logs"))?;
     let mut fuzz = program(programs, name)?;
-    fuzz.arg(found(name)?).arg(kept(name)).arg(format!("-max_total_time={seconds}"));
+    fuzz.arg(found(name)?).arg(corpus(programs, name)?).arg(format!("-max_total_time={seconds}"));
     fuzz.arg(format!("-seed={seed}"));
     fuzz.stdout(Stdio::null()).stderr(File::create(&log)?);
     let status = fuzz.stdin(Stdio::null()).status().with_context(|| format!("cannot run {name}"))?;
@@ -165,7 +156,7 @@ fn one(programs: &Path, name: &str, plan: &Plan) -> Result<()> {
         let end: Vec<&str> = told.lines().skip(from).collect();
         bail!(
             "{name} broke a promise ({status}); all of it is in {}, the input beside the logs; replay it with \
-             `cargo run -p switchwire-fuzz --bin {name} FILE`\n{}",
+             `cargo run -p switchwire-fuzz replay {name} FILE`\n{}",
             log.display(),
             end.join("\n")
         );
@@ -193,16 +184,26 @@ fn program(programs: &Path, name: &str) -> Result<std::process::Command> {
     Ok(program)
 }
 
-fn seeded(name: &str, seconds: u64) -> Result<()> {
-    let run = ["run", "--release", "--quiet", "--package", "switchwire-fuzz", "--"];
-    let mut run = command("cargo", &run);
-    run.args([&seconds.to_string(), "1", name]);
-    check(run)
+/// The tool of the corpora, `tests/fuzz/src/main.rs`.
+fn tool(programs: &Path, what: &str, target: &[&str], folder: &Path) -> Result<()> {
+    let mut tool = command(&programs.join("switchwire-fuzz").to_string_lossy(), &[what]);
+    tool.args(target).arg(folder);
+    output(tool).map(drop)
 }
 
-/// What the repository keeps.
-fn kept(name: &str) -> PathBuf {
-    root().join("tests/fuzz/corpus").join(name)
+/// What the repository keeps, a file each.
+fn corpus(programs: &Path, name: &str) -> Result<PathBuf> {
+    let folder = fresh("corpus", name)?;
+    tool(programs, "unpack", &[name], &folder)?;
+    Ok(folder)
+}
+
+/// An empty folder for the target.
+fn fresh(what: &str, name: &str) -> Result<PathBuf> {
+    let folder = folder(what).join(name);
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder)?;
+    Ok(folder)
 }
 
 /// What runs here have found.

@@ -5,12 +5,17 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail, ensure};
+use cargo_metadata::{DependencyKind, MetadataCommand, NodeDep, Package, PackageId, Target};
+use serde::Deserialize;
 use serde_json::Value;
 
-use crate::run::{command, output, root};
+use crate::run::root;
 
 /// The list, in the repository and in the packages.
 pub(crate) const LIST: &str = "bindings/THIRD-PARTY.md";
+
+/// Where else it is, for packages that are made of their own folder alone.
+const COPIES: &[&str] = &["python/THIRD-PARTY.md"];
 
 /// What we ship compiled, and the crate that it is made of.
 const BINARIES: &[(&str, &str)] = &[
@@ -22,8 +27,11 @@ const BINARIES: &[(&str, &str)] = &[
 
 /// Writes the list anew.
 pub(crate) fn write() -> Result<()> {
-    let path = root().join(LIST);
-    std::fs::write(&path, list(&Dependencies::read()?)?).with_context(|| format!("cannot write {LIST}"))
+    let text = list(&Dependencies::read()?)?;
+    for path in [&[LIST], COPIES].concat() {
+        std::fs::write(root().join(path), &text).with_context(|| format!("cannot write {path}"))?;
+    }
+    Ok(())
 }
 
 /// What is wrong: licences that are not allowed, or a list that is not that of today's dependencies.
@@ -37,78 +45,55 @@ pub(crate) fn faults() -> Result<Vec<String>> {
     Ok(faults)
 }
 
-/// A crate from elsewhere.
-struct Package {
-    name: String,
-    version: String,
-    license: String,
-    folder: std::path::PathBuf,
-    authors: Vec<String>,
-    /// Runs in the compiler, so that nothing of it is shipped.
-    is_macro: bool,
+/// `.cargo/deny.toml`, as far as it matters here.
+#[derive(Deserialize)]
+struct Rules {
+    graph: Graph,
+    licenses: Licenses,
 }
 
-/// `cargo metadata`, as far as it matters here: for the platforms that packages are made for.
-struct Dependencies {
-    packages: BTreeMap<String, Package>,
-    /// Of a crate: those that are linked into it.
-    linked: BTreeMap<String, Vec<String>>,
-    ours: BTreeMap<String, String>,
-    allowed: Vec<String>,
+#[derive(Deserialize)]
+struct Graph {
+    /// The platforms that packages are made for.
+    targets: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Licenses {
+    allow: Vec<String>,
     /// What single crates may be under besides, as long as nothing of them is shipped.
-    exceptions: BTreeMap<String, Vec<String>>,
+    exceptions: Vec<Exception>,
+}
+
+#[derive(Deserialize)]
+struct Exception {
+    #[serde(rename = "crate")]
+    name: String,
+    allow: Vec<String>,
+}
+
+struct Dependencies {
+    packages: BTreeMap<PackageId, Package>,
+    /// Of a crate: those that are linked into it.
+    linked: BTreeMap<PackageId, Vec<PackageId>>,
+    rules: Licenses,
 }
 
 impl Dependencies {
     fn read() -> Result<Self> {
-        let text = std::fs::read_to_string(root().join(".cargo/deny.toml")).context(".cargo/deny.toml")?;
-        let rules: toml::Table = text.parse()?;
-        let words = |part: &str, key: &str| -> Result<Vec<String>> {
-            let list = rules.get(part).and_then(|part| part.get(key)).and_then(toml::Value::as_array);
-            let list = list.with_context(|| format!("deny.toml has no {part}.{key}"))?;
-            Ok(list.iter().filter_map(toml::Value::as_str).map(str::to_owned).collect())
-        };
-        let allowed = words("licenses", "allow")?;
-        let exceptions = rules.get("licenses").and_then(|part| part.get("exceptions"));
-        let exceptions = (exceptions.and_then(toml::Value::as_array).into_iter().flatten())
-            .filter_map(|rule| Some((rule.get("crate")?.as_str()?, rule.get("allow")?.as_array()?)))
-            .map(|(name, allow)| {
-                let allow = allow.iter().filter_map(toml::Value::as_str).map(str::to_owned);
-                (name.to_owned(), allow.collect())
-            })
-            .collect();
-        let mut metadata = command("cargo", &["metadata", "--format-version=1", "--locked"]);
-        for target in words("graph", "targets")? {
-            metadata.args(["--filter-platform", &target]);
-        }
-        let metadata: Value = serde_json::from_str(&output(metadata)?)?;
-        let (mut packages, mut ours) = (BTreeMap::new(), BTreeMap::new());
-        for package in array(&metadata["packages"]) {
-            let id = text_of(&package["id"]);
-            if package["source"].is_null() {
-                ours.insert(text_of(&package["name"]), id.clone());
-            }
-            let is_macro = array(&package["targets"])
-                .any(|target| array(&target["kind"]).any(|kind| kind.as_str() == Some("proc-macro")));
-            let manifest = text_of(&package["manifest_path"]);
-            let found = Package {
-                name: text_of(&package["name"]),
-                version: text_of(&package["version"]),
-                license: text_of(&package["license"]),
-                folder: Path::new(&manifest).parent().unwrap_or(Path::new("")).to_owned(),
-                authors: array(&package["authors"]).map(text_of).collect(),
-                is_macro,
-            };
-            packages.insert(id, found);
-        }
-        let mut linked = BTreeMap::new();
-        for node in array(&metadata["resolve"]["nodes"]) {
-            let normal = array(&node["deps"])
-                .filter(|dep| array(&dep["dep_kinds"]).any(|kind| kind["kind"].is_null()))
-                .map(|dep| text_of(&dep["pkg"]));
-            linked.insert(text_of(&node["id"]), normal.collect());
-        }
-        Ok(Self { packages, linked, ours, allowed, exceptions })
+        let text = std::fs::read_to_string(root().join(".cargo/deny.toml"))?;
+        let Rules { graph, licenses: rules } = toml::from_str(&text).context(".cargo/deny.toml")?;
+        let platforms = graph.targets.into_iter().map(|target| format!("--filter-platform={target}"));
+        let options: Vec<_> = ["--locked".to_owned()].into_iter().chain(platforms).collect();
+        let metadata = MetadataCommand::new().current_dir(root()).other_options(options).exec()?;
+        let is_linked = |dep: &NodeDep| dep.dep_kinds.iter().any(|kind| kind.kind == DependencyKind::Normal);
+        let nodes = metadata.resolve.context("cargo metadata resolves nothing")?.nodes.into_iter();
+        let linked = nodes.map(|node| {
+            let linked = node.deps.into_iter().filter(is_linked).map(|dep| dep.pkg);
+            (node.id, linked.collect())
+        });
+        let packages = metadata.packages.into_iter().map(|package| (package.id.clone(), package));
+        Ok(Self { packages: packages.collect(), linked: linked.collect(), rules })
     }
 
     /// Every dependency, those of tests and builds too, must be under a licence that is allowed.
@@ -116,60 +101,69 @@ impl Dependencies {
         let mut faults = Vec::new();
         let mut shipped = BTreeSet::new();
         for (_, name) in BINARIES {
-            shipped.extend(self.linked_into(name)?);
+            shipped.extend(self.linked_into(name)?.into_iter().map(|package| &package.id));
         }
-        for (id, package) in &self.packages {
-            let mut allowed = self.allowed.clone();
-            if !shipped.contains(id.as_str()) {
-                allowed.extend(self.exceptions.get(&package.name).into_iter().flatten().cloned());
-            }
-            if self.ours.values().all(|own| own != id) && !self.satisfied(&package.license, &allowed)? {
-                let Package { name, version, license, .. } = package;
+        for package in self.packages.values().filter(|package| !is_ours(package)) {
+            let Package { id, name, version, .. } = package;
+            let excepted = |rule: &&Exception| !shipped.contains(id) && *name == rule.name;
+            let exceptions = self.rules.exceptions.iter().filter(excepted).flat_map(|rule| &rule.allow);
+            let allowed: Vec<&String> = self.rules.allow.iter().chain(exceptions).collect();
+            let license = license(package);
+            if !satisfied(license, &allowed)? {
                 faults.push(format!(
                     "{name} {version} is under {license:?}, which .cargo/deny.toml does not allow"
                 ));
             }
         }
         for (name, version, license) in npm()? {
-            if !self.satisfied(&license, &self.allowed)? {
+            if !satisfied(&license, &self.rules.allow)? {
                 faults.push(format!("npm's {name} {version} is under {license:?}, which is not allowed"));
             }
         }
         Ok(faults)
     }
 
-    fn satisfied(&self, license: &str, allowed: &[String]) -> Result<bool> {
-        if license.is_empty() {
-            return Ok(false);
-        }
-        let expression = spdx::Expression::parse_mode(license, spdx::ParseMode::LAX)
-            .with_context(|| format!("the licence {license:?} cannot be read"))?;
-        Ok(expression.evaluate(|wanted| allowed.contains(&wanted.to_string())))
-    }
-
     /// The licence that we take: the first of the allowed ones that suffices, else all that it asks for.
-    fn taken(&self, package: &Package) -> Result<String> {
-        for license in &self.allowed {
-            if self.satisfied(&package.license, std::slice::from_ref(license))? {
-                return Ok(license.clone());
+    fn taken<'a>(&'a self, package: &'a Package) -> Result<&'a str> {
+        for allowed in &self.rules.allow {
+            if satisfied(license(package), std::slice::from_ref(allowed))? {
+                return Ok(allowed);
             }
         }
-        Ok(package.license.clone())
+        Ok(license(package))
     }
 
-    /// What is linked into that crate of ours.
-    fn linked_into(&self, name: &str) -> Result<BTreeSet<&str>> {
-        let own = self.ours.get(name).with_context(|| format!("no crate is called {name}"))?;
-        let (mut found, mut open) = (BTreeSet::new(), vec![own.as_str()]);
+    /// What is linked into that crate of ours, in the order of the ids.
+    fn linked_into(&self, name: &str) -> Result<Vec<&Package>> {
+        let own = self.packages.values().find(|package| is_ours(package) && package.name == name);
+        let own = own.with_context(|| format!("no crate is called {name}"))?;
+        let (mut found, mut open) = (BTreeSet::new(), vec![&own.id]);
         while let Some(id) = open.pop() {
-            let is_macro = self.packages.get(id).is_some_and(|package| package.is_macro);
+            // A macro runs in the compiler: nothing of it is shipped.
+            let is_macro = self.packages[id].targets.iter().any(Target::is_proc_macro);
             if !is_macro && found.insert(id) {
-                open.extend(self.linked.get(id).into_iter().flatten().map(String::as_str));
+                open.extend(self.linked.get(id).into_iter().flatten());
             }
         }
-        found.retain(|id| self.ours.values().all(|own| own != id));
-        Ok(found)
+        Ok(found.into_iter().map(|id| &self.packages[id]).filter(|package| !is_ours(package)).collect())
     }
+}
+
+fn is_ours(package: &Package) -> bool {
+    package.source.is_none()
+}
+
+fn license(package: &Package) -> &str {
+    package.license.as_deref().unwrap_or_default()
+}
+
+fn satisfied(license: &str, allowed: &[impl AsRef<str>]) -> Result<bool> {
+    if license.is_empty() {
+        return Ok(false);
+    }
+    let expression = spdx::Expression::parse_mode(license, spdx::ParseMode::LAX)
+        .with_context(|| format!("the licence {license:?} cannot be read"))?;
+    Ok(expression.evaluate(|wanted| allowed.iter().any(|allowed| wanted.to_string() == allowed.as_ref())))
 }
 
 /// The Node package's dependencies at run time: name, version, licence.
@@ -178,28 +172,29 @@ fn npm() -> Result<Vec<(String, String, String)>> {
     let lock: Value = serde_json::from_str(&text)?;
     let packages = lock["packages"].as_object().context("package-lock.json has no packages")?;
     let shipped = packages.iter().filter(|(path, package)| !path.is_empty() && package["dev"] != true);
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     Ok(shipped
         .map(|(path, package)| {
             let name = path.rsplit("node_modules/").next().unwrap_or(path).to_owned();
-            (name, text_of(&package["version"]), text_of(&package["license"]))
+            (name, text(&package["version"]), text(&package["license"]))
         })
         .collect())
 }
 
 fn list(dependencies: &Dependencies) -> Result<String> {
-    let mut users: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut users: BTreeMap<&PackageId, Vec<&str>> = BTreeMap::new();
     for (binary, name) in BINARIES {
-        for id in dependencies.linked_into(name)? {
-            users.entry(id).or_default().push(binary);
+        for package in dependencies.linked_into(name)? {
+            users.entry(&package.id).or_default().push(binary);
         }
     }
     let mut text = String::from(HEAD);
     let mut texts: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (id, binaries) in users {
-        let Some(package) = dependencies.packages.get(id) else { continue };
-        let taken = dependencies.taken(package)?;
-        let files = license_files(&package.folder)?;
-        let Package { name, version, license, authors, .. } = package;
+        let package = &dependencies.packages[id];
+        let (license, taken) = (license(package), dependencies.taken(package)?);
+        let Package { name, version, authors, manifest_path, .. } = package;
+        let files = license_files(manifest_path.parent().unwrap_or(manifest_path).as_std_path())?;
         let mut owners = copyrights(&files);
         if owners.is_empty() {
             owners.clone_from(authors);
@@ -210,7 +205,7 @@ fn list(dependencies: &Dependencies) -> Result<String> {
         let owners = owners.join("; ").replace('|', "/");
         let binaries = binaries.join(", ");
         let _ = writeln!(text, "| {name} {version} | {license} | {binaries} | {owners} |");
-        if !["MIT", "Apache-2.0"].contains(&taken.as_str()) {
+        if !["MIT", "Apache-2.0"].contains(&taken) {
             ensure!(!files.is_empty(), "{name} has no licence file, and {taken} asks for its text");
             texts.entry(format!("{name} ({taken})")).or_default().extend(files);
         }
@@ -260,14 +255,6 @@ fn copyrights(files: &[String]) -> Vec<String> {
     found
 }
 
-fn array(value: &Value) -> impl Iterator<Item = &Value> {
-    value.as_array().into_iter().flatten()
-}
-
-fn text_of(value: &Value) -> String {
-    value.as_str().unwrap_or_default().to_owned()
-}
-
 /// Fails when something is wrong.
 pub(crate) fn check() -> Result<()> {
     let faults = faults()?;
@@ -307,7 +294,7 @@ mod tests {
     fn nothing_that_is_shipped_is_under_an_unknown_licence_and_an_unknown_one_is_told() {
         let mut dependencies = Dependencies::read().unwrap();
         assert_eq!(dependencies.not_allowed().unwrap(), Vec::<String>::new());
-        dependencies.allowed.retain(|license| license != "Zlib");
+        dependencies.rules.allow.retain(|license| license != "Zlib");
         let faults = dependencies.not_allowed().unwrap();
         assert!(faults.iter().any(|fault| fault.contains("foldhash")), "{faults:?}");
     }

@@ -1,6 +1,7 @@
 //! `cargo xtask TASK`: what shell scripts would do elsewhere.
 
 mod bench;
+mod copies;
 mod dist;
 mod fuzz;
 mod licenses;
@@ -75,7 +76,7 @@ enum Task {
         /// Decides what is tried; 0 is another each time.
         #[arg(long, default_value_t = 0)]
         seed: u32,
-        /// Instead: makes the corpora anew, as small as they can be, of all that is known.
+        /// Instead: makes the corpora's archives anew, as small as they can be, of all that is known.
         #[arg(long)]
         merge: bool,
     },

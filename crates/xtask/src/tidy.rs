@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 
 use crate::run::root;
-use crate::{licenses, versions};
+use crate::{copies, licenses, versions};
 
 /// What may stand at the top of the repository.
 const TOP: &[&str] = &[
@@ -59,6 +59,7 @@ pub(crate) fn run() -> Result<()> {
             faults.push(format!("{}: {lines} lines, at most {MOST_LINES}", path.display()));
         }
     }
+    faults.extend(copies::faults()?);
     faults.extend(versions::faults()?);
     faults.extend(licenses::faults()?);
     if !faults.is_empty() {

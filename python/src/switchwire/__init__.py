@@ -14,7 +14,7 @@ simulated FreeSWITCH, and pytest fixtures). The module `ESL` is the classic inte
 
 from collections.abc import Mapping as _Mapping
 
-from ._native import Event, LogRecord, Reply, __version__
+from ._native import Event, LingerNotice, LogRecord, Reply, __version__
 from ._options import Options
 from .connection import Connection, connect
 from .errors import (
@@ -55,6 +55,7 @@ __all__ = [
     "InvalidArgumentError",
     "Job",
     "LimitExceededError",
+    "LingerNotice",
     "Listener",
     "LogRecord",
     "NotFreeSwitchError",

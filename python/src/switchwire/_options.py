@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import socket
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Literal, Union
 
+from . import _native
 from .errors import InvalidArgumentError
 
 Timeout = Union[float, timedelta]
@@ -22,7 +24,7 @@ class Options:
     connect_timeout: Timeout | None = 10.0
     """For resolving the host and for the TCP connection, over all addresses."""
     login_timeout: Timeout | None = 10.0
-    """For the login; outbound: for the server's answer to `connect`."""
+    """For the login. (Outbound see `handshake_timeout` of the listeners.)"""
     command_timeout: Timeout | None = 60.0
     """For each answer to a command, unless the call says otherwise."""
     keepalive: Timeout | None = 60.0
@@ -36,6 +38,9 @@ class Options:
     max_body: int = 64 << 20
     """The longest body of one message, in bytes."""
 
+
+BACKLOG = 4096
+"""How many calls the system keeps until they are accepted (it may have a lower limit of its own)."""
 
 INBOUND = Options()
 OUTBOUND = Options(command_timeout=None)
@@ -64,9 +69,11 @@ def port_number(port: int | str, *, free: bool = False) -> int:
     return number
 
 
-def bare_host(host: str) -> str:
-    """An IPv6 address may stand in brackets."""
-    return host[1:-1] if host.startswith("[") and host.endswith("]") else host
+def listening(sock: socket.socket | None, host: str, port: int | str, backlog: int, reuse_port: bool) -> socket.socket:
+    """A socket that listens: a duplicate of the given one, or a new one."""
+    if sock is not None:
+        return sock.dup()
+    return socket.socket(fileno=_native.bind(host, port_number(port, free=True), backlog, reuse_port))
 
 
 def seconds(timeout: Timeout) -> float:

@@ -12,8 +12,13 @@ def event_list(names: Iterable[str]) -> str:
     return " ".join(getattr(name, "value", name) for name in names) or "ALL"
 
 
-def subscription(names: Iterable[str], custom: Iterable[str], form: str) -> list[Command]:
+def subscription(names: Iterable[str], custom: str | Iterable[str], form: str) -> list[Command]:
     """The commands that ask for those events; custom subclasses alone ask for nothing else."""
-    subclasses = list(custom)
+    subclasses = [custom] if isinstance(custom, str) else list(custom)
     wanted = list(names)
     return Command.events("" if subclasses and not wanted else event_list(wanted), subclasses, form)
+
+
+def removal(names: Iterable[str]) -> Command:
+    """The command that takes those events back; without names, all of them."""
+    return (Command.nixevent(event_list(names)) if names else None) or Command.noevents()

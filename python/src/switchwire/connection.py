@@ -8,12 +8,11 @@ from types import TracebackType
 from typing import Literal, TypeVar, overload
 
 from . import _native
-from ._native import Command, Event, Reply
+from ._native import Command, Event, Execute, Reply
 from ._options import INBOUND, Options, Overflow, Timeout, bounded_by, port_number
-from ._words import event_list, subscription
-from .errors import DisconnectedError, RefusedError
+from ._words import removal, subscription
+from .errors import DisconnectedError
 from .job import Executed, Job, timed_out
-from .log import level_number
 from .subscriber import Subscriber
 
 Format = Literal["plain", "json", "xml"]
@@ -117,8 +116,11 @@ class Connection(_native.Connection):
         uuid: str | None = ...,
         wait: Literal[False] = ...,
         timeout: Timeout | None = ...,
-        asynchronous: bool = ...,
+        loops: int | None = ...,
+        event_uuid: str | None = ...,
         event_lock: bool = ...,
+        hold_bleg: bool = ...,
+        asynchronous: bool = ...,
     ) -> Reply: ...
     @overload
     def execute(
@@ -129,6 +131,11 @@ class Connection(_native.Connection):
         uuid: str | None = ...,
         wait: Literal[True],
         timeout: Timeout | None = ...,
+        loops: int | None = ...,
+        event_uuid: str | None = ...,
+        event_lock: bool = ...,
+        hold_bleg: bool = ...,
+        asynchronous: bool = ...,
     ) -> Executed: ...
     def execute(
         self,
@@ -138,22 +145,44 @@ class Connection(_native.Connection):
         uuid: str | None = None,
         wait: bool = False,
         timeout: Timeout | None = None,
-        asynchronous: bool = False,
+        loops: int | None = None,
+        event_uuid: str | None = None,
         event_lock: bool = False,
+        hold_bleg: bool = False,
+        asynchronous: bool = False,
     ) -> Reply | Executed:
-        """Runs a dialplan application, on the channel `uuid` (inbound) or on this connection's own.
+        """Runs a dialplan application, on the channel `uuid` (needed inbound) or on this connection's own.
 
-        Gives the server's answer: that it was queued, or on a sync socket that it has ended. With `wait=True` the end
-        is waited for, for ever or for at most `timeout`: the connection must be subscribed to
-        CHANNEL_EXECUTE_COMPLETE (`myevents`), else `NotSubscribedError`; `HangupError` when the call ends first.
+        Gives the server's reply: that it was queued, or on a sync socket that it has ended. `RefusedError` when the
+        server refuses.
+
+        With `wait=True` the end is waited for, indefinitely or for at most `timeout`. What is given then means that
+        the application has ended and the call goes on; its `event` is there, except on a sync socket without a
+        subscription to CHANNEL_EXECUTE_COMPLETE. When the call ends first, or has ended already, it is `HangupError`
+        with the `cause` and the completion `event` where they are known; after a `bridge` that event has
+        `variable_originate_disposition`.
+
+        The connection must be subscribed to CHANNEL_EXECUTE_COMPLETE (`my_events`) and, for a channel that is not its
+        own, to CHANNEL_HANGUP_COMPLETE, else `NotSubscribedError`. A sync socket needs no events, and refuses to wait
+        for an asynchronous application.
         """
+        execute = Execute(application, argument, uuid, loops, event_uuid, event_lock, hold_bleg, asynchronous)
         if not wait:
-            command = Command.execute(application, argument, uuid, asynchronous, event_lock)
-            return self._request(command, timeout)
-        ended = self._start_execute(application, argument, uuid).wait(timeout)
+            call = f"execute {application}"
+            self._check_channel(call, uuid)
+            return self._perform(call, execute.command(), timeout)
+        ended = self._start_execute(execute).wait(timeout)
         if ended is None:
             raise timed_out("the end of an application", "execute")
         return Executed(*ended)
+
+    def variable(self, name: str, *, uuid: str | None = None, timeout: Timeout | None = None) -> str | None:
+        """A channel variable, of the channel `uuid` (needed inbound) or of this connection's own call.
+
+        `None` when it is not set. The own call's variables can be read after its end, too, while the connection
+        lingers. `RefusedError` when there is no such channel.
+        """
+        return self._variable(name, uuid, timeout)
 
     def request(self, command: str, *, timeout: Timeout | None = None) -> Reply:
         """Sends a command as it is written and waits for its answer, whatever that is."""
@@ -163,61 +192,71 @@ class Connection(_native.Connection):
         """Sends a command as it is written; its answer is dropped when it comes."""
         self._send(Command.raw(command))
 
-    def events(self, *names: str, format: Format = "plain", custom: Iterable[str] = ()) -> None:
+    def events(self, *names: str, format: Format = "plain", custom: str | Iterable[str] = ()) -> None:
         """Asks for events by their names (`EventType` or text), all of them when none is given.
 
-        `custom` are subclasses of CUSTOM events, which are put where the server wants them.
+        `custom` are subclasses of CUSTOM events, which are put where the server wants them. A name that is no event's
+        is refused with the nearest one; for names newer than this library use `request("event plain NAME")`.
         """
         for command in subscription(names, custom, format):
-            self._must(command)
+            self._perform("events", command)
 
     def no_events(self, *names: str) -> None:
         """Takes events back: those named, or all."""
-        self._must(Command.nixevent(event_list(names)) if names else Command.noevents())
+        self._perform("no_events", removal(names))
 
     def my_events(self, uuid: str | None = None, *, format: Format | None = None) -> None:
         """Outbound: the events of this connection's call. Inbound: binds the connection to that channel."""
-        self._must(Command.myevents(uuid, format))
+        self._perform("my_events", Command.myevents(uuid, format))
 
     def filter(self, header: str, value: str) -> None:
         """Lets events pass that have that value in that header; see FreeSWITCH's `filter`."""
-        self._must(Command.filter(header, value))
+        self._perform("filter", Command.filter(header, value))
 
     def no_filter(self, header: str = "all", value: str | None = None) -> None:
         """Takes filters back: of a header, or all."""
-        self._must(Command.filter_delete(header, value))
+        self._perform("no_filter", Command.filter_delete(header, value))
 
     def linger(self, seconds: int | None = None) -> None:
-        """Outbound: the connection stays up after the call's end, for that long or until `exit`."""
-        self._must(Command.linger(seconds))
+        """Outbound: the connection stays up after the call's end, for that long or until `exit`.
+
+        Without it the last events are lost to chance: about half of the calls never see CHANNEL_HANGUP_COMPLETE. The
+        call's end is reported by `hung_up`, and by a notice among the events: see `on_linger`.
+        """
+        self._perform("linger", Command.linger(seconds))
 
     def no_linger(self) -> None:
         """Takes `linger` back."""
-        self._must(Command.nolinger())
+        self._perform("no_linger", Command.nolinger())
 
     def resume(self) -> None:
         """Outbound: when this connection ends, the dialplan goes on."""
-        self._must(Command.resume())
+        self._perform("resume", Command.resume())
 
     def divert_events(self, on: bool = True) -> None:
         """Events sent to the session come on this connection instead."""
-        self._must(Command.divert_events(on))
+        self._perform("divert_events", Command.divert_events(on))
 
     def log(self, level: str | int | None) -> None:
-        """Asks for the server's log lines of that level and graver, or for none. See `switchwire.log`."""
-        self._must(Command.nolog() if level is None else Command.log(level_number(level)))
+        """Asks for the server's log lines of that level and graver (FreeSWITCH's names, or 0 to 7), or for none.
 
-    def hangup(self, uuid: str | None = None, cause: str | None = None) -> None:
-        """Ends a call, with a cause such as `USER_BUSY`."""
-        self._must(Command.hangup(uuid, cause))
+        See `switchwire.log`.
+        """
+        self._perform("log", Command.nolog() if level is None else Command.log(level))
+
+    def hangup(self, cause: str | None = None, *, uuid: str | None = None) -> None:
+        """Ends a call with a cause such as `USER_BUSY`: that of the channel `uuid` (needed inbound), or its own."""
+        self._check_channel("hangup", uuid)
+        self._perform("hangup", Command.hangup(uuid, cause))
 
     def send_event(self, event: Event) -> Reply:
-        """Has the server fire an event."""
-        return self._request(Command.sendevent(event))
+        """Has the server fire an event; the reply has the event's uuid."""
+        return self._perform("send_event", Command.sendevent(event))
 
     def send_message(self, event: Event, uuid: str | None = None) -> Reply:
-        """`sendmsg` with the event's headers and body."""
-        return self._request(Command.sendmsg(event, uuid))
+        """`sendmsg` with the event's headers and body, to the channel `uuid` (needed inbound) or its own call's."""
+        self._check_channel("send_message", uuid)
+        return self._perform("send_message", Command.sendmsg(event, uuid))
 
     def subscribe(self, callback: Callable[[Event], object]) -> Subscriber:
         """Starts a thread that calls `callback` with every event from now on, until it is stopped."""
@@ -231,11 +270,6 @@ class Connection(_native.Connection):
             pass
         finally:
             self.disconnect()
-
-    def _must(self, command: Command) -> None:
-        reply = self._request(command)
-        if not reply.ok:
-            raise RefusedError(f"the server refused {command}: {reply.text}")
 
 
 def connect(

@@ -6,7 +6,10 @@ work as well. A `-ERR` answer of the server is no exception by itself, see `Repl
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from ._native import Event
 
 
 class SwitchwireError(Exception):
@@ -86,9 +89,13 @@ class RefusedError(SwitchwireError, RuntimeError):
 
 
 class HangupError(SwitchwireError, RuntimeError):
-    """The call ended while we waited for something on its channel."""
+    """The call ended before the application that was waited for, or during it."""
 
     kind = "hangup"
+    cause: str | None = None
+    """The Hangup-Cause, where it is known."""
+    event: Event | None = None
+    """The application's CHANNEL_EXECUTE_COMPLETE, when it came."""
 
 
 class NotSubscribedError(SwitchwireError, RuntimeError):

@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from types import TracebackType
 
 from . import _native
-from ._callbacks import refuse_coroutine, refuse_coroutine_function
-from ._options import OUTBOUND, Options, Timeout, port_number
+from ._callbacks import (
+    FAILURE_CAUSE,
+    HANDSHAKE,
+    PATIENCE,
+    has_failed,
+    log_untaken,
+    refuse_coroutine,
+    refuse_coroutine_function,
+)
+from ._options import BACKLOG, OUTBOUND, Options, Timeout, listening
 from .connection import Connection
-from .log import logger
 
 
 class Listener:
     """Serves the calls that the dialplan's `socket` application connects to us.
 
     `handler` is called for each call with its `Connection`, on a thread of its own; the connection is closed when it
-    returns. What it raises goes to the logger `switchwire` and ends its call only. `max_sessions` bounds the calls at
-    once; further ones wait unaccepted. Port 0 takes a free one, see `address`.
+    returns. When it raises, that goes to the logger `switchwire` and its call is hung up with `failure_cause`, unless
+    it has said `resume`; a `HangupError` or `DisconnectedError` of a call that has ended is a normal end. `sys.exit()`
+    ends its call only, with a code other than 0 as a failure. `max_sessions` bounds the calls at once; further ones
+    wait unaccepted. Port 0 takes a free one, see `address`.
+
+    `sock` is a socket that listens already (inherited, from systemd, shared by workers), of which a duplicate is used;
+    host and port then count for nothing. `reuse_port` lets several processes bind the same port, `backlog` is how many
+    calls the system keeps until they are accepted, `handshake_timeout` how long a peer may take to begin.
     """
 
     def __init__(
@@ -27,20 +42,31 @@ class Listener:
         host: str = "127.0.0.1",
         port: int | str = 8084,
         *,
+        sock: socket.socket | None = None,
+        backlog: int = BACKLOG,
+        reuse_port: bool = False,
         max_sessions: int = 1000,
+        handshake_timeout: Timeout | None = HANDSHAKE,
+        failure_cause: str = FAILURE_CAUSE,
         options: Options = OUTBOUND,
     ) -> None:
         refuse_coroutine_function(handler, "Listener", "switchwire.aio.Listener")
         self._handler = handler
-        self._server = _native.serve(
-            host, port_number(port, free=True), self._serve, self._failed, max_sessions, options
-        )
+        self._failure_cause = failure_cause
+        options = replace(options, login_timeout=handshake_timeout)
+        with listening(sock, host, port, backlog, reuse_port) as bound:
+            self._server = _native.serve(bound.fileno(), self._serve, log_untaken, max_sessions, options)
         self._stopped = threading.Event()
 
     @property
     def address(self) -> tuple[str, int]:
         """Host and port that it listens on."""
         return self._server.address
+
+    @property
+    def active(self) -> int:
+        """How many calls are on."""
+        return self._server.stats()["active"]
 
     def stats(self) -> dict[str, int]:
         """Calls `active`, `accepted`, `failed` (no hand-shake) and `refused`."""
@@ -75,12 +101,13 @@ class Listener:
 
     def _serve(self, handle: _native.Handle) -> None:
         connection = Connection(handle)
+        failed = False
         try:
             refuse_coroutine(self._handler(connection), "the handler of a call")
-        except Exception:
-            logger.exception("the handler of a call failed")
-        finally:
-            connection.disconnect()
-
-    def _failed(self, error: Exception) -> None:
-        logger.warning("a call could not be taken: %s", error)
+        except SystemExit as error:
+            failed = error.code not in (None, 0)
+        except BaseException as error:
+            failed = has_failed(error, connection.hung_up)
+        if failed:
+            connection._give_up(self._failure_cause, PATIENCE)
+        connection.disconnect()

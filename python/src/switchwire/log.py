@@ -13,10 +13,7 @@ from ._native import LogRecord
 logger = logging.getLogger("switchwire")
 server_logger = logging.getLogger("switchwire.freeswitch")
 
-LEVELS = ("console", "alert", "crit", "err", "warning", "notice", "info", "debug")
-"""FreeSWITCH's names for its levels, by number."""
-
-_TO_PYTHON = (
+_TO_PYTHON = (  # by FreeSWITCH's numbers
     logging.INFO,
     logging.CRITICAL,
     logging.CRITICAL,
@@ -26,16 +23,6 @@ _TO_PYTHON = (
     logging.INFO,
     logging.DEBUG,
 )
-
-
-def level_number(level: str | int) -> int:
-    """FreeSWITCH's number for a level given as its name or number."""
-    if isinstance(level, int):
-        return min(max(level, 0), 7)
-    try:
-        return LEVELS.index(level.lower())
-    except ValueError:
-        raise ValueError(f"the log level is one of {', '.join(LEVELS)}") from None
 
 
 def emit(record: LogRecord) -> None:

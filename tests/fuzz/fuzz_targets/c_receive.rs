@@ -1,4 +1,4 @@
-//! libFuzzer's way into the target; built without it, a program that replays the files it is given.
-#![cfg_attr(fuzzing, no_main)]
+//! libFuzzer's way into the target.
+#![no_main]
 
-switchwire_fuzz::entry!(c_receive);
+libfuzzer_sys::fuzz_target!(|input: &[u8]| switchwire_fuzz::c_receive(input));

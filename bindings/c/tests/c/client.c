@@ -28,6 +28,9 @@ int main(int argc, char **argv)
     /* A wrong password, a line break in one, and a port where nobody listens. */
     CHECK(esl_connect(&handle, "127.0.0.1", port, NULL, "wrong") == ESL_FAIL);
     CHECK(!strcmp(handle.err, "Authentication Error") && !handle.connected);
+    CHECK(!strncmp(handle.last_reply, "-ERR", 4) && handle.last_event);
+    CHECK(esl_disconnect(&handle) == ESL_SUCCESS && !handle.last_event);
+    CHECK(esl_connect(&handle, "127.0.0.1", port, NULL, "wrong") == ESL_FAIL);
     CHECK(esl_connect(&handle, "127.0.0.1", port, NULL, "a\n\nexit") == ESL_FAIL);
     CHECK(esl_stristr("line break", handle.err) && handle.errnum == EINVAL);
     CHECK(esl_connect_timeout(&handle, "127.0.0.1", 1, NULL, "x", 500) == ESL_FAIL);
@@ -37,6 +40,9 @@ int main(int argc, char **argv)
 
     CHECK(esl_connect_timeout(&handle, "127.0.0.1", port, "", argv[2], 5000) == ESL_SUCCESS);
     CHECK(handle.connected == 1 && handle.sock > 0 && !handle.destroyed);
+    /* The reply to the login was received like any message. */
+    CHECK(!strcmp(handle.last_reply, "+OK accepted") && !handle.last_sr_event && !*handle.last_sr_reply);
+    CHECK(!strcmp(esl_event_get_header(handle.last_event, "content-type"), "command/reply"));
 
     CHECK(esl_send_recv(&handle, "api status\n\n") == ESL_SUCCESS);
     CHECK(handle.last_sr_event && handle.last_sr_event->body);
@@ -87,6 +93,8 @@ int main(int argc, char **argv)
     while (esl_recv_event(&handle, 1, NULL) == ESL_SUCCESS) {
     }
     CHECK(!handle.connected);
+    CHECK(!strcmp(esl_event_get_header(handle.last_event, "content-type"), "text/disconnect-notice"));
+    CHECK(handle.last_event->body);
     CHECK(esl_send_recv(&handle, "api status") == ESL_FAIL);
     CHECK(esl_disconnect(&handle) == ESL_SUCCESS);
     CHECK(esl_disconnect(&handle) == ESL_FAIL);

@@ -1,4 +1,5 @@
-/* Receives what a file holds and prints all that a program can see of it. Links with any libesl. Argument: the file. */
+/* Receives what a file holds and prints all that a program can see of it. Links with any libesl. Arguments:
+   the file; "trace" to have all of it logged. */
 #include "esl.h"
 
 #include <pthread.h>
@@ -81,6 +82,7 @@ int main(int argc, char **argv)
     handle.connected = 1;
     esl_mutex_create(&handle.mutex);
     esl_buffer_create(&handle.packet_buf, BUF_CHUNK, BUF_START, 0);
+    esl_global_set_default_logger(argc > 2 ? 7 : 6);
     pthread_create(&thread, NULL, writer, NULL);
     while ((status = esl_recv_event(&handle, 0, NULL)) == ESL_SUCCESS) {
         printf("reply \"%s\"\n", handle.last_reply);

@@ -22,7 +22,7 @@ int main(int argc, char **argv)
     ESLevent *gone = nobody.recvEvent();
     CHECK(std::string(gone->getType()) == "SERVER_DISCONNECTED");
     delete gone;
-    CHECK(!nobody.recvEventTimed(10) && nobody.disconnect() == ESL_FAIL);
+    CHECK(!nobody.recvEventTimed(10) && nobody.disconnect() == 0 && nobody.disconnect() == 0);
 
     ESLconnection con("127.0.0.1", atoi(argv[1]), argv[2]);
     CHECK(con.connected() && con.socketDescriptor() > 0 && !con.getInfo());
@@ -60,7 +60,8 @@ int main(int argc, char **argv)
     CHECK(std::string(unknown.getType()) == "MESSAGE" && std::string(read.getType()) == "TEXT");
     CHECK(std::string(subclassed.getType()) == "CUSTOM");
     CHECK(con.setAsyncExecute("true") == 1 && con.setEventLock("0") == 0);
-    CHECK(con.disconnect() == ESL_SUCCESS && !con.connected());
+    CHECK(con.setEventLock("true") == 1 && con.setAsyncExecute(NULL) == 1 && con.setEventLock(NULL) == 1);
+    CHECK(con.disconnect() == ESL_SUCCESS && !con.connected() && con.disconnect() == 0);
     puts("done");
     return 0;
 }

@@ -39,6 +39,12 @@ impl Command {
         self.bytes
     }
 
+    /// The bytes as far as they may be shown in logs: of a login its first word, of any other command all.
+    #[must_use]
+    pub fn shown(&self) -> &[u8] {
+        &self.bytes[..self.bytes.len().min(self.shown)]
+    }
+
     pub(crate) fn from_parts(bytes: Vec<u8>, shown: usize) -> Self {
         Self { bytes, shown }
     }

@@ -30,6 +30,16 @@ impl Command {
         Self::api_bytes(command.as_bytes(), arguments.as_bytes())
     }
 
+    /// `api LINE` with the header `console_execute: true`: the line is run as if it were typed on the server's console, as
+    /// `fs_cli` does. It may be several commands with `;;` between them, and aliases are expanded.
+    ///
+    /// # Errors
+    /// [`BuildError`] for line breaks or an empty line.
+    pub fn console(line: &str) -> Result<Self, BuildError> {
+        let builder = Builder::new("api").command(line.as_bytes())?;
+        Ok(builder.header_bytes("console", b"console_execute", b"true")?.finish())
+    }
+
     /// `bgapi COMMAND ARGUMENTS`: answered at once with a Job-UUID, the result comes as a `BACKGROUND_JOB` event.
     /// `job_uuid` chooses that id instead of the server.
     ///

@@ -21,7 +21,7 @@ impl World {
         let rest = commands(&line);
         let console = Console { line, rest, said: String::new(), aliases: 0 };
         let (command, arg) = (String::new(), String::new());
-        let asker = Asker { who: Who::Conn(conn), command, arg, console: Some(console) };
+        let asker = Asker { who: Who::Conn(conn), command, arg, console: Some(Box::new(console)) };
         self.console_goes_on(asker, None);
     }
 

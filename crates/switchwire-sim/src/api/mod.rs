@@ -26,7 +26,7 @@ pub(crate) struct Asker {
     command: String,
     arg: String,
     /// The rest of a console's line.
-    console: Option<Console>,
+    console: Option<Box<Console>>,
 }
 
 #[derive(Debug)]

@@ -29,8 +29,8 @@ impl World {
             Originating { asker: None, then: Then::Bridge(id), ignore_early: true, ready: false };
         match self.originate(&dial, caller, originating, DIAL_TIMEOUT) {
             Ok(peer) => Start::Run(Kind::Dialling { peer }, None),
-            Err((_, cause)) => {
-                self.bridge_failed(id, &cause);
+            Err(failed) => {
+                self.bridge_failed(id, &failed.1);
                 Start::Done
             }
         }

@@ -42,9 +42,8 @@ impl World {
     pub(crate) fn call_for(&mut self, asker: Asker, call: NewCall) {
         let NewCall { dial, caller, then, ignore_early, timeout } = call;
         let originating = Originating { asker: Some(asker), then, ignore_early, ready: false };
-        if let Err((Originating { asker: Some(asker), .. }, cause)) =
-            self.originate(&dial, caller, originating, timeout)
-        {
+        let Err(failed) = self.originate(&dial, caller, originating, timeout) else { return };
+        if let (Originating { asker: Some(asker), .. }, cause) = *failed {
             self.answer(asker, &format!("-ERR {cause}\n"));
         }
     }
@@ -56,12 +55,12 @@ impl World {
         caller: CallerId,
         originating: Originating,
         timeout: Duration,
-    ) -> Result<ChannelId, (Originating, String)> {
+    ) -> Result<ChannelId, Box<(Originating, String)>> {
         if self.channels.len() >= MAX_SESSIONS {
-            return Err((originating, "SWITCH_CONGESTION".into()));
+            return Err(Box::new((originating, "SWITCH_CONGESTION".into())));
         }
         let leg = match &dial.endpoint {
-            Endpoint::Fails(cause) => return Err((originating, cause.clone())),
+            Endpoint::Fails(cause) => return Err(Box::new((originating, cause.clone()))),
             Endpoint::Loopback { extension, context } => {
                 self.loopback(dial, caller, originating, extension, context)
             }

@@ -31,6 +31,14 @@ impl Connection {
         })
     }
 
+    /// What [`perform`](Self::perform) makes of the reply to a command: for callers that wait for it themselves.
+    ///
+    /// # Errors
+    /// `Refused` with the server's words.
+    pub fn performed(call: &str, command: &Command, reply: Reply) -> Result<Reply> {
+        succeeded(call, takes_back(command), reply)
+    }
+
     /// Whether a command for that channel, or without a uuid for the connection's own, makes sense here.
     ///
     /// # Errors

@@ -15,9 +15,8 @@ pub(crate) fn test() -> Result<()> {
     let mut unpack = command("tar", &["--extract", "--gzip", "--strip-components=1", "--file"]);
     unpack.arg(&packed).arg("--directory").arg(place.path());
     check(unpack)?;
-    for file in ["LICENSE-MIT", "LICENSE-APACHE", "THIRD-PARTY.md"] {
-        ensure!(place.path().join("share/doc/libesl").join(file).is_file(), "the tarball lacks {file}");
-    }
+    super::licenses(&place.path().join("share/doc/libesl"), true)?;
+    super::no_link_texts(place.path())?;
     let version = flags(place.path(), &["--modversion"])?;
     ensure!(version.trim() == env!("CARGO_PKG_VERSION"), "pkg-config says version {version}");
 

@@ -56,6 +56,16 @@ fn metadata() -> Result<()> {
     Ok(())
 }
 
+/// The library's README is the project's.
+fn readme(name: &str) -> &'static str {
+    match name {
+        "switchwire" => "README.md",
+        "switchwire-proto" => "crates/switchwire-proto/README.md",
+        "switchwire-sim" => "crates/switchwire-sim/README.md",
+        _ => "crates/switchwire-cli/README.md",
+    }
+}
+
 fn contents(name: &str) -> Result<()> {
     let file = format!("{name}-{}", env!("CARGO_PKG_VERSION"));
     let packed = target().join("package").join(format!("{file}.crate"));
@@ -72,5 +82,11 @@ fn contents(name: &str) -> Result<()> {
     if !found.is_empty() {
         bail!("{file}.crate holds what it should not: {}", found.join(", "));
     }
-    Ok(())
+    let place = tempfile::tempdir()?;
+    let mut unpack = command("tar", &["--extract", "--gzip", "--strip-components=1", "--file"]);
+    unpack.arg(&packed).arg("--directory").arg(place.path());
+    check(unpack)?;
+    super::licenses(place.path(), false)?;
+    super::no_link_texts(place.path())?;
+    super::same(&place.path().join("README.md"), readme(name))
 }

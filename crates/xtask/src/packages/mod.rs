@@ -6,12 +6,14 @@ mod node;
 mod python;
 
 use std::io::{BufRead as _, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 
+use crate::copies::{SAME, link_text};
 use crate::dist::target;
-use crate::run::{check, command, has, output};
+use crate::run::{check, command, has, output, root};
 
 pub(crate) fn missing() -> Option<String> {
     let tool = ["cc", "pkg-config", "tar"].into_iter().find(|tool| !has(tool, "--version"));
@@ -37,6 +39,44 @@ pub(crate) fn test() -> Result<()> {
     c::test().context("the C library")?;
     node::test().context("the Node package")?;
     python::test().context("the Python package")
+}
+
+/// The licences that go with a package: the texts themselves. `third_party`: those of what is linked into it, too.
+fn licenses(folder: &Path, third_party: bool) -> Result<()> {
+    for (name, original) in SAME.iter().filter(|(name, original)| third_party || *name == *original) {
+        same(&folder.join(name), original)?;
+    }
+    Ok(())
+}
+
+/// A packed file is that of the repository, byte for byte.
+fn same(packed: &Path, original: &str) -> Result<()> {
+    let bytes = std::fs::read(packed).with_context(|| format!("the package lacks {}", packed.display()))?;
+    let wanted = std::fs::read(root().join(original)).with_context(|| format!("cannot read {original}"))?;
+    ensure!(wanted.len() > 500, "{original} is no text of any length");
+    ensure!(
+        bytes == wanted,
+        "{} is not {original}: {} bytes, not {}",
+        packed.display(),
+        bytes.len(),
+        wanted.len()
+    );
+    Ok(())
+}
+
+/// No file of an unpacked package holds nothing but another one's path.
+fn no_link_texts(folder: &Path) -> Result<()> {
+    for entry in std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
+        let path = entry?.path();
+        ensure!(!path.is_symlink() || path.exists(), "{} is a link to nothing", path.display());
+        if path.is_dir() && !path.is_symlink() {
+            no_link_texts(&path)?;
+        } else if path.is_file() {
+            let bytes = std::fs::read(&path)?;
+            ensure!(link_text(&path, &bytes).is_none(), "{} holds nothing but a path", path.display());
+        }
+    }
+    Ok(())
 }
 
 /// The simulator in a process of its own, for programs of other languages. It ends when this is dropped.

@@ -74,22 +74,27 @@ fn install(folder: &Path, tarballs: &[&Path], tools: &Path) -> Result<()> {
 fn contents(folder: &Path, packed: &Packed) -> Result<()> {
     let modules = folder.join("node_modules");
     let main = modules.join("switchwire");
-    for file in
-        ["LICENSE-MIT", "LICENSE-APACHE", "THIRD-PARTY.md", "README.md", "index.d.ts", "lib/native.js"]
-    {
+    for file in ["index.d.ts", "lib/native.js"] {
         ensure!(main.join(file).is_file(), "the package lacks {file}");
     }
+    super::same(&main.join("README.md"), "node/README.md")?;
+    super::licenses(&main, true)?;
+    super::no_link_texts(&main)?;
     for folder in ["test", "bench", "node_modules"] {
         ensure!(!main.join(folder).exists(), "the package holds {folder}");
     }
     let list = output(command("find", &[&main.to_string_lossy(), "-name", "*.node"]))?;
     ensure!(list.is_empty(), "the main package holds a native part: {list}");
     let platform = modules.join(format!("switchwire-{}", packed.name));
-    for file in
-        ["LICENSE-MIT", "LICENSE-APACHE", "THIRD-PARTY.md", &format!("switchwire.{}.node", packed.name)]
-    {
-        ensure!(platform.join(file).is_file(), "the platform's package lacks {file}");
-    }
+    let binary = format!("switchwire.{}.node", packed.name);
+    ensure!(platform.join(&binary).is_file(), "the platform's package lacks {binary}");
+    super::licenses(&platform, true)?;
+    // What npm is told to look for is what there is: no platform is promised that is not built and tested.
+    let package: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(main.join("package.json"))?)?;
+    let promised: Vec<_> =
+        package["optionalDependencies"].as_object().into_iter().flat_map(|all| all.keys()).collect();
+    ensure!(promised == [&format!("switchwire-{}", packed.name)], "the package promises {promised:?}");
     Ok(())
 }
 

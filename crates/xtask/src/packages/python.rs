@@ -40,7 +40,7 @@ fn metadata(wheel: &Path, sources: &Path) -> Result<()> {
     twine.arg(wheel).arg(sources);
     check(twine)?;
     let mut look = command(&python::program(&venv, "python"), &["-c", METADATA]);
-    look.arg(wheel).arg(sources).arg(env!("CARGO_PKG_VERSION"));
+    look.arg(wheel).arg(sources).arg(env!("CARGO_PKG_VERSION")).arg(root());
     check(look)
 }
 
@@ -84,21 +84,37 @@ fn test_installed(place: &Path, venv: &Path) -> Result<()> {
 }
 
 const METADATA: &str = "\
-import email, sys, tarfile, trove_classifiers, zipfile
-wheel, sources, version = sys.argv[1:]
+import email, pathlib, sys, tarfile, trove_classifiers, zipfile
+wheel, sources, version, root = sys.argv[1:]
+root = pathlib.Path(root)
 with zipfile.ZipFile(wheel) as archive:
     names = archive.namelist()
     info = f'switchwire-{version}.dist-info/'
     meta = email.message_from_bytes(archive.read(info + 'METADATA'))
+    licences = {n.rpartition('/')[2]: archive.read(n) for n in names if n.startswith(info + 'licenses/')}
+    tags = archive.read(info + 'WHEEL').decode()
 with tarfile.open(sources) as archive:
     packed = archive.getnames()
+    texts = {m.name: archive.extractfile(m).read() for m in archive.getmembers() if m.isfile()}
 assert meta['Version'] == version, meta['Version']
 assert meta['License-Expression'] == 'MIT OR Apache-2.0', meta['License-Expression']
 unknown = set(meta.get_all('Classifier')) - trove_classifiers.classifiers
 assert not unknown, unknown
-for name in ('LICENSE-MIT', 'LICENSE-APACHE', 'THIRD-PARTY.md'):
-    assert info + 'licenses/' + name in names, name
-    assert f'switchwire-{version}/{name}' in packed, name
+# Only what is built and tested is claimed.
+systems = [c for c in meta.get_all('Classifier') if c.startswith('Operating System')]
+assert systems == ['Operating System :: POSIX :: Linux'], systems
+threading = [c for c in meta.get_all('Classifier') if 'Free Threading' in c]
+assert not threading or 'abi3' not in tags, threading
+for name, original in (('LICENSE-MIT',) * 2, ('LICENSE-APACHE',) * 2, ('THIRD-PARTY.md', 'bindings/THIRD-PARTY.md')):
+    text = (root / original).read_bytes()
+    assert licences[name] == text, (name, len(licences[name]))
+    assert texts[f'switchwire-{version}/{name}'] == text, name
+readme = (root / 'python/README.md').read_text('utf-8')
+assert meta.get_payload(decode=True).decode().strip() == readme.strip(), 'the description is not the README'
+for name, text in texts.items():
+    stub = text.strip()
+    if 0 < len(stub) < 200 and b' ' not in stub and b'/' in stub and b'\\n' not in stub:
+        raise AssertionError(f'{name} holds nothing but {stub!r}')
 for name in ('switchwire/py.typed', 'switchwire/_native.pyi', 'ESL/__init__.py', '_ESL/__init__.py'):
     assert name in names, name
 stray = [name for name in names if not name.startswith(('switchwire/', 'ESL/', '_ESL/', info))]

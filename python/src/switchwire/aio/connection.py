@@ -10,13 +10,13 @@ from types import TracebackType
 from typing import Literal, TypeVar, overload
 
 from .. import _native
-from .._native import Command, Event, Reply
+from .._native import Command, Event, Execute, LingerNotice, Reply
 from .._options import INBOUND, Options, Overflow, Timeout, port_number, seconds
-from .._words import event_list, subscription
+from .._words import removal, subscription
 from ..connection import Format
-from ..errors import DisconnectedError, RefusedError, SwitchwireError
+from ..errors import DisconnectedError, ForkedError, SwitchwireError
 from ..job import Executed, timed_out
-from ..log import level_number, logger
+from ..log import logger
 from .opening import open_inbound, within
 
 _T = TypeVar("_T")
@@ -139,6 +139,9 @@ class Connection:
         if not self._watching:
             return
         self._watching = False
+        if isinstance(self._native.disconnect_reason, ForkedError):
+            # What the loop watches with is the parent's, too: it must not forget the descriptor.
+            return
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None
@@ -167,12 +170,33 @@ class Connection:
         limit = self._limit if timeout is None else seconds(timeout)
         if self._native._ask(future, limit, command):
             self._attend()
-        return await future
+        try:
+            return await future
+        except asyncio.CancelledError:
+            self._native._abandon(future)
+            raise
 
-    async def _must(self, command: Command) -> None:
-        reply = await self._request(command)
-        if not reply.ok:
-            raise RefusedError(f"the server refused {command}: {reply.text}")
+    async def _perform(self, call: str, command: Command, timeout: Timeout | None = None) -> Reply:
+        """Sends a command that is to succeed: a refusal is an error that names the call."""
+        future: asyncio.Future[Reply] = self._loop.create_future()
+        limit = self._limit if timeout is None else seconds(timeout)
+        if self._native._ask_perform(future, limit, call, command):
+            self._attend()
+        try:
+            return await future
+        except asyncio.CancelledError:
+            self._native._abandon(future)
+            raise
+
+    async def _give_up(self, cause: str, patience: float) -> None:
+        """Hangs the call up and closes, as is done when its handler has failed."""
+        future: asyncio.Future[None] = self._loop.create_future()
+        if self._native._ask_give_up(future, cause):
+            self._ready()
+        try:
+            await asyncio.wait({future}, timeout=patience)
+        finally:
+            self.disconnect()
 
     # Everybody's side.
 
@@ -219,7 +243,11 @@ class Connection:
         limit = self._limit if timeout is None else seconds(timeout)
         if self._native._ask_api(future, limit, command, arguments, check):
             self._attend()
-        return await future
+        try:
+            return await future
+        except asyncio.CancelledError:
+            self._native._abandon(future)
+            raise
 
     async def bgapi(
         self,
@@ -245,8 +273,11 @@ class Connection:
         uuid: str | None = ...,
         wait: Literal[False] = ...,
         timeout: Timeout | None = ...,
-        asynchronous: bool = ...,
+        loops: int | None = ...,
+        event_uuid: str | None = ...,
         event_lock: bool = ...,
+        hold_bleg: bool = ...,
+        asynchronous: bool = ...,
     ) -> Reply: ...
     @overload
     async def execute(
@@ -257,6 +288,11 @@ class Connection:
         uuid: str | None = ...,
         wait: Literal[True],
         timeout: Timeout | None = ...,
+        loops: int | None = ...,
+        event_uuid: str | None = ...,
+        event_lock: bool = ...,
+        hold_bleg: bool = ...,
+        asynchronous: bool = ...,
     ) -> Executed: ...
     async def execute(
         self,
@@ -266,17 +302,29 @@ class Connection:
         uuid: str | None = None,
         wait: bool = False,
         timeout: Timeout | None = None,
-        asynchronous: bool = False,
+        loops: int | None = None,
+        event_uuid: str | None = None,
         event_lock: bool = False,
+        hold_bleg: bool = False,
+        asynchronous: bool = False,
     ) -> Reply | Executed:
         """Runs a dialplan application; with `wait=True`, to its end. See the blocking one."""
+        execute = Execute(application, argument, uuid, loops, event_uuid, event_lock, hold_bleg, asynchronous)
         if not wait:
-            command = Command.execute(application, argument, uuid, asynchronous, event_lock)
-            return await self._request(command, timeout)
-        execution = self._native._start_execute(application, argument, uuid)
+            call = f"execute {application}"
+            self._native._check_channel(call, uuid)
+            return await self._perform(call, execute.command(), timeout)
+        execution = self._native._start_execute(execute)
         self._ready()
         ended = await within(self._until(execution.try_take), timeout, "execute")
         return Executed(*ended)
+
+    async def variable(self, name: str, *, uuid: str | None = None, timeout: Timeout | None = None) -> str | None:
+        """A channel variable, of the channel `uuid` (needed inbound) or of the own call. See the blocking one."""
+        future: asyncio.Future[str | None] = self._loop.create_future()
+        if self._native._ask_variable(future, name, uuid):
+            self._ready()
+        return await within(future, self._limit if timeout is None else timeout, "reply")
 
     async def request(self, command: str, *, timeout: Timeout | None = None) -> Reply:
         """Sends a command as it is written and awaits its answer, whatever that is."""
@@ -294,58 +342,60 @@ class Connection:
             raise self.disconnect_reason or DisconnectedError("the connection is over")
         return None if self._writing else True
 
-    async def events(self, *names: str, format: Format = "plain", custom: Iterable[str] = ()) -> None:
+    async def events(self, *names: str, format: Format = "plain", custom: str | Iterable[str] = ()) -> None:
         """Asks for events by their names, all of them when none is given. See the blocking one."""
         for command in subscription(names, custom, format):
-            await self._must(command)
+            await self._perform("events", command)
 
     async def no_events(self, *names: str) -> None:
         """Takes events back: those named, or all."""
-        await self._must(Command.nixevent(event_list(names)) if names else Command.noevents())
+        await self._perform("no_events", removal(names))
 
     async def my_events(self, uuid: str | None = None, *, format: Format | None = None) -> None:
         """Outbound: the events of this connection's call. Inbound: binds the connection to that channel."""
-        await self._must(Command.myevents(uuid, format))
+        await self._perform("my_events", Command.myevents(uuid, format))
 
     async def filter(self, header: str, value: str) -> None:
         """Lets events pass that have that value in that header; see FreeSWITCH's `filter`."""
-        await self._must(Command.filter(header, value))
+        await self._perform("filter", Command.filter(header, value))
 
     async def no_filter(self, header: str = "all", value: str | None = None) -> None:
         """Takes filters back: of a header, or all."""
-        await self._must(Command.filter_delete(header, value))
+        await self._perform("no_filter", Command.filter_delete(header, value))
 
     async def linger(self, seconds: int | None = None) -> None:
         """Outbound: the connection stays up after the call's end, for that long or until `exit`."""
-        await self._must(Command.linger(seconds))
+        await self._perform("linger", Command.linger(seconds))
 
     async def no_linger(self) -> None:
         """Takes `linger` back."""
-        await self._must(Command.nolinger())
+        await self._perform("no_linger", Command.nolinger())
 
     async def resume(self) -> None:
         """Outbound: when this connection ends, the dialplan goes on."""
-        await self._must(Command.resume())
+        await self._perform("resume", Command.resume())
 
     async def divert_events(self, on: bool = True) -> None:
         """Events sent to the session come on this connection instead."""
-        await self._must(Command.divert_events(on))
+        await self._perform("divert_events", Command.divert_events(on))
 
     async def log(self, level: str | int | None) -> None:
         """Asks for the server's log lines of that level and graver, or for none. See `switchwire.log`."""
-        await self._must(Command.nolog() if level is None else Command.log(level_number(level)))
+        await self._perform("log", Command.nolog() if level is None else Command.log(level))
 
-    async def hangup(self, uuid: str | None = None, cause: str | None = None) -> None:
-        """Ends a call, with a cause such as `USER_BUSY`."""
-        await self._must(Command.hangup(uuid, cause))
+    async def hangup(self, cause: str | None = None, *, uuid: str | None = None) -> None:
+        """Ends a call with a cause such as `USER_BUSY`: that of the channel `uuid` (needed inbound), or its own."""
+        self._native._check_channel("hangup", uuid)
+        await self._perform("hangup", Command.hangup(uuid, cause))
 
     async def send_event(self, event: Event) -> Reply:
-        """Has the server fire an event."""
-        return await self._request(Command.sendevent(event))
+        """Has the server fire an event; the reply has the event's uuid."""
+        return await self._perform("send_event", Command.sendevent(event))
 
     async def send_message(self, event: Event, uuid: str | None = None) -> Reply:
-        """`sendmsg` with the event's headers and body."""
-        return await self._request(Command.sendmsg(event, uuid))
+        """`sendmsg` with the event's headers and body, to the channel `uuid` (needed inbound) or its own call's."""
+        self._native._check_channel("send_message", uuid)
+        return await self._perform("send_message", Command.sendmsg(event, uuid))
 
     def subscribe(self, callback: Callable[[Event], object]) -> asyncio.Task[None]:
         """Starts a task that calls `callback` with every event until the connection is over; cancel it to stop.
@@ -384,6 +434,30 @@ class Connection:
     def channel_uuid(self) -> str | None:
         """Outbound: the uuid of the call."""
         return self._native.channel_uuid
+
+    @property
+    def hung_up(self) -> bool:
+        """Whether the connection's own call is known to have ended. See the blocking one."""
+        return self._native.hung_up
+
+    @property
+    def hangup_cause(self) -> str | None:
+        """Why the connection's own call has ended, where an event has named the cause."""
+        return self._native.hangup_cause
+
+    @property
+    def linger_notice(self) -> LingerNotice | None:
+        """The server's notice that the call has ended and the connection lingers on, once met in receiving."""
+        return self._native.linger_notice
+
+    @property
+    def on_linger(self) -> Callable[[LingerNotice], object] | None:
+        """What is called with the linger notice when it is met in receiving, in its place among the events."""
+        return self._native.on_linger
+
+    @on_linger.setter
+    def on_linger(self, hook: Callable[[LingerNotice], object] | None) -> None:
+        self._native.on_linger = hook
 
     @property
     def is_sync(self) -> bool:

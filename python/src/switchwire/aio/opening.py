@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import _native
-from .._options import Options, Timeout, bare_host, bounded_by, seconds
+from .._options import Options, Timeout, bounded_by, seconds
 from ..errors import ConnectError, ResolveError, WaitTimeoutError
 from ..job import timed_out
 
@@ -45,7 +45,7 @@ async def dial(host: str, port: int, options: Options) -> socket.socket:
     loop = asyncio.get_running_loop()
     limit = options.connect_timeout
     end = None if limit is None else loop.time() + seconds(limit)
-    host = bare_host(host)
+    host = _native.bare_host(host)
     try:
         addresses = await within(loop.getaddrinfo(host, port, type=socket.SOCK_STREAM), _left(end, limit), "resolve")
     except socket.gaierror as error:

@@ -10,7 +10,6 @@ from typing import Literal
 from .. import _native
 from .._native import Event
 from .._options import Timeout
-from ..log import level_number
 
 End = Literal["notice", "close", "half-close", "reset"]
 """How a connection ends: with the server's notice, silently, one way only, or with a reset."""
@@ -37,7 +36,7 @@ class Faults:
     deaf: bool = False
     """Never reads."""
     last_events: Literal["all", "some", "none"] = "some"
-    """Which events a session without linger still gets when its call hangs up: a real server's session races with it."""
+    """Which events a session without linger still gets when its call hangs up: a real server races with it."""
     linger_notice: Literal["first", "last"] = "last"
     """Where the linger notice stands: after CHANNEL_HANGUP, or after CHANNEL_HANGUP_COMPLETE."""
     completion: Literal["before-reply", "after-reply"] = "after-reply"
@@ -119,7 +118,7 @@ class Simulator(_native.Simulator):
 
     def log(self, level: str | int, text: str) -> None:
         """Sends a log line to the connections that listen to that level."""
-        self._log(level_number(level), text)
+        self._log(level, text)
 
     def extension(self, number: str, *applications: tuple[str, str]) -> None:
         """What the dialplan does with a number: applications and their arguments, one after the other."""

@@ -1,0 +1,86 @@
+//! What the library says to `esl_log`: at level 7, as the original, all that is sent and received.
+
+use std::ffi::CStr;
+
+use libc::{c_char, c_int};
+use switchwire_proto::format::plain;
+use switchwire_proto::percent::{self, Escape};
+use switchwire_proto::{Command, ContentType, EventLines};
+
+use crate::headers::Event;
+use crate::text::pairs;
+use crate::types::esl_event_t;
+
+unsafe extern "C" {
+    /// Whether anybody wants messages of level 7.
+    fn esl_is_traced() -> c_int;
+    /// Hands a text to the logger.
+    fn esl_tell(level: c_int, function: *const c_char, text: *const c_char);
+}
+
+pub(crate) const WARNING: c_int = 4;
+const DEBUG: c_int = 7;
+const RECEIVE: &CStr = c"esl_recv_event";
+
+/// Hands a text to the logger, as that function.
+pub(crate) fn tell(level: c_int, function: &CStr, parts: &[&[u8]]) {
+    let mut text = parts.concat();
+    text.push(0);
+    // SAFETY: two C strings, of which the logger keeps nothing.
+    unsafe { esl_tell(level, function.as_ptr(), text.as_ptr().cast()) };
+}
+
+#[inline]
+fn is_traced() -> bool {
+    // SAFETY: it only looks at the logger.
+    unsafe { esl_is_traced() != 0 }
+}
+
+/// A command that is about to be sent; of a login only that it is one.
+pub(crate) fn sent(command: &Command) {
+    if is_traced() {
+        let shown = command.shown();
+        let hidden: &[u8] = if shown.len() < command.as_bytes().len() { b" (hidden)\n\n" } else { b"" };
+        tell(DEBUG, c"esl_send", &[b"SEND\n", shown, hidden, b"\n"]);
+    }
+}
+
+/// A message's own headers.
+pub(crate) fn received(message: *mut esl_event_t) {
+    // SAFETY: NULL or an event that was made just now.
+    if is_traced()
+        && let Some(message) = unsafe { Event::new(message) }
+    {
+        // The first one is the library's own.
+        pairs(message).skip(1).for_each(|(name, value)| header(b"RECV HEADER", name, value));
+    }
+}
+
+/// The event that a message carries.
+pub(crate) fn carried(kind: ContentType, body: &[u8], event: *mut esl_event_t) {
+    if is_traced() && kind == ContentType::EventPlain {
+        for (name, value) in EventLines::new(body) {
+            header(b"RECV INNER HEADER", name, &percent::decode(value));
+        }
+        whole(b"RECV EVENT\n", event);
+    }
+}
+
+/// A message that the program gets.
+pub(crate) fn delivered(message: *mut esl_event_t) {
+    if is_traced() {
+        whole(b"RECV MESSAGE\n", message);
+    }
+}
+
+fn header(what: &[u8], name: &[u8], value: &[u8]) {
+    tell(DEBUG, RECEIVE, &[what, b" [", name, b"] = [", value, b"]\n"]);
+}
+
+fn whole(what: &[u8], event: *mut esl_event_t) {
+    // SAFETY: NULL or an event of the handle.
+    if let Some(event) = unsafe { Event::new(event) } {
+        let text = plain::write_parts(pairs(event), event.body(), Escape::None);
+        tell(DEBUG, RECEIVE, &[what, &text, b"\n"]);
+    }
+}

@@ -1,0 +1,42 @@
+//! Signals that end the program, also as process 1 of a container: the kernel keeps from that one every signal that it
+//! has no handler for, so `docker stop` would wait until it kills.
+
+use std::process;
+
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+use signal_hook::low_level::emulate_default_handler;
+
+use crate::failure::{Failure, Result};
+
+/// From now on SIGTERM, SIGINT and SIGHUP end the program, whichever process it is.
+pub(crate) fn end_the_program() -> Result {
+    // `nohup` and the shell's background jobs ignore some: that is theirs to say.
+    let ignored = ignored();
+    let wanted = [SIGTERM, SIGINT, SIGHUP].into_iter().filter(|signal| ignored >> (signal - 1) & 1 == 0);
+    let cannot = |error: std::io::Error| Failure::failed(format!("cannot handle signals: {error}"));
+    let mut signals = Signals::new(wanted).map_err(cannot)?;
+    let watch = move || {
+        if let Some(signal) = signals.forever().next() {
+            end(signal);
+        }
+    };
+    std::thread::Builder::new().name("signals".into()).spawn(watch).map_err(cannot)?;
+    Ok(())
+}
+
+fn end(signal: i32) -> ! {
+    if process::id() != 1 {
+        // As if there were no handler, so that the parent sees a process that the signal ended.
+        let _ = emulate_default_handler(signal);
+    }
+    // As a shell would tell of it.
+    process::exit(128 + signal)
+}
+
+/// The signals that were ignored when the program was started, as the kernel's mask; none where it does not tell.
+fn ignored() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default()
+}
