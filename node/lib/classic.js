@@ -22,7 +22,7 @@ class ESLevent {
   constructor(type, subclass) {
     if (type instanceof Event) this.#event = type;
     else if (String(type).toLowerCase() === 'json') this.#event = Event.parse(String(subclass), 'json');
-    else this.#event = Event._classic(type, subclass);
+    else this.#event = new Event(type, subclass);
   }
 
   /** The modern event behind it. */

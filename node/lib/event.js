@@ -29,7 +29,7 @@ class Event {
       return;
     }
     if (subclass !== null && typeof subclass === 'object') [subclass, at] = [undefined, subclass];
-    this.#batch = guarded(() => native.Batch.create(String(type), subclass ?? null));
+    this.#batch = native.Batch.create(String(type), subclass ?? null);
     this.#at = 0;
     if (at !== undefined && at !== null) this.#fill(at);
   }
@@ -39,11 +39,6 @@ class Event {
     if (object instanceof Event) return object.clone();
     const texts = (name, value) => (name === '' || Array.isArray(value) ? value : String(value));
     return Event.parse(JSON.stringify(object, texts), 'json');
-  }
-
-  /** By libesl's rules, for the classic layer. */
-  static _classic(type, subclass) {
-    return new Event(native.Batch.createClassic(String(type), subclass ?? null), undefined, 0);
   }
 
   /** Reads an event from its text in `json`, `plain` or `xml`. */

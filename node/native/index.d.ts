@@ -4,8 +4,6 @@
 export declare class Batch {
   /** An event to be filled in. */
   static create(eventType: string, subclass?: string | undefined | null): Batch
-  /** As `create`, by libesl's rules: a subclass makes it CUSTOM, an unknown type MESSAGE. */
-  static createClassic(eventType: string, subclass?: string | undefined | null): Batch
   /** An event from its text in `json`, `plain` or `xml`. */
   static parse(format: string, text: string): Batch
   get length(): number

@@ -8,10 +8,9 @@ use napi::bindgen_prelude::{Buffer, ObjectFinalize};
 use napi_derive::napi;
 use switchwire::proto::format::json::{self, Layout};
 use switchwire::proto::percent::Escape;
-use switchwire::{BuildError, Event, EventType, Incoming, Message, Priority};
+use switchwire::{Event, EventType, Incoming, Message, Priority};
 
 use crate::columns::{self, Column};
-use crate::command;
 use crate::error::{Result, invalid};
 use crate::memory;
 use crate::shelf;
@@ -116,21 +115,7 @@ impl ObjectFinalize for Batch {
 impl Batch {
     /// An event to be filled in.
     #[napi(factory)]
-    pub fn create(event_type: String, subclass: Option<String>) -> Result<Self> {
-        let Some(known) = EventType::from_name(&event_type) else {
-            let nearest = EventType::nearest(&event_type).map(EventType::name);
-            return Err(command::refused(&BuildError::UnknownEvent { name: event_type, nearest }));
-        };
-        match subclass {
-            None => Ok(Self::of(Event::new(known))),
-            Some(subclass) if known == EventType::Custom => Ok(Self::of(Event::custom(&subclass))),
-            Some(_) => Err(invalid(format!("only CUSTOM events have a subclass, not {}", known.name()))),
-        }
-    }
-
-    /// As `create`, by libesl's rules: a subclass makes it CUSTOM, an unknown type MESSAGE.
-    #[napi(factory)]
-    pub fn create_classic(event_type: String, subclass: Option<String>) -> Self {
+    pub fn create(event_type: String, subclass: Option<String>) -> Self {
         Self::of(Event::from_names(&event_type, subclass.as_deref()).0)
     }
 

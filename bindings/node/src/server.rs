@@ -223,7 +223,9 @@ impl NativeServer {
         let listener = self.acceptor.listener.lock();
         let Some(listener) = listener.as_ref() else { return Ok(None) };
         let address = listener.local_addr();
-        address.map(|address| Some(address.to_string())).map_err(|error| io("the address is not known", &error))
+        address
+            .map(|address| Some(address.to_string()))
+            .map_err(|error| io("the address is not known", &error))
     }
 
     /// Takes a call that JavaScript has accepted: a copy of its descriptor, so that JavaScript may close its own.
@@ -266,7 +268,8 @@ impl NativeListen {
             return listening(descriptor).map(Some);
         }
         let Some(host) = &self.host else { return Ok(None) };
-        let mut bind = Bind::new(host, self.port.unwrap_or_default()).reuse_port(self.reuse_port.unwrap_or_default());
+        let mut bind =
+            Bind::new(host, self.port.unwrap_or_default()).reuse_port(self.reuse_port.unwrap_or_default());
         if let Some(backlog) = self.backlog {
             bind = bind.backlog(backlog);
         }

@@ -322,7 +322,9 @@ fn names_one_by_one_are_as_strict_as_a_list() {
     ] {
         assert_eq!(built(names).unwrap(), [sent], "{names:?}");
     }
-    assert!(matches!(built(&["CUSTOM a::b", "c::d"]), Err(BuildError::SubclassAsName { name }) if name == "c::d"));
+    assert!(
+        matches!(built(&["CUSTOM a::b", "c::d"]), Err(BuildError::SubclassAsName { name }) if name == "c::d")
+    );
     assert!(matches!(built(&["CUSTOM a::b", "CHANNEL_HANGP"]), Err(BuildError::UnknownEvent { .. })));
     assert!(matches!(built(&["CUSTOM", "CHANNEL_HANGP"]), Err(BuildError::UnknownEvent { .. })));
     assert!(matches!(built(&["DTMF", ""]), Err(BuildError::Empty { .. })));
