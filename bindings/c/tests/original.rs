@@ -17,7 +17,7 @@ use std::sync::OnceLock;
 
 use switchwire_sim::Simulator;
 
-use support::{KEPT, captures, done, has, kept, library, message, root, scratch};
+use support::{KEPT, captures, command, done, has, kept, library, message, root, scratch};
 
 const SDIST: &str = "python-ESL==1.4.18";
 
@@ -100,7 +100,7 @@ impl Linked {
 
     fn output(&self, arguments: &[&str]) -> Output {
         let output =
-            Command::new(&self.path).args(arguments).env("LD_LIBRARY_PATH", &self.library).output().unwrap();
+            command(&self.path).args(arguments).env("LD_LIBRARY_PATH", &self.library).output().unwrap();
         assert!(output.status.success(), "{:?}: {:?}", self.path, output.status);
         output
     }

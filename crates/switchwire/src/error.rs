@@ -68,7 +68,8 @@ pub enum ErrorKind {
     NotSubscribed,
     /// The connection belongs to another process: this one is a child made by `fork`, which cannot use it.
     Forked,
-    /// The operating system refused something else.
+    /// The operating system refused something else; or, in [`Listener::on_error`](crate::Listener::on_error), a handler
+    /// failed with an error that is not one of these.
     Io,
 }
 

@@ -67,7 +67,7 @@ pub use engine::Pumped;
 pub use error::{Error, ErrorKind, Phase, Result};
 pub use inbox::Stats;
 pub use job::{Job, job_output};
-pub use listener::{Bind, Listener, Server, ServerStats, activated_fds};
+pub use listener::{Bind, Failure, Handled, Listener, Server, ServerStats, activated_fds};
 pub use options::{Options, Overflow, QueueLimits};
 pub use pending::{PendingReply, Submitted};
 pub use process::forked_child;

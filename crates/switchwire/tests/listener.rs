@@ -110,6 +110,10 @@ fn a_panicking_handler_ends_its_call_only() {
     for number in 0..3 {
         let mut line = call(server.local_addr());
         line.event(&format!("Event-Name: HEARTBEAT\nN: {number}\n"));
+        if number == 0 {
+            assert_eq!(line.command().unwrap(), "api uuid_kill call-1 NORMAL_TEMPORARY_FAILURE");
+            line.api("+OK\n");
+        }
         assert!(line.command().is_none());
     }
     while server.stats().active > 0 {
@@ -155,7 +159,7 @@ fn the_session_bound_holds_and_waiting_calls_get_their_turn() {
 }
 
 #[test]
-fn stopping_drains_and_then_disconnects() {
+fn stopping_drains_then_hangs_up_and_disconnects() {
     let ended = Arc::new(Mutex::new(Vec::new()));
     let server = {
         let ended = ended.clone();
@@ -165,8 +169,11 @@ fn stopping_drains_and_then_disconnects() {
     };
     let address = server.local_addr();
     let mut stays = call(address);
-    assert!(!server.stop(Duration::from_millis(20)), "a call was still on");
+    let stopping = std::thread::spawn(move || server.stop(Duration::from_millis(20)));
+    assert_eq!(stays.command().unwrap(), "api uuid_kill call-1 NORMAL_TEMPORARY_FAILURE");
+    stays.api("+OK\n");
     assert!(stays.command().is_none());
+    assert!(!stopping.join().unwrap(), "a call was still on");
     assert!(matches!(ended.lock()[..], [Err(ErrorKind::Disconnected)]));
     assert!(TcpStream::connect(address).is_err(), "the port is free again");
 }

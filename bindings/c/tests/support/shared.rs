@@ -74,6 +74,21 @@ pub fn bytes(value: &Value) -> Option<Vec<u8>> {
     }
 }
 
+/// A program that is started with Ctrl-C's signal as a terminal gives it: the tests themselves may have been started with it
+/// ignored (`nohup`, some CI), and what is ignored stays so in children.
+pub fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
+    use std::os::unix::process::CommandExt;
+    let mut command = Command::new(program);
+    // SAFETY: one system call between fork and exec.
+    unsafe {
+        command.pre_exec(|| {
+            libc::signal(libc::SIGINT, libc::SIG_DFL);
+            Ok(())
+        });
+    }
+    command
+}
+
 /// Whether that program can be run; tells when not, and fails with REQUIRE_ALL=1.
 pub fn has(program: &str) -> bool {
     let there = Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success());
@@ -139,7 +154,7 @@ impl Program {
     }
 
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(&self.path);
+        let mut command = command(&self.path);
         command.args(arguments).env("LD_LIBRARY_PATH", library());
         command
     }
@@ -155,7 +170,7 @@ impl Program {
     }
 
     pub fn checked(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new("valgrind");
+        let mut command = command("valgrind");
         command
             .args(["-q", "--leak-check=full", "--errors-for-leak-kinds=definite,indirect"])
             .args(["--error-exitcode=99", "--child-silent-after-fork=yes"])

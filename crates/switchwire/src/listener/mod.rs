@@ -1,6 +1,7 @@
 //! Outbound mode: FreeSWITCH connects to us for a call (`socket` application).
 
 mod bind;
+mod handled;
 mod server;
 
 use std::fmt;
@@ -9,6 +10,7 @@ use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
 pub use bind::{Bind, activated_fds};
+pub use handled::{Failure, Handled};
 pub use server::{Server, ServerStats};
 
 use crate::dial::prepare;
@@ -41,6 +43,7 @@ pub struct Listener {
     max_sessions: usize,
     stack_size: usize,
     on_error: Option<ErrorHandler>,
+    failure_cause: String,
 }
 
 pub(crate) type ErrorHandler = Arc<dyn Fn(&Error) + Send + Sync>;
@@ -82,6 +85,7 @@ impl Listener {
             max_sessions: MAX_SESSIONS,
             stack_size: STACK_SIZE,
             on_error: None,
+            failure_cause: FAILURE_CAUSE.to_owned(),
         })
     }
 
@@ -142,15 +146,31 @@ impl Listener {
         Connection::shake_hands(engine(stream, &self.options)?)
     }
 
+    /// The cause with which the call of a failed handler is hung up. Default `NORMAL_TEMPORARY_FAILURE`.
+    #[must_use]
+    pub fn failure_cause(mut self, cause: impl Into<String>) -> Self {
+        self.failure_cause = cause.into();
+        self
+    }
+
     /// Starts serving: a thread that accepts, and a thread for each call that shakes hands and runs `handler`. A slow
-    /// or silent peer holds up nobody else. A call's connection is closed when its handler returns (or panics: that
-    /// ends its call only, and is counted).
+    /// or silent peer holds up nobody else. A call's connection is closed when its handler returns and no clone of it is
+    /// left.
+    ///
+    /// A handler may return `()` or a `Result<(), E>`. When it fails (an error, a panic) while the call is up, the
+    /// call is hung up ([`failure_cause`](Self::failure_cause)) before the connection is closed, so that the caller is
+    /// not left in silence; the program's `resume` keeps it from that. The error is counted and reported to
+    /// [`on_error`](Self::on_error). A `Hangup` or `Disconnected` error that a handler lets through after its call has
+    /// ended is a normal end. The same is done to calls that [`Server::stop`] ends.
     ///
     /// # Errors
     /// `Io` when no thread can be started.
-    pub fn serve(self, handler: impl Fn(Connection) + Send + Sync + 'static) -> Result<Server> {
+    pub fn serve<R: Handled>(
+        self,
+        handler: impl Fn(Connection) -> R + Send + Sync + 'static,
+    ) -> Result<Server> {
         self.set_blocking(false)?;
-        Server::start(self, Arc::new(handler))
+        Server::start(self, Arc::new(move |call| handler(call).failure()))
     }
 
     fn set_blocking(&self, blocking: bool) -> Result<()> {
@@ -175,3 +195,4 @@ impl fmt::Debug for Listener {
 
 const MAX_SESSIONS: usize = 1000;
 const STACK_SIZE: usize = 512 * 1024;
+const FAILURE_CAUSE: &str = "NORMAL_TEMPORARY_FAILURE";

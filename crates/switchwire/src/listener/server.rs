@@ -5,13 +5,13 @@ use std::fmt;
 use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::unix::net::UnixStream;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags};
 
+use super::handled::{self, Ended, Failure};
 use super::{ErrorHandler, Listener};
 use crate::deadline::Deadline;
 use crate::engine::Engine;
@@ -20,7 +20,7 @@ use crate::socket::wait_for;
 use crate::sync::{Condvar, Mutex};
 use crate::{Connection, Error, ErrorKind, Result};
 
-/// A running listener. Dropping it stops at once: no new calls, those that are on are disconnected.
+/// A running listener. Dropping it stops at once: no new calls, those that are on are hung up.
 pub struct Server {
     address: SocketAddr,
     shared: Arc<Shared>,
@@ -41,6 +41,8 @@ pub struct ServerStats {
     pub failed: u64,
     /// Calls whose handler panicked.
     pub panicked: u64,
+    /// Calls whose handler gave an error back while the call was up.
+    pub errors: u64,
     /// Times that accepting failed (no descriptors left, no thread to be had).
     pub refused: u64,
 }
@@ -50,13 +52,14 @@ struct Shared {
     max_sessions: usize,
     stack_size: usize,
     on_error: Option<ErrorHandler>,
+    failure_cause: String,
     handler: Arc<Handler>,
     state: Mutex<State>,
     /// A session has ended, or the server is to stop.
     changed: Condvar,
 }
 
-type Handler = dyn Fn(Connection) + Send + Sync;
+pub(super) type Handler = dyn Fn(Connection) -> Option<Failure> + Send + Sync;
 
 #[derive(Default)]
 struct State {
@@ -68,7 +71,8 @@ struct State {
 
 impl Server {
     pub(super) fn start(listener: Listener, handler: Arc<Handler>) -> Result<Self> {
-        let Listener { listener, address, options, max_sessions, stack_size, on_error } = listener;
+        let Listener { listener, address, options, max_sessions, stack_size, on_error, failure_cause } =
+            listener;
         let failed = |error| Error::with_source(ErrorKind::Io, "cannot start serving", error);
         let (waker, woken) = UnixStream::pair().map_err(failed)?;
         let shared = Arc::new(Shared {
@@ -76,6 +80,7 @@ impl Server {
             max_sessions,
             stack_size,
             on_error,
+            failure_cause,
             handler,
             state: Mutex::default(),
             changed: Condvar::new(),
@@ -101,12 +106,12 @@ impl Server {
         self.shared.state.lock().stats
     }
 
-    /// Stops: accepts no more calls, waits for those that are on for at most `patience`, and disconnects the rest.
-    /// Says whether all had ended by themselves. Handlers of disconnected calls are waited for.
+    /// Stops: accepts no more calls, waits for those that are on for at most `patience`, hangs the rest up and
+    /// disconnects them. Says whether all had ended by themselves. Handlers of disconnected calls are waited for.
     pub fn stop(mut self, patience: Duration) -> bool {
         self.stop_accepting();
         let drained = self.shared.drain(Deadline::after(patience));
-        self.shared.disconnect_all();
+        self.shared.abandon_all();
         self.shared.drain(Deadline::NEVER);
         drained
     }
@@ -133,7 +138,7 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.stop_accepting();
-        self.shared.disconnect_all();
+        self.shared.abandon_all();
     }
 }
 
@@ -209,9 +214,13 @@ impl Shared {
         true
     }
 
-    fn disconnect_all(&self) {
+    /// Hangs up all calls that are on, all at once, and disconnects them.
+    fn abandon_all(&self) {
         let sessions: Vec<_> = self.state.lock().sessions.values().filter_map(Weak::upgrade).collect();
-        for engine in sessions {
+        let deadline = Deadline::after(HANGUP);
+        let abandoned: Vec<_> = sessions.iter().map(|engine| engine.abandon(&self.failure_cause)).collect();
+        for (engine, abandoned) in sessions.into_iter().zip(abandoned) {
+            abandoned.wait(deadline.left().unwrap_or_default());
             engine.close(Error::disconnected("the listener was stopped"));
         }
     }
@@ -239,8 +248,17 @@ impl Session {
         });
         match connection {
             Ok(connection) => {
-                if catch_unwind(AssertUnwindSafe(|| (shared.handler)(connection))).is_err() {
-                    shared.state.lock().stats.panicked += 1;
+                let (ended, call) = handled::run(connection, &*shared.handler);
+                if !matches!(ended, Ended::Well) {
+                    call.abandon(&shared.failure_cause, HANGUP);
+                }
+                match ended {
+                    Ended::Well => {}
+                    Ended::Panicked => shared.state.lock().stats.panicked += 1,
+                    Ended::Failed(error) => {
+                        shared.state.lock().stats.errors += 1;
+                        shared.report(&error);
+                    }
                 }
             }
             Err(error) => {
@@ -272,3 +290,5 @@ impl fmt::Debug for Server {
 
 /// How long accepting pauses after it failed.
 const PAUSE: Duration = Duration::from_millis(50);
+/// How long a call that is hung up may take to end before its connection is closed.
+const HANGUP: Duration = Duration::from_secs(2);
