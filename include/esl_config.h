@@ -17,6 +17,9 @@ extern "C" {
 #define ESL_PATH_SEPARATOR "/"
 #define ESL_URL_SEPARATOR "://"
 
+/** Whether a text is an absolute path or a URL. */
+#define esl_is_file_path(file) (*(file) == '/' || strstr((file), ESL_URL_SEPARATOR))
+
 /** An open file. Your memory; filled by esl_config_open_file. */
 struct esl_config {
     FILE *file;

@@ -24,7 +24,10 @@ ESL_DECLARE(esl_status_t) esl_thread_create_detached(esl_thread_function_t func,
 ESL_DECLARE(esl_status_t)
 esl_thread_create_detached_ex(esl_thread_function_t func, void *data, size_t stack_size);
 
-/** The stack size of threads to come; 0 is the system's own. */
+/** The stack size of threads to come, at first 0; 0 is the system's own. */
+extern ESL_DECLARE_DATA size_t thread_default_stacksize;
+
+/** Sets thread_default_stacksize. */
 ESL_DECLARE(void) esl_thread_override_default_stacksize(size_t size);
 
 /** Makes a recursive mutex; it is yours: esl_mutex_destroy it. */

@@ -50,6 +50,9 @@ static void write_to_stderr(const char *file, const char *func, int line, int le
 
 logger esl_log = drop_all;
 
+/* The stack size of threads to come; 0: the system's own. Programs may write to it. */
+size_t thread_default_stacksize = 0;
+
 void esl_global_set_logger(logger chosen)
 {
     esl_log = chosen ? chosen : drop_all;

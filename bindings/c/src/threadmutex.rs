@@ -150,8 +150,10 @@ pub struct esl_thread_t {
 pub type esl_thread_function_t =
     Option<unsafe extern "C" fn(thread: *mut esl_thread_t, data: *mut c_void) -> *mut c_void>;
 
-/// 0: the system's own.
-static STACK_SIZE: AtomicUsize = AtomicUsize::new(0);
+unsafe extern "C" {
+    /// 0: the system's own. (A place that a program's copy may take must be C's.)
+    static thread_default_stacksize: AtomicUsize;
+}
 
 /// Starts a thread.
 #[unsafe(no_mangle)]
@@ -160,7 +162,7 @@ pub unsafe extern "C" fn esl_thread_create_detached(
     data: *mut c_void,
 ) -> esl_status_t {
     // SAFETY: the same promises.
-    unsafe { esl_thread_create_detached_ex(func, data, STACK_SIZE.load(Ordering::Relaxed)) }
+    unsafe { esl_thread_create_detached_ex(func, data, thread_default_stacksize.load(Ordering::Relaxed)) }
 }
 
 /// Starts a thread with a stack of that size; 0 is the system's own.
@@ -217,7 +219,8 @@ extern "C" fn run(thread: *mut c_void) -> *mut c_void {
 /// The stack size of threads to come.
 #[unsafe(no_mangle)]
 pub extern "C" fn esl_thread_override_default_stacksize(size: esl_size_t) {
-    STACK_SIZE.store(size, Ordering::Relaxed);
+    // SAFETY: a `size_t` of the shim.
+    unsafe { thread_default_stacksize.store(size, Ordering::Relaxed) };
 }
 
 pub(crate) const fn milliseconds(ms: u32) -> Duration {

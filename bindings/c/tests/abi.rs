@@ -71,7 +71,7 @@ fn prototypes_match_the_definitions() {
     let count = prototypes.len();
     assert!(count > 130, "only {count} prototypes");
     let text = format!(
-        "#include \"esl.h\"\ntypedef struct sockaddr_in sockaddr_in;\n{}\nint main(void) {{ return 0; }}\n",
+        "#include \"esl.h\"\n#include \"esl_cJSON_Utils.h\"\ntypedef struct sockaddr_in sockaddr_in;\n{}\nint main(void) {{ return 0; }}\n",
         prototypes.concat()
     );
     let path = scratch("prototypes").with_extension("c");
@@ -126,8 +126,16 @@ fn files(folder: &Path) -> Vec<std::path::PathBuf> {
 
 #[test]
 fn every_header_stands_alone_twice_and_in_any_order() {
-    const HEADERS: &[&str] =
-        &["esl.h", "esl_event.h", "esl_buffer.h", "esl_config.h", "esl_threadmutex.h", "esl_json.h"];
+    const HEADERS: &[&str] = &[
+        "esl.h",
+        "esl_event.h",
+        "esl_buffer.h",
+        "esl_config.h",
+        "esl_threadmutex.h",
+        "esl_json.h",
+        "esl_cJSON.h",
+        "esl_cJSON_Utils.h",
+    ];
     let compile = |compiler: &str, standard: &str, name: &str, headers: &[&str]| {
         let text: String = headers.iter().map(|header| format!("#include \"{header}\"\n")).collect();
         let path = scratch("headers").with_extension(name);

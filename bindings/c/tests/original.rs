@@ -17,7 +17,7 @@ use std::sync::OnceLock;
 
 use switchwire_sim::Simulator;
 
-use support::{KEPT, captures, done, has, kept, library, message, root, scratch};
+use support::{KEPT, captures, command, done, each_capture, has, kept, library, message, root, scratch};
 
 const SDIST: &str = "python-ESL==1.4.18";
 
@@ -100,7 +100,7 @@ impl Linked {
 
     fn output(&self, arguments: &[&str]) -> Output {
         let output =
-            Command::new(&self.path).args(arguments).env("LD_LIBRARY_PATH", &self.library).output().unwrap();
+            command(&self.path).args(arguments).env("LD_LIBRARY_PATH", &self.library).output().unwrap();
         assert!(output.status.success(), "{:?}: {:?}", self.path, output.status);
         output
     }
@@ -115,14 +115,10 @@ fn both(name: &str) -> Option<[Linked; 2]> {
 fn recordings_read_the_same_as_with_the_original() {
     let Some([theirs, ours]) = both("compare.c") else { return };
     let mut compared = 0;
-    for (name, bytes) in captures() {
-        // Values with line breaks in an answer to getvar: lines without a colon swallow their neighbours in the original
-        // (deviation 6).
-        if ["getvar_desync", "outbound_async_full"].contains(&name.as_str()) {
-            continue;
-        }
+    each_capture(|name, file, bytes| {
+        let bytes = &bytes[..before_getvar(file, bytes)];
         let path = scratch("recording");
-        std::fs::write(&path, &bytes).unwrap();
+        std::fs::write(&path, bytes).unwrap();
         let argument = path.to_str().unwrap();
         let (theirs, ours) = (theirs.run(&[argument]), ours.run(&[argument]));
         std::fs::remove_file(&path).unwrap();
@@ -140,9 +136,43 @@ fn recordings_read_the_same_as_with_the_original() {
                 );
             }
         }
-    }
+    });
     eprintln!("{compared} lines compared");
     assert!(compared > 100_000);
+}
+
+/// Replies to getvar are not delimited: a value with line breaks is read as further messages, or makes header lines without
+/// a colon, which swallow their neighbours in the original (deviation 6); one that is not closed runs into the next message.
+/// What comes before the first such reply is compared: by the client's side of the recording, where there is one.
+fn before_getvar(path: &Path, bytes: &[u8]) -> usize {
+    use switchwire_proto::{ContentType, Decoder};
+    let mut replies_before = usize::MAX;
+    let client = std::fs::read(path.with_file_name("client.bin")).unwrap_or_default();
+    let mut rest = &client[..];
+    let mut commands = 0;
+    while let Some(end) = rest.windows(2).position(|two| two == b"\n\n") {
+        let head = String::from_utf8_lossy(&rest[..end]).trim_start().to_ascii_lowercase();
+        if head.starts_with("getvar") {
+            replies_before = commands;
+            break;
+        }
+        commands += usize::from(!head.is_empty());
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
+        rest = rest.get(end + 2 + length.unwrap_or(0)..).unwrap_or_default();
+    }
+    let mut decoder = Decoder::default();
+    decoder.feed(bytes);
+    let (mut whole, mut replies) = (0, 0);
+    while let Some(frame) = decoder.next_frame().unwrap() {
+        let is_reply = matches!(frame.content_type(), ContentType::CommandReply | ContentType::ApiResponse);
+        let colonless = |line: &[u8]| !line.is_empty() && !line.contains(&b':');
+        if is_reply && replies == replies_before || frame.head().split(|byte| *byte == b'\n').any(colonless) {
+            return whole;
+        }
+        replies += usize::from(is_reply);
+        whole = usize::try_from(decoder.offset()).unwrap();
+    }
+    bytes.len()
 }
 
 fn lines(text: &[u8]) -> Vec<String> {

@@ -72,8 +72,18 @@ fn one_thread_receives_while_others_send() {
 
 #[test]
 fn header_lists_json_and_helpers() {
+    by_itself("lists.c");
+}
+
+#[test]
+fn pointers_and_patches_of_json() {
+    by_itself("utils.c");
+}
+
+/// Runs a program that needs nobody.
+fn by_itself(name: &str) {
     for way in WAYS {
-        let Some(program) = build("lists.c", way) else { return };
+        let Some(program) = build(name, way) else { return };
         if let Some(mut command) = command(&program, way, &[]) {
             assert!(done(&command.output().unwrap()).ends_with("done\n"));
         }
@@ -126,6 +136,18 @@ fn a_server_listens_on_its_host_or_everywhere() {
         let said = listen(host, None);
         assert!(warned(&said, why) && said.ends_with("0.0.0.0\nended 1\n"), "{said}");
     }
+}
+
+#[test]
+fn children_hear_ctrl_c_even_where_the_tests_do_not() {
+    // SAFETY: plain system calls; the signal is ignored for a moment, as `nohup` leaves it.
+    let status = unsafe {
+        let before = libc::signal(libc::SIGINT, libc::SIG_IGN);
+        let status = support::command("sh").args(["-c", "kill -INT $$; exit 0"]).status().unwrap();
+        libc::signal(libc::SIGINT, before);
+        status
+    };
+    assert_eq!(std::os::unix::process::ExitStatusExt::signal(&status), Some(libc::SIGINT));
 }
 
 #[test]

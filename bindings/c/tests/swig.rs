@@ -58,7 +58,7 @@ impl Built {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(&self.run[0]);
+        let mut command = support::command(&self.run[0]);
         let folder = self.folder.display();
         command
             .args(&self.run[1..])

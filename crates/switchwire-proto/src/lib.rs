@@ -6,6 +6,7 @@
 //!   buffer, edited in an arena; [`EventType`], the table of event names.
 //! - Serialising and parsing events as plain, JSON and XML ([`mod@format`]), percent-coding ([`percent`]).
 //! - [`Command`]: one builder for every command of the protocol, each refusing what would start a second one.
+//! - The words of calls as tables, and typed readers of events ([`vocabulary`]); dial strings as values ([`dial`]).
 //! - [`Login`]: the hand-shake as data; [`Reply`], [`LogRecord`], [`DisconnectNotice`]: typed views of messages.
 //!
 //! Out of scope: sockets, threads, clocks, time-outs, queues and reconnecting (crate `switchwire`); playing the
@@ -41,6 +42,7 @@ mod block;
 mod command;
 mod content;
 mod decoder;
+pub mod dial;
 mod error;
 mod event;
 mod event_lines;

@@ -10,7 +10,7 @@ use crate::{BuildError, Command, ContentType, Message};
 ///   auth/request ──► send auth or userauth ──► +OK accepted ──► Done(Permissions)
 ///        │                                └──► -ERR …       ──► Failed(Refused)
 ///        ├─ text/rude-rejection ──► Failed(RejectedByAcl)
-///        └─ anything else       ──► Failed(NotFreeSwitch)
+///        └─ anything else       ──► Failed(NotFreeSwitch)   (a second auth/request, a reply before it was asked for)
 /// ```
 #[derive(Debug)]
 pub struct Login {
@@ -87,7 +87,7 @@ impl Login {
         let body = || String::from_utf8_lossy(message.body().unwrap_or_default()).trim_end().to_owned();
         match (message.content_type(), self.credentials.take()) {
             (ContentType::AuthRequest, Some(credentials)) => LoginStep::Send(credentials),
-            (ContentType::CommandReply, None) => {
+            (ContentType::CommandReply, None) if message.raw_header("Reply-Text").is_some() => {
                 let text = message.header("Reply-Text").unwrap_or_default().into_owned();
                 if text.starts_with("+OK") {
                     LoginStep::Done(Permissions::from_message(message))
@@ -127,13 +127,21 @@ impl LoginError {
 impl fmt::Display for LoginError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::RejectedByAcl { text } => write!(f, "the server's access list refused our address: {text}"),
-            Self::Refused { text } => write!(f, "the server refused the user or password: {text}"),
+            Self::RejectedByAcl { text } => said(f, "the server's access list refused our address", text),
+            Self::Refused { text } => said(f, "the server refused the user or password", text),
             Self::NotFreeSwitch { said } => {
                 write!(f, "the peer is not a FreeSWITCH event socket, it said {said:?}")
             }
-            Self::Disconnected { text } => write!(f, "the server hung up during login: {text}"),
+            Self::Disconnected { text } => said(f, "the server hung up during login", text),
         }
+    }
+}
+
+/// What happened, and the server's words where it gave any.
+fn said(f: &mut fmt::Formatter<'_>, what: &str, words: &str) -> fmt::Result {
+    match words.trim() {
+        "" => f.write_str(what),
+        words => write!(f, "{what}: {words}"),
     }
 }
 

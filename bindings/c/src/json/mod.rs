@@ -1,4 +1,4 @@
-//! `esl_json.h`: the cJSON API, which libesl exports and whose programs expect it to be there.
+//! `esl_json.h` and `esl_cJSON_Utils.h`: the cJSON API and cJSON's utilities, which libesl exports and whose programs expect it to be there.
 //!
 //! Written here rather than linked: Debian's `libcjson` has no static library (so its functions cannot be exported by
 //! libesl.so, nor put into libesl.a), no kept crate brings the sources, and a build that needs neither is the surest.
@@ -8,5 +8,7 @@
 mod minify;
 pub mod node;
 pub mod parse;
+pub mod patch;
+pub mod pointer;
 pub mod print;
 pub mod tree;

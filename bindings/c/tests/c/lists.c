@@ -1,5 +1,8 @@
 /* Programs that walk and edit header lists by hand, and the JSON values. No connection. */
+#define _GNU_SOURCE
 #include "esl.h"
+
+#include <pthread.h>
 
 #define CHECK(condition)                                                \
     do {                                                                \
@@ -186,8 +189,38 @@ static void helpers(void)
     esl_log(ESL_LOG_ERROR, "not seen either\n");
 }
 
+static void *run(esl_thread_t *thread, void *done)
+{
+    size_t size = 0;
+    pthread_attr_t attributes;
+
+    (void)thread;
+    pthread_getattr_np(pthread_self(), &attributes);
+    pthread_attr_getstacksize(&attributes, &size);
+    pthread_attr_destroy(&attributes);
+    __atomic_store_n((size_t *)done, size, __ATOMIC_RELEASE);
+    return NULL;
+}
+
+/* The size that threads begin with is a variable of the library, which programs may set. */
+static void stack_size(void)
+{
+    size_t size = 0;
+
+    thread_default_stacksize = 1024 * 1024;
+    CHECK(esl_thread_create_detached(run, &size) == ESL_SUCCESS);
+    while (!__atomic_load_n(&size, __ATOMIC_ACQUIRE)) {
+        usleep(1000);
+    }
+    CHECK(size >= 1024 * 1024 && size < 2 * 1024 * 1024);
+    esl_thread_override_default_stacksize(0);
+    CHECK(thread_default_stacksize == 0);
+    CHECK(esl_is_file_path("/etc/x") && esl_is_file_path("http://x") && !esl_is_file_path("x/y"));
+}
+
 int main(void)
 {
+    stack_size();
     edit();
     json();
     helpers();

@@ -44,16 +44,33 @@ pub fn vectors(kind: &str) -> Vec<Value> {
 
 /// Every recording: its name and the server's bytes.
 pub fn captures() -> Vec<(String, Vec<u8>)> {
+    capture_files().into_iter().map(|(name, _, bytes)| (name, bytes)).collect()
+}
+
+/// As [`captures`], with the file of each.
+fn capture_files() -> Vec<(String, PathBuf, Vec<u8>)> {
     let mut found = Vec::new();
     for folder in folders("captures", "SWITCHWIRE_EXTRA_CAPTURES") {
         for path in sorted(&folder) {
-            if let Ok(bytes) = std::fs::read(path.join("server.bin")) {
-                found.push((path.file_name().unwrap().to_string_lossy().into_owned(), bytes));
+            let file = path.join("server.bin");
+            if let Ok(bytes) = std::fs::read(&file) {
+                found.push((path.file_name().unwrap().to_string_lossy().into_owned(), file, bytes));
             }
         }
     }
     assert!(!found.is_empty(), "no recordings");
     found
+}
+
+/// Runs a check on every recording, on all of them whatever becomes of one; what failed is named at the end (the messages
+/// are above).
+pub fn each_capture(mut check: impl FnMut(&str, &Path, &[u8])) {
+    let mut failed = Vec::new();
+    for (name, file, bytes) in capture_files() {
+        let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| check(&name, &file, &bytes)));
+        failed.extend(outcome.err().map(|_| name));
+    }
+    assert!(failed.is_empty(), "{} recordings failed: {failed:?}", failed.len());
 }
 
 fn sorted(folder: &Path) -> Vec<PathBuf> {
@@ -72,6 +89,21 @@ pub fn bytes(value: &Value) -> Option<Vec<u8>> {
         Value::Null => None,
         other => panic!("not a string: {other}"),
     }
+}
+
+/// A program that is started with Ctrl-C's signal as a terminal gives it: the tests themselves may have been started with it
+/// ignored (`nohup`, some CI), and what is ignored stays so in children.
+pub fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
+    use std::os::unix::process::CommandExt;
+    let mut command = Command::new(program);
+    // SAFETY: one system call between fork and exec.
+    unsafe {
+        command.pre_exec(|| {
+            libc::signal(libc::SIGINT, libc::SIG_DFL);
+            Ok(())
+        });
+    }
+    command
 }
 
 /// Whether that program can be run; tells when not, and fails with REQUIRE_ALL=1.
@@ -139,7 +171,7 @@ impl Program {
     }
 
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(&self.path);
+        let mut command = command(&self.path);
         command.args(arguments).env("LD_LIBRARY_PATH", library());
         command
     }
@@ -155,7 +187,7 @@ impl Program {
     }
 
     pub fn checked(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new("valgrind");
+        let mut command = command("valgrind");
         command
             .args(["-q", "--leak-check=full", "--errors-for-leak-kinds=definite,indirect"])
             .args(["--error-exitcode=99", "--child-silent-after-fork=yes"])

@@ -68,7 +68,10 @@ fn write_text(body: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// Reads an event. Elements of one name that follow each other are an array (the server sends arrays so).
+/// Reads an event. Elements of one name that follow each other are an array: the server writes arrays so, and two headers
+/// of one name (`Dup: 1`, `Dup: 2`) that happen to follow each other just the same, which nothing in the text tells apart.
+/// In recordings of real servers all such runs are arrays; duplicates stand apart there, and read as two headers in every
+/// format. Where the difference matters ask for plain or JSON.
 ///
 /// # Errors
 /// [`ParseError`] when the text does not have the server's form.

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use serde_json::Value;
-use switchwire_proto::{ContentType, Event, Message};
+use switchwire_proto::{ContentType, DecodeErrorKind, Decoder, Event, Message};
 
 /// The project's own folder `tests/KIND` and the one that the environment adds.
 pub(crate) fn folders(kind: &str, variable: &str) -> Vec<PathBuf> {
@@ -94,4 +94,51 @@ pub(crate) fn shown(event: &Event) -> String {
 /// All that a message holds, to be compared.
 pub(crate) fn parts(message: &Message) -> (ContentType, Vec<u8>, Option<Vec<u8>>) {
     (message.content_type(), message.headers().text().to_vec(), message.body().map(<[u8]>::to_vec))
+}
+
+/// Runs a check on every recording, on all of them whatever becomes of one; what failed is named at the end (the messages
+/// are above).
+pub(crate) fn each_capture(mut check: impl FnMut(&str, &[u8])) {
+    let mut failed = Vec::new();
+    for (name, bytes) in captures() {
+        let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| check(&name, &bytes)));
+        if outcome.is_err() {
+            failed.push(name);
+        }
+    }
+    assert!(failed.is_empty(), "{} recordings failed: {failed:?}", failed.len());
+}
+
+/// How many bytes at the end of a recording belong to a message that is not whole (a server that was killed, a listener
+/// that was too slow). The decoder must say so, and the message must be one: what is said to be missing completes it.
+pub(crate) fn unfinished(name: &str, decoder: &mut Decoder) -> usize {
+    let leftover = decoder.pending().len();
+    let Err(error) = decoder.finish() else {
+        assert!(
+            decoder.pending().iter().all(|byte| *byte == b'\n'),
+            "{name}: blank lines at most are no message"
+        );
+        return 0;
+    };
+    assert_eq!(error.kind, DecodeErrorKind::Truncated { received: leftover }, "{name}");
+    assert_eq!(error.offset, decoder.offset(), "{name}");
+    // (The latter begins the reply to `connect`.)
+    let begins = [&b"Content-"[..], b"Event-Name: CHANNEL_DATA\n"].into_iter().any(|begin| {
+        let length = leftover.min(begin.len());
+        decoder.pending()[..length] == begin[..length]
+    });
+    assert!(begins, "{name}: what is left over begins no message");
+    let mut missing = decoder.missing();
+    if missing == 1 {
+        // The head, or one byte. (Where it is the byte the rest is blank lines.)
+        decoder.feed(b"\n\n");
+        missing = decoder.missing();
+    }
+    if decoder.next_frame().unwrap_or_else(|error| panic!("{name}: {error}")).is_none() {
+        decoder.feed(&vec![b'x'; decoder.missing().max(missing)]);
+        let completed = decoder.next_frame().unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert!(completed.is_some(), "{name}: the missing bytes did not complete the message");
+    }
+    assert!(decoder.finish().is_ok(), "{name}: more than one message was left over");
+    leftover
 }
