@@ -134,8 +134,7 @@ fn every_address_of_a_host_is_tried() {
 #[test]
 fn an_ipv6_address_may_stand_in_brackets() {
     let Ok(listener) = std::net::TcpListener::bind("[::1]:0") else {
-        println!("skipped: no IPv6 on this machine");
-        return;
+        return support::skip("no IPv6 on this machine");
     };
     let port = listener.local_addr().unwrap().port();
     let server = std::thread::spawn(move || support::Line::new(listener.accept().unwrap().0).log_in());
