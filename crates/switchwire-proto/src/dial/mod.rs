@@ -12,7 +12,7 @@
 mod endpoint;
 mod error;
 mod originate;
-mod passes;
+pub(crate) mod passes;
 mod string;
 mod variables;
 

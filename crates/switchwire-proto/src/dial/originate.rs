@@ -1,6 +1,6 @@
 //! The argument of the api command `originate`.
 
-use super::passes::{argument, arguments, escape_innermost, separate};
+use super::passes::{self, argument, escape_innermost, separate};
 use super::{Carrier, DialError, DialString};
 
 /// What the server takes for an argument that is not given.
@@ -212,7 +212,7 @@ impl Originate {
     /// # Errors
     /// [`DialError`] for what the server cannot read, or reads as something that has no value here.
     pub fn parse(text: &str) -> Result<Self, DialError> {
-        let words = arguments(text.trim());
+        let words = passes::words(text.trim());
         if !(2..=7).contains(&words.len()) {
             return Err(DialError::Unreadable { what: "originate takes two to seven arguments" });
         }

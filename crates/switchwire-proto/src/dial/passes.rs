@@ -10,7 +10,7 @@ const BLANK_LETTER: char = 's';
 
 /// Splits as `switch_separate_string` does with any delimiter but a blank, and cleans each piece. Quotes keep the
 /// delimiter, a backslash too; a delimiter at the end makes no piece.
-pub(super) fn separate(text: &str, delimiter: char, limit: usize) -> Vec<String> {
+pub(crate) fn separate(text: &str, delimiter: char, limit: usize) -> Vec<String> {
     let (delimiter, text) = picked(text).unwrap_or((delimiter, text));
     if delimiter == ' ' {
         return separate_blanks(text);
@@ -117,7 +117,7 @@ fn unescaped(character: char, delimiter: Option<char>) -> Option<char> {
 }
 
 /// Writes a text so that one pass with that delimiter gives it back.
-pub(super) fn escape(text: &str, delimiter: Option<char>) -> String {
+pub(crate) fn escape(text: &str, delimiter: Option<char>) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         if matches!(character, '\\' | '\'') || Some(character) == delimiter {
@@ -129,7 +129,7 @@ pub(super) fn escape(text: &str, delimiter: Option<char>) -> String {
 }
 
 /// As [`escape`], for the innermost pass: line breaks, tabs and outer blanks become letters, so that no pass cuts them.
-pub(super) fn escape_innermost(text: &str) -> String {
+pub(crate) fn escape_innermost(text: &str) -> String {
     let inner = text.trim_matches(' ');
     let before = text.len() - text.trim_start_matches(' ').len();
     let after = if inner.is_empty() { 0 } else { text.len() - text.trim_end_matches(' ').len() };
@@ -139,29 +139,31 @@ pub(super) fn escape_innermost(text: &str) -> String {
 }
 
 /// Writes a text as one argument of an api command: in quotes when it holds a blank, or is empty.
-pub(super) fn argument(text: &str) -> String {
+pub(crate) fn argument(text: &str) -> String {
     let escaped = escape(text, None).replace('\n', "\\n").replace('\r', "\\r").replace('\t', "\\t");
     let begins_a_line = text.starts_with("^^");
     if text.is_empty() || text.contains(' ') || begins_a_line { format!("'{escaped}'") } else { escaped }
 }
 
-/// The arguments of an api command.
-pub(super) fn arguments(text: &str) -> Vec<String> {
+/// The words of an api command's argument, or of an application's that takes words.
+pub(crate) fn words(text: &str) -> Vec<String> {
     separate(text, ' ', usize::MAX)
 }
 
 /// Writes a text so that the expansion of variables in an application's argument gives it back. (`${` and `$$` have no
 /// such form.)
-pub(super) fn escape_expansion(text: &str) -> String {
+pub(crate) fn escape_expansion(text: &str) -> String {
     text.replace('\\', "\\\\")
 }
 
 /// What the expansion of variables makes of an application's argument without any `$`.
-pub(super) fn expand(text: &str) -> String {
+pub(crate) fn expand(text: &str) -> String {
     let acts = |pair: &[u8]| pair[0] == b'\\' && matches!(pair[1], b'\\' | b'n' | b's' | b't' | b'\'');
-    if !text.as_bytes().windows(2).any(acts) {
-        return text.to_owned();
-    }
+    if text.as_bytes().windows(2).any(acts) { expand_always(text) } else { text.to_owned() }
+}
+
+/// The same when something else in the argument calls for an expansion.
+pub(crate) fn expand_always(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut characters = text.chars().peekable();
     while let Some(character) = characters.next() {
@@ -180,12 +182,12 @@ pub(super) fn expand(text: &str) -> String {
 }
 
 /// Whether the server takes a text for one with variables in it: a `$`, perhaps backslashes, and a `{`.
-pub(super) fn refers_to_variable(text: &str) -> bool {
+pub(crate) fn refers_to_variable(text: &str) -> bool {
     text.split('$').skip(1).any(|rest| rest.trim_start_matches('\\').starts_with('{'))
 }
 
 /// Where the block that begins the text ends, as `switch_find_end_paren` counts: brackets alone, whatever is quoted.
-pub(super) fn end_of_block(text: &str, open: char, close: char) -> Option<usize> {
+pub(crate) fn end_of_block(text: &str, open: char, close: char) -> Option<usize> {
     let mut depth = 0;
     for (at, character) in text.char_indices() {
         if character == open {
@@ -201,7 +203,7 @@ pub(super) fn end_of_block(text: &str, open: char, close: char) -> Option<usize>
 }
 
 /// Whether brackets pair up.
-pub(super) fn balanced(text: &str, open: char, close: char) -> bool {
+pub(crate) fn balanced(text: &str, open: char, close: char) -> bool {
     let mut depth = 0;
     for character in text.chars() {
         if character == open {
@@ -227,11 +229,11 @@ mod tests {
             assert_eq!(separate(&escape(text, Some(',')), ',', 128), [text], "{text:?}");
             let two = format!("{},{}", escape(text, Some(',')), escape(text, Some(',')));
             assert_eq!(separate(&two, ',', 128), [text, text], "{two:?}");
-            assert_eq!(arguments(&format!("x {} y", argument(text))), ["x", text, "y"], "{text:?}");
+            assert_eq!(words(&format!("x {} y", argument(text))), ["x", text, "y"], "{text:?}");
             assert_eq!(expand(&escape_expansion(text)), text, "{text:?}");
         }
         for text in [" a ", "  ", "a b", "\n", "tab\t", "a\r\nb", "", "^^:x"] {
-            assert_eq!(arguments(&format!("x {} y", argument(text))), ["x", text, "y"], "{text:?}");
+            assert_eq!(words(&format!("x {} y", argument(text))), ["x", text, "y"], "{text:?}");
         }
         for text in [" a ", "  ", " ", "a b", "\na", "tab\t", "it's ", "\\ "] {
             assert_eq!(separate(&escape_innermost(text), ',', 128), [text], "{text:?}");
@@ -247,6 +249,6 @@ mod tests {
         assert_eq!(separate("a=", '=', 2), ["a"]);
         assert_eq!(separate("^^:a=1,2:b", ',', 128), ["a=1,2", "b"]);
         assert_eq!(separate(" a , b ", ',', 128), ["a", "b"]);
-        assert_eq!(arguments("a  'b c'd \\s"), ["a", "b cd", " "]);
+        assert_eq!(words("a  'b c'd \\s"), ["a", "b cd", " "]);
     }
 }

@@ -11,6 +11,13 @@ use switchwire::{Builder, Connection};
 /// Long enough for anything that happens, short enough for a test that would hang.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
+/// Says that a test is left out; a failure where everything is required.
+#[track_caller]
+pub fn skip(why: &str) {
+    assert!(std::env::var_os("REQUIRE_ALL").is_none_or(|all| all != "1"), "{why} (REQUIRE_ALL=1)");
+    println!("skipped: {why}");
+}
+
 /// One accepted connection on the peer's side.
 pub struct Line {
     pub stream: TcpStream,
@@ -47,6 +54,18 @@ impl Line {
                 Ok(count) => self.seen.extend_from_slice(&room[..count]),
             }
         }
+    }
+
+    /// The body of the command that came last.
+    pub fn body(&mut self, length: usize) -> String {
+        let mut room = vec![0; 1 << 10];
+        while self.seen.len() < length {
+            let count = self.stream.read(&mut room).unwrap();
+            assert!(count > 0, "the stream ended inside a body");
+            self.seen.extend_from_slice(&room[..count]);
+        }
+        self.searched = 0;
+        String::from_utf8(self.seen.drain(..length).collect()).unwrap()
     }
 
     /// Says hello and accepts any password.
