@@ -35,27 +35,25 @@
 )]
 
 pub mod adding;
-mod arena;
 pub mod array;
-mod block;
 mod command;
 mod content;
 mod decoder;
 mod error;
 mod event;
-mod event_lines;
-mod event_spans;
 mod event_type;
 pub mod format;
 mod limits;
-mod line;
+mod lines;
 mod log;
 mod login;
 mod message;
 mod notice;
 pub mod percent;
 mod reply;
+mod simd;
 mod subscription;
+mod text;
 pub mod vocabulary;
 
 pub use array::{ARRAY_PREFIX, ARRAY_SEPARATOR, MAX_ARRAY_INDEX};
@@ -64,11 +62,9 @@ pub use content::ContentType;
 pub use decoder::{Decoder, Frame};
 pub use error::{DecodeError, DecodeErrorKind, ParseError};
 pub use event::{Event, Header, Headers, Priority};
-pub use event_lines::EventLines;
-pub use event_spans::{EventSpan, event_spans};
 pub use event_type::EventType;
 pub use limits::Limits;
-pub use line::{HeaderLines, split_line};
+pub use lines::{EventLines, EventSpan, HeaderLines, event_spans, split_line};
 pub use log::{LogLevel, LogRecord};
 pub use login::{Login, LoginError, LoginStep, Permissions};
 pub use message::Message;

@@ -1,4 +1,13 @@
 //! Header lines: where one ends, where its name ends, where its value begins.
+//!
+//! The rules are here, one line at a time; [`events`] and [`spans`] find the same lines sixty-four bytes at a time, the
+//! one for a walk that may stop, the other for callers that take every line.
+
+mod events;
+mod spans;
+
+pub use events::EventLines;
+pub use spans::{EventSpan, event_spans};
 
 use memchr::{memchr, memmem};
 
@@ -81,25 +90,6 @@ impl<'a> Iterator for HeaderLines<'a> {
                 return Some(pair);
             }
         }
-    }
-}
-
-/// Short searches, eight bytes at a time: names and values are too short for a vector search to pay.
-pub(crate) mod swar {
-    const LOW: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x8080_8080_8080_8080;
-
-    /// Eight bytes from there; `None` when there are fewer.
-    #[inline]
-    pub(crate) fn word(text: &[u8], at: usize) -> Option<u64> {
-        text.get(at..)?.first_chunk().map(|bytes| u64::from_le_bytes(*bytes))
-    }
-
-    /// Marks the bytes of the word that are `wanted`; the lowest mark is exact.
-    #[inline]
-    pub(crate) fn marks(word: u64, wanted: u8) -> u64 {
-        let zero_where = word ^ (LOW * u64::from(wanted));
-        zero_where.wrapping_sub(LOW) & !zero_where & HIGH
     }
 }
 
