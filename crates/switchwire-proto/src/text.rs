@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 /// Borrowed where the bytes are UTF-8; what is not becomes U+FFFD.
+#[inline]
 pub(crate) fn lossy(bytes: Cow<'_, [u8]>) -> Cow<'_, str> {
     match bytes {
         // Nearly all text is UTF-8, and validating alone is cheaper than `from_utf8_lossy`.

@@ -35,6 +35,7 @@ pub(crate) fn split_inner_line(line: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 /// What follows the blanks before a value; a tab is part of it.
+#[inline]
 pub(crate) fn skip_blanks(mut value: &[u8]) -> &[u8] {
     while let [b' ', rest @ ..] = value {
         value = rest;
@@ -43,6 +44,7 @@ pub(crate) fn skip_blanks(mut value: &[u8]) -> &[u8] {
 }
 
 /// Whether two names are the same in any letter case. Nearly always they are the same to the byte: that is tried first.
+#[inline]
 pub(crate) fn same_name(one: &[u8], other: &[u8]) -> bool {
     one == other || one.eq_ignore_ascii_case(other)
 }
@@ -99,6 +101,7 @@ pub(crate) struct Line<'a> {
 }
 
 /// The line that begins at `at`; the last one may lack its line feed.
+#[inline]
 pub(crate) fn next_line(text: &[u8], at: usize) -> Option<Line<'_>> {
     let rest = text.get(at..).filter(|rest| !rest.is_empty())?;
     Some(match memchr(b'\n', rest) {
@@ -107,6 +110,7 @@ pub(crate) fn next_line(text: &[u8], at: usize) -> Option<Line<'_>> {
     })
 }
 
+#[inline]
 pub(crate) fn is_blank(line: &[u8]) -> bool {
     matches!(line, [] | [b'\r'])
 }

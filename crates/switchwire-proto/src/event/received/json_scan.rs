@@ -20,6 +20,7 @@ pub(super) struct Scan {
 }
 
 /// Looks at every byte once. `None` when the text is anything else, or needs the JSON reader.
+#[inline]
 pub(super) fn scan(text: &[u8]) -> Option<Scan> {
     let [b'{', members @ .., b'}'] = text else { return None };
     if members.is_empty() {

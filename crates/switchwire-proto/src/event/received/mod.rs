@@ -127,6 +127,7 @@ impl Received {
         !matches!(self.kind, Kind::Plain { rules: Rules::AsSent } | Kind::Json { rules: Rules::AsSent, .. })
     }
 
+    #[inline]
     fn view_or_arena(&self, needs_arena: bool) -> View<'_> {
         match self.kind {
             _ if needs_arena => View::Arena(self.arena()),
@@ -135,18 +136,22 @@ impl Received {
         }
     }
 
+    #[inline]
     fn plain(&self) -> PlainLines<'_> {
         PlainLines::new(self.text(), matches!(self.kind, Kind::Head { .. }))
     }
 
+    #[inline]
     fn json(&self) -> FlatJson<'_> {
         FlatJson::new(self.text())
     }
 
+    #[inline]
     fn interaction(&self) -> Interaction {
         self.summary().interaction
     }
 
+    #[inline]
     fn summary(&self) -> HeadSummary {
         *self.summary.get_or_init(|| match self.kind {
             Kind::Json { shape, .. } => HeadSummary::of_json(self.json(), shape),
@@ -227,6 +232,7 @@ impl Received {
 
 impl<'a> View<'a> {
     /// The decoded value of the first header of that name.
+    #[inline]
     pub(super) fn value(&self, name: &[u8]) -> Option<Cow<'a, [u8]>> {
         match self {
             Self::Plain(lines) => lines.find(name).map(percent::decode),

@@ -32,6 +32,7 @@ impl<'a> PlainLines<'a> {
     }
 
     /// The raw value of the first header of that name, in any letter case.
+    #[inline]
     pub(super) fn find(self, name: &[u8]) -> Option<&'a [u8]> {
         match self.synthetic() {
             Some((own, value)) if own.eq_ignore_ascii_case(name) => Some(value),
@@ -138,6 +139,7 @@ impl<'a> PlainLines<'a> {
 }
 
 /// The value of a line of an event, or of a message's head: there tabs before it are dropped too.
+#[inline]
 fn trimmed(mut value: &[u8], head: bool) -> &[u8] {
     if head {
         while let [b' ' | b'\t', rest @ ..] = value {
