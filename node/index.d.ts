@@ -2,13 +2,16 @@
 // with those at run time.
 /// <reference types="node" />
 import { EventEmitter } from 'node:events';
+import { Server as NetServer } from 'node:net';
 
-/** Times are milliseconds; 0 waits for ever where a wait may have no end. */
+/** Times are milliseconds; 0 waits indefinitely where a wait may have no end. */
 export interface Timeouts {
   /** Resolving and connecting, over all addresses. Default 10,000. */
   connect?: number;
-  /** The login; outbound: the answer to `connect`. Default 10,000. */
+  /** The login. Default 10,000. */
   login?: number;
+  /** Outbound: the reply to `connect`. Default 5,000. */
+  handshake?: number;
   /** Each answer to a command. Default 60,000; outbound 0, where an application's end may be the answer. */
   command?: number;
 }
@@ -24,6 +27,8 @@ export interface QueueOptions {
 }
 
 export interface CommonOptions {
+  /** What connecting, the login and a handshake may each take, where `timeouts` does not say so. */
+  timeout?: number;
   timeouts?: Timeouts;
   /** How long the line may be silent before the kernel asks whether the peer is alive; false never asks. Default 60,000 ms. */
   keepalive?: number | false;
@@ -47,7 +52,7 @@ export interface ConnectOptions extends CommonOptions {
 }
 
 export interface CallOptions {
-  /** Milliseconds to wait; 0 for ever. The late answer is dropped and mixes nothing up. */
+  /** Milliseconds to wait; 0 indefinitely. The late reply is dropped, counted (`stats().lateReplies`), and mixes nothing up. */
   timeout?: number;
   signal?: AbortSignal;
 }
@@ -55,7 +60,10 @@ export interface CallOptions {
 export interface ExecuteOptions extends CallOptions {
   /** The channel; needed inbound. */
   uuid?: string;
-  /** Wait for the application's end (needs CHANNEL_EXECUTE_COMPLETE events, except on a sync socket). */
+  /**
+   * Wait for the application's end. Needs CHANNEL_EXECUTE_COMPLETE events, except on a sync socket; and for a channel that is
+   * not the connection's own CHANNEL_HANGUP_COMPLETE (or CHANNEL_HANGUP, CHANNEL_DESTROY) events, as it may end first.
+   */
   wait?: boolean;
   eventUuid?: string;
   loops?: number;
@@ -64,9 +72,10 @@ export interface ExecuteOptions extends CallOptions {
   holdBleg?: boolean;
 }
 
+/** An application has ended, and its call goes on. */
 export interface Executed {
   reply: Reply;
-  /** Null on a sync socket, where the answer tells the end. */
+  /** Null on a sync socket that is not subscribed to CHANNEL_EXECUTE_COMPLETE: there the reply reports the end. */
   complete: Event | null;
   /** `Application-Response`, e.g. 'FILE PLAYED'. */
   response: string | null;
@@ -85,6 +94,7 @@ export interface Stats {
   received: number;
   /** Dropped because the queue was full. */
   droppedEvents: number;
+  /** Replies that came after their timeout. */
   lateReplies: number;
   unaskedReplies: number;
   queued: number;
@@ -132,17 +142,34 @@ export class EslError extends Error {
   readonly phase?: 'resolve' | 'connect' | 'login' | 'reply' | 'job' | 'execute' | 'send';
   /** ESL_DISCONNECTED: the server's words. */
   readonly notice?: string;
+  /** ESL_HANGUP: why the call ended, where an event has said so. */
+  readonly hangupCause?: string | null;
+  /**
+   * ESL_HANGUP: the application's CHANNEL_EXECUTE_COMPLETE, when it came. After a `bridge` the call may well have ended: the
+   * event then has `variable_originate_disposition`.
+   */
+  readonly event?: Event | null;
 }
 
 /** Every event name that this version knows. */
 export const EVENT_TYPES: readonly string[];
 
+/** Headers of an event to be built: values, lists for arrays, and the body as `_body`. */
+export type EventHeaders =
+  | Record<string, string | number | boolean | readonly (string | number)[] | null | undefined>
+  | Iterable<readonly [string, string | number]>;
+
 /**
  * An event. A received one reads its headers from the bytes that came, one by one, when it is asked; it keeps the memory
- * of the (at most 256) events that came with it: `clone` does not help, `toJSON` does.
+ * of the (at most 256) events that came with it: `clone` does not help, `toJSON` does. `structuredClone` and `postMessage`
+ * refuse it: send `event.toJSON()`, and `Event.from()` it at the other end.
  */
 export class Event implements Iterable<[string, string]> {
-  constructor(type?: string, subclass?: string);
+  /** As libesl has it: a subclass makes it CUSTOM, and a type that is none MESSAGE. */
+  constructor(type?: string, subclass?: string | null, headers?: EventHeaders);
+  constructor(type: string, headers: EventHeaders);
+  /** An event from what `toJSON` gives. */
+  static from(object: Event | Record<string, unknown>): Event;
   static parse(text: string, format?: 'json' | 'plain' | 'xml'): Event;
   /** `Event-Name`, also one that is newer than this package. */
   readonly type: string;
@@ -175,12 +202,14 @@ export class Event implements Iterable<[string, string]> {
   toString(): string;
   /** Headers (arrays as lists), `Content-Length` and `_body`. */
   toJSON(): Record<string, string | string[]>;
+  /** Makes `structuredClone` throw instead of giving an empty object. */
+  readonly notCloneable: symbol;
 }
 
-/** The server's answer to a command. */
+/** The server's reply to a command. */
 export class Reply {
   private constructor();
-  /** False for a refusal: an answer, not a broken connection. */
+  /** False for a refusal. Only `send`, `api` and `apiReply` give one as a reply; other calls reject with ESL_REFUSED. */
   readonly ok: boolean;
   readonly text: string;
   readonly event: Event;
@@ -194,7 +223,7 @@ export class Job {
   private constructor();
   readonly uuid: string;
   readonly reply: Reply;
-  /** The job's BACKGROUND_JOB event. Rejects with ESL_NOT_SUBSCRIBED when none can come. Without `timeout` waits for ever. */
+  /** The job's BACKGROUND_JOB event. Rejects with ESL_NOT_SUBSCRIBED when none can come. Without `timeout` waits until the connection ends. */
   wait(options?: CallOptions): Promise<Event>;
   /** The command's output. */
   result(options?: CallOptions): Promise<string>;
@@ -215,21 +244,35 @@ export class Connection extends EventEmitter implements AsyncIterable<Event> {
   readonly info: Event | null;
   /** Outbound: the call's uuid. */
   readonly uuid: string | null;
+  /** The other end's `host:port`. */
+  readonly peer: string | null;
+  /** Whether the connection's own call has ended. */
+  readonly hungUp: boolean;
+  /** Why it has, e.g. 'NORMAL_CLEARING'; null while it is up, or when no event has said so. */
+  readonly hangupCause: string | null;
+  readonly notCloneable: symbol;
   readonly permissions: Permissions;
   stats(): Stats;
   /** The command's output; a refusal (`-ERR …`) is an output, too. */
   api(command: string, args?: string | string[], options?: CallOptions): Promise<string>;
   apiReply(command: string, args?: string | string[], options?: CallOptions): Promise<Reply>;
-  /** Rejects with ESL_REFUSED when the server does not take it. */
   bgapi(command: string, args?: string | string[], options?: CallOptions & { jobUuid?: string }): Promise<Job>;
+  /**
+   * Runs a dialplan application. With `wait` resolves when it has ended and the call goes on; when the call has ended, or ends
+   * first, rejects with ESL_HANGUP (`hangupCause`, `event`), always. Inbound without a uuid: ESL_INVALID_ARGUMENT.
+   */
   execute(app: string, arg: string | undefined, options: ExecuteOptions & { wait: true }): Promise<Executed>;
   execute(app: string, arg?: string, options?: ExecuteOptions): Promise<Reply>;
   setAsyncExecute(on: boolean): boolean;
   setEventLock(on: boolean): boolean;
+  /**
+   * Asks for events: 'CHANNEL_ANSWER', 'ALL', 'CUSTOM conference::maintenance'. A name that is none is refused with the
+   * nearest one, as the server would take it and never send anything; one newer than this package: `send('event plain NAME')`.
+   */
   subscribe(...wanted: (string | string[] | SubscribeOptions)[]): Promise<void>;
   /** Without names: no event comes any more. */
   unsubscribe(...names: (string | string[] | CallOptions)[]): Promise<Reply>;
-  /** Any command as it is written. */
+  /** Any command as it is written. A refusal is a reply. */
   send(command: string, options?: CallOptions): Promise<Reply>;
   filter(header: string, value: string, options?: CallOptions): Promise<Reply>;
   filterDelete(header: string, value?: string, options?: CallOptions): Promise<Reply>;
@@ -239,9 +282,11 @@ export class Connection extends EventEmitter implements AsyncIterable<Event> {
   nolinger(options?: CallOptions): Promise<Reply>;
   resume(options?: CallOptions): Promise<Reply>;
   divertEvents(on: boolean, options?: CallOptions): Promise<Reply>;
-  log(level: number | string, options?: CallOptions): Promise<Reply>;
+  /** 0 to 7, the server's names, 'warn' or 'error'; null is `nolog`. */
+  log(level: number | string | null, options?: CallOptions): Promise<Reply>;
   nolog(options?: CallOptions): Promise<Reply>;
-  hangup(cause?: string, options?: CallOptions & { uuid?: string }): Promise<Reply>;
+  /** Ends the call, or channel `uuid` (needed inbound). */
+  hangup(cause?: string | null, options?: CallOptions & { uuid?: string }): Promise<Reply>;
   /** A variable of the call, or of channel `uuid` (needed inbound); null when it is not set. */
   variable(name: string, options?: CallOptions & { uuid?: string }): Promise<string | null>;
   /** Fires an event in the server. */
@@ -276,6 +321,21 @@ export function connectSync(options?: Omit<ConnectOptions, 'signal'>): Connectio
 export interface ServerOptions extends CommonOptions {
   /** Calls at once; further ones wait unaccepted. Default 1,000. */
   maxSessions?: number;
+  /** What a caller gets whose handler has failed, or whose call `close` ends. Default 'NORMAL_TEMPORARY_FAILURE'. */
+  failureCause?: string;
+}
+
+export interface ListenOptions {
+  /** Default 0: a free one. */
+  port?: number | string;
+  /** Default '127.0.0.1'. */
+  host?: string;
+  /** Calls that the system keeps until they are accepted. Default 4,096. */
+  backlog?: number;
+  /** SO_REUSEPORT: other processes that ask for it may listen on the same port. */
+  reusePort?: boolean;
+  /** In a worker of `node:cluster`: do not share the port with the others. */
+  exclusive?: boolean;
 }
 
 /** Waits for FreeSWITCH's outbound connections. Emits 'listening', 'call', 'callError' (error, call or null), 'close', 'error'. */
@@ -284,10 +344,18 @@ export class Server extends EventEmitter {
   readonly listening: boolean;
   readonly port: number | null;
   readonly calls: Set<Connection>;
+  readonly notCloneable: symbol;
   address(): { address: string; family: string; port: number } | null;
-  listen(port?: number, host?: string, onListening?: () => void): this;
-  listen(port: number, onListening: () => void): this;
-  /** No more calls; waits for those that are on for at most `timeout` ms, then disconnects them. Whether all had ended. */
+  /** In a worker of `node:cluster` the port is shared with the other workers, as `net.Server` does. */
+  listen(port?: number | string, host?: string, backlog?: number, onListening?: () => void): this;
+  listen(port: number | string, host: string, onListening: () => void): this;
+  listen(port: number | string, onListening: () => void): this;
+  listen(options: ListenOptions, onListening?: () => void): this;
+  /** On a listening socket that the process has, e.g. from systemd: 3. It is the server's from then on. */
+  listen(options: { fd: number }, onListening?: () => void): this;
+  /** On a server of Node's, listening or about to; `close` closes it. */
+  listen(server: NetServer, onListening?: () => void): this;
+  /** No more calls; waits for those that are on for at most `timeout` ms, then hangs them up. Whether all had ended. */
   close(options?: { timeout?: number; signal?: AbortSignal }): Promise<boolean>;
   [Symbol.asyncDispose](): Promise<void>;
   on(event: 'call', listener: (call: Connection) => void): this;
@@ -300,12 +368,17 @@ export class Server extends EventEmitter {
   once(event: 'error', listener: (error: EslError) => void): this;
 }
 
-/** A handler that gives a promise has its call closed when that is settled; otherwise the call stays until it ends. */
+/**
+ * A handler that gives a promise has its call closed when that is settled; otherwise the call stays until it ends. A handler
+ * that throws or rejects has its call hung up (`failureCause`), unless it said `resume`; 'callError' reports it, except for
+ * the ESL_HANGUP or ESL_DISCONNECTED of a call that has ended.
+ */
 export function createServer(handler?: (call: Connection) => unknown, options?: ServerOptions): Server;
 export function createServer(options: ServerOptions): Server;
 
 /** The classic event. */
 export class ESLevent {
+  readonly notCloneable: symbol;
   constructor(type: string, subclass?: string);
   readonly event: Event;
   serialize(format?: string): string;

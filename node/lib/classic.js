@@ -3,12 +3,17 @@
 // loop until they are answered.
 
 const { connect, connectSync } = require('./connect');
-const { Connection, executeOptions, joined } = require('./connection');
+const { joined } = require('./checks');
+const { Connection, executeOptions, view } = require('./connection');
 const { EslError, guarded } = require('./errors');
 const { Event } = require('./event');
+const { inspectable, notCloneable } = require('./manners');
 const { Reply } = require('./reply');
 
+const NOT_CLONEABLE = notCloneable('an ESLevent: send its serialize(\'json\'), which new ESLevent(\'json\', text) reads');
+
 class ESLevent {
+  notCloneable = NOT_CLONEABLE;
   #event;
   #names = null;
   #next = 0;
@@ -144,11 +149,11 @@ class ESLconnection {
   }
 
   async sendEvent(event) {
-    return (await this.#answer((connection) => connection.sendEvent(event.event))) ?? serverDisconnected();
+    return (await this.#answer((connection) => connection._request(sending('sendevent', event)))) ?? serverDisconnected();
   }
 
   async sendMSG(event, uuid) {
-    return accepted(await this.#answer((connection) => connection.sendMessage(event.event, { uuid })));
+    return accepted(await this.#answer((connection) => connection._request(sending('sendmsg', event, uuid))));
   }
 
   /** The next message: an event, or anything else that is no answer (a log line, a notice) in its outer form. */
@@ -163,7 +168,7 @@ class ESLconnection {
   }
 
   filter(header, value) {
-    return this.#answer((connection) => connection.filter(header, value));
+    return this.#answer((connection) => connection._request((native, id) => native.command(id, 'filter', [String(header), String(value)])));
   }
 
   async events(format, list) {
@@ -171,11 +176,11 @@ class ESLconnection {
   }
 
   execute(app, arg = '', uuid) {
-    return this.#answer((connection) => connection.execute(app, arg, { uuid, ...this.#modes }));
+    return this.#execute(app, arg, { uuid, ...this.#modes });
   }
 
   executeAsync(app, arg = '', uuid) {
-    return this.#answer((connection) => connection.execute(app, arg, { uuid, ...this.#modes, async: true }));
+    return this.#execute(app, arg, { uuid, ...this.#modes, async: true });
   }
 
   setAsyncExecute(value) {
@@ -184,6 +189,11 @@ class ESLconnection {
 
   setEventLock(value) {
     return Number((this.#modes.eventLock = truth(value)));
+  }
+
+  /** What a console shows. */
+  _view() {
+    return this.#connection === null ? { state: 'not connected' } : view(this.#connection);
   }
 
   /** Closes the connection. */
@@ -298,6 +308,10 @@ class ESLconnection {
     }
   }
 
+  #execute(app, arg, options) {
+    return this.#answer((connection) => connection._request((native, id) => native.execute(id, executeOptions(app, arg, options))));
+  }
+
   async #answer(ask) {
     if (!(await this.#ready)) return null;
     try {
@@ -352,6 +366,12 @@ function bgapiText(command, args, jobUuid) {
   return jobUuid ? `${line}\nJob-UUID: ${jobUuid}` : line;
 }
 
+/** How an event is sent. */
+function sending(name, event, uuid) {
+  const [batch, at] = Event._place(event.event);
+  return (native, id) => native.sendEvent(id, name, batch, at, uuid);
+}
+
 /** A received message, read by the classic library's rules. */
 function received(batch) {
   return new ESLevent(new Event(batch.classic(0), undefined, 0));
@@ -375,5 +395,8 @@ function truth(value) {
 }
 
 const COMMAND_TIME = 60_000;
+
+inspectable(ESLevent, (event) => event.event.toJSON());
+inspectable(ESLconnection, (connection) => connection._view());
 
 module.exports = { ESLconnection, ESLevent };

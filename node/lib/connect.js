@@ -1,8 +1,9 @@
 'use strict';
 // Connecting to a server. The blocking parts are done by threads of the native part's own.
 
+const { checkNumber, checkPort, checkText, checkTime, invalid } = require('./checks');
 const { Connection } = require('./connection');
-const { EslError, guarded } = require('./errors');
+const { guarded } = require('./errors');
 const mailbox = require('./mailbox');
 const native = require('./native');
 
@@ -10,7 +11,7 @@ const native = require('./native');
 const COMMAND_TIMEOUT = 60_000;
 
 async function connect(options = {}) {
-  const timeout = options.timeouts?.command ?? COMMAND_TIMEOUT;
+  const timeout = commandTimeout(options, COMMAND_TIMEOUT);
   const wanted = target(options);
   const common = nativeOptions(options);
   mailbox.hold();
@@ -27,32 +28,38 @@ async function connect(options = {}) {
 
 /** As `connect`, but BLOCKS the event loop until it is connected. */
 function connectSync(options = {}) {
-  const timeout = options.timeouts?.command ?? COMMAND_TIMEOUT;
+  const timeout = commandTimeout(options, COMMAND_TIMEOUT);
   const connection = guarded(() => native.connectSync(mailbox.hub, target(options), nativeOptions(options)));
   return new Connection(connection, { timeout });
 }
 
 function target({ host = '127.0.0.1', port = 8021, user, password }) {
-  return { host: String(host), port: checkPort(port), user, password };
-}
-
-function nativeOptions({ timeouts = {}, keepalive, queue = {}, maxBody, maxHeaderBlock }) {
   return {
-    connectTimeout: timeouts.connect,
-    loginTimeout: timeouts.login,
-    keepalive: keepalive === false ? 0 : keepalive,
-    queueEvents: queue.events,
-    queueBytes: queue.bytes,
-    overflow: queue.overflow,
-    maxBody,
-    maxHeaderBlock,
+    host: checkText('host', host),
+    port: checkPort(port),
+    user: user === undefined ? undefined : checkText('user', user),
+    password: password === undefined ? undefined : checkText('password', password),
   };
 }
 
-function checkPort(port) {
-  const number = Number(port);
-  if (Number.isInteger(number) && number >= 0 && number <= 65535) return number;
-  throw new EslError('invalid-argument', `not a port: ${String(port)}`);
+/** `timeout` is what connecting and the login may each take, unless `timeouts` says so. */
+function nativeOptions({ timeout, timeouts = {}, keepalive, queue = {}, maxBody, maxHeaderBlock }) {
+  if (timeouts === null || typeof timeouts !== 'object') throw invalid('timeouts', 'an object', timeouts);
+  checkTime('timeout', timeout);
+  return {
+    connectTimeout: checkTime('timeouts.connect', timeouts.connect) ?? timeout,
+    loginTimeout: checkTime('timeouts.login', timeouts.login) ?? timeout,
+    keepalive: keepalive === false ? 0 : checkTime('keepalive', keepalive),
+    queueEvents: checkNumber('queue.events', queue.events),
+    queueBytes: checkNumber('queue.bytes', queue.bytes),
+    overflow: queue.overflow === undefined ? undefined : checkText('queue.overflow', queue.overflow),
+    maxBody: checkNumber('maxBody', maxBody),
+    maxHeaderBlock: checkNumber('maxHeaderBlock', maxHeaderBlock),
+  };
 }
 
-module.exports = { COMMAND_TIMEOUT, checkPort, connect, connectSync, nativeOptions };
+function commandTimeout({ timeouts }, otherwise) {
+  return checkTime('timeouts.command', timeouts?.command) ?? otherwise;
+}
+
+module.exports = { COMMAND_TIMEOUT, commandTimeout, connect, connectSync, nativeOptions };

@@ -2,18 +2,31 @@
 // A connection to FreeSWITCH: inbound from `connect`, outbound from a server.
 
 const { EventEmitter } = require('node:events');
-const { EslError, guarded } = require('./errors');
+const { argument, checkNumber, checkOptions, checkTime, invalid, joined } = require('./checks');
+const { guarded } = require('./errors');
 const { Event } = require('./event');
 const { Flow, takes } = require('./flow');
 const { Glance } = require('./glance');
 const { Job } = require('./job');
 const mailbox = require('./mailbox');
+const { inspectable, notCloneable } = require('./manners');
 const native = require('./native');
 const { Reply, reply } = require('./reply');
 
 const WAITING = { phase: 'execute', what: 'the end of an application' };
+const NOT_CLONEABLE = notCloneable('a Connection');
+/** Options of the calls that have some of their own. */
+const COMMON = ['timeout', 'signal'];
+const OPTIONS = {
+  bgapi: new Set([...COMMON, 'jobUuid']),
+  channel: new Set([...COMMON, 'uuid']),
+  execute: new Set([...COMMON, 'uuid', 'wait', 'eventUuid', 'loops', 'eventLock', 'async', 'holdBleg']),
+  myevents: new Set([...COMMON, 'uuid', 'format']),
+  subscribe: new Set([...COMMON, 'format', 'filters', 'log']),
+};
 
 class Connection extends EventEmitter {
+  notCloneable = NOT_CLONEABLE;
   #native;
   #flow;
   #glance;
@@ -28,14 +41,16 @@ class Connection extends EventEmitter {
   #reader = null;
   /** Nobody has had the time to listen. */
   #fresh;
+  #lateReplies = 0;
+  #late = () => (this.#lateReplies += 1);
 
   /** Made by `connect` and by servers. */
   constructor(handle, { timeout = 0, fresh = false } = {}) {
     super();
     this.#native = handle;
     this.#timeout = timeout;
-    this.#textWait = { convert: undefined, ms: timeout, signal: undefined };
-    this.#replyWait = { convert: reply, ms: timeout, signal: undefined };
+    this.#textWait = { convert: undefined, ms: timeout, signal: undefined, late: this.#late };
+    this.#replyWait = { convert: reply, ms: timeout, signal: undefined, late: this.#late };
     this.#flow = new Flow(this, handle);
     this.#glance = new Glance(handle);
     this.#closed = new Promise((resolve) => (this.#tellClosed = resolve));
@@ -70,20 +85,35 @@ class Connection extends EventEmitter {
     return this.info?.uuid ?? null;
   }
 
+  /** The other end's `host:port`. */
+  get peer() {
+    return this.#native.peer;
+  }
+
+  /** Whether the connection's own call has ended. */
+  get hungUp() {
+    return this.#native.hungUp;
+  }
+
+  /** Why it has, e.g. 'NORMAL_CLEARING'; null while it is up, or when no event has named it. */
+  get hangupCause() {
+    return this.#native.hangupCause;
+  }
+
   /** Inbound, logged in as a user: what the server lets us do. */
   get permissions() {
     return this.#native.permissions();
   }
 
   stats() {
-    return this.#native.stats();
+    const stats = this.#native.stats();
+    stats.lateReplies += this.#lateReplies;
+    return stats;
   }
 
   /** `api`: the command's output. A refusal (`-ERR …`) is an output, too. */
   api(command, args = '', options) {
-    if (options !== undefined) {
-      return this.#send((id) => this.#native.api(id, String(command), joined(args)), this.#wait(undefined, options));
-    }
+    if (options !== undefined) return this.#api(command, args, options);
     // The same, without what costs most when many are sent: functions to be made and compiled.
     const id = mailbox.number();
     const answer = mailbox.answer(id, this.#textWait);
@@ -97,12 +127,13 @@ class Connection extends EventEmitter {
   }
 
   /** `api`, with the whole answer. */
-  apiReply(command, args = '', options) {
+  async apiReply(command, args = '', options) {
     return this.#ask((id) => this.#native.apiReply(id, String(command), joined(args)), options);
   }
 
   /** `bgapi`: resolves to a `Job` when the server has taken it. */
   async bgapi(command, args = '', options = {}) {
+    checkOptions('bgapi', options, OPTIONS.bgapi);
     const job = mailbox.number();
     const done = mailbox.expect(job);
     const ended = done.then((batch) => this.#jobEnded(new Event(batch, undefined, 0)));
@@ -119,16 +150,20 @@ class Connection extends EventEmitter {
   }
 
   /**
-   * Runs a dialplan application. With `wait` resolves when it has ended, to `{reply, complete, response}`; without, to
-   * the server's answer.
+   * Runs a dialplan application. With `wait` resolves when it has ended and the call goes on, to
+   * `{reply, complete, response}`; when the call has ended or ends first, rejects with ESL_HANGUP. Without `wait` resolves to
+   * the server's reply.
    */
-  execute(app, arg = '', options = {}) {
+  async execute(app, arg = '', options = {}) {
+    const built = executeOptions(app, arg, checkOptions('execute', options, OPTIONS.execute));
     if (options.wait) {
-      const start = (id) => this.#native.executeAndWait(id, executeOptions(app, arg, options));
-      const { timeout: ms = 0, signal } = options;
-      return mailbox.request(start, { convert: executed, ms, signal, ...WAITING });
+      const { timeout = 0, signal } = options;
+      const ms = checkTime('timeout', timeout);
+      const done = mailbox.request((id) => this.#native.executeAndWait(id, built), { convert: executed, ms, signal, ...WAITING });
+      this.#glance.sent();
+      return done;
     }
-    return this.#ask((id) => this.#native.execute(id, executeOptions(app, arg, options)), options);
+    return this.#ask((id) => this.#native.performExecute(id, built), options);
   }
 
   /** Makes every later execute carry `async: true`, or not. */
@@ -146,101 +181,102 @@ class Connection extends EventEmitter {
    * `{format, filters, log}` last. Rejects with ESL_REFUSED when the server refuses a part of it.
    */
   async subscribe(...wanted) {
-    const options = takeOptions(wanted) ?? {};
-    const names = wanted.flat().map(String);
-    const plain = names.filter((name) => !/^custom\s/i.test(name));
-    const custom = names.filter((name) => /^custom\s/i.test(name)).map((name) => name.replace(/^custom\s+/i, ''));
-    const list = custom.length > 0 ? [...plain, 'CUSTOM', ...custom] : plain;
-    const filters = Object.entries(options.filters ?? {}).flatMap(([header, values]) =>
-      [values].flat().flatMap((value) => [header, String(value)]));
-    const log = options.log === undefined ? null : String(options.log);
-    const commands = guarded(() => native.subscriptionCommands(options.format ?? null, list.join(' '), filters, log));
-    const answers = await Promise.all(commands.map((command) => this.send(command, options)));
-    const refused = answers.findIndex((answer) => !answer.ok);
-    if (refused >= 0) {
-      const text = answers[refused].text.trim();
-      throw new EslError('refused', `the server refused ${commands[refused].trim()}: ${text}`);
-    }
+    const { format, filters = {}, log, ...options } = checkOptions('subscribe', takeOptions(wanted) ?? {}, OPTIONS.subscribe);
+    const commands = guarded(() => native.subscriptionCommands({
+      format,
+      names: wanted.flat().map((name) => argument('an event name', name)),
+      filters: Object.entries(filters).flatMap(([header, values]) => [values].flat().flatMap((value) => [header, String(value)])),
+      log: log === undefined ? undefined : String(log),
+    }));
+    await Promise.all(commands.map((command) => this.#perform('subscribe', 'raw', [command], options)));
   }
 
   /** `nixevent`: these events come no more; without names none does (`noevents`). Options may be last. */
-  unsubscribe(...names) {
+  async unsubscribe(...names) {
     const options = takeOptions(names);
-    const list = names.flat().join(' ');
-    return list === '' ? this.#command('noevents', [], options) : this.#command('nixevent', [list], options);
+    const list = names.flat().map((name) => argument('an event name', name));
+    if (list.length === 0) return this.#perform('unsubscribe', 'noevents', [], options);
+    return this.#perform('unsubscribe', 'raw', [guarded(() => native.removalCommand(list))], options);
   }
 
   /** Sends a command as it is written; resolves to the `Reply`. */
-  send(command, options) {
-    return this.#command('raw', [String(command)], options);
+  async send(command, options) {
+    return this.#command('raw', [argument('command', command)], options);
   }
 
-  filter(header, value, options) {
-    return this.#command('filter', [String(header), String(value)], options);
+  async filter(header, value, options) {
+    return this.#perform('filter', 'filter', [argument('header', header), argument('value', value)], options);
   }
 
-  filterDelete(header, value, options) {
-    return this.#command('filter delete', [String(header), value === undefined ? null : String(value)], options);
+  async filterDelete(header, value, options) {
+    const words = [argument('header', header), value === undefined || value === null ? null : argument('value', value)];
+    return this.#perform('filterDelete', 'filter delete', words, options);
   }
 
   /** The events of one channel: of the call itself outbound, of `uuid` inbound. */
-  myevents({ uuid, format, ...options } = {}) {
-    return this.#command('myevents', [uuid ?? null, format ?? (uuid ? 'plain' : null)], options);
+  async myevents(options = {}) {
+    const { uuid, format, ...rest } = checkOptions('myevents', options, OPTIONS.myevents);
+    // The format word is ignored inbound, but without it the server does not check the uuid.
+    const words = [uuid ?? null, format ?? (uuid ? 'plain' : null)];
+    return this.#perform('myevents', 'myevents', words, rest);
   }
 
   /** The connection outlives its call by `seconds`, or until `exit`. */
-  linger(seconds, options) {
-    return this.#command('linger', [seconds === undefined ? null : String(seconds)], options);
+  async linger(seconds, options) {
+    const words = seconds === undefined || seconds === null ? [] : [String(checkNumber('seconds', seconds))];
+    return this.#perform('linger', 'linger', words, options);
   }
 
-  nolinger(options) {
-    return this.#command('nolinger', [], options);
+  async nolinger(options) {
+    return this.#perform('nolinger', 'nolinger', [], options);
   }
 
-  resume(options) {
-    return this.#command('resume', [], options);
+  /** The dialplan goes on after this connection. */
+  async resume(options) {
+    return this.#perform('resume', 'resume', [], options);
   }
 
-  divertEvents(on, options) {
-    return this.#command('divert_events', [on ? 'on' : 'off'], options);
+  async divertEvents(on, options) {
+    return this.#perform('divertEvents', 'divert_events', [on ? 'on' : 'off'], options);
   }
 
-  /** Log lines of that level (0 to 7, or a name) and graver come as 'log'. */
-  log(level, options) {
-    return this.#command('log', [String(level)], options);
+  /** Log lines of that level (0 to 7, or a name) and graver come as 'log'; null: none do. */
+  async log(level, options) {
+    if (level === null) return this.nolog(options);
+    return this.#perform('log', 'log', [argument('level', level)], options);
   }
 
-  nolog(options) {
-    return this.#command('nolog', [], options);
+  async nolog(options) {
+    return this.#perform('nolog', 'nolog', [], options);
   }
 
-  hangup(cause, { uuid, ...options } = {}) {
-    return this.#command('hangup', [uuid ?? null, cause ?? null], options);
+  /** Ends the call, or channel `uuid`. */
+  async hangup(cause, options = {}) {
+    const { uuid, ...rest } = checkOptions('hangup', options, OPTIONS.channel);
+    const words = [cause === undefined || cause === null ? null : argument('cause', cause)];
+    return this.#ask((id) => this.#native.performOn(id, 'hangup', 'hangup', uuid, words), rest);
   }
 
   /**
-   * A variable of the call, or of channel `uuid`; null when it is not set. On a call without `full` only the raw `getvar` is
-   * allowed, which cuts the value at 511 bytes and cannot carry line breaks.
+   * A variable of the call, or of channel `uuid`; null when it is not set. On a call without `full`, and after its end, only
+   * the raw `getvar` is allowed, which cuts the value at 511 bytes and cannot carry line breaks.
    */
-  async variable(name, { uuid, ...options } = {}) {
-    const channel = uuid ?? this.uuid;
-    if (channel === null) throw new EslError('invalid-argument', 'an inbound connection has no variables: give a uuid');
-    const reply = await this.apiReply('uuid_getvar', [channel, name], options);
-    if (reply.event.body !== null) return reply.ok && reply.text !== '_undef_' ? reply.text : null;
-    const raw = await this.#command('getvar', [String(name)], options);
-    return raw.text === '-ERR command not found' ? null : raw.text;
+  async variable(name, options = {}) {
+    const { uuid, ...rest } = checkOptions('variable', options, OPTIONS.channel);
+    return this.#send((id) => this.#native.variable(id, argument('name', name), uuid), this.#wait(undefined, rest));
   }
 
   /** Fires an event in the server. */
-  sendEvent(event, options) {
+  async sendEvent(event, options) {
     const [batch, at] = Event._place(event);
-    return this.#ask((id) => this.#native.sendEvent(id, 'sendevent', batch, at, null), options);
+    return this.#ask((id) => this.#native.performEvent(id, 'sendEvent', batch, at), options);
   }
 
   /** `sendmsg` with the event's headers and body. */
-  sendMessage(event, { uuid, ...options } = {}) {
+  async sendMessage(event, options = {}) {
+    const { uuid, ...rest } = checkOptions('sendMessage', options, OPTIONS.channel);
     const [batch, at] = Event._place(event);
-    return this.#ask((id) => this.#native.sendEvent(id, 'sendmsg', batch, at, uuid ?? null), options);
+    return this.#ask((id) => this.#native.performMessage(id, 'sendMessage', batch, at, uuid), rest);
   }
 
   /** The events as they come, for `for await`; ends with the connection. */
@@ -335,8 +371,31 @@ class Connection extends EventEmitter {
     return event;
   }
 
+  /** Hangs up and closes, as the call's program has failed; resolves when that is done, or after `timeout` ms. */
+  async _abandon(cause, timeout) {
+    const done = mailbox.request((id) => this.#native.abandon(id, cause), { ms: timeout });
+    this.#glance.sent();
+    await done.catch(() => {});
+    await this.close();
+  }
+
+  /** For the classic layer: a request whose refusal is a reply. `start` gets the native connection and the request's number. */
+  _request(start, options) {
+    return this.#ask((id) => start(this.#native, id), options);
+  }
+
+  async #api(command, args, options) {
+    return this.#send((id) => this.#native.api(id, String(command), joined(args)), this.#wait(undefined, options));
+  }
+
+  /** Sends a command whose refusal is a reply. */
   #command(name, args, options) {
     return this.#ask((id) => this.#native.command(id, name, args), options);
+  }
+
+  /** Sends a command whose refusal is an error that names `call`. */
+  #perform(call, name, args, options) {
+    return this.#ask((id) => this.#native.perform(id, call, name, args), options);
   }
 
   #ask(start, options) {
@@ -350,7 +409,8 @@ class Connection extends EventEmitter {
   }
 
   #wait(convert, options) {
-    return { convert, ms: options.timeout ?? this.#timeout, signal: options.signal };
+    if (options === null || typeof options !== 'object') throw invalid('options', 'an object', options);
+    return { convert, ms: checkTime('timeout', options.timeout) ?? this.#timeout, signal: options.signal, late: this.#late };
   }
 }
 
@@ -379,11 +439,18 @@ function executed({ reply: told, complete }) {
 }
 
 function executeOptions(app, arg, { uuid, eventUuid, loops, eventLock, async: asynchronous, holdBleg }) {
-  return { app: String(app), arg: String(arg ?? ''), uuid, eventUuid, loops, eventLock, asynchronous, holdBleg };
+  return {
+    app: argument('app', app), arg: argument('arg', arg), uuid, eventUuid, loops: checkNumber('loops', loops), eventLock, asynchronous, holdBleg,
+  };
 }
 
-function joined(args) {
-  return Array.isArray(args) ? args.join(' ') : String(args ?? '');
+/** What a console shows of a connection. */
+function view(connection) {
+  const { peer, uuid, disconnectReason: reason, hungUp, hangupCause } = connection;
+  const state = connection.connected ? 'connected' : `closed${reason ? ` (${reason.code}: ${reason.message})` : ''}`;
+  return { peer, ...(uuid && { uuid, hungUp, hangupCause }), state };
 }
 
-module.exports = { Connection, executeOptions, joined };
+inspectable(Connection, view);
+
+module.exports = { Connection, executeOptions, view };

@@ -21,20 +21,31 @@ const ERROR_CODES = Object.freeze({
 });
 
 class EslError extends Error {
-  constructor(kind, message, { phase, notice, cause } = {}) {
+  constructor(kind, message, { phase, notice, hangupCause, event, cause } = {}) {
     super(message, cause === undefined ? undefined : { cause });
     this.name = 'EslError';
     this.code = ERROR_CODES[kind];
     if (phase !== undefined) this.phase = phase;
     if (notice !== undefined) this.notice = notice;
+    if (kind === 'hangup') {
+      this.hangupCause = hangupCause ?? null;
+      this.event = event ?? null;
+    }
   }
+}
+
+/** What makes an event of a native one: set by the event's module, which needs this one. */
+let makeEvent;
+function eventsAreMadeBy(make) {
+  makeEvent = make;
 }
 
 /** Makes our error of what native code throws or tells: its code is `kind` or `kind/phase`. */
 function fromNative(error) {
   const [kind, phase] = String(error?.code).split('/');
   if (!(kind in ERROR_CODES)) return error;
-  return new EslError(kind, error.message, { phase, notice: error.notice });
+  const { notice, hangupCause } = error;
+  return new EslError(kind, error.message, { phase, notice, hangupCause, event: error.event && makeEvent(error.event) });
 }
 
 function timeout(phase, what, ms) {
@@ -50,4 +61,4 @@ function guarded(call) {
   }
 }
 
-module.exports = { ERROR_CODES, EslError, fromNative, guarded, timeout };
+module.exports = { ERROR_CODES, EslError, eventsAreMadeBy, fromNative, guarded, timeout };

@@ -2,26 +2,43 @@
 // An event: a position in a native batch. Header values become strings when they are read.
 
 const native = require('./native');
-const { guarded } = require('./errors');
+const { EslError, eventsAreMadeBy, guarded } = require('./errors');
+const { notCloneable } = require('./manners');
 
 const EVENT_TYPES = Object.freeze(native.eventTypes());
+
+/** A value that `structuredClone` refuses with these words: without it, it would give an empty object. */
+const NOT_CLONEABLE = notCloneable('an Event: send event.toJSON(), which Event.from() reads');
 
 class Event {
   #batch;
   #at;
   /** Where headers are read quickly as long as the event is as it was received; null when they are not. */
   #source;
+  notCloneable = NOT_CLONEABLE;
 
-  /** `new Event(type, subclass)` builds one; the other form is the package's own. */
+  /**
+   * `new Event(type, subclass, headers)` builds one; subclass and headers may be left out. The form with a number is the
+   * package's own.
+   */
   constructor(type = 'CUSTOM', subclass, at, source = null) {
     this.#source = source;
-    if (at === undefined) {
-      this.#batch = native.Batch.create(String(type), subclass ?? null);
-      this.#at = 0;
-    } else {
+    if (typeof at === 'number') {
       this.#batch = type;
       this.#at = at;
+      return;
     }
+    if (subclass !== null && typeof subclass === 'object') [subclass, at] = [undefined, subclass];
+    this.#batch = native.Batch.create(String(type), subclass ?? null);
+    this.#at = 0;
+    if (at !== undefined && at !== null) this.#fill(at);
+  }
+
+  /** An event from what `toJSON` gives: headers (arrays as lists), `Event-Name` among them, and `_body`. */
+  static from(object) {
+    if (object instanceof Event) return object.clone();
+    const texts = (name, value) => (name === '' || Array.isArray(value) ? value : String(value));
+    return Event.parse(JSON.stringify(object, texts), 'json');
   }
 
   /** Reads an event from its text in `json`, `plain` or `xml`. */
@@ -151,11 +168,23 @@ class Event {
     return [event.#batch, event.#at];
   }
 
+  #fill(headers) {
+    if (typeof headers !== 'object') throw new EslError('invalid-argument', 'headers must be an object or a list of pairs');
+    const pairs = typeof headers[Symbol.iterator] === 'function' ? headers : Object.entries(headers);
+    for (const [name, value] of pairs) {
+      if (name === '_body') this.setBody(value);
+      else if (Array.isArray(value)) for (const one of value) this.push(name, one);
+      else if (value !== undefined && value !== null) this.add(name, value);
+    }
+  }
+
   #change(how, name, value) {
     this.#source = null;
     this.#batch.change(this.#at, how, String(name), String(value));
     return this;
   }
 }
+
+eventsAreMadeBy((batch) => new Event(batch, undefined, 0));
 
 module.exports = { EVENT_TYPES, Event };

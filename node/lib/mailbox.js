@@ -20,7 +20,8 @@ const requests = new Map();
 const deadlines = new Deadlines(requests, expired);
 /** What is open, by number: connections and servers. */
 const open = new Map();
-const hub = new native.Hub(wake);
+/** It keeps no process alive; jest and its like look at `hasRef` to know. */
+const hub = new native.Hub(wake, { hasRef: () => false });
 
 let lastRequest = 0;
 let held = 0;

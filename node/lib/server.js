@@ -2,23 +2,38 @@
 // Outbound mode: FreeSWITCH connects to us, once for each call.
 
 const { EventEmitter } = require('node:events');
-const { checkPort, nativeOptions } = require('./connect');
+const { checkNumber, checkText, checkTime } = require('./checks');
+const { commandTimeout, nativeOptions } = require('./connect');
 const { Connection } = require('./connection');
-const { fromNative } = require('./errors');
+const { guarded } = require('./errors');
+const { acceptsItself, listenArguments, share } = require('./listening');
 const mailbox = require('./mailbox');
+const { inspectable, notCloneable } = require('./manners');
 const native = require('./native');
 
+/** What a caller gets whose handler has failed. */
+const FAILURE = 'NORMAL_TEMPORARY_FAILURE';
+/** Milliseconds that hanging such a call up may take. */
+const PATIENCE = 5000;
+const NOT_CLONEABLE = notCloneable('a Server');
+
 class Server extends EventEmitter {
+  notCloneable = NOT_CLONEABLE;
   #handler;
   #options;
+  #failureCause;
   #native = null;
+  /** Node's own server, where that accepts. */
+  #shared = null;
   #calls = new Set();
   #drained = [];
 
   constructor(handler, options = {}) {
-    super();
+    super({ captureRejections: true });
     this.#handler = handler;
     this.#options = options;
+    this.#failureCause = checkText('failureCause', options.failureCause ?? FAILURE);
+    checkNumber('maxSessions', options.maxSessions);
   }
 
   get listening() {
@@ -27,13 +42,14 @@ class Server extends EventEmitter {
 
   /** The port it listens on; null while it does not. */
   get port() {
-    return this.#native?.port ?? null;
+    return this.address()?.port ?? null;
   }
 
   /** As `net.Server.address()`. */
   address() {
-    if (this.#native === null) return null;
-    const text = this.#native.address;
+    if (this.#shared !== null) return this.#shared.address();
+    const text = this.#native?.address ?? null;
+    if (text === null) return null;
     const at = text.lastIndexOf(':');
     const address = text.slice(0, at).replace(/^\[|\]$/g, '');
     return { address, family: address.includes(':') ? 'IPv6' : 'IPv4', port: Number(text.slice(at + 1)) };
@@ -44,36 +60,41 @@ class Server extends EventEmitter {
     return new Set(this.#calls);
   }
 
-  /** Listens from now on; 'listening' follows, or 'error' when the address cannot be had. */
-  listen(port = 0, host = '127.0.0.1', onListening) {
-    if (typeof host === 'function') [host, onListening] = ['127.0.0.1', host];
+  /**
+   * Listens from now on, as `net.Server.listen` does: at `(port, host, backlog)`, `({port, host, backlog, reusePort, fd})`, or
+   * on a `net.Server`. A worker of `node:cluster` shares its port with the others. 'listening' follows, or 'error' when the
+   * address cannot be had.
+   */
+  listen(...given) {
+    const { server, onListening, exclusive, ...at } = listenArguments(given);
+    if (this.#native !== null) throw new Error('the server listens already');
     if (onListening) this.once('listening', onListening);
+    const options = { ...at, most: this.#options.maxSessions ?? 1000, handshake: this.#handshake() };
+    const own = server === undefined && acceptsItself(at, exclusive);
     try {
-      const most = this.#options.maxSessions ?? 1000;
-      this.#native = native.listen(mailbox.hub, String(host), checkPort(port), most, nativeOptions(this.#options));
+      const place = own ? options : { most: options.most, handshake: options.handshake };
+      this.#native = guarded(() => native.listen(mailbox.hub, place, nativeOptions(this.#options)));
     } catch (error) {
-      process.nextTick(() => this.emit('error', fromNative(error)));
+      if (error.code === 'ESL_INVALID_ARGUMENT') throw error;
+      process.nextTick(() => this.emit('error', error));
       return this;
     }
     mailbox.open.set(this.#native.id, this);
     mailbox.hold();
-    process.nextTick(() => this.emit('listening'));
+    if (own) process.nextTick(() => this.emit('listening'));
+    else this.#share(server, at);
     return this;
   }
 
   /**
-   * Takes no more calls, waits for those that are on for at most `timeout` ms (for ever without one), then disconnects
+   * Takes no more calls, waits for those that are on for at most `timeout` ms (indefinitely without one), then hangs up
    * the rest, as it does when `signal` says stop. Says whether all had ended by themselves.
    */
   async close({ timeout, signal } = {}) {
-    if (this.#native !== null) {
-      this.#native.close();
-      mailbox.open.delete(this.#native.id);
-      mailbox.release();
-      this.#native = null;
-    }
+    checkTime('timeout', timeout);
+    this.#stop();
     const drained = await this.#drain(timeout, signal);
-    await Promise.all([...this.#calls].map((call) => call.close()));
+    await Promise.all([...this.#calls].map((call) => call._abandon(this.#failureCause, PATIENCE)));
     this.emit('close');
     return drained;
   }
@@ -83,7 +104,7 @@ class Server extends EventEmitter {
   }
 
   _call(handle) {
-    const call = new Connection(handle, { timeout: this.#options.timeouts?.command ?? 0 });
+    const call = new Connection(handle, { timeout: commandTimeout(this.#options, 0) });
     this.#calls.add(call);
     const ended = () => {
       this.#calls.delete(call);
@@ -92,26 +113,78 @@ class Server extends EventEmitter {
     // At once, before the next call is told; and whatever becomes of the listeners.
     call.prependOnceListener('disconnect', ended);
     call.closed.then(ended);
-    this.emit('call', call);
+    try {
+      this.emit('call', call);
+    } catch (error) {
+      call._abandon(this.#failureCause, PATIENCE);
+      throw error;
+    }
     if (this.#handler) this.#run(call);
     return true;
+  }
+
+  /** A listener's promise was rejected. */
+  [Symbol.for('nodejs.rejection')](error, event, call) {
+    if (event === 'call') this.#failed(call, error);
+    else this.emit('error', error);
   }
 
   _callFailed(error) {
     this.emit('callError', error, null);
   }
 
-  /** A handler that gives a promise has its call closed when that is settled; otherwise the call stays. */
+  /**
+   * A handler that gives a promise has its call closed when that is settled; otherwise the call stays. One that fails has its
+   * call hung up.
+   */
   async #run(call) {
-    let result;
     try {
-      result = this.#handler(call);
+      const result = this.#handler(call);
       if (typeof result?.then !== 'function') return;
       await result;
     } catch (error) {
-      if (!this.emit('callError', error, call)) process.emitWarning(error);
+      await this.#failed(call, error);
+      return;
     }
     await call.close();
+  }
+
+  async #failed(call, error) {
+    // A handler that lets the error of a call's end through has ended with its call.
+    const ended = (call.hungUp || !call.connected) && ['ESL_HANGUP', 'ESL_DISCONNECTED'].includes(error?.code);
+    try {
+      if (!ended && !this.emit('callError', error, call)) process.emitWarning(error instanceof Error ? error : String(error));
+    } finally {
+      await call._abandon(this.#failureCause, PATIENCE);
+    }
+  }
+
+  #handshake() {
+    const { handshake, login } = this.#options.timeouts ?? {};
+    return checkTime('timeouts.handshake', handshake) ?? login ?? this.#options.timeout;
+  }
+
+  /** Node accepts, and gives us its sockets. */
+  #share(server, at) {
+    this.#shared = share(server, at, {
+      listening: () => this.emit('listening'),
+      call: (descriptor) => guarded(() => this.#native?.receive(descriptor)),
+      failed: (error) => this.emit('callError', error, null),
+      error: (error) => {
+        this.#stop();
+        this.emit('error', error);
+      },
+    });
+  }
+
+  #stop() {
+    this.#shared?.close();
+    this.#shared = null;
+    if (this.#native === null) return;
+    this.#native.close();
+    mailbox.open.delete(this.#native.id);
+    mailbox.release();
+    this.#native = null;
   }
 
   #drain(timeout, signal) {
@@ -136,5 +209,7 @@ function createServer(handler, options) {
   if (typeof handler === 'object' && handler !== null) [handler, options] = [undefined, handler];
   return new Server(handler, options);
 }
+
+inspectable(Server, (server) => ({ address: server.address(), calls: server.calls.size }));
 
 module.exports = { Server, createServer };

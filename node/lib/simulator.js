@@ -31,7 +31,8 @@ class Simulator {
 
   /** Fires an event: an `Event`, or a type and its headers (and `_body`). */
   fire(event, headers = {}) {
-    const made = event instanceof Event ? event : build(event, headers);
+    const [name, subclass] = String(event).split(' ');
+    const made = event instanceof Event ? event : new Event(name, subclass, headers);
     guarded(() => this.#native.fire(...Event._place(made)));
     return this;
   }
@@ -73,17 +74,6 @@ class Simulator {
   [Symbol.dispose ?? Symbol.for('nodejs.dispose')]() {
     this.close();
   }
-}
-
-function build(type, headers) {
-  const [name, subclass] = String(type).split(' ');
-  const event = new Event(name, subclass);
-  for (const [header, value] of Object.entries(headers)) {
-    if (header === '_body') event.setBody(value);
-    else if (Array.isArray(value)) for (const one of value) event.push(header, one);
-    else event.add(header, value);
-  }
-  return event;
 }
 
 module.exports = { Simulator };

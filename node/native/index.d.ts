@@ -66,9 +66,9 @@ export declare class Batch {
 export declare class Hub {
   /**
    * `wake` is called, on the JavaScript thread, when there is something to [`take`](Self::take). It keeps no process
-   * alive.
+   * alive. `resource` is what tools that look for open handles see: its `hasRef()` says so.
    */
-  constructor(wake: () => void)
+  constructor(wake: () => void, resource: object)
   /** All that has come: what, whose, value, what, whose, value … */
   take(): unknown[]
 }
@@ -97,14 +97,33 @@ export declare class NativeConnection {
   api(request: number, command: string, arguments: string): void
   /** As `api`, with the whole answer. */
   apiReply(request: number, command: string, arguments: string): void
-  /** A command by its name. */
+  /** A command by its name; a refusal is a reply. */
   command(request: number, name: string, arguments: Array<string | undefined | null>): void
-  /** `sendevent` or `sendmsg`. */
+  /** As `command`; a refusal is an error that names `call`. */
+  perform(request: number, call: string, name: string, arguments: Array<string | undefined | null>): void
+  /** As `perform`, for commands to a channel: `uuid`, or the connection's own. */
+  performOn(request: number, call: string, name: string, uuid: string | undefined | null, arguments: Array<string | undefined | null>): void
+  /** `sendevent` or `sendmsg`; a refusal is a reply. */
   sendEvent(request: number, name: string, event: Batch, at: number, uuid?: string | undefined | null): void
-  /** `execute`, with `async: true` if wanted; answered when the server has taken it. */
+  /** `sendevent`; a refusal is an error that names `call`. */
+  performEvent(request: number, call: string, event: Batch, at: number): void
+  /** `sendmsg` to that channel, or the connection's own; a refusal is an error that names `call`. */
+  performMessage(request: number, call: string, event: Batch, at: number, uuid?: string | undefined | null): void
+  /** `sendmsg` `execute`, answered when the server has taken it; a refusal is a reply. */
   execute(request: number, options: NativeExecute): void
-  /** `execute`, answered when the application has ended. Gives its Event-UUID. */
-  executeAndWait(request: number, options: NativeExecute): string
+  /** As `execute`; a refusal is an error. */
+  performExecute(request: number, options: NativeExecute): void
+  /** `execute`, answered when the application has ended. */
+  executeAndWait(request: number, options: NativeExecute): void
+  /** A variable of that channel, or of the connection's own call; answered by its value, or null. */
+  variable(request: number, name: string, uuid?: string | undefined | null): void
+  /** Hangs up, as the call's program has failed, and closes; answered when that is done. */
+  abandon(request: number, cause: string): void
+  /** Whether the connection's own call has ended. */
+  get hungUp(): boolean
+  get hangupCause(): string | null
+  /** `host:port` of the other end, as it was when the connection began. */
+  get peer(): string | null
   /** `bgapi`: the answer comes under `request`, the job's end under `job`. Gives the Job-UUID. */
   bgapi(request: number, job: number, command: string, arguments: string, jobUuid?: string | undefined | null): string
   /** Throws when no job could ever be waited for. */
@@ -143,14 +162,15 @@ export declare class NativeDecoder {
   finish(): void
 }
 
-/** A listening server, as JavaScript sees it. */
+/** A server, as JavaScript sees it. */
 export declare class NativeServer {
   get id(): number
-  /** Calls that are on, those that are still shaking hands included. */
+  /** Calls that are on. */
   get active(): number
-  /** The address it listens on: `host:port`. */
-  get address(): string
-  get port(): number
+  /** The address it listens on, `host:port`; null where JavaScript accepts. */
+  get address(): string | null
+  /** Takes a call that JavaScript has accepted: a copy of its descriptor, so that JavaScript may close its own. */
+  receive(descriptor: number): void
   /** Takes no more calls; those that are on stay. */
   close(): void
 }
@@ -196,10 +216,7 @@ export interface LingerNotice {
 }
 
 /** Listens for calls. Resolving a host's name may take a moment: give an address. */
-export declare function listen(hub: Hub, host: string, port: number, most: number, options: NativeOptions): NativeServer
-
-/** The number of a log level given by number or name. */
-export declare function logLevel(text: string): number
+export declare function listen(hub: Hub, at: NativeListen, options: NativeOptions): NativeServer
 
 /** See `LogLine` in `index.d.ts`. */
 export interface LogLine {
@@ -244,6 +261,18 @@ export interface NativeFaults {
   lastEvents?: string
   lingerNotice?: string
   completion?: string
+}
+
+/** Where to listen; see `ListenOptions` in `index.d.ts`. Without host and descriptor JavaScript accepts. */
+export interface NativeListen {
+  host?: string
+  port?: number
+  backlog?: number
+  reusePort?: boolean
+  descriptor?: number
+  most: number
+  /** Milliseconds for a handshake. */
+  handshake?: number
 }
 
 /** See `ConnectOptions` in `index.d.ts`. */
@@ -307,6 +336,17 @@ export interface NativeStats {
   unanswered: number
 }
 
+/**
+ * The words that are asked for in events: `names` as programs give them (`CHANNEL_ANSWER`, `CUSTOM a::b`, lists separated by
+ * blanks), `filters` header, value, header, value …
+ */
+export interface NativeSubscription {
+  format?: string
+  names: Array<string>
+  filters?: Array<string>
+  log?: string
+}
+
 /** Where to connect to, and as whom. */
 export interface NativeTarget {
   host: string
@@ -321,11 +361,11 @@ export declare function percentDecode(text: Buffer): string
 /** The decoded value of a header of the event at place `at` of the batch with that number on the shelf. */
 export declare function readHeader(number: number, at: number, name: string): string | null
 
-/**
- * The commands that bring a subscription about: `list` is a list of names separated by blanks, `filters` header,
- * value, header, value …
- */
-export declare function subscriptionCommands(format: string | undefined | null, list: string, filters: Array<string>, log?: string | undefined | null): Array<string>
+/** The command that takes events back; null without names. */
+export declare function removalCommand(names: Array<string>): string | null
+
+/** The commands that bring a subscription about. */
+export declare function subscriptionCommands(subscription: NativeSubscription): Array<string>
 
 /** The version of the native part, which must be the package's. */
 export declare function version(): string

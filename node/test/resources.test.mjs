@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { Simulator } from 'switchwire/testing';
 import { peer, until } from './support/index.mjs';
 
@@ -81,5 +83,26 @@ test('whatever was open and is closed, the process ends by itself', async () => 
     if (body.includes('c.closed')) await until(() => sim.channels > 0).then(() => sim.disconnectAll('close'));
     await running;
   }
+  sim.close();
+});
+
+test('what is closed is no open handle to tools that look for them', async () => {
+  const sim = new Simulator();
+  // As jest --detectOpenHandles does it: the package is loaded under the hook.
+  const { stdout } = await promisify(execFile)(process.execPath, ['-e', `
+    const { createHook } = require('node:async_hooks');
+    const quiet = ['PROMISE', 'TIMERWRAP', 'RANDOMBYTESREQUEST', 'Immediate', 'TickObject', 'Microtask'];
+    const open = new Map();
+    const hook = createHook({
+      init(id, type, _, resource) { if (!quiet.includes(type)) open.set(id, [type, resource]); },
+      destroy(id) { open.delete(id); },
+    }).enable();
+    const { connect } = require(${JSON.stringify(fileURLToPath(new URL('../index.js', import.meta.url)))});
+    connect(${JSON.stringify(sim.target)}).then((conn) => conn.close()).then(() => setImmediate(() => {
+      hook.disable();
+      for (const [type, resource] of open.values()) if (!('hasRef' in resource) || resource.hasRef()) console.log(type);
+    }));
+  `]);
+  assert.equal(stdout, '');
   sim.close();
 });

@@ -111,6 +111,7 @@ def test_a_cancelled_command_drops_its_own_answer() -> None:
             peer.send(response("one") + response("two"))
             peer.command()
             peer.command()
+            peer.send(response("three") + response("four"))
 
         with Server(talk) as server:
             fs = await aio.connect(server.host, server.port)
@@ -118,9 +119,12 @@ def test_a_cancelled_command_drops_its_own_answer() -> None:
             await asyncio.sleep(0.01)
             first.cancel()
             assert await fs.api("two") == "two"
+            assert fs.stats()["late_replies"] == 1
             with pytest.raises(switchwire.WaitTimeoutError) as raised:
                 await fs.api("three", timeout=0.05)
             assert raised.value.phase == "reply"
+            assert await fs.api("four") == "four"
+            assert fs.stats()["late_replies"] == 2
 
     run(main)
 

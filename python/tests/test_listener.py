@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
+import logging
 import os
 import socket
 import socketserver
@@ -14,7 +16,7 @@ import pytest
 import ESL
 import switchwire
 from support.wire import Server
-from switchwire import Connection, Listener
+from switchwire import Connection, Listener, aio
 from switchwire.testing import Simulator
 
 
@@ -92,6 +94,88 @@ def test_stopping_disconnects_what_is_left(fs_server: Simulator) -> None:
         assert ended.is_set()
         assert listener.stop() is True
     listener.serve_forever()
+
+
+def probe(address: tuple[str, int]) -> None:
+    """What a load balancer does."""
+    socket.create_connection(address).close()
+
+
+def test_probes_are_no_warnings(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, "switchwire")
+    with Listener(print, port=0) as listener:
+        probe(listener.address)
+        while listener.stats()["active"] or not listener.stats()["accepted"]:
+            time.sleep(0.001)
+    assert not [record for record in caplog.records if record.levelno > logging.DEBUG]
+
+
+def test_probes_and_strays_in_asyncio(fs_server: Simulator, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, "switchwire")
+
+    async def main() -> None:
+        called = asyncio.Event()
+
+        async def handler(_: aio.Connection) -> None:
+            called.set()
+
+        async with aio.Listener(handler, port=0, max_sessions=1, handshake_timeout=None) as listener:
+            probe(listener.address)
+            while not listener.stats()["failed"]:
+                await asyncio.sleep(0)
+            with socket.create_connection(listener.address), call(fs_server, listener.address[1]):
+                await called.wait()
+            assert listener.stats()["accepted"] == 3
+        async with aio.Listener(handler, port=0, handshake_timeout=0.01) as listener:
+            with socket.create_connection(listener.address, timeout=20) as stray:
+                loop = asyncio.get_running_loop()
+                assert await loop.run_in_executor(None, stray.recv, 100) == b"connect\n\n"
+                assert await loop.run_in_executor(None, stray.recv, 100) == b""
+
+    asyncio.run(asyncio.wait_for(main(), 60))
+    shown = [record.getMessage() for record in caplog.records if record.levelno > logging.DEBUG]
+    assert len(shown) == 1
+    assert "login" in shown[0]
+
+
+def test_a_peer_has_so_long_for_its_handshake() -> None:
+    with Listener(print, port=0, handshake_timeout=0.01) as listener:
+        with socket.create_connection(listener.address, timeout=20) as stray:
+            assert stray.recv(100) == b"connect\n\n"
+            assert stray.recv(100) == b""
+        while not listener.stats()["failed"]:
+            time.sleep(0.001)
+
+
+def test_an_asyncio_listener_that_is_not_stopped_is_closed_with_a_warning() -> None:
+    async def never_started() -> None:
+        aio.Listener(lambda call: None, port=0)
+
+    with pytest.warns(ResourceWarning, match=r"unclosed listener <switchwire.aio.Listener 127.0.0.1:\d+>"):
+        asyncio.run(never_started())
+
+    # The loop's end, and the end of serving, end accepting: nothing is left to close.
+    listeners: list[aio.Listener] = []
+
+    async def started() -> None:
+        listeners.append(aio.Listener(lambda call: None, port=0))
+        listeners[0].start()
+        await asyncio.sleep(0)
+
+    async def served() -> None:
+        listeners.append(aio.Listener(lambda call: None, port=0))
+        serving = asyncio.ensure_future(listeners[1].serve_forever())
+        await asyncio.sleep(0)
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
+
+    asyncio.run(started())
+    asyncio.run(served())
+    for listener in listeners:
+        with pytest.raises(ConnectionRefusedError):
+            probe(listener.address)
+    listeners.clear()
+    gc.collect()
 
 
 def test_a_port_that_is_taken() -> None:

@@ -47,10 +47,11 @@ pub(crate) fn sent(command: &Command) {
 
 /// A message's own headers.
 pub(crate) fn received(message: *mut esl_event_t) {
+    if !is_traced() {
+        return;
+    }
     // SAFETY: NULL or an event that was made just now.
-    if is_traced()
-        && let Some(message) = unsafe { Event::new(message) }
-    {
+    if let Some(message) = unsafe { Event::new(message) } {
         // The first one is the library's own.
         pairs(message).skip(1).for_each(|(name, value)| header(b"RECV HEADER", name, value));
     }

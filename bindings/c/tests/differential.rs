@@ -1,6 +1,6 @@
 //! The classic reading of received events in C and in the core: one rule, two stores, the same result on messages that
 //! are generated for it. (`original.rs` gives the same messages to the original library.)
-#![allow(unreachable_pub, clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![allow(unreachable_pub, clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod support {
     mod c;

@@ -1,5 +1,5 @@
 //! A handle's fields and what stands behind them: notices, messages put aside, bytes that wait, what is logged.
-#![allow(unreachable_pub, clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![allow(unreachable_pub, clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod support {
     mod c;
@@ -85,7 +85,7 @@ fn tens_of_thousands_of_events_are_put_aside_in_order() {
     for _ in 0..2 {
         // SAFETY: a living handle, a C string.
         unsafe {
-            assert_eq!(esl_send_recv_timed(&raw mut *hand.handle, c("api x").as_ptr(), 0), ESL_SUCCESS)
+            assert_eq!(esl_send_recv_timed(&raw mut *hand.handle, c("api x").as_ptr(), 0), ESL_SUCCESS);
         };
     }
     let peer = writer.join().unwrap();

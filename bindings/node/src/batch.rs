@@ -11,7 +11,6 @@ use switchwire::proto::percent::Escape;
 use switchwire::{Event, EventType, Incoming, Message, Priority};
 
 use crate::columns::{self, Column};
-use crate::command;
 use crate::error::{Result, invalid};
 use crate::memory;
 use crate::shelf;
@@ -369,12 +368,6 @@ pub struct LingerNotice {
 #[napi]
 pub fn event_types() -> Vec<&'static str> {
     EventType::ALL.iter().map(|kind| kind.name()).collect()
-}
-
-/// The number of a log level given by number or name.
-#[napi]
-pub fn log_level(text: String) -> Result<u8> {
-    Ok(command::level(&text)? as u8)
 }
 
 const LOG: u8 = 250;

@@ -1,7 +1,7 @@
 //! Commands by name: JavaScript says which and gives its arguments; the core builds and checks them.
 
 use napi_derive::napi;
-use switchwire::{BuildError, Command, EventFormat, LogLevel, Subscription};
+use switchwire::{BuildError, Command, EventFormat, Subscription};
 
 use crate::batch::Batch;
 use crate::error::{Result, Thrown, invalid};
@@ -45,7 +45,7 @@ pub(crate) fn build(name: &str, arguments: &Arguments<'_>) -> Result<Command> {
         "resume" => Ok(Command::resume()),
         "divert_events" => Ok(Command::divert_events(a.text(0) == "on")),
         "getvar" => Command::getvar(a.text(0)),
-        "log" => Ok(Command::log(level(a.text(0))?)),
+        "log" => a.text(0).parse().map(Command::log),
         "nolog" => Ok(Command::nolog()),
         "exit" => Ok(Command::exit()),
         "hangup" => Command::hangup(a.optional(0), a.optional(1)),
@@ -66,30 +66,44 @@ pub(crate) fn refused(error: &BuildError) -> Thrown {
     invalid(error.to_string())
 }
 
-/// A level by number or by name.
-pub(crate) fn level(text: &str) -> Result<LogLevel> {
-    let named =
-        |level: &&LogLevel| level.name().eq_ignore_ascii_case(text) || text.parse() == Ok(**level as u8);
-    LogLevel::ALL.iter().find(named).copied().ok_or_else(|| invalid("the log level is 0 to 7, or its name"))
+/// The words that are asked for in events: `names` as programs give them (`CHANNEL_ANSWER`, `CUSTOM a::b`, lists separated by
+/// blanks), `filters` header, value, header, value …
+#[napi(object)]
+pub struct NativeSubscription {
+    pub format: Option<String>,
+    pub names: Vec<String>,
+    pub filters: Option<Vec<String>>,
+    pub log: Option<String>,
 }
 
-/// The commands that bring a subscription about: `list` is a list of names separated by blanks, `filters` header,
-/// value, header, value …
+impl NativeSubscription {
+    fn wanted(&self) -> Result<Subscription> {
+        let format = Arguments(std::slice::from_ref(&self.format)).format(0)?.unwrap_or_default();
+        let mut wanted = Subscription::from_names(format, &self.names);
+        for pair in self.filters.as_deref().unwrap_or_default().chunks(2) {
+            wanted = wanted.filter(&pair[0], pair.get(1).map_or("", String::as_str));
+        }
+        if let Some(log) = &self.log {
+            wanted = wanted.log(log.parse().map_err(|error| refused(&error))?);
+        }
+        Ok(wanted)
+    }
+}
+
+/// The commands that bring a subscription about.
 #[napi]
-pub fn subscription_commands(
-    format: Option<String>,
-    list: String,
-    filters: Vec<String>,
-    log: Option<String>,
-) -> Result<Vec<String>> {
-    let format = Arguments(&[format]).format(0)?.unwrap_or_default();
-    let mut wanted = Subscription::from_list(format, &list);
-    for pair in filters.chunks(2) {
-        wanted = wanted.filter(&pair[0], pair.get(1).map_or("", String::as_str));
-    }
-    if let Some(log) = log {
-        wanted = wanted.log(level(&log)?);
-    }
-    let commands = wanted.commands().map_err(|error| refused(&error))?;
-    Ok(commands.iter().map(|command| String::from_utf8_lossy(command.as_bytes()).into_owned()).collect())
+pub fn subscription_commands(subscription: NativeSubscription) -> Result<Vec<String>> {
+    let commands = subscription.wanted()?.commands().map_err(|error| refused(&error))?;
+    Ok(commands.iter().map(text_of).collect())
+}
+
+/// The command that takes events back; null without names.
+#[napi]
+pub fn removal_command(names: Vec<String>) -> Result<Option<String>> {
+    let removal = Subscription::from_names(EventFormat::default(), &names).removal();
+    Ok(removal.map_err(|error| refused(&error))?.as_ref().map(text_of))
+}
+
+fn text_of(command: &Command) -> String {
+    String::from_utf8_lossy(command.as_bytes()).into_owned()
 }

@@ -48,6 +48,23 @@ impl NativeConnection {
         Ok(())
     }
 
+    fn submit_to_succeed(&self, request: u32, call: &str, built: &Command) -> Result<()> {
+        let mailbox = self.entry.mailbox.clone();
+        let done = move |reply| mailbox.push(told(request, reply, Notice::Reply));
+        self.entry.connection.perform_with(call, built, done).map_err(|error| thrown(&error))?;
+        self.sent();
+        Ok(())
+    }
+
+    fn check_channel(&self, call: &str, uuid: Option<&str>) -> Result<()> {
+        let connection = &self.entry.connection;
+        if !connection.connected() {
+            // That is what the program is to hear.
+            return Ok(());
+        }
+        connection.check_channel(call, uuid).map_err(|error| thrown(&error))
+    }
+
     fn sent(&self) {
         if let Ok(io) = Io::get() {
             io.sent(&self.entry);
@@ -162,13 +179,40 @@ impl NativeConnection {
         self.submit(request, Want::Reply, &built)
     }
 
-    /// A command by its name.
+    /// A command by its name; a refusal is a reply.
     #[napi]
     pub fn command(&self, request: u32, name: String, arguments: Vec<Option<String>>) -> Result<()> {
         self.submit(request, Want::Reply, &command::build(&name, &Arguments(&arguments))?)
     }
 
-    /// `sendevent` or `sendmsg`.
+    /// As `command`; a refusal is an error that names `call`.
+    #[napi]
+    pub fn perform(
+        &self,
+        request: u32,
+        call: String,
+        name: String,
+        arguments: Vec<Option<String>>,
+    ) -> Result<()> {
+        self.submit_to_succeed(request, &call, &command::build(&name, &Arguments(&arguments))?)
+    }
+
+    /// As `perform`, for commands to a channel: `uuid`, or the connection's own.
+    #[napi]
+    pub fn perform_on(
+        &self,
+        request: u32,
+        call: String,
+        name: String,
+        uuid: Option<String>,
+        arguments: Vec<Option<String>>,
+    ) -> Result<()> {
+        self.check_channel(&call, uuid.as_deref())?;
+        let arguments = [vec![uuid], arguments].concat();
+        self.submit_to_succeed(request, &call, &command::build(&name, &Arguments(&arguments))?)
+    }
+
+    /// `sendevent` or `sendmsg`; a refusal is a reply.
     #[napi]
     pub fn send_event(
         &self,
@@ -181,21 +225,87 @@ impl NativeConnection {
         self.submit(request, Want::Reply, &command::with_event(&name, event, at, uuid.as_deref())?)
     }
 
-    /// `execute`, with `async: true` if wanted; answered when the server has taken it.
+    /// `sendevent`; a refusal is an error that names `call`.
+    #[napi]
+    pub fn perform_event(&self, request: u32, call: String, event: &Batch, at: u32) -> Result<()> {
+        self.submit_to_succeed(request, &call, &command::with_event("sendevent", event, at, None)?)
+    }
+
+    /// `sendmsg` to that channel, or the connection's own; a refusal is an error that names `call`.
+    #[napi]
+    pub fn perform_message(
+        &self,
+        request: u32,
+        call: String,
+        event: &Batch,
+        at: u32,
+        uuid: Option<String>,
+    ) -> Result<()> {
+        self.check_channel(&call, uuid.as_deref())?;
+        self.submit_to_succeed(request, &call, &command::with_event("sendmsg", event, at, uuid.as_deref())?)
+    }
+
+    /// `sendmsg` `execute`, answered when the server has taken it; a refusal is a reply.
     #[napi]
     pub fn execute(&self, request: u32, options: NativeExecute) -> Result<()> {
         self.submit(request, Want::Reply, &options.build(&self.entry.connection)?)
     }
 
-    /// `execute`, answered when the application has ended. Gives its Event-UUID.
+    /// As `execute`; a refusal is an error.
     #[napi]
-    pub fn execute_and_wait(&self, request: u32, options: NativeExecute) -> Result<String> {
+    pub fn perform_execute(&self, request: u32, options: NativeExecute) -> Result<()> {
+        let call = format!("execute {}", options.app);
+        self.check_channel(&call, options.uuid.as_deref())?;
+        self.submit_to_succeed(request, &call, &options.build(&self.entry.connection)?)
+    }
+
+    /// `execute`, answered when the application has ended.
+    #[napi]
+    pub fn execute_and_wait(&self, request: u32, options: NativeExecute) {
         let mailbox = self.entry.mailbox.clone();
         let done = move |executed| mailbox.push(told(request, executed, Notice::Executed));
         let connection = &self.entry.connection;
         let started = connection.execute_and_wait_with(options.execution(connection), done);
         self.sent();
+        if let Err(error) = started {
+            // Not thrown: what is thrown has neither cause nor event.
+            self.entry.mailbox.push(Notice::Failed(request, error));
+        }
+    }
+
+    /// A variable of that channel, or of the connection's own call; answered by its value, or null.
+    #[napi]
+    pub fn variable(&self, request: u32, name: String, uuid: Option<String>) -> Result<()> {
+        let mailbox = self.entry.mailbox.clone();
+        let done = move |value| mailbox.push(told(request, value, Notice::Value));
+        let started = self.entry.connection.variable_with(uuid.as_deref(), &name, done);
+        self.sent();
         started.map_err(|error| thrown(&error))
+    }
+
+    /// Hangs up, as the call's program has failed, and closes; answered when that is done.
+    #[napi]
+    pub fn abandon(&self, request: u32, cause: String) {
+        let mailbox = self.entry.mailbox.clone();
+        self.entry.connection.abandon_with(&cause, move || mailbox.push(Notice::Value(request, None)));
+        self.sent();
+    }
+
+    /// Whether the connection's own call has ended.
+    #[napi(getter)]
+    pub fn hung_up(&self) -> bool {
+        self.entry.connection.hung_up()
+    }
+
+    #[napi(getter)]
+    pub fn hangup_cause(&self) -> Option<String> {
+        self.entry.connection.hangup_cause()
+    }
+
+    /// `host:port` of the other end, as it was when the connection began.
+    #[napi(getter)]
+    pub fn peer(&self) -> Option<String> {
+        self.entry.peer.map(|address| address.to_string())
     }
 
     /// `bgapi`: the answer comes under `request`, the job's end under `job`. Gives the Job-UUID.

@@ -5,6 +5,8 @@ use napi::bindgen_prelude::Object;
 use napi_derive::napi;
 use switchwire::{Error, ErrorKind};
 
+use crate::batch::Batch;
+
 /// What native functions throw; the code is a kind's name, with the phase of a time-out behind a slash.
 pub(crate) type Thrown = napi::Error<String>;
 pub(crate) type Result<T> = std::result::Result<T, Thrown>;
@@ -20,7 +22,11 @@ pub(crate) fn invalid(message: impl Into<String>) -> Thrown {
 
 /// The operating system's refusal.
 pub(crate) fn io(what: &str, error: &std::io::Error) -> Thrown {
-    napi::Error::new(ErrorKind::Io.name().to_owned(), format!("{what}: {error}"))
+    refused_by_system(&format!("{what}: {error}"))
+}
+
+pub(crate) fn refused_by_system(message: &str) -> Thrown {
+    napi::Error::new(ErrorKind::Io.name().to_owned(), message.to_owned())
 }
 
 /// The error as a plain object, for what is told later.
@@ -30,6 +36,12 @@ pub(crate) fn object<'env>(env: &'env Env, error: &Error) -> napi::Result<Object
     told.set("message", error.to_string())?;
     if let Some(notice) = error.notice() {
         told.set("notice", notice.text.clone())?;
+    }
+    if let Some(cause) = error.hangup_cause() {
+        told.set("hangupCause", cause)?;
+    }
+    if let Some(event) = error.event() {
+        told.set("event", Batch::of(event.clone()))?;
     }
     Ok(told)
 }

@@ -3,9 +3,8 @@
 
 use std::sync::Arc;
 
-use napi::bindgen_prelude::{Array, Function, ObjectFinalize};
-use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
-use napi::{Env, Status};
+use napi::Env;
+use napi::bindgen_prelude::{Array, Function, Object, ObjectFinalize};
 use napi_derive::napi;
 use parking_lot::Mutex;
 use switchwire::{Error, Event, Executed, Reply};
@@ -16,6 +15,7 @@ use crate::error;
 use crate::io::{Entry, Io};
 use crate::memory;
 use crate::text::Text;
+use crate::wake::Wake;
 
 /// What JavaScript is told. In the array that [`Hub::take`] gives each takes three places: what, whose, and a value.
 pub(crate) enum Notice {
@@ -30,6 +30,8 @@ pub(crate) enum Notice {
     /// The event that a request waited for.
     Event(u32, Event),
     Executed(u32, Executed),
+    /// What a request asked for, a text or nothing.
+    Value(u32, Option<String>),
     Connected(u32, Arc<Entry>),
     /// A request failed.
     Failed(u32, Error),
@@ -40,8 +42,6 @@ pub(crate) enum Notice {
     /// A flood is over. Nothing for JavaScript itself.
     Calm,
 }
-
-type Wake = ThreadsafeFunction<(), (), (), Status, false, true>;
 
 pub(crate) struct Mailbox {
     inner: Mutex<Inner>,
@@ -66,8 +66,7 @@ impl Mailbox {
         inner.notices.push(notice);
         if !std::mem::replace(&mut inner.told, true) {
             drop(inner);
-            // Fails when Node is going down: then nobody is left to be told.
-            self.wake.call((), ThreadsafeFunctionCallMode::NonBlocking);
+            self.wake.call();
         }
     }
 }
@@ -93,10 +92,10 @@ pub struct Hub {
 #[napi]
 impl Hub {
     /// `wake` is called, on the JavaScript thread, when there is something to [`take`](Self::take). It keeps no process
-    /// alive.
+    /// alive. `resource` is what tools that look for open handles see: its `hasRef()` says so.
     #[napi(constructor)]
-    pub fn new(wake: Function<'_, (), ()>) -> napi::Result<Self> {
-        let wake = wake.build_threadsafe_function().callee_handled::<false>().weak::<true>().build()?;
+    pub fn new(env: &Env, wake: Function<'_, (), ()>, resource: Object<'_>) -> napi::Result<Self> {
+        let wake = Wake::new(env, &wake, &resource)?;
         Ok(Self { mailbox: Arc::new(Mailbox { inner: Mutex::default(), wake }) })
     }
 
@@ -158,6 +157,10 @@ fn put(env: &Env, array: &mut Array<'_>, notice: Notice) -> napi::Result<()> {
             head(EXECUTED, id)?;
             let complete = executed.complete.map(Batch::of);
             array.insert(NativeExecuted { reply: NativeReply::from(executed.reply), complete })
+        }
+        Notice::Value(id, value) => {
+            head(DONE, id)?;
+            array.insert(value)
         }
         Notice::Connected(id, entry) => {
             head(DONE, id)?;

@@ -5,6 +5,7 @@
 //! answer is awaited, reading pauses: the server's own queue holds the rest, and what neither can hold is counted.
 
 use std::collections::HashMap;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -15,13 +16,14 @@ use switchwire::{Connection, Error, QueueLimits, Stats};
 
 use crate::hub::{Mailbox, Notice};
 use crate::memory;
-use crate::server::Acceptor;
+use crate::server::{Accepted, Acceptor};
 
 /// A connection and whom it belongs to.
 pub(crate) struct Entry {
     pub(crate) id: u32,
     pub(crate) connection: Connection,
     pub(crate) mailbox: Arc<Mailbox>,
+    pub(crate) peer: Option<SocketAddr>,
     /// JavaScript was told that there are messages and has not looked since.
     told: AtomicBool,
     /// The poll waits for room to write.
@@ -36,7 +38,7 @@ pub(crate) struct Entry {
     life: AtomicU8,
     limits: QueueLimits,
     /// The server that accepted it, whose place it takes.
-    server: Option<Arc<Acceptor>>,
+    pub(crate) server: Option<Accepted>,
 }
 
 pub(crate) struct Io {
@@ -45,6 +47,8 @@ pub(crate) struct Io {
     next: AtomicU32,
     /// Bytes that JavaScript took since the thread looked.
     taken: AtomicUsize,
+    /// Handshakes that JavaScript has begun.
+    hand_shakes: Mutex<Vec<HandShake>>,
 }
 
 #[derive(Clone)]
@@ -72,6 +76,7 @@ impl Io {
                 watched: Mutex::default(),
                 next: AtomicU32::new(1),
                 taken: AtomicUsize::new(0),
+                hand_shakes: Mutex::default(),
             })
         });
         io.as_ref().map_err(|error| std::io::Error::new(error.kind(), error.to_string()))
@@ -93,11 +98,12 @@ impl Io {
         connection: Connection,
         mailbox: Arc<Mailbox>,
         limits: QueueLimits,
-        server: Option<Arc<Acceptor>>,
+        server: Option<Accepted>,
     ) -> std::io::Result<Arc<Entry>> {
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         let entry = Arc::new(Entry {
             id,
+            peer: connection.peer_addr(),
             connection,
             mailbox,
             told: AtomicBool::new(false),
@@ -128,9 +134,13 @@ impl Io {
         let server = Arc::new(make(id));
         let key = id as usize;
         self.watched.lock().insert(key, Watched::Server(server.clone()));
-        // SAFETY: as in `add`; taken out by `remove_server`.
-        let added =
-            unsafe { self.poller.add_with_mode(&server.listener, Event::readable(key), PollMode::Level) };
+        let added = match server.listener.lock().as_ref() {
+            // SAFETY: as in `add`; taken out by `remove_server`.
+            Some(listener) => unsafe {
+                self.poller.add_with_mode(listener, Event::readable(key), PollMode::Level)
+            },
+            None => Ok(()),
+        };
         if let Err(error) = added {
             self.watched.lock().remove(&key);
             return Err(error);
@@ -140,17 +150,25 @@ impl Io {
 
     /// No more calls come.
     pub(crate) fn remove_server(&self, server: &Acceptor) {
-        if self.watched.lock().remove(&(server.id as usize)).is_some() {
-            let _ = self.poller.delete(&server.listener);
+        self.watched.lock().remove(&(server.id as usize));
+        if let Some(listener) = server.listener.lock().take() {
+            let _ = self.poller.delete(&listener);
         }
     }
 
     /// Says whether a server may accept further calls now.
-    pub(crate) fn open_server(&self, server: &Acceptor, open: bool) {
-        let key = server.id as usize;
+    pub(crate) fn open_server(&self, id: u32, listener: &TcpListener, open: bool) {
+        let key = id as usize;
         let interest = if open { Event::readable(key) } else { Event::none(key) };
         // Fails when it has been taken out already.
-        let _ = self.poller.modify_with_mode(&server.listener, interest, PollMode::Level);
+        let _ = self.poller.modify_with_mode(listener, interest, PollMode::Level);
+    }
+
+    /// Ends a handshake that takes too long; for one that the thread has not begun itself.
+    pub(crate) fn watch_handshake(&self, handshake: HandShake) {
+        self.hand_shakes.lock().push(handshake);
+        // The thread may sleep without end.
+        let _ = self.poller.notify();
     }
 
     /// After something was sent: reads its answer, and waits for room to write if some of it found none.
@@ -255,6 +273,7 @@ impl Io {
                     None => {}
                 }
             }
+            busy.hand_shakes.append(&mut self.hand_shakes.lock());
             busy.tidy(self);
         }
     }
@@ -414,8 +433,8 @@ impl Busy {
         }
         self.hand_shakes.retain(|HandShake { deadline, entry }| {
             let pending = entry.connection.info_message().is_none() && entry.connection.connected();
-            if pending && *deadline <= now {
-                entry.connection.disconnect();
+            if let Some(accepted) = entry.server.as_ref().filter(|_| pending && *deadline <= now) {
+                accepted.expire(&entry.connection);
             }
             pending && *deadline > now
         });

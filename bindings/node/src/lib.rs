@@ -4,10 +4,7 @@
 //! JavaScript thread ([`hub`]), batches of events whose headers become JavaScript strings when they are read
 //! ([`batch`]). Out of scope: every rule of the protocol (they live in `switchwire`), and how things look to programs
 //! (`node/lib`).
-#![allow(
-    unsafe_code,
-    reason = "Node's C interface: napi's macros, and the conversions in `text` say what they rely on"
-)]
+#![allow(unsafe_code, reason = "Node's C interface: napi's macros; `text` and `wake` say what they rely on")]
 #![allow(
     missing_debug_implementations,
     unreachable_pub,
@@ -37,3 +34,4 @@ mod server;
 mod shelf;
 mod sim;
 mod text;
+mod wake;

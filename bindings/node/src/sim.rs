@@ -7,7 +7,7 @@ use napi_derive::napi;
 use switchwire_sim::{End, Faults, Simulator, User};
 
 use crate::batch::Batch;
-use crate::command::level;
+use crate::command::refused;
 use crate::error::{Result, invalid, io};
 use crate::options::milliseconds;
 
@@ -157,7 +157,8 @@ impl NativeSimulator {
 
     #[napi]
     pub fn log(&self, log_level: String, text: String) -> Result<()> {
-        self.running()?.log(level(&log_level)?, &text);
+        let level = log_level.parse().map_err(|error| refused(&error))?;
+        self.running()?.log(level, &text);
         Ok(())
     }
 

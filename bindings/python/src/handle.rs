@@ -85,7 +85,13 @@ pub(crate) fn bare_host(host: &str) -> &str {
 
 /// A connection being opened on a connected socket, for an event loop: call `advance` when the descriptor is ready.
 #[pyclass(frozen)]
-pub(crate) struct Opening(Mutex<CoreOpening>);
+pub(crate) struct Opening(Mutex<Option<CoreOpening>>);
+
+impl Opening {
+    fn new(opening: CoreOpening) -> Self {
+        Self(Mutex::new(Some(opening)))
+    }
+}
 
 #[pymethods]
 impl Opening {
@@ -103,25 +109,33 @@ impl Opening {
             None => Login::password(password),
         };
         let login = login.map_err(|error| exception(py, &error.into()))?;
-        Ok(Self(Mutex::new(CoreOpening::login(duplicate(fd)?, login, options.options()?))))
+        Ok(Self::new(CoreOpening::login(duplicate(fd)?, login, options.options()?)))
     }
 
     /// A call's socket that was accepted, of which a duplicate is used.
     #[staticmethod]
     fn outbound(py: Python<'_>, fd: i32, options: OptionValues) -> PyResult<Self> {
         let opening = CoreOpening::outbound(duplicate(fd)?, options.options()?);
-        opening.map(|opening| Self(Mutex::new(opening))).map_err(|error| exception(py, &error))
+        opening.map(Self::new).map_err(|error| exception(py, &error))
     }
 
     /// Goes on as far as what has arrived allows; `None` while the server's next word is awaited. Never waits.
     fn advance(&self, py: Python<'_>) -> PyResult<Option<Handle>> {
-        let advanced = self.0.lock().advance();
+        let Some(advanced) = self.0.lock().as_mut().map(CoreOpening::advance) else {
+            return Err(PyValueError::new_err("the opening was given up"));
+        };
         advanced.map(|connection| connection.map(Handle::new)).map_err(|error| exception(py, &error))
     }
 
     /// The descriptor.
     fn fileno(&self) -> i32 {
-        self.0.lock().as_raw_fd()
+        self.0.lock().as_ref().map_or(-1, AsRawFd::as_raw_fd)
+    }
+
+    /// Gives it up and closes the socket, whoever still holds this object.
+    fn close(&self) {
+        let opening = self.0.lock().take();
+        drop(opening);
     }
 }
 

@@ -38,10 +38,12 @@ pub(crate) fn serve(
     handler: Py<PyAny>,
     failed: Py<PyAny>,
     max_sessions: usize,
+    failure_cause: &str,
     options: OptionValues,
 ) -> PyResult<Server> {
     let listener = Listener::from_fd(duplicate(fd)?).map_err(|error| exception(py, &error))?;
     let listener = listener.options(options.options()?).max_sessions(max_sessions).stack_size(STACK_SIZE);
+    let listener = listener.failure_cause(failure_cause);
     let listener = listener.on_error(move |error| {
         Python::try_attach(|py| {
             if let Err(error) = failed.bind(py).call1((exception(py, error).into_value(py),)) {

@@ -4,8 +4,11 @@
 //! - [`Decoder`]: received bytes to [`Frame`]s and [`Message`]s, at any fragmentation, within [`Limits`].
 //! - [`Event`]: the classic ESLevent model (ordered headers, duplicates, arrays, body), read lazily from one
 //!   buffer, edited in an arena; [`EventType`], the table of event names.
+//! - [`adding`]: libesl's rules for adding headers, over whatever holds them (these events, C's structs).
 //! - Serialising and parsing events as plain, JSON and XML ([`mod@format`]), percent-coding ([`percent`]).
 //! - [`Command`]: one builder for every command of the protocol, each refusing what would start a second one.
+//! - The words of calls as tables, and typed readers of events ([`vocabulary`]); dial strings ([`dial`]) and the arguments
+//!   of applications ([`application`]) as values.
 //! - [`Login`]: the hand-shake as data; [`Reply`], [`LogRecord`], [`DisconnectNotice`]: typed views of messages.
 //!
 //! Out of scope: sockets, threads, clocks, time-outs, queues and reconnecting (crate `switchwire`); playing the
@@ -35,10 +38,12 @@
 )]
 
 pub mod adding;
+pub mod application;
 pub mod array;
 mod command;
 mod content;
 mod decoder;
+pub mod dial;
 mod error;
 mod event;
 mod event_type;

@@ -95,6 +95,28 @@ impl Subscription {
         subscription
     }
 
+    /// Reads names as programs list them, one each: an event's name, or a classic list of its own (`CUSTOM a::b`, see
+    /// [`from_list`](Self::from_list)). After a plain `CUSTOM` further ones with `::` are subclasses.
+    #[must_use]
+    pub fn from_names(format: EventFormat, names: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
+        let mut subscription = Self::new().format(format);
+        let mut custom = false;
+        for name in names {
+            let name = name.as_ref();
+            let part = Self::from_list(format, name);
+            if custom && name.contains("::") && part.subclasses.is_empty() {
+                subscription = part.names.into_iter().fold(subscription, Self::custom);
+                continue;
+            }
+            custom |= name.eq_ignore_ascii_case(EventType::Custom.name());
+            // A name with no word in it is refused with the others that are none.
+            let given = if part.is_empty() { vec![name.to_owned()] } else { part.names };
+            subscription = given.into_iter().fold(subscription, Self::event_named);
+            subscription = part.subclasses.into_iter().fold(subscription, Self::custom);
+        }
+        subscription
+    }
+
     /// The format that events are to come in.
     #[must_use]
     pub fn format(mut self, format: EventFormat) -> Self {

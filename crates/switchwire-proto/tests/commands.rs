@@ -308,6 +308,31 @@ fn a_name_that_is_no_events_is_refused_with_the_nearest() {
 }
 
 #[test]
+fn names_one_by_one_are_as_strict_as_a_list() {
+    let built = |names: &[&str]| {
+        let commands = Subscription::from_names(EventFormat::Plain, names).commands()?;
+        Ok::<_, BuildError>(commands.iter().map(Command::summary).collect::<Vec<_>>())
+    };
+    for (names, sent) in [
+        (&["HEARTBEAT", "CUSTOM a::b", "DTMF"][..], "event plain HEARTBEAT DTMF CUSTOM a::b"),
+        (&["CUSTOM a::b", "custom c::d"], "event plain CUSTOM a::b c::d"),
+        (&["CUSTOM mine", "HEARTBEAT"], "event plain HEARTBEAT CUSTOM mine"),
+        (&["CUSTOM", "a::b", "HEARTBEAT"], "event plain HEARTBEAT CUSTOM a::b"),
+        (&["CHANNEL_ANSWER DTMF"], "event plain CHANNEL_ANSWER DTMF"),
+    ] {
+        assert_eq!(built(names).unwrap(), [sent], "{names:?}");
+    }
+    assert!(
+        matches!(built(&["CUSTOM a::b", "c::d"]), Err(BuildError::SubclassAsName { name }) if name == "c::d")
+    );
+    assert!(matches!(built(&["CUSTOM a::b", "CHANNEL_HANGP"]), Err(BuildError::UnknownEvent { .. })));
+    assert!(matches!(built(&["CUSTOM", "CHANNEL_HANGP"]), Err(BuildError::UnknownEvent { .. })));
+    assert!(matches!(built(&["DTMF", ""]), Err(BuildError::Empty { .. })));
+    assert!(matches!(built(&[" "]), Err(BuildError::Blank { .. })));
+    assert_eq!(built(&[]).unwrap(), [""; 0]);
+}
+
+#[test]
 fn names_in_any_case_and_subclasses_where_they_belong_are_taken() {
     for (list, sent) in [
         ("dtmf custom a::b Heartbeat", "dtmf Heartbeat CUSTOM a::b"),

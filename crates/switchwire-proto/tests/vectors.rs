@@ -63,7 +63,7 @@ fn decode_vectors() {
                 if expected["status"] == "FAIL" {
                     // The end of the stream, a length that makes no sense, or a notice that ends the connection.
                     match messages.next() {
-                        None => {}
+                        None => check_end(&decoder, failed, &stream, name),
                         Some(message) => {
                             assert!(message.disconnect_notice().is_some_and(|n| !n.lingers()), "{name}");
                         }
@@ -83,6 +83,22 @@ fn decode_vectors() {
             }
             assert!(messages.next().is_none(), "{name}: one message too many");
         }
+    }
+}
+
+/// Why no message came where the original failed: a length that makes no sense is an error, a stream that merely ends is
+/// none, and the decoder says whether it ended inside a message.
+fn check_end(decoder: &Decoder, failed: bool, stream: &[u8], name: &str) {
+    let text = String::from_utf8_lossy(stream).to_ascii_lowercase();
+    let senseless = |line: &str| {
+        let number = line.strip_prefix("content-length:").map(|value| value.trim().parse::<i64>());
+        number.is_some_and(|number| number.is_ok_and(|number| !(0..=16 << 20).contains(&number)))
+    };
+    if failed {
+        assert!(text.lines().any(senseless), "{name}: an error without a reason");
+    } else {
+        assert!(!text.trim_end().lines().next_back().is_some_and(senseless), "{name}: no error");
+        assert_eq!(decoder.finish().is_err(), !decoder.pending().trim_ascii().is_empty(), "{name}");
     }
 }
 

@@ -78,8 +78,8 @@ fn nothing_is_sent_while_a_command_is_half_received() {
     let mut witness = Client::login(sim.addr());
     witness.ask("event plain HEARTBEAT");
     client.send("api echo x");
-    // The witness has the event, so the simulator has had the half command for a while.
-    std::thread::sleep(Duration::from_millis(50));
+    // The simulator reads in the order in which input comes: when the witness has its reply, the half command is read.
+    assert_eq!(witness.api("echo w"), "w");
     sim.fire(Event::new(EventType::Heartbeat));
     witness.event("HEARTBEAT");
     client.send("\n\n");

@@ -81,6 +81,13 @@ impl Engine {
         }
     }
 
+    /// Whether the peer has not sent a single byte so far.
+    pub(crate) fn heard_nothing(&self) -> bool {
+        let nothing =
+            |inbox: MutexGuard<'_, Inbox>| inbox.decoder.offset() == 0 && inbox.decoder.pending().is_empty();
+        self.inbox_here().is_some_and(nothing)
+    }
+
     /// Waits until `take` finds what it looks for; `None` when time has passed. What is in the inbox goes before the
     /// news that the connection is over.
     pub(crate) fn wait<T>(

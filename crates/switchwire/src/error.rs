@@ -192,7 +192,7 @@ impl Error {
     }
 
     pub(crate) fn notice_received(notice: DisconnectNotice) -> Self {
-        let detail = format!("the server closed the connection: {}", notice.text);
+        let detail = with_words("the server closed the connection", &notice.text);
         Self::made(ErrorKind::Disconnected, detail, |inner| inner.notice = Some(notice))
     }
 
@@ -214,7 +214,7 @@ impl Error {
     }
 
     pub(crate) fn refused(what: &str, answer: &str) -> Self {
-        Self::new(ErrorKind::Refused, format!("the server refused {what}: {}", answer.trim_end()))
+        Self::new(ErrorKind::Refused, with_words(&format!("the server refused {what}"), answer))
     }
 
     /// The error of a wait that a layer above has given up, in its phase.
@@ -298,6 +298,14 @@ impl Phase {
             Self::Execute => "the end of an application",
             Self::Send => "room to send",
         }
+    }
+}
+
+/// What happened, and the server's words where it gave any.
+fn with_words(what: &str, words: &str) -> String {
+    match words.trim_end() {
+        "" => what.to_owned(),
+        words => format!("{what}: {words}"),
     }
 }
 

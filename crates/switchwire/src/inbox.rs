@@ -311,8 +311,9 @@ impl Inbox {
             return;
         };
         let Some(reply) = message.into_reply() else { return };
+        // The reply to `connect` need not say `+OK`.
         if let Some(change) = change
-            && reply.is_ok()
+            && (reply.is_ok() || *change == Change::Connect && reply.error().is_none())
         {
             self.change(*change, &reply);
         }
@@ -359,9 +360,7 @@ impl Inbox {
         let now = [self.subscribed, self.will_be_subscribed()];
         let unheard = |awaited: &Awaited| {
             before.iter().any(|subscribed| subscribed.check(awaited).is_ok()).then_some(())?;
-            now.iter()
-                .map(|subscribed| subscribed.check(awaited).err())
-                .reduce(|one, other| one.and(other))?
+            now.iter().map(|subscribed| subscribed.check(awaited).err()).reduce(Option::and)?
         };
         self.waits.fail_calls(unheard, &mut self.due);
     }

@@ -8,7 +8,7 @@ use switchwire_proto::Limits;
 pub struct Options {
     /// Time for resolving the host and for the TCP connection, over all addresses. Default 10 s.
     pub connect_timeout: Duration,
-    /// Time for the login (outbound: for the answer to `connect`). Default 10 s.
+    /// Time for the login. Default 10 s. Outbound: for the hand-shake, the reply to `connect`. Default 5 s.
     pub login_timeout: Duration,
     /// Time for each answer to a command. `None` waits for ever. Default 60 s inbound; none outbound, where a
     /// sync socket answers only when the application has ended.
@@ -64,7 +64,11 @@ impl Options {
     /// The defaults for a connection to the server.
     #[must_use]
     pub fn inbound() -> Self {
-        Self { command_timeout: Some(Duration::from_secs(60)), ..Self::outbound() }
+        Self {
+            login_timeout: Duration::from_secs(10),
+            command_timeout: Some(Duration::from_secs(60)),
+            ..Self::outbound()
+        }
     }
 
     /// The defaults for a call's connection from the server.
@@ -72,7 +76,7 @@ impl Options {
     pub fn outbound() -> Self {
         Self {
             connect_timeout: Duration::from_secs(10),
-            login_timeout: Duration::from_secs(10),
+            login_timeout: Duration::from_secs(5),
             command_timeout: None,
             keepalive: Some(Duration::from_secs(60)),
             limits: Limits::default(),

@@ -105,6 +105,12 @@ pub(crate) fn wait_for<const N: usize>(
     fds: &mut [PollFd<'_>; N],
     deadline: Deadline,
 ) -> io::Result<[PollFlags; N]> {
+    wait_for_any(fds, deadline)?;
+    Ok(std::array::from_fn(|at| fds[at].revents()))
+}
+
+/// As [`wait_for`], for any number: each tells for itself.
+pub(crate) fn wait_for_any(fds: &mut [PollFd<'_>], deadline: Deadline) -> io::Result<()> {
     loop {
         let left = deadline.left();
         let time = left.map(|left| Timespec {
@@ -112,7 +118,7 @@ pub(crate) fn wait_for<const N: usize>(
             tv_nsec: left.subsec_nanos().into(),
         });
         match poll(fds, time.as_ref()) {
-            Ok(_) => return Ok(std::array::from_fn(|at| fds[at].revents())),
+            Ok(_) => return Ok(()),
             Err(Errno::INTR) => {}
             Err(error) => return Err(error.into()),
         }

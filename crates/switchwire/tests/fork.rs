@@ -155,3 +155,19 @@ fn a_lock_that_a_thread_of_the_parent_holds_does_not_hold_up_the_child() {
     drop(connection);
     peer.finish();
 }
+
+#[test]
+fn a_server_dropped_in_a_child_goes_on_in_the_parent() {
+    let listener = switchwire::Listener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr();
+    let mut server = Some(listener.serve(|call| drop(call.recv_event())).unwrap());
+    assert!(in_a_child(|| !server.take().unwrap().stop(PATIENCE)));
+    assert!(in_a_child(|| {
+        drop(server.take());
+        true
+    }));
+    let mut line = support::Line::new(std::net::TcpStream::connect(address).unwrap());
+    assert_eq!(line.command().as_deref(), Some("connect"));
+    drop(line);
+    assert!(server.unwrap().stop(PATIENCE));
+}

@@ -206,3 +206,95 @@ fn a_thousand_calls_at_once() {
     }
     assert!(server.stop(PATIENCE));
 }
+
+/// Waits until the server's counters are so.
+fn until(server: &switchwire::Server, holds: impl Fn(&switchwire::ServerStats) -> bool) {
+    while !holds(&server.stats()) {
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn silent_strays_take_no_session_and_probes_are_no_errors() {
+    let errors = Arc::new(Mutex::new(Vec::new()));
+    let server = {
+        let errors = errors.clone();
+        Listener::bind("127.0.0.1:0")
+            .unwrap()
+            .handshake_timeout(PATIENCE)
+            .max_sessions(1)
+            .on_error(move |error| errors.lock().push(error.kind()))
+            .serve(|call| drop(call.recv_event()))
+            .unwrap()
+    };
+    let address = server.local_addr();
+    let strays: Vec<_> = (0..5).map(|_| TcpStream::connect(address).unwrap()).collect();
+    until(&server, |stats| stats.shaking_hands == 5);
+    for expected in 1..=3 {
+        drop(TcpStream::connect(address).unwrap());
+        until(&server, |stats| stats.probes == expected);
+    }
+    // One session at a time, after one another, beside the strays.
+    for number in 1..=3 {
+        let line = call(address);
+        until(&server, |stats| stats.accepted == 8 + number && stats.shaking_hands == 5);
+        drop(line);
+        until(&server, |stats| stats.active == 5);
+    }
+    assert_eq!((server.stats().failed, errors.lock().len()), (0, 0));
+    assert!(!server.stop(Duration::ZERO));
+    drop(strays);
+}
+
+#[test]
+fn a_silent_caller_does_not_hold_up_accept() {
+    let listener = Listener::bind("127.0.0.1:0").unwrap().handshake_timeout(PATIENCE);
+    assert!(listener.accept_timeout(Duration::ZERO).unwrap().is_none());
+    let address = listener.local_addr();
+    let silent = TcpStream::connect(address).unwrap();
+    let peer = std::thread::spawn(move || call(address));
+    let taken = listener.accept().unwrap();
+    assert_eq!(taken.channel_uuid().as_deref(), Some("call-1"));
+    drop((peer.join().unwrap(), silent));
+    assert_eq!(listener.accept().unwrap_err().kind(), ErrorKind::Disconnected);
+    assert!(listener.accept_timeout(Duration::ZERO).unwrap().is_none());
+}
+
+#[test]
+fn a_peer_that_speaks_another_protocol_is_known_at_once() {
+    let listener = Listener::bind("127.0.0.1:0").unwrap().handshake_timeout(PATIENCE);
+    let mut stray = TcpStream::connect(listener.local_addr()).unwrap();
+    stray.write_all(b"Content-Type: auth/request\n\n").unwrap();
+    assert_eq!(listener.accept().unwrap_err().kind(), ErrorKind::NotFreeSwitch);
+}
+
+#[test]
+fn a_socket_that_the_program_has_is_taken() {
+    use switchwire::Bind;
+    for host in ["127.0.0.1", "::1", "[::1]", "localhost"] {
+        let bound = Bind::new(host, 0).backlog(7).bind().unwrap();
+        let listener = Listener::from_listener(bound).unwrap();
+        let address = listener.local_addr();
+        assert!(address.ip().is_loopback() && address.port() != 0, "{host}");
+        let peer = std::thread::spawn(move || call(address));
+        listener.accept().unwrap();
+        drop(peer.join().unwrap());
+    }
+    let first = Bind::new("127.0.0.1", 0).reuse_port(true).bind().unwrap();
+    let port = first.local_addr().unwrap().port();
+    let second = Bind::new("127.0.0.1", port).reuse_port(true).bind().unwrap();
+    assert_eq!(Bind::new("127.0.0.1", port).bind().unwrap_err().kind(), ErrorKind::Connect);
+    drop(first);
+    let listener = Listener::from_fd(second.into()).unwrap();
+    let peer = std::thread::spawn(move || call(listener_address(port)));
+    listener.accept().unwrap();
+    drop(peer.join().unwrap());
+    let connected = TcpStream::connect(listener.local_addr()).unwrap();
+    assert_eq!(Listener::from_fd(connected.into()).unwrap_err().kind(), ErrorKind::InvalidArgument);
+    let (pipe, _other) = std::os::unix::net::UnixStream::pair().unwrap();
+    assert_eq!(Listener::from_fd(pipe.into()).unwrap_err().kind(), ErrorKind::InvalidArgument);
+}
+
+fn listener_address(port: u16) -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], port))
+}

@@ -134,8 +134,7 @@ fn every_address_of_a_host_is_tried() {
 #[test]
 fn an_ipv6_address_may_stand_in_brackets() {
     let Ok(listener) = std::net::TcpListener::bind("[::1]:0") else {
-        println!("skipped: no IPv6 on this machine");
-        return;
+        return support::skip("no IPv6 on this machine");
     };
     let port = listener.local_addr().unwrap().port();
     let server = std::thread::spawn(move || support::Line::new(listener.accept().unwrap().0).log_in());
@@ -183,5 +182,33 @@ fn one_time_may_bound_all_of_it() {
     assert!(connection.peer_addr().is_some_and(|address| address.ip().is_loopback()));
     connection.disconnect();
     assert_eq!(connection.peer_addr(), None);
+    peer.finish();
+}
+
+#[test]
+fn what_no_server_says_during_login_fails_at_once() {
+    for said in [
+        "Content-Type: auth/request\n\nContent-Type: auth/request\n\n",
+        "Content-Type: auth/request\n\nContent-Type: command/reply\nReply-Text: +OK accepted\n\n",
+        "Content-Type: command/reply\nReply-Text: +OK accepted\n\n",
+    ] {
+        let peer = Peer::new(move |line| {
+            line.write(said);
+            while line.command().is_some() {}
+        });
+        let error = peer.builder().connect().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NotFreeSwitch, "{said:?}: {error}");
+        peer.finish();
+    }
+}
+
+#[test]
+fn a_notice_without_words_leaves_no_colon() {
+    let peer = Peer::logged_in(|line| {
+        line.write("Content-Type: text/disconnect-notice\nContent-Length: 0\n\n");
+        line.command();
+    });
+    let error = peer.connect().recv_event().unwrap_err();
+    assert_eq!(error.to_string(), "the server closed the connection");
     peer.finish();
 }

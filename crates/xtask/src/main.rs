@@ -11,6 +11,7 @@ mod packages;
 mod python;
 mod run;
 mod sanitize;
+mod signals;
 mod soak;
 mod test;
 mod tidy;
@@ -89,6 +90,12 @@ enum Task {
     Sanitize,
     /// Runs the tests that need no files and sockets under Miri.
     Miri,
+    /// Runs a program as the tests' programs are run.
+    #[command(hide = true)]
+    Run {
+        #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+        words: Vec<String>,
+    },
     /// Builds and installs what users of other languages need.
     Dist {
         #[command(subcommand)]
@@ -123,9 +130,15 @@ enum Dist {
 }
 
 fn main() -> anyhow::Result<()> {
-    match Arguments::parse().task {
+    let task = Arguments::parse().task;
+    signals::default_for_children()?;
+    match task {
         Task::Test { parts } => test::run(&parts),
         Task::Tidy => tidy::run(),
+        Task::Run { words } => {
+            let arguments: Vec<&str> = words.iter().skip(1).map(String::as_str).collect();
+            run::check(run::command(&words[0], &arguments))
+        }
         Task::Fuzz { targets, merge: true, .. } => fuzz::merge(&targets),
         Task::Fuzz { targets, seconds, jobs, seed, merge: false } => {
             fuzz::run(&fuzz::Plan { targets, seconds, jobs, seed })

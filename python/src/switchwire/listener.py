@@ -55,7 +55,7 @@ class Listener:
         self._failure_cause = failure_cause
         options = replace(options, login_timeout=handshake_timeout)
         with listening(sock, host, port, backlog, reuse_port) as bound:
-            self._server = _native.serve(bound.fileno(), self._serve, log_untaken, max_sessions, options)
+            self._server = _native.serve(bound.fileno(), self._serve, log_untaken, max_sessions, failure_cause, options)
         self._stopped = threading.Event()
 
     @property
@@ -79,8 +79,8 @@ class Listener:
     def stop(self, timeout: Timeout = 10.0) -> bool:
         """Accepts no more calls, and waits for those that are on.
 
-        What is left after `timeout` is disconnected, and its handlers are waited for. Says whether all had ended by
-        themselves. A second call does nothing.
+        What is left after `timeout` is hung up with `failure_cause` and closed, and its handlers are waited for. Says
+        whether all had ended by themselves. A second call does nothing.
         """
         try:
             return self._server.stop(timeout)

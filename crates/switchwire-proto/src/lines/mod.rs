@@ -44,7 +44,8 @@ pub(crate) fn skip_blanks(mut value: &[u8]) -> &[u8] {
 }
 
 /// Whether two names are the same in any letter case. Nearly always they are the same to the byte: that is tried first.
-#[inline]
+// Inlined by order: as a call it costs the decoder 125 instructions per plain event (2 %).
+#[inline(always)]
 pub(crate) fn same_name(one: &[u8], other: &[u8]) -> bool {
     one == other || one.eq_ignore_ascii_case(other)
 }

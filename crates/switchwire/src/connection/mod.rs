@@ -115,6 +115,13 @@ impl Connection {
         self.engine.inbox_here().is_some_and(|inbox| inbox.closed.is_none())
     }
 
+    /// Whether the peer has not sent a single byte so far: a connection that ends so was a probe (a load balancer's look
+    /// whether the port is open), no failed call.
+    #[must_use]
+    pub fn heard_nothing(&self) -> bool {
+        self.engine.heard_nothing()
+    }
+
     /// Why the connection is over; `None` while it is up.
     #[must_use]
     pub fn disconnect_reason(&self) -> Option<Error> {

@@ -1,12 +1,10 @@
 //! Connections on sockets that are there already: the login inbound, `connect` outbound.
 
 use std::os::fd::OwnedFd;
-use std::sync::Arc;
 
 use switchwire_proto::{Login, Message};
 
 use super::{Connection, Opening};
-use crate::engine::Engine;
 use crate::options::Options;
 use crate::{Event, Result};
 
@@ -29,10 +27,6 @@ impl Connection {
     /// `Timeout`, `Disconnected`, `Protocol`, or `Refused` when the peer has no call on this socket.
     pub fn outbound(socket: OwnedFd, options: Options) -> Result<Self> {
         Opening::outbound(socket, options)?.finish()
-    }
-
-    pub(crate) fn shake_hands(engine: Arc<Engine>) -> Result<Self> {
-        Opening::hand_shake(engine)?.finish()
     }
 }
 

@@ -1,11 +1,11 @@
 //! How a connection begins, one step after the other: the login inbound, `connect` outbound.
 
 use std::fmt;
-use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use switchwire_proto::{Command, ContentType, Login, LoginError, LoginStep, Message, Permissions};
+use switchwire_proto::{Command, ContentType, Login, LoginError, LoginStep, Message, Permissions, Reply};
 
 use super::{Connection, Parts};
 use crate::deadline::Deadline;
@@ -60,6 +60,14 @@ impl Opening {
         Self { engine, stage, deadline }
     }
 
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    pub(crate) fn deadline(&self) -> Deadline {
+        self.deadline
+    }
+
     /// Goes on as far as what has arrived allows, without waiting: `None` while the server's next word is awaited.
     ///
     /// # Errors
@@ -100,8 +108,10 @@ impl Opening {
         let (message, login) = match &mut self.stage {
             Stage::Over => return Err(Error::disconnected("the opening is over")),
             Stage::Connect(pending) => {
-                let Some(reply) = self.engine.wait(deadline, |_| pending.received())? else {
-                    return Ok(Step::Waits);
+                let reply = match replied(&self.engine, pending, deadline)? {
+                    None => return Ok(Step::Waits),
+                    Some(Spoken::Reply(reply)) => reply,
+                    Some(Spoken::Unasked(message)) => return Err(foreign(&message)),
                 };
                 return match reply.error() {
                     Some(refusal) => Err(Error::refused("connect", &refusal)),
@@ -115,9 +125,14 @@ impl Opening {
                 None => return Ok(Step::Waits),
                 Some(message) => (message, login),
             },
-            Stage::Login(login, pending) => match self.engine.wait(deadline, |_| pending.received())? {
+            Stage::Login(login, pending) => match replied(&self.engine, pending, deadline)? {
                 None => return Ok(Step::Waits),
-                Some(reply) => (reply.into_message(), login),
+                Some(Spoken::Reply(reply)) => (reply.into_message(), login),
+                // A server says nothing else meanwhile but why it refuses.
+                Some(Spoken::Unasked(message)) => match message.content_type() {
+                    ContentType::RudeRejection => (message, login),
+                    _ => return Err(foreign(&message)),
+                },
             },
         };
         match login.step(&message) {
@@ -152,6 +167,24 @@ enum Step {
     Done(Parts),
 }
 
+/// What the peer said while its reply was awaited.
+enum Spoken {
+    Reply(Reply),
+    /// Something that no event socket says now: a second auth/request, a reply before its command, another protocol.
+    Unasked(Message),
+}
+
+fn replied(engine: &Engine, pending: &PendingReply, deadline: Deadline) -> Result<Option<Spoken>> {
+    engine.wait(deadline, |inbox| {
+        // What came before the reply was there before it.
+        pending.received().map(Spoken::Reply).or_else(|| inbox.next_message().map(Spoken::Unasked))
+    })
+}
+
+fn foreign(message: &Message) -> Error {
+    LoginError::not_freeswitch(message.headers().text()).into()
+}
+
 /// The server speaks first. A peer that begins with anything but a header of the protocol is told apart at once.
 fn first_message(engine: &Engine, deadline: Deadline) -> Result<Option<Message>> {
     enum First {
@@ -174,6 +207,12 @@ fn first_message(engine: &Engine, deadline: Deadline) -> Result<Option<Message>>
         Some(First::Message(message)) => Ok(Some(message)),
         Some(First::Foreign(error)) => Err(error.into()),
         None => Ok(None),
+    }
+}
+
+impl AsFd for Opening {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.engine.socket.as_fd()
     }
 }
 

@@ -90,7 +90,7 @@ impl Query {
         match (reply.body(), &self.getvar) {
             // Not set, or set to just that.
             (Some(UNSET), Some(getvar)) => {
-                self.ask(getvar, on_done, |reply| value(reply).filter(|value| value.as_bytes() == UNSET))
+                self.ask(getvar, on_done, |reply| value(reply).filter(|value| value.as_bytes() == UNSET));
             }
             (Some(UNSET), None) => match Command::api("uuid_dump", uuid) {
                 Ok(dump) => {

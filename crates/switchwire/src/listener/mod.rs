@@ -2,17 +2,24 @@
 
 mod bind;
 mod handled;
+mod lobby;
 mod server;
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use bind::{Bind, activated_fds};
 pub use handled::{Failure, Handled};
 pub use server::{Server, ServerStats};
 
+use parking_lot::Mutex;
+
+use self::lobby::{Ended, Lobby};
+use crate::deadline::Deadline;
 use crate::dial::prepare;
 use crate::engine::Engine;
 use crate::options::Options;
@@ -39,11 +46,18 @@ use crate::{Connection, Error, ErrorKind, Result};
 pub struct Listener {
     listener: TcpListener,
     address: SocketAddr,
+    lobby: Mutex<Waiting>,
     options: Options,
     max_sessions: usize,
     stack_size: usize,
     on_error: Option<ErrorHandler>,
     failure_cause: String,
+}
+
+/// What [`Listener::accept`] goes on with.
+struct Waiting {
+    lobby: Lobby,
+    ended: VecDeque<Ended>,
 }
 
 pub(crate) type ErrorHandler = Arc<dyn Fn(&Error) + Send + Sync>;
@@ -81,6 +95,7 @@ impl Listener {
         Ok(Self {
             listener,
             address,
+            lobby: Mutex::new(Waiting { lobby: Lobby::new(), ended: VecDeque::new() }),
             options: Options::outbound(),
             max_sessions: MAX_SESSIONS,
             stack_size: STACK_SIZE,
@@ -104,7 +119,8 @@ impl Listener {
         self
     }
 
-    /// How many calls [`serve`](Self::serve) handles at once; further ones wait unaccepted in the system's backlog.
+    /// How many calls [`serve`](Self::serve) handles at once; further ones wait unaccepted in the system's backlog (a few
+    /// that shook hands at that moment wait beside it).
     /// Default 1,000.
     #[must_use]
     pub fn max_sessions(mut self, sessions: usize) -> Self {
@@ -133,17 +149,69 @@ impl Listener {
         self.address
     }
 
-    /// Waits for a call, for ever, and shakes hands with it (for at most the login time-out).
+    /// Time for the hand-shake with a call, the reply to `connect`: the `login_timeout` of the
+    /// [`options`](Self::options), so set it after those. Default 5 s. A peer that stays silent holds up nobody meanwhile,
+    /// and takes none of the [`max_sessions`](Self::max_sessions).
+    #[must_use]
+    pub fn handshake_timeout(mut self, time: Duration) -> Self {
+        self.options.login_timeout = time;
+        self
+    }
+
+    /// Waits indefinitely for a call with which hands have been shaken. Further ones shake hands meanwhile, a silent one
+    /// holds up none; those that are not fetched wait with what they have sent.
     ///
     /// # Errors
-    /// As [`Connection::outbound`]; the listener stays good.
+    /// As [`Connection::outbound`] for a hand-shake that failed, also that of a peer that only connected and closed; the
+    /// listener stays good.
     pub fn accept(&self) -> Result<Connection> {
-        self.set_blocking(true)?;
-        let (stream, _) = self
-            .listener
-            .accept()
-            .map_err(|error| Error::with_source(ErrorKind::Io, "cannot accept a call", error))?;
-        Connection::shake_hands(engine(stream, &self.options)?)
+        loop {
+            if let Some(call) = self.accept_by(Deadline::NEVER)? {
+                return Ok(call);
+            }
+        }
+    }
+
+    /// As [`accept`](Self::accept), for at most `timeout`; `Ok(None)` when it has passed. A `timeout` of zero looks at
+    /// what has arrived.
+    ///
+    /// # Errors
+    /// As [`accept`](Self::accept).
+    pub fn accept_timeout(&self, timeout: Duration) -> Result<Option<Connection>> {
+        self.accept_by(Deadline::after(timeout))
+    }
+
+    fn accept_by(&self, deadline: Deadline) -> Result<Option<Connection>> {
+        let failed = |error| Error::with_source(ErrorKind::Io, "cannot accept a call", error);
+        let locked = match deadline.instant() {
+            None => Some(self.lobby.lock()),
+            Some(at) => self.lobby.try_lock_until(at),
+        };
+        // Somebody else waits for a call all the time.
+        let Some(mut waiting) = locked else { return Ok(None) };
+        self.listener.set_nonblocking(true).map_err(failed)?;
+        let waiting = &mut *waiting;
+        let mut looked = false;
+        loop {
+            match waiting.ended.pop_front() {
+                Some(Ended::Call(call)) => return Ok(Some(call)),
+                Some(Ended::Failed(error) | Ended::Probe(error)) => return Err(error),
+                None if looked && deadline.passed() => return Ok(None),
+                None => {}
+            }
+            looked = true;
+            let listener = waiting.lobby.has_room().then_some(&self.listener);
+            let found = waiting.lobby.wait(listener, None, deadline).map_err(failed)?;
+            waiting.ended.extend(found.ended);
+            if found.call {
+                match waiting.lobby.accept(&self.listener, &self.options, || ()) {
+                    Ok(ended) => waiting.ended.extend(ended),
+                    // Somebody else was faster.
+                    Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
+                    Err(error) => return Err(failed(error)),
+                }
+            }
+        }
     }
 
     /// The cause with which the call of a failed handler is hung up. Default `NORMAL_TEMPORARY_FAILURE`.
@@ -169,13 +237,9 @@ impl Listener {
         self,
         handler: impl Fn(Connection) -> R + Send + Sync + 'static,
     ) -> Result<Server> {
-        self.set_blocking(false)?;
+        let set = self.listener.set_nonblocking(true);
+        set.map_err(|error| Error::with_source(ErrorKind::Io, "cannot set up the listener", error))?;
         Server::start(self, Arc::new(move |call| handler(call).failure()))
-    }
-
-    fn set_blocking(&self, blocking: bool) -> Result<()> {
-        let set = self.listener.set_nonblocking(!blocking);
-        set.map_err(|error| Error::with_source(ErrorKind::Io, "cannot set up the listener", error))
     }
 }
 

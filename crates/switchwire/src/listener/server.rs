@@ -1,22 +1,21 @@
 //! Accepting calls and giving each a thread.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::io;
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener};
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use rustix::event::{PollFd, PollFlags};
-
-use super::handled::{self, Ended, Failure};
-use super::{ErrorHandler, Listener};
+use super::handled::{self, Ended as Ends, Failure};
+use super::lobby::{Ended, Lobby};
+use super::{ErrorHandler, Listener, Waiting};
 use crate::deadline::Deadline;
 use crate::engine::Engine;
 use crate::options::Options;
-use crate::socket::wait_for;
+use crate::process::Origin;
 use crate::sync::{Condvar, Mutex};
 use crate::{Connection, Error, ErrorKind, Result};
 
@@ -24,8 +23,7 @@ use crate::{Connection, Error, ErrorKind, Result};
 pub struct Server {
     address: SocketAddr,
     shared: Arc<Shared>,
-    /// Writing to it (or dropping it) wakes the accepting thread.
-    waker: UnixStream,
+    origin: Origin,
     acceptor: Option<JoinHandle<()>>,
 }
 
@@ -33,12 +31,17 @@ pub struct Server {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ServerStats {
-    /// Calls that are being handled.
+    /// Calls that are being handled or shake hands.
     pub active: usize,
     /// Calls accepted so far.
     pub accepted: u64,
-    /// Of those, calls whose hand-shake failed.
+    /// Calls that shake hands: they have been accepted and have not replied to `connect` yet.
+    pub shaking_hands: usize,
+    /// Of the accepted, those whose hand-shake failed.
     pub failed: u64,
+    /// Of the accepted, those that closed without having sent anything: looks whether the port is open. They are not
+    /// reported.
+    pub probes: u64,
     /// Calls whose handler panicked.
     pub panicked: u64,
     /// Calls whose handler gave an error back while the call was up.
@@ -55,15 +58,24 @@ struct Shared {
     failure_cause: String,
     handler: Arc<Handler>,
     state: Mutex<State>,
-    /// A session has ended, or the server is to stop.
+    /// A session has ended.
     changed: Condvar,
+    /// Writing to it wakes the accepting thread.
+    waker: UnixStream,
 }
 
 pub(super) type Handler = dyn Fn(Connection) -> Option<Failure> + Send + Sync;
 
 #[derive(Default)]
 struct State {
+    /// No more calls are accepted.
     stopping: bool,
+    /// Those that shake hands are not waited for any more.
+    closing: bool,
+    /// Calls that are being handled.
+    handled: usize,
+    /// The accepting thread waits for a session to end.
+    full: bool,
     stats: ServerStats,
     next: u64,
     sessions: HashMap<u64, Weak<Engine>>,
@@ -71,10 +83,13 @@ struct State {
 
 impl Server {
     pub(super) fn start(listener: Listener, handler: Arc<Handler>) -> Result<Self> {
-        let Listener { listener, address, options, max_sessions, stack_size, on_error, failure_cause } =
+        let Listener { listener, address, options, max_sessions, stack_size, on_error, failure_cause, lobby } =
             listener;
+        let begun = lobby.into_inner();
         let failed = |error| Error::with_source(ErrorKind::Io, "cannot start serving", error);
         let (waker, woken) = UnixStream::pair().map_err(failed)?;
+        woken.set_nonblocking(true).map_err(failed)?;
+        waker.set_nonblocking(true).map_err(failed)?;
         let shared = Arc::new(Shared {
             options,
             max_sessions,
@@ -84,14 +99,15 @@ impl Server {
             handler,
             state: Mutex::default(),
             changed: Condvar::new(),
+            waker,
         });
         let accept = {
             let shared = shared.clone();
-            move || shared.accept_all(&listener, &woken)
+            move || shared.accept_all(listener, woken, begun)
         };
         let acceptor =
             std::thread::Builder::new().name("switchwire-accept".into()).spawn(accept).map_err(failed)?;
-        Ok(Self { address, shared, waker, acceptor: Some(acceptor) })
+        Ok(Self { address, shared, origin: Origin::here(), acceptor: Some(acceptor) })
     }
 
     /// The address that it listens on.
@@ -103,14 +119,24 @@ impl Server {
     /// The counters.
     #[must_use]
     pub fn stats(&self) -> ServerStats {
+        if self.origin.is_foreign() {
+            return ServerStats::default();
+        }
         self.shared.state.lock().stats
     }
 
     /// Stops: accepts no more calls, waits for those that are on for at most `patience`, hangs the rest up and
     /// disconnects them. Says whether all had ended by themselves. Handlers of disconnected calls are waited for.
+    ///
+    /// In a child made by `fork` (which has none of the threads) this does nothing, as dropping does: the parent's goes on.
     pub fn stop(mut self, patience: Duration) -> bool {
+        if self.origin.is_foreign() {
+            return false;
+        }
         self.stop_accepting();
+        // (Those that shake hands are given the time, too.)
         let drained = self.shared.drain(Deadline::after(patience));
+        self.close();
         self.shared.abandon_all();
         self.shared.drain(Deadline::NEVER);
         drained
@@ -119,6 +145,9 @@ impl Server {
     /// Waits until the server is stopped from elsewhere, which never happens while you own it: for programs that do
     /// nothing else.
     pub fn join(mut self) {
+        if self.origin.is_foreign() {
+            return;
+        }
         if let Some(acceptor) = self.acceptor.take() {
             // It panics only when a thread of ours did; there is nobody to tell.
             let _ = acceptor.join();
@@ -127,8 +156,13 @@ impl Server {
 
     fn stop_accepting(&mut self) {
         self.shared.state.lock().stopping = true;
-        self.shared.changed.notify_all();
-        let _ = io::Write::write_all(&mut self.waker, &[0]);
+        self.shared.wake_acceptor();
+    }
+
+    /// Ends the accepting thread.
+    fn close(&mut self) {
+        self.shared.state.lock().closing = true;
+        self.shared.wake_acceptor();
         if let Some(acceptor) = self.acceptor.take() {
             let _ = acceptor.join();
         }
@@ -137,54 +171,133 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
+        if self.origin.is_foreign() {
+            return;
+        }
         self.stop_accepting();
+        self.close();
         self.shared.abandon_all();
     }
 }
 
 impl Shared {
-    fn accept_all(self: &Arc<Self>, listener: &TcpListener, woken: &UnixStream) {
-        while self.wait_for_place() {
-            let mut fds = [PollFd::new(listener, PollFlags::IN), PollFd::new(woken, PollFlags::IN)];
-            match wait_for(&mut fds, Deadline::NEVER) {
-                Ok([_, stop]) if !stop.is_empty() => return,
-                Ok(_) => {}
-                Err(error) => self.refused(error),
+    fn accept_all(self: &Arc<Self>, listener: TcpListener, mut woken: UnixStream, begun: Waiting) {
+        let Waiting { mut lobby, ended } = begun;
+        let mut calls = VecDeque::new();
+        let mut listener = Some(listener);
+        // Those that were begun by `accept`.
+        self.state.lock().stats.active += lobby.len() + ended.len();
+        self.sort(ended, &mut calls);
+        // After accepting has failed: without descriptors it fails at once again, some calls must end first.
+        let mut paused: Option<Deadline> = None;
+        loop {
+            let (place, stopping, closing) = self.place(lobby.len());
+            if closing || stopping && lobby.len() == 0 && calls.is_empty() {
+                break;
             }
-            match listener.accept() {
-                Ok((stream, _)) => self.begin(stream),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            if stopping {
+                // The port is free from now on.
+                listener = None;
+            }
+            if place && let Some(call) = calls.pop_front() {
+                self.begin(call);
+                continue;
+            }
+            paused = paused.filter(|pause| !pause.passed());
+            let open = listener.as_ref().filter(|_| place && lobby.has_room() && paused.is_none());
+            let until = paused.unwrap_or(Deadline::NEVER);
+            match lobby.wait(open, Some(&woken), until) {
+                Ok(found) => {
+                    if found.woken {
+                        // What is written is only to wake.
+                        while matches!(io::Read::read(&mut woken, &mut [0; 64]), Ok(1..)) {}
+                    }
+                    self.sort(found.ended, &mut calls);
+                    if found.call
+                        && let Some(listener) = &listener
+                        && let Err(error) = self.admit(listener, &mut lobby)
+                    {
+                        paused = Some(Deadline::after(PAUSE));
+                        self.refused(error);
+                    }
+                }
                 Err(error) => {
+                    paused = Some(Deadline::after(PAUSE));
                     self.refused(error);
-                    // Without descriptors accepting fails at once again: let some calls end first.
-                    let _ = wait_for(&mut [PollFd::new(woken, PollFlags::IN)], Deadline::after(PAUSE));
+                }
+            }
+        }
+        let dropped = lobby.len() + calls.len();
+        self.state.lock().stats.active -= dropped;
+        self.changed.notify_all();
+    }
+
+    fn admit(&self, listener: &TcpListener, lobby: &mut Lobby) -> io::Result<()> {
+        let count = || {
+            let mut state = self.state.lock();
+            state.stats.accepted += 1;
+            state.stats.active += 1;
+        };
+        match lobby.accept(listener, &self.options, count) {
+            Ok(failed) => {
+                self.sort(failed, &mut VecDeque::new());
+                Ok(())
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether a further session may begin, the server is to stop, and that at once.
+    fn place(&self, shaking_hands: usize) -> (bool, bool, bool) {
+        let mut state = self.state.lock();
+        state.stats.shaking_hands = shaking_hands;
+        state.full = state.handled >= self.max_sessions;
+        (!state.full, state.stopping, state.closing)
+    }
+
+    /// A call that was counted as active ends, whatever it has come to.
+    fn ends(&self, count: impl FnOnce(&mut State)) {
+        let mut state = self.state.lock();
+        count(&mut state);
+        state.stats.active -= 1;
+        drop(state);
+        self.changed.notify_all();
+    }
+
+    fn begin(self: &Arc<Self>, call: Connection) {
+        let id = {
+            let mut state = self.state.lock();
+            state.handled += 1;
+            state.next += 1;
+            let id = state.next;
+            state.sessions.insert(id, Arc::downgrade(call.engine()));
+            id
+        };
+        let session = Session { shared: self.clone(), id };
+        let thread = std::thread::Builder::new().name("switchwire-call".into()).stack_size(self.stack_size);
+        if let Err(error) = thread.spawn(move || session.run(call)) {
+            self.refused(error);
+        }
+    }
+
+    /// Keeps the calls; counts and reports the hand-shakes that did not make one.
+    fn sort(&self, ended: impl IntoIterator<Item = Ended>, calls: &mut VecDeque<Connection>) {
+        for ended in ended {
+            match ended {
+                Ended::Call(call) => calls.push_back(call),
+                Ended::Probe(_) => self.ends(|state| state.stats.probes += 1),
+                Ended::Failed(error) => {
+                    self.ends(|state| state.stats.failed += 1);
+                    self.report(&error);
                 }
             }
         }
     }
 
-    /// Waits until a further session may begin; `false` when the server is to stop.
-    fn wait_for_place(&self) -> bool {
-        let mut state = self.state.lock();
-        while !state.stopping && state.stats.active >= self.max_sessions {
-            self.changed.wait(&mut state);
-        }
-        !state.stopping
-    }
-
-    fn begin(self: &Arc<Self>, stream: TcpStream) {
-        let id = {
-            let mut state = self.state.lock();
-            state.stats.accepted += 1;
-            state.stats.active += 1;
-            state.next += 1;
-            state.next
-        };
-        let session = Session { shared: self.clone(), id };
-        let thread = std::thread::Builder::new().name("switchwire-call".into()).stack_size(self.stack_size);
-        if let Err(error) = thread.spawn(move || session.run(stream)) {
-            self.refused(error);
-        }
+    fn wake_acceptor(&self) {
+        // When there is no room it has been woken often enough.
+        let _ = io::Write::write(&mut &self.waker, &[0]);
     }
 
     fn refused(&self, error: io::Error) {
@@ -233,36 +346,17 @@ struct Session {
 }
 
 impl Session {
-    fn run(self, stream: TcpStream) {
+    fn run(self, call: Connection) {
         let shared = &self.shared;
-        let connection = super::engine(stream, &shared.options).and_then(|engine| {
-            let stopping = {
-                let mut state = shared.state.lock();
-                state.sessions.insert(self.id, Arc::downgrade(&engine));
-                state.stopping
-            };
-            match stopping {
-                true => Err(Error::disconnected("the listener was stopped")),
-                false => Connection::shake_hands(engine),
-            }
-        });
-        match connection {
-            Ok(connection) => {
-                let (ended, call) = handled::run(connection, &*shared.handler);
-                if !matches!(ended, Ended::Well) {
-                    call.abandon(&shared.failure_cause, HANGUP);
-                }
-                match ended {
-                    Ended::Well => {}
-                    Ended::Panicked => shared.state.lock().stats.panicked += 1,
-                    Ended::Failed(error) => {
-                        shared.state.lock().stats.errors += 1;
-                        shared.report(&error);
-                    }
-                }
-            }
-            Err(error) => {
-                shared.state.lock().stats.failed += 1;
+        let (ended, call) = handled::run(call, &*shared.handler);
+        if !matches!(ended, Ends::Well) {
+            call.abandon(&shared.failure_cause, HANGUP);
+        }
+        match ended {
+            Ends::Well => {}
+            Ends::Panicked => shared.state.lock().stats.panicked += 1,
+            Ends::Failed(error) => {
+                shared.state.lock().stats.errors += 1;
                 shared.report(&error);
             }
         }
@@ -273,8 +367,13 @@ impl Drop for Session {
     fn drop(&mut self) {
         let mut state = self.shared.state.lock();
         state.sessions.remove(&self.id);
+        state.handled -= 1;
         state.stats.active -= 1;
+        let full = std::mem::take(&mut state.full);
         drop(state);
+        if full {
+            self.shared.wake_acceptor();
+        }
         self.shared.changed.notify_all();
     }
 }

@@ -11,6 +11,13 @@ use switchwire::{Builder, Connection};
 /// Long enough for anything that happens, short enough for a test that would hang.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
+/// Says that a test is left out; a failure where everything is required.
+#[track_caller]
+pub fn skip(why: &str) {
+    assert!(std::env::var_os("REQUIRE_ALL").is_none_or(|all| all != "1"), "{why} (REQUIRE_ALL=1)");
+    println!("skipped: {why}");
+}
+
 /// One accepted connection on the peer's side.
 pub struct Line {
     pub stream: TcpStream,

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
-use super::{copy, copy_licenses, files, fresh, target};
+use super::{copy, copy_licenses, files, fresh, slim, target};
 use crate::run::{check, command, root};
 
 /// What programs look for at run time; the number is that of the binary interface.
@@ -47,9 +47,9 @@ fn put(folder: &Path, prefix: &str) -> Result<()> {
     for path in files(&root().join("include"), ".h")? {
         copy(&path, &include.join(path.file_name().unwrap_or_default()))?;
     }
-    copy(&built.join("libesl.a"), &lib.join("libesl.a"))?;
+    slim::alone(&built.join("libesl.a"), &built.join("libesl.so"), &lib.join("libesl.a"))?;
     // Programs look for the soname at run time, the linker for the plain name.
-    copy(&built.join("libesl.so"), &lib.join(SONAME))?;
+    slim::shared(&built.join("libesl.so"), &lib.join(SONAME))?;
     let link = lib.join("libesl.so");
     let _ = std::fs::remove_file(&link);
     std::os::unix::fs::symlink(SONAME, &link).with_context(|| format!("cannot make {}", link.display()))?;

@@ -3,6 +3,7 @@
 pub(crate) mod c;
 pub(crate) mod node;
 pub(crate) mod python;
+pub(crate) mod slim;
 
 use std::path::{Path, PathBuf};
 

@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result, ensure};
 
 use super::Sim;
-use crate::dist::{c, target};
+use crate::dist::{c, slim, target};
 use crate::run::{check, command, output, root};
 
 pub(crate) fn test() -> Result<()> {
@@ -19,6 +19,16 @@ pub(crate) fn test() -> Result<()> {
     super::no_link_texts(place.path())?;
     let version = flags(place.path(), &["--modversion"])?;
     ensure!(version.trim() == env!("CARGO_PKG_VERSION"), "pkg-config says version {version}");
+
+    let [shared, alone] = ["libesl.so.1", "libesl.a"].map(|name| place.path().join("lib").join(name));
+    ensure!(
+        slim::exported(&shared)? == slim::exported(&alone)?,
+        "libesl.a does not define what libesl.so does"
+    );
+    for (library, most) in [(&shared, 1 << 20), (&alone, 4 << 20)] {
+        let size = std::fs::metadata(library)?.len();
+        ensure!(size < most, "{} has {size} bytes: is it not stripped?", library.display());
+    }
 
     let sim = Sim::start()?;
     // The program of the README.

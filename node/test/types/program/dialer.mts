@@ -44,7 +44,7 @@ const sim = new Simulator({ password: 'x', heartbeat: 1000 });
   }
   const stats: number = conn.stats().droppedEvents;
   for (const [name, value] of (await conn.apiReply('status')).event) console.log(name, value.length, stats);
-  const value: string | null = await conn.variable('x', { uuid: 'none' });
+  const value: string | null = await conn.variable('x', { uuid: 'none' }).catch(() => null);
   console.log(value);
 }
 const server = createServer({ maxSessions: 2 });

@@ -94,7 +94,12 @@ def prepare(sock: socket.socket, options: Options) -> None:
 
 async def finish(opening: _native.Opening, options: Options) -> _native.Handle:
     """Drives an opening to its end, for at most the login time-out."""
-    return await within(_advance(opening), options.login_timeout, "login")
+    try:
+        return await within(_advance(opening), options.login_timeout, "login")
+    except BaseException:
+        # The error's frames hold the opening for as long as somebody keeps the error.
+        opening.close()
+        raise
 
 
 async def _advance(opening: _native.Opening) -> _native.Handle:
