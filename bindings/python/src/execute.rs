@@ -13,7 +13,6 @@ pub(crate) struct Execute(pub(crate) CoreExecute);
 impl Execute {
     #[new]
     #[expect(clippy::too_many_arguments, reason = "one for each option of Python's execute")]
-    #[expect(clippy::fn_params_excessive_bools, reason = "these are Python's arguments")]
     fn __new__(
         application: &str,
         argument: &str,

@@ -74,7 +74,7 @@ pub(crate) fn run(args: EventsArgs, outer: ServerArgs) -> Result {
     let connection = session.connection();
     connection.apply(&args.subscription())?;
     let deadline = args.span.and_then(|span| Instant::now().checked_add(span));
-    let received = connection.subscribe()?;
+    let received = connection.subscribe_messages()?;
     let mut dropped = Dropped::default();
     let mut left = args.count.unwrap_or(u64::MAX);
     while left > 0 {
@@ -91,7 +91,7 @@ pub(crate) fn run(args: EventsArgs, outer: ServerArgs) -> Result {
             let reason = connection.disconnect_reason();
             return Err(reason.map_or_else(|| Failure::failed("the events ended"), Failure::from));
         };
-        args.show(&event)?;
+        args.show(&event.into_event())?;
         left -= 1;
         dropped.tell_now_and_then(connection);
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use support::{PATIENCE, Peer};
-use switchwire::{Command, ErrorKind, Overflow, QueueLimits};
+use switchwire::{Command, ErrorKind, Incoming, Overflow, QueueLimits};
 
 const ASKERS: usize = 10;
 const QUESTIONS: usize = 300;
@@ -205,5 +205,59 @@ fn an_event_loop_of_ones_own_pumps() {
     assert_eq!(seen, ["0", "1"]);
     assert_eq!(answer.unwrap().text(), "answer");
     while connection.pump().connected {}
+    peer.finish();
+}
+
+#[test]
+fn a_slow_reader_of_a_subscription_meets_the_queues_policy() {
+    const EVENTS: usize = 100;
+    for overflow in [Overflow::DropNewest, Overflow::DropOldest] {
+        let peer = Peer::logged_in(|line| {
+            line.command().unwrap();
+            for number in 0..EVENTS {
+                line.event(&format!("Event-Name: HEARTBEAT\nN: {number}\n"));
+            }
+            line.api("done");
+        });
+        let connection = peer.builder().queue(QueueLimits::new(2, 1 << 20, overflow)).connect().unwrap();
+        let events = connection.subscribe().unwrap();
+        connection.api("x", "").unwrap();
+        let taken: Vec<usize> =
+            events.iter().map(|event| event.header("N").unwrap().parse().unwrap()).collect();
+        assert!(taken.is_sorted(), "{taken:?}");
+        assert_eq!(taken.len() as u64 + connection.stats().dropped_events, EVENTS as u64, "{overflow:?}");
+        match overflow {
+            Overflow::DropOldest => assert_eq!(taken[taken.len() - 2..], [EVENTS - 2, EVENTS - 1]),
+            _ => assert_eq!(taken[..2], [0, 1]),
+        }
+        peer.finish();
+    }
+}
+
+#[test]
+fn log_lines_are_no_events_of_a_subscription() {
+    const LOG: &str = "Content-Type: log/data\nContent-Length: 6\nLog-Level: 7\n\nhello\n";
+    let script = |line: &mut support::Line| {
+        line.command().unwrap();
+        line.write(LOG);
+        line.event("Event-Name: HEARTBEAT\n");
+        line.api("done");
+    };
+    let peer = Peer::logged_in(script);
+    let connection = peer.connect();
+    let events = connection.subscribe().unwrap();
+    connection.api("x", "").unwrap();
+    let names: Vec<_> = events.iter().map(|event| event.name().into_owned()).collect();
+    assert_eq!(names, ["HEARTBEAT"]);
+    peer.finish();
+    let peer = Peer::logged_in(script);
+    let connection = peer.connect();
+    let incoming = connection.subscribe_incoming().unwrap();
+    connection.api("x", "").unwrap();
+    let all: Vec<_> = incoming.iter().collect();
+    assert!(
+        matches!(&all[..], [Incoming::Log(log), Incoming::Event(_)] if log.message() == "hello"),
+        "{all:?}"
+    );
     peer.finish();
 }

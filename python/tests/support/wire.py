@@ -61,8 +61,9 @@ class Server:
                 return
             self._peers.append(sock)
             thread = threading.Thread(target=self._run, args=(sock,), daemon=True)
-            self._threads.append(thread)
+            # Before `close` can see it: what has not begun cannot be joined.
             thread.start()
+            self._threads.append(thread)
 
     def _run(self, sock: socket.socket) -> None:
         peer = Peer(sock, self.received, self._closing)

@@ -1,5 +1,7 @@
 //! Receiving: events, log lines and notices, in the order in which they came.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, TrySendError, bounded};
@@ -169,36 +171,80 @@ impl Connection {
         self.perform("send_event", &Command::sendevent(event)?)
     }
 
-    /// Starts a thread that receives from now on, and gives its channel. The channel closes with the connection
+    /// Starts a thread that receives from now on, and gives its channel of events; log lines and linger notices are passed
+    /// over ([`subscribe_incoming`](Self::subscribe_incoming) has them, too). The channel closes with the connection
     /// ([`disconnect_reason`](Self::disconnect_reason) tells why) and the thread ends with it, or when the receiver is
     /// dropped and another event comes.
     ///
-    /// The channel holds as many events as the connection's queue may
-    /// ([`QueueLimits::events`](crate::QueueLimits::events)); when it is full, new events are dropped and counted in
-    /// [`Stats::dropped_events`](crate::Stats::dropped_events), so that the server is never held up. Other takers on
-    /// the same connection take events away from it.
+    /// The server is never held up by a slow reader: the channel takes some events, the others wait in the connection's
+    /// queue, within its bounds and by its policy ([`QueueLimits`](crate::QueueLimits)); what is dropped is counted in
+    /// [`Stats::dropped_events`](crate::Stats::dropped_events). Other takers on the same connection take events away from
+    /// it.
     ///
     /// # Errors
     /// `Io` when no thread can be started.
     pub fn subscribe(&self) -> Result<Receiver<Event>> {
+        self.hand_over(|message| message.content_type().is_event().then(|| message.into_event()))
+    }
+
+    /// As [`subscribe`](Self::subscribe), for everything that the server sends unasked, typed.
+    ///
+    /// # Errors
+    /// As [`subscribe`](Self::subscribe).
+    pub fn subscribe_incoming(&self) -> Result<Receiver<Incoming>> {
+        self.hand_over(|message| Some(Incoming::from(message)))
+    }
+
+    /// As [`subscribe`](Self::subscribe), for everything that the server sends unasked, as it came.
+    ///
+    /// # Errors
+    /// As [`subscribe`](Self::subscribe).
+    pub fn subscribe_messages(&self) -> Result<Receiver<Message>> {
+        self.hand_over(Some)
+    }
+
+    fn hand_over<T: Send + 'static>(
+        &self,
+        convert: impl Fn(Message) -> Option<T> + Send + 'static,
+    ) -> Result<Receiver<T>> {
         let engine = self.engine().clone();
-        let (sender, receiver) = bounded(engine.options.queue.events);
+        let (sender, receiver) = bounded(engine.options.queue.events.min(HANDED_OVER));
         let receive = move || {
+            let over = Arc::new(AtomicBool::new(false));
+            let mut reader = None;
             while let Ok(Some(message)) =
                 engine.wait(Deadline::NEVER, super::super::inbox::Inbox::next_message)
             {
-                match sender.try_send(message.into_event()) {
-                    Ok(()) => {}
-                    Err(TrySendError::Full(_)) => engine.inbox().stats.dropped_events += 1,
-                    Err(TrySendError::Disconnected(_)) => return,
+                let Some(given) = convert(message) else { continue };
+                let given = match sender.try_send(given) {
+                    Ok(()) => continue,
+                    Err(TrySendError::Disconnected(_)) => break,
+                    Err(TrySendError::Full(given)) => given,
+                };
+                // A slow reader: from now on another thread reads the socket, so that the queue's own policy decides what
+                // becomes of what comes meanwhile. (Without one the socket waits.)
+                if reader.is_none() {
+                    let (engine, over) = (engine.clone(), over.clone());
+                    let read = move || {
+                        let until = |_: &mut _| over.load(Ordering::Relaxed).then_some(());
+                        drop(engine.wait(Deadline::NEVER, until));
+                    };
+                    reader = std::thread::Builder::new().name("switchwire-read".into()).spawn(read).ok();
+                }
+                if sender.send(given).is_err() {
+                    break;
                 }
             }
+            over.store(true, Ordering::Relaxed);
         };
         let spawned = std::thread::Builder::new().name("switchwire-subscribe".into()).spawn(receive);
         spawned.map_err(|error| Error::with_source(crate::ErrorKind::Io, "cannot start a thread", error))?;
         Ok(receiver)
     }
 }
+
+/// How many events the channel of a subscription takes before they wait in the queue.
+const HANDED_OVER: usize = 256;
 
 impl From<Message> for Incoming {
     fn from(message: Message) -> Self {
