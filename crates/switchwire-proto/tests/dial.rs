@@ -75,6 +75,43 @@ fn check(dial: &DialString) -> Result<(), DialError> {
     Ok(())
 }
 
+/// What dial strings are made of, and what breaks them.
+const PIECES: &[&str] = &[
+    "{",
+    "}",
+    "[",
+    "]",
+    "<",
+    ">",
+    "a=1",
+    "b=",
+    "c='x y'",
+    ",",
+    "|",
+    ":_:",
+    "null/1",
+    "user/a@b",
+    "error/X",
+    "^^:",
+    "^^",
+    ":",
+    "'",
+    "\\",
+    "\\,",
+    "\\'",
+    " ",
+    "&park()",
+    "undef",
+    "loopback/1/default",
+    "sofia/gateway/g/1",
+    "ż",
+    "(",
+    ")",
+    "m:|:",
+    "=",
+    "${x}",
+];
+
 fn nasty_text() -> impl Strategy<Value = String> {
     let piece = prop::sample::select(vec![
         "a",
@@ -180,6 +217,24 @@ proptest! {
         let _ = check(&DialString::new(to()).variable("v", &*value).variable("w", "1"));
         let _ = check(&DialString::new(to()).shared("v", &*value).shared("w", "1"));
         let _ = check(&DialString::new(to().variable("v", &*value).variable("w", "1")).and(to()));
+    }
+
+    #[test]
+    fn any_text_is_read_or_refused_and_what_is_read_can_be_said_again(
+        pieces in prop::collection::vec(prop::sample::select(PIECES), 1..14),
+    ) {
+        let text = pieces.concat();
+        for text in [text.clone(), format!("{text} &park"), format!("null/1 {text}"), format!("null/1 {text} inline")] {
+            let Ok(parsed) = Originate::parse(&text) else { continue };
+            if let Ok(again) = parsed.to_text() {
+                prop_assert_eq!(Originate::parse(&again).unwrap(), parsed, "{} -> {}", text, again);
+            }
+        }
+        if let Ok(parsed) = DialString::parse(&text, Carrier::Application)
+            && let Ok(again) = parsed.to_text(Carrier::Application)
+        {
+            prop_assert_eq!(DialString::parse(&again, Carrier::Application).unwrap(), parsed);
+        }
     }
 
     #[test]

@@ -47,7 +47,7 @@ pub enum Endpoint {
         /// The domain; without one the server's own.
         domain: Option<String>,
     },
-    /// `pickup/GROUP`: waits for somebody to pick the group's call up.
+    /// `pickup/GROUP`: waits until the group's call is picked up.
     Pickup(String),
     /// `error/CAUSE`: fails with that cause.
     Error(HangupCause),

@@ -132,7 +132,11 @@ impl Thread {
     }
 
     fn parse(text: &str) -> Result<Self, DialError> {
-        let (variables, rest) = Variables::read(text.trim_start_matches(' '), Scope::Legs, ',')?;
+        let text = text.trim_start_matches(' ');
+        if text.starts_with('<') {
+            return Err(DialError::Unreadable { what: "<> variables of one thread" });
+        }
+        let (variables, rest) = Variables::read(text, Scope::Legs, ',')?;
         let mut groups = Vec::new();
         for group in separate(rest.trim_start_matches(' '), '|', MOST_PIECES) {
             let legs = separate(&mark_commas(&group), ',', MOST_PIECES);
@@ -272,7 +276,26 @@ impl DialString {
         let (shared, rest) = Variables::read(text.trim_start_matches(' '), Scope::All, ',')?;
         let threads: Vec<_> = rest.split(THREADS).map(Thread::parse).collect::<Result<_, _>>()?;
         few(threads.len(), "threads")?;
-        Ok(Self { shared, threads })
+        let dial = Self { shared, threads };
+        if dial.drops_references() {
+            Err(DialError::Sequence { what: "variable's value", sequence: "${" })
+        } else {
+            Ok(dial)
+        }
+    }
+
+    /// Whether a value holds a `${variable}` that the server would not let pass.
+    fn drops_references(&self) -> bool {
+        let refers =
+            |variables: &Variables| variables.iter().any(|(_, value)| passes::refers_to_variable(value));
+        let in_thread = |thread: &Thread| {
+            !allows_references(&self.shared)
+                && !allows_references(&thread.variables)
+                && (refers(&self.shared)
+                    || refers(&thread.variables)
+                    || thread.groups.iter().flatten().any(|leg| refers(&leg.variables)))
+        };
+        self.threads.iter().any(in_thread)
     }
 
     fn last(&mut self) -> &mut Thread {

@@ -6,12 +6,12 @@ words! {
     /// Numbers up to 127 are those of Q.850; the others are FreeSWITCH's own.
     pub enum HangupCause {
         None = 0, "NONE", "No cause: not hung up yet.";
-        UnallocatedNumber = 1, "UNALLOCATED_NUMBER", "Nobody has that number.";
+        UnallocatedNumber = 1, "UNALLOCATED_NUMBER", "The number is not assigned.";
         NoRouteTransitNet = 2, "NO_ROUTE_TRANSIT_NET", "No way to the network on the way.";
         NoRouteDestination = 3, "NO_ROUTE_DESTINATION", "No way to the number: the dialplan has nothing for it.";
         ChannelUnacceptable = 6, "CHANNEL_UNACCEPTABLE", "The line chosen cannot be used.";
         CallAwardedDelivered = 7, "CALL_AWARDED_DELIVERED", "The call came on a line that is already set up.";
-        NormalClearing = 16, "NORMAL_CLEARING", "Somebody hung up: the usual end.";
+        NormalClearing = 16, "NORMAL_CLEARING", "One side hung up: the usual end.";
         UserBusy = 17, "USER_BUSY", "The called party is busy.";
         NoUserResponse = 18, "NO_USER_RESPONSE", "The called party's phone gave no response.";
         NoAnswer = 19, "NO_ANSWER", "It rang and was not answered in time.";
@@ -66,7 +66,7 @@ words! {
         AllottedTimeout = 802, "ALLOTTED_TIMEOUT", "Its time was over: `sched_hangup`.";
         UserChallenge = 803, "USER_CHALLENGE", "The far end asked for authentication.";
         MediaTimeout = 804, "MEDIA_TIMEOUT", "No media came for too long.";
-        PickedOff = 805, "PICKED_OFF", "Somebody else took the call.";
+        PickedOff = 805, "PICKED_OFF", "Another phone took the call.";
         UserNotRegistered = 806, "USER_NOT_REGISTERED", "The user is known, but has no phone registered.";
         ProgressTimeout = 807, "PROGRESS_TIMEOUT", "It did not ring in time.";
         InvalidGateway = 808, "INVALID_GATEWAY", "There is no such SIP gateway.";

@@ -56,6 +56,18 @@ impl Line {
         }
     }
 
+    /// The body of the command that came last.
+    pub fn body(&mut self, length: usize) -> String {
+        let mut room = vec![0; 1 << 10];
+        while self.seen.len() < length {
+            let count = self.stream.read(&mut room).unwrap();
+            assert!(count > 0, "the stream ended inside a body");
+            self.seen.extend_from_slice(&room[..count]);
+        }
+        self.searched = 0;
+        String::from_utf8(self.seen.drain(..length).collect()).unwrap()
+    }
+
     /// Says hello and accepts any password.
     pub fn log_in(&mut self) {
         self.write("Content-Type: auth/request\n\n");

@@ -1,0 +1,169 @@
+// The table of every face's methods, tests/faces/methods.json: see the README there.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { connect as tcp, createServer as listener } from 'node:net';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { ERROR_CODES, Event, connect, createServer } from 'switchwire';
+import { ROOT, api, command, plain } from './support/index.mjs';
+
+const table = JSON.parse(readFileSync(join(ROOT, 'tests/faces/methods.json'), 'utf8'));
+
+/** The server's part: the commands that come, whole. */
+class Line {
+  #text = '';
+  #sent = [];
+  #wake = () => {};
+
+  constructor(socket) {
+    this.socket = socket;
+    socket.on('error', () => {});
+    socket.on('data', (data) => {
+      this.#text += data.toString('latin1');
+      for (let end = this.#end(); end !== null; end = this.#end()) {
+        this.#sent.push(this.#text.slice(0, end.text));
+        this.#text = this.#text.slice(end.all);
+      }
+      this.#wake();
+    });
+  }
+
+  /** Where the first command ends. */
+  #end() {
+    // A command's last blank line may follow its body.
+    this.#text = this.#text.replace(/^\n+/, '');
+    const head = this.#text.indexOf('\n\n');
+    if (head < 0) return null;
+    const length = Number(/^Content-Length: (\d+)$/im.exec(this.#text.slice(0, head))?.[1] ?? 0);
+    const all = head + 2 + length;
+    return this.#text.length < all ? null : { text: length > 0 ? all : head, all };
+  }
+
+  async next() {
+    while (this.#sent.length === 0) await new Promise((resolve) => (this.#wake = resolve));
+    return this.#sent.shift();
+  }
+
+  get rest() {
+    return [...this.#sent];
+  }
+
+  write(text) {
+    this.socket.write(text);
+  }
+}
+
+const opened = {
+  async inbound() {
+    const server = listener().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const connecting = connect({ port: server.address().port });
+    const [socket] = await once(server, 'connection');
+    const line = new Line(socket);
+    line.write('Content-Type: auth/request\n\n');
+    await line.next();
+    line.write(command('+OK accepted'));
+    const conn = await connecting;
+    return { conn, line, close: async () => { await conn.close(); socket.destroy(); server.close(); } };
+  },
+  outbound: () => outbound(table.outbound),
+  sync: () => outbound(table.sync),
+};
+
+async function outbound(headers) {
+  const server = createServer().listen(0);
+  const called = once(server, 'call');
+  const socket = tcp(server.port, '127.0.0.1');
+  const line = new Line(socket);
+  await line.next();
+  line.write(`Content-Type: command/reply\nReply-Text: +OK\n${headers}\n\n`);
+  const [conn] = await called;
+  return { conn, line, close: async () => { await conn.close(); socket.destroy(); await server.close(); } };
+}
+
+function event({ subclass, headers, body }) {
+  const made = new Event('CUSTOM', subclass, headers);
+  return body === null ? made : made.setBody(body);
+}
+
+/** The arguments as Node has them. */
+function given(method, args) {
+  const { rename = {} } = method.node;
+  const positional = [];
+  const options = {};
+  const custom = (args.custom ?? []).map((name) => `CUSTOM ${name}`);
+  for (const { name, type, named, default: otherwise } of method.arguments) {
+    if (name === 'custom') continue;
+    let value = name in args ? args[name] : undefined;
+    if (type === 'event' && value) value = event(value);
+    if (type === 'seconds' && value !== undefined) value *= 1000;
+    if (named) {
+      if (value !== undefined) options[rename[name] ?? name] = value;
+    } else if (type === 'texts') positional.push(...(value ?? otherwise ?? []));
+    else positional.push(value);
+  }
+  if (method.name === 'events') positional.push(...custom);
+  while (positional.length > 0 && positional.at(-1) === undefined && Object.keys(options).length === 0) positional.pop();
+  return Object.keys(options).length > 0 ? [...positional, options] : positional;
+}
+
+function reply(said) {
+  return typeof said === 'string' ? command(said) : api(said.api);
+}
+
+const like = (text) => text.toLowerCase().replaceAll('_', '');
+
+async function walk(method, row) {
+  const { conn, line, close } = await opened[row.on]();
+  try {
+    for (const text of row.before ?? []) {
+      const done = conn.send(text);
+      await line.next();
+      line.write(command('+OK'));
+      await done;
+    }
+    const outcome = conn[method.node.call](...given(method, row.arguments)).then((value) => ({ value }), (error) => ({ error }));
+    const sent = [];
+    for (const [at, expected] of row.sent.entries()) {
+      sent.push(await line.next());
+      const events = at === row.sent.length - 1 ? (row.events ?? []).map(plain).join('') : '';
+      line.write(reply(row.replies[at]) + events);
+      assert.equal(sent[at], expected);
+    }
+    const { value, error } = await outcome;
+    // Whatever else was sent stands before this.
+    const last = conn.send('noop');
+    last.catch(() => {});
+    assert.equal(await line.next(), 'noop', String(error));
+    line.write(command('+OK'));
+    await last;
+    if (row.error) {
+      assert.equal(error?.code, ERROR_CODES[row.error], String(error ?? 'no error'));
+      assert.ok(like(error.message).includes(like(row.says ?? '')), error.message);
+      return;
+    }
+    assert.equal(error, undefined, String(error));
+    if (row.ok === 'done') return;
+    if ('text' in row.ok) assert.equal(value, row.ok.text);
+    if ('job' in row.ok) assert.equal(value.uuid, row.ok.job);
+    if ('response' in row.ok) assert.deepEqual([value.response, value.complete !== null], [row.ok.response, row.ok.event]);
+  } finally {
+    await close();
+  }
+}
+
+for (const method of table.methods) {
+  test(`${method.node.call} is what the table of all faces says`, async () => {
+    for (const row of method.cases) {
+      // 'CUSTOM a b' is a list of two in Node.
+      if (row.arguments.custom?.some((name) => name.includes(' '))) continue;
+      try {
+        await walk(method, row);
+      } catch (error) {
+        error.message = `${JSON.stringify(row)}: ${error.message}`;
+        throw error;
+      }
+    }
+  });
+}
