@@ -38,7 +38,8 @@ class Event {
   static from(object) {
     if (object instanceof Event) return object.clone();
     const texts = (name, value) => (name === '' || Array.isArray(value) ? value : String(value));
-    return Event.parse(JSON.stringify(object, texts), 'json');
+    const { 'Content-Length': _, ...headers } = object;
+    return Event.parse(JSON.stringify(headers, texts), 'json');
   }
 
   /** Reads an event from its text in `json`, `plain` or `xml`. */

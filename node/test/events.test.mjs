@@ -45,17 +45,21 @@ test('events wait for their first listener', async () => {
 test('for await takes events in order, and stops where it is told', async () => {
   const conn = await subscribed('HEARTBEAT');
   const seen = [];
-  setTimeout(() => { for (let n = 0; n < 100; n += 1) sim.fire('HEARTBEAT', { n }); }, 5);
+  for (let n = 0; n < 100; n += 1) sim.fire('HEARTBEAT', { n });
   for await (const event of conn) if (seen.push(event.get('n')) === 40) break;
   for await (const event of conn.events()) if (seen.push(event.get('n')) === 100) break;
   assert.deepEqual(seen, Array.from({ length: 100 }, (_, n) => String(n)));
   const abort = new AbortController();
-  setTimeout(() => abort.abort(), 5);
-  await assert.rejects(async () => { for await (const _ of conn.events({ signal: abort.signal })); }, { name: 'AbortError' });
+  const waiting = assert.rejects(async () => { for await (const _ of conn.events({ signal: abort.signal })); }, { name: 'AbortError' });
+  abort.abort();
+  await waiting;
   sim.fire('HEARTBEAT', { n: 'last' });
-  setTimeout(() => conn.close(), 30);
   const rest = [];
-  for await (const event of conn) rest.push(event.get('n'));
+  // The end comes when the event has: however long that takes.
+  for await (const event of conn) {
+    rest.push(event.get('n'));
+    conn.close();
+  }
   assert.deepEqual(rest, ['last']);
 });
 

@@ -101,12 +101,17 @@ def probe(address: tuple[str, int]) -> None:
     socket.create_connection(address).close()
 
 
-def test_probes_are_no_warnings(caplog: pytest.LogCaptureFixture) -> None:
+def test_probes_are_no_warnings_and_silent_strays_hold_no_call_up(
+    fs_server: Simulator, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.DEBUG, "switchwire")
-    with Listener(print, port=0) as listener:
+    called = threading.Event()
+    with Listener(lambda call: called.set(), port=0, max_sessions=1, handshake_timeout=None) as listener:
         probe(listener.address)
-        while listener.stats()["active"] or not listener.stats()["accepted"]:
+        while not listener.stats()["probes"]:
             time.sleep(0.001)
+        with socket.create_connection(listener.address), call(fs_server, listener.address[1]):
+            assert called.wait(10)
     assert not [record for record in caplog.records if record.levelno > logging.DEBUG]
 
 
@@ -121,7 +126,7 @@ def test_probes_and_strays_in_asyncio(fs_server: Simulator, caplog: pytest.LogCa
 
         async with aio.Listener(handler, port=0, max_sessions=1, handshake_timeout=None) as listener:
             probe(listener.address)
-            while not listener.stats()["failed"]:
+            while not listener.stats()["probes"]:
                 await asyncio.sleep(0)
             with socket.create_connection(listener.address), call(fs_server, listener.address[1]):
                 await called.wait()

@@ -11,7 +11,7 @@ use switchwire::{Bind, Listener, Server as CoreServer};
 use crate::errors::exception;
 use crate::handle::{Handle, OptionValues, duplicate};
 use crate::thread;
-use crate::timeout::Timeout;
+use crate::timeout::{Timeout, duration};
 use crate::wait;
 
 /// A running listener.
@@ -32,6 +32,7 @@ pub(crate) fn bind(py: Python<'_>, host: String, port: u16, backlog: u16, reuse_
 /// Starts serving on a socket that listens, of which a duplicate is used: `handler(handle)` is called for each call, on a thread of its own; `failed(error)` for a
 /// call whose hand-shake fails.
 #[pyfunction]
+#[expect(clippy::too_many_arguments, reason = "one for each argument of Python's Listener")]
 pub(crate) fn serve(
     py: Python<'_>,
     fd: i32,
@@ -39,11 +40,13 @@ pub(crate) fn serve(
     failed: Py<PyAny>,
     max_sessions: usize,
     failure_cause: &str,
+    handshake_timeout: Option<Timeout>,
     options: OptionValues,
 ) -> PyResult<Server> {
     let listener = Listener::from_fd(duplicate(fd)?).map_err(|error| exception(py, &error))?;
     let listener = listener.options(options.options()?).max_sessions(max_sessions).stack_size(STACK_SIZE);
     let listener = listener.failure_cause(failure_cause);
+    let listener = listener.handshake_timeout(duration(handshake_timeout).unwrap_or(Duration::MAX));
     let listener = listener.on_error(move |error| {
         Python::try_attach(|py| {
             if let Err(error) = failed.bind(py).call1((exception(py, error).into_value(py),)) {
@@ -81,6 +84,7 @@ impl Server {
         all.set_item("active", stats.active)?;
         all.set_item("accepted", stats.accepted)?;
         all.set_item("failed", stats.failed)?;
+        all.set_item("probes", stats.probes)?;
         all.set_item("refused", stats.refused)?;
         Ok(all)
     }

@@ -93,5 +93,5 @@ pub fn join_into<'a>(elements: impl ExactSizeIterator<Item = &'a [u8]>, out: &mu
 #[must_use]
 pub fn split_index(name: &[u8]) -> Option<(&[u8], i64)> {
     let open = memchr::memchr(b'[', name)?;
-    Some((&name[..open], crate::line::leading_number(&name[open + 1..])))
+    Some((&name[..open], crate::lines::leading_number(&name[open + 1..])))
 }

@@ -40,7 +40,7 @@ impl ContentType {
     /// Reads a header value, in any letter case.
     #[must_use]
     pub fn from_value(value: &[u8]) -> Self {
-        let named = |(name, _): &&(&str, Self)| crate::line::same_name(value, name.as_bytes());
+        let named = |(name, _): &&(&str, Self)| crate::lines::same_name(value, name.as_bytes());
         Self::NAMED.iter().find(named).map_or(Self::Other, |(_, kind)| *kind)
     }
 

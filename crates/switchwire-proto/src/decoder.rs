@@ -18,7 +18,7 @@
 use memchr::memchr;
 
 use crate::error::{DecodeError, DecodeErrorKind};
-use crate::line::{is_blank, leading_number, same_name, split_line};
+use crate::lines::{is_blank, leading_number, same_name, split_line};
 use crate::{ContentType, HeaderLines, Limits, Message, percent};
 
 /// Takes received bytes, gives messages.

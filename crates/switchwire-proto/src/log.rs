@@ -1,7 +1,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::line::leading_number;
+use crate::lines::leading_number;
 use crate::{BuildError, Message};
 
 /// FreeSWITCH's log levels, as `log LEVEL` takes them.

@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use crate::event::Shape;
 use crate::format::{Rules, json, xml};
+use crate::text::lossy;
 use crate::{
     ContentType, DisconnectNotice, Event, Frame, HeaderLines, LogRecord, ParseError, Reply, percent,
 };
@@ -88,9 +89,9 @@ impl Message {
     pub fn event(&self) -> Result<Event, ParseError> {
         let body = self.event_text()?;
         match self.content_type {
-            ContentType::EventJson => self.json_event(body, Rules::Sent),
-            ContentType::EventXml => xml::parse(body, Rules::Sent),
-            _ => Ok(Event::as_sent(self.bytes.clone(), self.body, self.size())),
+            ContentType::EventJson => self.json_event(body, Rules::AsSent),
+            ContentType::EventXml => xml::parse(body, Rules::AsSent),
+            _ => Ok(self.plain_event(Rules::AsSent)),
         }
     }
 
@@ -106,16 +107,22 @@ impl Message {
     #[must_use]
     pub fn into_classic_event(self) -> Event {
         let event = self.event_text().and_then(|text| match self.content_type {
-            ContentType::EventPlain => Ok(Event::from_wire(self.bytes.clone(), self.body, self.size())),
+            ContentType::EventPlain => Ok(self.plain_event(Rules::Classic)),
             ContentType::EventJson => self.json_event(text, Rules::Classic),
             _ => Err(ParseError::new("plain or JSON", "the message carries none")),
         });
         event.unwrap_or_else(|_| self.outer_event())
     }
 
+    fn plain_event(&self, rules: Rules) -> Event {
+        Event::from_plain_bytes(self.bytes.clone(), self.body, self.size(), rules)
+    }
+
     fn json_event(&self, text: &[u8], rules: Rules) -> Result<Event, ParseError> {
         match self.shape {
-            Some(shape) => Ok(Event::from_flat(self.bytes.clone(), self.body, self.size(), shape, rules)),
+            Some(shape) => {
+                Ok(Event::from_flat_json(self.bytes.clone(), self.body, self.size(), shape, rules))
+            }
             None => json::parse(text, rules),
         }
     }
@@ -131,7 +138,7 @@ impl Message {
     /// `connect` (`CHANNEL_DATA`) is.
     #[must_use]
     pub fn head_event(&self) -> Event {
-        Event::as_sent(self.bytes.clone(), 0, self.head)
+        Event::from_plain_bytes(self.bytes.clone(), 0, self.head, Rules::AsSent)
     }
 
     /// The message as the answer to a command; `None` when it is not one.
@@ -176,20 +183,5 @@ impl std::fmt::Debug for Message {
             .field("head", &String::from_utf8_lossy(&self.bytes[..self.head as usize]))
             .field("body_len", &self.body().map(<[u8]>::len))
             .finish()
-    }
-}
-
-/// Text of bytes: borrowed where they are UTF-8, with U+FFFD for what is not.
-pub(crate) fn lossy(bytes: Cow<'_, [u8]>) -> Cow<'_, str> {
-    match bytes {
-        // Nearly all text is UTF-8; saying so is cheaper than looking for what is not.
-        Cow::Borrowed(bytes) => match std::str::from_utf8(bytes) {
-            Ok(text) => Cow::Borrowed(text),
-            Err(_) => String::from_utf8_lossy(bytes),
-        },
-        Cow::Owned(bytes) => Cow::Owned(match String::from_utf8(bytes) {
-            Ok(text) => text,
-            Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
-        }),
     }
 }

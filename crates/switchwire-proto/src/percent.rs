@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::line::swar;
+use crate::simd;
 
 /// Which bytes a serialiser escapes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,8 +45,8 @@ pub fn decode_in_place(text: &mut [u8]) -> usize {
     let (mut at, mut length) = (0, 0);
     loop {
         // Eight bytes at a time as long as there is nothing to decode.
-        while let Some(word) = swar::word(text, at)
-            && swar::marks(word, b'%') == 0
+        while let Some(word) = simd::word(text, at)
+            && simd::marks(word, b'%') == 0
         {
             if length < at {
                 text[length..length + 8].copy_from_slice(&word.to_le_bytes());

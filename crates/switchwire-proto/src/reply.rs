@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::message::lossy;
+use crate::text::lossy;
 use crate::{ContentType, Event, Message, percent};
 
 /// The server's answer to one command: a `command/reply` or an `api/response`.

@@ -225,16 +225,15 @@ proptest! {
     ) {
         let text = pieces.concat();
         for text in [text.clone(), format!("{text} &park"), format!("null/1 {text}"), format!("null/1 {text} inline")] {
-            if let Ok(parsed) = Originate::parse(&text) {
-                if let Ok(again) = parsed.to_text() {
-                    prop_assert_eq!(Originate::parse(&again).unwrap(), parsed, "{} -> {}", text, again);
-                }
+            let Ok(parsed) = Originate::parse(&text) else { continue };
+            if let Ok(again) = parsed.to_text() {
+                prop_assert_eq!(Originate::parse(&again).unwrap(), parsed, "{} -> {}", text, again);
             }
         }
-        if let Ok(parsed) = DialString::parse(&text, Carrier::Application) {
-            if let Ok(again) = parsed.to_text(Carrier::Application) {
-                prop_assert_eq!(DialString::parse(&again, Carrier::Application).unwrap(), parsed);
-            }
+        if let Ok(parsed) = DialString::parse(&text, Carrier::Application)
+            && let Ok(again) = parsed.to_text(Carrier::Application)
+        {
+            prop_assert_eq!(DialString::parse(&again, Carrier::Application).unwrap(), parsed);
         }
     }
 

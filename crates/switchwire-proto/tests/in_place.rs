@@ -177,10 +177,10 @@ proptest! {
 
     #[test]
     fn json_in_place_is_json_read_whole(text in json_text()) {
-        for rules in [Rules::Sent, Rules::Classic] {
+        for rules in [Rules::AsSent, Rules::Classic] {
             let message = message("json", &text);
             let in_place = match rules {
-                Rules::Sent => message.event(),
+                Rules::AsSent => message.event(),
                 Rules::Classic => Ok(message.clone().into_classic_event()),
             };
             match json::parse(&text, rules) {
@@ -189,7 +189,7 @@ proptest! {
                     same(&in_place, &whole);
                     same(&edited(&in_place), &whole);
                 }
-                Err(_) if rules == Rules::Sent => prop_assert!(in_place.is_err(), "{:?}", String::from_utf8_lossy(&text)),
+                Err(_) if rules == Rules::AsSent => prop_assert!(in_place.is_err(), "{:?}", String::from_utf8_lossy(&text)),
                 Err(_) => prop_assert_eq!(in_place.unwrap(), message.outer_event()),
             }
         }

@@ -73,7 +73,10 @@ impl Job {
     }
 
     fn event(&self, deadline: Deadline) -> Result<Option<Event>> {
-        check_subscribed(self.watcher.engine())?;
+        if check_subscribed(self.watcher.engine()).is_err() {
+            // It may have come before the subscription ended.
+            return self.watcher.wait(Deadline::after(Duration::ZERO));
+        }
         match self.accepted(deadline)? {
             true => self.watcher.wait(deadline),
             false => Ok(None),

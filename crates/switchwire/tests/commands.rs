@@ -200,3 +200,25 @@ fn a_line_break_in_any_argument_sends_nothing() {
     connection.send("exit").unwrap();
     peer.finish();
 }
+
+#[test]
+fn a_callback_that_was_given_up_is_not_called_and_its_reply_is_counted() {
+    let peer = Peer::logged_in(|line| {
+        assert_eq!(line.command().unwrap(), "api first");
+        assert_eq!(line.command().unwrap(), "api second");
+        line.api("late");
+        line.api("mine");
+        line.command();
+    });
+    let connection = peer.connect();
+    let command = switchwire::Command::api("first", "").unwrap();
+    let (tell, told) = std::sync::mpsc::channel();
+    let submitted = connection.submit_with(&command, move |reply| tell.send(reply).unwrap()).unwrap();
+    assert!(submitted.abandon());
+    assert!(!submitted.abandon(), "it has been given up already");
+    assert!(told.recv().is_err(), "the callback is gone, and with it the sender");
+    assert_eq!(connection.api("second", "").unwrap().text(), "mine");
+    assert_eq!(connection.stats().late_replies, 1);
+    drop(connection);
+    peer.finish();
+}

@@ -44,7 +44,11 @@ fn every_call_fails(connection: &Connection) -> bool {
         && is_forked(connection.recv_event_timed(Duration::ZERO))
         && is_forked(connection.recv_event())
         && is_forked(connection.flush_timed(Duration::ZERO))
+        && is_forked(connection.execute("answer", "", Some("u")))
+        && is_forked(connection.hangup_channel("u", None))
+        && is_forked(connection.variable_of("u", "v"))
         && is_forked(connection.exit())
+        && !connection.connected()
         && !connection.pump().connected
         && !connection.wants_write()
 }

@@ -128,9 +128,9 @@ fn inbound_calls_without_a_channel_are_refused_before_anything_is_sent() {
 fn every_error_that_ends_the_connection_says_so() {
     let flood = |builder: fn(Builder) -> Builder| {
         let peer = Peer::logged_in(|line| {
-            for _ in 0..3 {
-                line.event(&format!("Event-Name: HEARTBEAT\nX: {}\n", "x".repeat(2000)));
-            }
+            let event = support::event(&format!("Event-Name: HEARTBEAT\nX: {}\n", "x".repeat(2000)), "");
+            // In one piece: the client ends in the midst of it.
+            line.write(event.repeat(3));
             line.command();
         });
         let connection = builder(peer.builder()).connect().unwrap();

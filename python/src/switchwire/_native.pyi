@@ -373,6 +373,7 @@ def serve(
     failed: Callable[[Exception], object],
     max_sessions: int,
     failure_cause: str,
+    handshake_timeout: Timeout | None,
     options: Options,
 ) -> Server: ...
 

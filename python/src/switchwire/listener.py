@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from types import TracebackType
 
 from . import _native
@@ -53,9 +52,16 @@ class Listener:
         refuse_coroutine_function(handler, "Listener", "switchwire.aio.Listener")
         self._handler = handler
         self._failure_cause = failure_cause
-        options = replace(options, login_timeout=handshake_timeout)
         with listening(sock, host, port, backlog, reuse_port) as bound:
-            self._server = _native.serve(bound.fileno(), self._serve, log_untaken, max_sessions, failure_cause, options)
+            self._server = _native.serve(
+                bound.fileno(),
+                self._serve,
+                log_untaken,
+                max_sessions,
+                failure_cause,
+                handshake_timeout,
+                options,
+            )
         self._stopped = threading.Event()
 
     @property
@@ -69,7 +75,7 @@ class Listener:
         return self._server.stats()["active"]
 
     def stats(self) -> dict[str, int]:
-        """Calls `active`, `accepted`, `failed` (no hand-shake) and `refused`."""
+        """Calls `active`, `accepted`, `failed` (no handshake), `probes` (only opened and closed) and `refused`."""
         return self._server.stats()
 
     def serve_forever(self) -> None:

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Command;
-use crate::line::{leading_number, next_line};
+use crate::lines::{leading_number, next_line};
 
 /// Why a command cannot be built from the arguments. Nothing was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! What the classic layers (C, C++, Python's ESL, SWIG) share: their constructors and their way of copying.
 
+use super::arena::{Arena, Stack};
 use super::{Event, Repr};
 use crate::EventType;
-use crate::arena::{Arena, Stack};
 
 impl Event {
     /// The classic constructor `ESLevent(type, subclass)`: an unknown type gives `MESSAGE`; a subclass makes the event
@@ -22,7 +22,7 @@ impl Event {
     pub fn duplicate(&self) -> Self {
         let subclass = match &self.repr {
             Repr::Edited(arena) => arena.subclass.clone(),
-            Repr::Wire(_) => None,
+            Repr::Received(_) => None,
         };
         let mut copy = Arena::new(self.event_type());
         if let Some(subclass) = &subclass {

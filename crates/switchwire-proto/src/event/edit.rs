@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use super::arena::{Arena, Stack};
 use super::{Event, Repr};
 use crate::EventType;
-use crate::arena::{Arena, Stack};
 
 /// The priority that a sent event asks to be delivered with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -147,12 +147,12 @@ impl Event {
     }
 
     pub(super) fn edit(&mut self) -> &mut Arena {
-        if let Repr::Wire(wire) = &self.repr {
-            self.repr = Repr::Edited(Arc::new(wire.to_arena()));
+        if let Repr::Received(received) = &self.repr {
+            self.repr = Repr::Edited(Arc::new(received.to_arena()));
         }
         match &mut self.repr {
             Repr::Edited(arena) => Arc::make_mut(arena),
-            Repr::Wire(_) => unreachable!("a wire event was just turned into an edited one"),
+            Repr::Received(_) => unreachable!("a received event was just turned into an edited one"),
         }
     }
 }

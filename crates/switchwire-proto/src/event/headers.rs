@@ -1,12 +1,10 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::flat::{self, Flat};
-use super::lines::Walk;
-use super::wire::View;
-use crate::arena::Arena;
-use crate::message::lossy;
+use super::arena::Arena;
+use super::received::{FlatJson, View, Walk, unescaped};
 use crate::percent;
+use crate::text::lossy;
 
 /// One header of an event.
 #[derive(Debug, Clone, Copy)]
@@ -42,7 +40,7 @@ impl<'a> Header<'a> {
     pub fn value_bytes(&self) -> Cow<'a, [u8]> {
         match self.value {
             Value::Raw(raw) => percent::decode(raw),
-            Value::Quoted(quoted) => flat::unescaped(quoted),
+            Value::Quoted(quoted) => unescaped(quoted),
             Value::Text(text, _) => Cow::Borrowed(text),
         }
     }
@@ -81,17 +79,17 @@ pub struct Headers<'a> {
 
 #[derive(Debug, Clone)]
 enum Source<'a> {
-    Lines(Walk<'a>),
-    Flat { flat: Flat<'a>, at: usize },
+    Plain(Walk<'a>),
+    Json { json: FlatJson<'a>, at: usize },
     Arena { arena: &'a Arc<Arena>, at: usize },
 }
 
 impl<'a> Headers<'a> {
     pub(super) fn new(view: View<'a>) -> Self {
         let source = match view {
-            View::Lines(lines) => Source::Lines(lines.walk()),
-            View::Flat(flat) => Source::Flat { flat, at: 0 },
-            View::Applied(arena) => Source::Arena { arena, at: 0 },
+            View::Plain(lines) => Source::Plain(lines.walk()),
+            View::Json(json) => Source::Json { json, at: 0 },
+            View::Arena(arena) => Source::Arena { arena, at: 0 },
         };
         Self { source }
     }
@@ -102,14 +100,14 @@ impl<'a> Iterator for Headers<'a> {
 
     fn next(&mut self) -> Option<Header<'a>> {
         match &mut self.source {
-            Source::Lines(lines) => {
+            Source::Plain(lines) => {
                 let (name, value) = lines.next()?;
                 Some(Header { name, value: Value::Raw(value) })
             }
-            Source::Flat { flat, at } => {
-                let (name, value, next) = flat.member_from(*at)?;
+            Source::Json { json, at } => {
+                let (name, value, next) = json.member_from(*at)?;
                 *at = next;
-                let text = flat.text();
+                let text = json.text();
                 Some(Header { name: &text[name], value: Value::Quoted(&text[value]) })
             }
             Source::Arena { arena, at } => (*at < arena.len()).then(|| {

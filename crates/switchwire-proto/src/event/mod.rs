@@ -1,29 +1,35 @@
 //! The event: FreeSWITCH's ordered list of headers, with a type and perhaps a body.
+//!
+//! An event has one of two forms. *Received* ([`received`]) is the message's bytes, looked into at each look-up and never
+//! parsed as a whole: header lines ([`received::plain`], also a message's own head) or flat JSON ([`received::json`]).
+//! *Edited* is an [`arena`]: names and values one by one. XML and JSON that is not flat become an arena when they are read;
+//! a received event becomes one at its first change ([`edit`]).
+//!
+//! A received event is read as sent or by libesl's rules ([`Rules`]). By those, headers can change earlier ones, and so can
+//! array text in both readings: one pass ([`received::interactions`]) finds out whether any does. If not (the usual case)
+//! look-ups read the bytes; if so, the headers are added in order to an arena within the received event, once, at the first
+//! look-up that needs it. `Received::view_of` decides that.
 
-mod acting;
+mod arena;
 mod classic;
 mod edit;
-mod flat;
-mod flat_scan;
-mod flat_spans;
 mod headers;
-mod lines;
-mod wire;
+mod received;
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
 pub use edit::Priority;
 pub use headers::{Header, Headers};
+pub use received::{JsonBody, json_spans, unescape_in_place};
 
 use crate::EventType;
-use crate::arena::Arena;
 use crate::array::elements_of;
 use crate::format::Rules;
-use crate::message::lossy;
-pub(crate) use flat::Shape;
-pub use flat_spans::{JsonBody, json_spans, unescape_in_place};
-use wire::{Kind, View, Wire};
+use crate::text::lossy;
+pub(crate) use arena::{Arena, Stack};
+pub(crate) use received::Shape;
+use received::{Kind, Received, View};
 
 /// An event, as received or as built.
 ///
@@ -49,29 +55,28 @@ pub struct Event {
 
 #[derive(Clone)]
 enum Repr {
-    Wire(Wire),
+    Received(Received),
     Edited(Arc<Arena>),
 }
 
 impl Event {
-    /// Reads a `text/event-plain` payload as the server sent it.
-    pub(crate) fn as_sent(bytes: Arc<[u8]>, start: u32, end: u32) -> Self {
-        Self { repr: Repr::Wire(Wire::new(bytes, start, end, Kind::Sent)) }
+    /// Of a `text/event-plain` payload.
+    pub(crate) fn from_plain_bytes(bytes: Arc<[u8]>, start: u32, end: u32, rules: Rules) -> Self {
+        Self::received(bytes, start, end, Kind::Plain { rules })
     }
 
-    /// Reads one by libesl's rules.
-    pub(crate) fn from_wire(bytes: Arc<[u8]>, start: u32, end: u32) -> Self {
-        Self { repr: Repr::Wire(Wire::new(bytes, start, end, Kind::Inner)) }
-    }
-
-    /// Reads the header block of a message by libesl's rules, as an event of type `SOCKET_DATA`.
+    /// Of the header block of a message, by libesl's rules, as an event of type `SOCKET_DATA`.
     pub(crate) fn from_head(bytes: Arc<[u8]>, end: u32, body: Option<(u32, u32)>) -> Self {
-        Self { repr: Repr::Wire(Wire::new(bytes, 0, end, Kind::Head { body })) }
+        Self::received(bytes, 0, end, Kind::Head { body })
     }
 
-    /// Reads a JSON payload that was found to have that shape.
-    pub(crate) fn from_flat(bytes: Arc<[u8]>, start: u32, end: u32, shape: Shape, rules: Rules) -> Self {
-        Self { repr: Repr::Wire(Wire::new(bytes, start, end, Kind::Json { rules, shape })) }
+    /// Of a JSON payload of that shape.
+    pub(crate) fn from_flat_json(bytes: Arc<[u8]>, start: u32, end: u32, shape: Shape, rules: Rules) -> Self {
+        Self::received(bytes, start, end, Kind::Json { rules, shape })
+    }
+
+    fn received(bytes: Arc<[u8]>, start: u32, end: u32, kind: Kind) -> Self {
+        Self { repr: Repr::Received(Received::new(bytes, start, end, kind)) }
     }
 
     pub(crate) fn from_arena(arena: Arena) -> Self {
@@ -82,9 +87,9 @@ impl Event {
     #[must_use]
     pub fn event_type(&self) -> EventType {
         match self.view_apart_from_headers() {
-            View::Lines(lines) => lines.event_type(),
-            View::Flat(flat) => flat.event_type(),
-            View::Applied(arena) => arena.event_type.unwrap_or(EventType::Custom),
+            View::Plain(lines) => lines.event_type(),
+            View::Json(json) => json.event_type(),
+            View::Arena(arena) => arena.event_type.unwrap_or(EventType::Custom),
         }
     }
 
@@ -127,13 +132,13 @@ impl Event {
     pub fn header_element(&self, name: impl AsRef<[u8]>, index: usize) -> Option<Cow<'_, [u8]>> {
         let name = name.as_ref();
         match self.view_of(name) {
-            View::Applied(arena) => {
+            View::Arena(arena) => {
                 if let Some(at) = arena.find(name) {
                     return arena.elements(at)?.get(index).map(|element| Cow::Borrowed(&element[..]));
                 }
             }
-            unapplied => {
-                if let Some(value) = unapplied.value(name) {
+            in_place => {
+                if let Some(value) = in_place.value(name) {
                     return elements_of(&value)?.nth(index).map(|element| Cow::Owned(element.to_vec()));
                 }
             }
@@ -147,13 +152,13 @@ impl Event {
         let name = name.as_ref();
         let owned = |element: &[u8]| Cow::Owned(String::from_utf8_lossy(element).into_owned());
         match self.view_of(name) {
-            View::Applied(arena) => {
+            View::Arena(arena) => {
                 if let Some(elements) = arena.find(name).and_then(|at| arena.elements(at)) {
                     return Some(elements.iter().map(|element| String::from_utf8_lossy(element)).collect());
                 }
             }
-            unapplied => {
-                let value = unapplied.value(name);
+            in_place => {
+                let value = in_place.value(name);
                 if let Some(elements) = value.as_deref().and_then(elements_of) {
                     return Some(elements.map(owned).collect());
                 }
@@ -172,8 +177,8 @@ impl Event {
     #[must_use]
     pub fn body(&self) -> Option<&[u8]> {
         match (self.view_apart_from_headers(), &self.repr) {
-            (View::Applied(arena), _) | (_, Repr::Edited(arena)) => arena.body.as_deref(),
-            (_, Repr::Wire(wire)) => wire.body(),
+            (View::Arena(arena), _) | (_, Repr::Edited(arena)) => arena.body.as_deref(),
+            (_, Repr::Received(received)) => received.body(),
         }
     }
 
@@ -184,21 +189,21 @@ impl Event {
     }
 
     fn view(&self) -> View<'_> {
-        self.view_by(Wire::view)
+        self.view_by(Received::view)
     }
 
     fn view_of(&self, name: &[u8]) -> View<'_> {
-        self.view_by(|wire| wire.view_of(name))
+        self.view_by(|received| received.view_of(name))
     }
 
     fn view_apart_from_headers(&self) -> View<'_> {
-        self.view_by(Wire::view_apart_from_headers)
+        self.view_by(Received::view_apart_from_headers)
     }
 
-    fn view_by<'a>(&'a self, of: impl FnOnce(&'a Wire) -> View<'a>) -> View<'a> {
+    fn view_by<'a>(&'a self, of: impl FnOnce(&'a Received) -> View<'a>) -> View<'a> {
         match &self.repr {
-            Repr::Wire(wire) => of(wire),
-            Repr::Edited(arena) => View::Applied(arena),
+            Repr::Received(received) => of(received),
+            Repr::Edited(arena) => View::Arena(arena),
         }
     }
 }

@@ -10,7 +10,7 @@ use serde::Deserializer as _;
 use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::Rules;
-use crate::arena::Arena;
+use crate::event::Arena;
 pub use crate::event::{JsonBody, json_spans, unescape_in_place};
 use crate::{Event, ParseError};
 

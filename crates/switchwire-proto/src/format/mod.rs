@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 
-use crate::arena::{Arena, Stack};
+use crate::event::{Arena, Stack};
 
 /// How the headers of a text are taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rules {
     /// Each as it stands.
-    Sent,
+    AsSent,
     /// One after the other by libesl's rules of adding, each with what it does to those before it.
     Classic,
 }
@@ -16,7 +16,7 @@ pub enum Rules {
 impl Rules {
     pub(crate) fn take(self, arena: &mut Arena, name: &[u8], value: &[u8]) {
         match self {
-            Self::Sent => arena.append_sent(name, value),
+            Self::AsSent => arena.append_sent(name, value),
             Self::Classic => arena.add_received(name, value),
         }
     }
@@ -29,7 +29,7 @@ impl Rules {
         elements: impl Iterator<Item = Cow<'a, [u8]>>,
     ) {
         match self {
-            Self::Sent => arena.append_elements(name, elements.map(Cow::into_owned).collect()),
+            Self::AsSent => arena.append_elements(name, elements.map(Cow::into_owned).collect()),
             Self::Classic => elements.for_each(|element| arena.add(Stack::Push, name, &element)),
         }
     }

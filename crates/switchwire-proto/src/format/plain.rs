@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::Rules;
 use crate::percent::{self, Escape};
 use crate::{Event, ParseError};
 
@@ -58,7 +59,7 @@ pub(crate) fn write_body(body: Option<&[u8]>, out: &mut Vec<u8>) {
 /// [`ParseError`] when the text is 4 GiB or longer.
 pub fn parse(text: &[u8]) -> Result<Event, ParseError> {
     let end = u32::try_from(text.len()).map_err(|_| ParseError::new("plain", "longer than 4 GiB"))?;
-    Ok(Event::from_wire(Arc::from(text), 0, end))
+    Ok(Event::from_plain_bytes(Arc::from(text), 0, end, Rules::Classic))
 }
 
 impl Event {

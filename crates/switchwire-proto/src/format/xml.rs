@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use memchr::{memchr, memmem};
 
 use super::Rules;
-use crate::arena::{Arena, Stack};
+use crate::event::{Arena, Stack};
 use crate::percent::{self, Escape};
 use crate::{Event, EventType, ParseError};
 
@@ -107,7 +107,7 @@ pub fn parse(text: &[u8], rules: Rules) -> Result<Event, ParseError> {
         let (name, value) = reader.element().ok_or_else(|| broken("no </event>"))?;
         if name == b"Content-Length" {
             arena.append(Stack::Bottom, name, value);
-            length = usize::try_from(crate::line::leading_number(value)).ok();
+            length = usize::try_from(crate::lines::leading_number(value)).ok();
         }
     }
     arena.event_type.get_or_insert(EventType::Custom);

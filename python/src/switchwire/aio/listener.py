@@ -13,7 +13,7 @@ from types import TracebackType
 from .. import _native
 from .._callbacks import FAILURE_CAUSE, HANDSHAKE, PATIENCE, has_failed, log_untaken
 from .._options import BACKLOG, OUTBOUND, Options, Timeout, listening, seconds
-from ..errors import SwitchwireError
+from ..errors import DisconnectedError, SwitchwireError
 from ..log import logger
 from .connection import Connection
 from .opening import finish, prepare
@@ -49,7 +49,7 @@ class Listener:
         self._places = asyncio.Semaphore(max_sessions)
         self._tasks: set[asyncio.Task[None]] = set()
         self._calls: dict[asyncio.Task[None], Connection] = {}
-        self._counts = {"accepted": 0, "failed": 0, "refused": 0}
+        self._counts = {"accepted": 0, "failed": 0, "probes": 0, "refused": 0}
         self._acceptor: asyncio.Task[None] | None = None
         self._socket = listening(sock, host, port, backlog, reuse_port)
         self._socket.setblocking(False)
@@ -66,7 +66,7 @@ class Listener:
         return len(self._calls)
 
     def stats(self) -> dict[str, int]:
-        """Calls `active`, `accepted`, `failed` (no handshake) and `refused`."""
+        """Calls `active`, `accepted`, `failed` (no handshake), `probes` (only opened and closed) and `refused`."""
         return {"active": self.active, **self._counts}
 
     def start(self) -> None:
@@ -154,7 +154,7 @@ class Listener:
                 opening = _native.Opening.outbound(sock.fileno(), self._options)
             handle = await finish(opening, self._options)
         except SwitchwireError as error:
-            self._counts["failed"] += 1
+            self._counts["probes" if isinstance(error, DisconnectedError) else "failed"] += 1
             log_untaken(error)
             return
         connection = Connection(handle)

@@ -1,7 +1,7 @@
 //! The lines of a plain event, found sixty-four bytes at a time.
 
-use crate::block::{self, Block, Mask};
-use crate::line::{is_blank, next_line, skip_blanks, split_inner_line};
+use crate::lines::{is_blank, next_line, skip_blanks, split_inner_line};
+use crate::simd::{self, Block, Mask};
 
 /// The header lines of a plain event (the payload of a `text/event-plain`), in order, as (name, raw value).
 ///
@@ -50,7 +50,7 @@ impl<'a> EventLines<'a> {
     #[cold]
     fn mark_last(&mut self) {
         let rest = self.text.get(self.base..).unwrap_or_default();
-        let mut filled = [0; block::SIZE + 1];
+        let mut filled = [0; simd::SIZE + 1];
         filled[..rest.len()].copy_from_slice(rest);
         if let Some(blocks) = Block::several(&filled, 0, [0, 1]) {
             self.mark_in(blocks);
@@ -68,10 +68,10 @@ impl<'a> EventLines<'a> {
                     return Some(self.base + marks.trailing_zeros() as usize);
                 }
             }
-            self.base += block::SIZE;
+            self.base += simd::SIZE;
             if self.base >= self.text.len() {
                 // Nothing is left to be found.
-                self.base -= block::SIZE;
+                self.base -= simd::SIZE;
                 return None;
             }
             from = from.max(self.base);

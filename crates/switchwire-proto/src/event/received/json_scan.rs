@@ -1,13 +1,13 @@
 //! Whether a text is a JSON object of strings and nothing else, sixty-four bytes at a time.
 //!
-//! With every quote that opens or closes a string marked, running parity tells inside from outside. Outside, in such an
-//! object, stand single colons and commas in turn, each between a closing quote and an opening one; their running parity
-//! tells names from values.
+//! With every quote that opens or closes a string marked, running parity tells inside from outside. Outside, such an object
+//! has single colons and commas in turn, each between a closing quote and an opening one; their running parity tells names
+//! from values.
 
 use memchr::memchr;
 
-use super::flat::{BODY, EVENT_NAME, is_simple_escape};
-use crate::block::{self, Block, Mask};
+use super::json_escapes::is_simple_escape;
+use crate::simd::{self, Block, Mask};
 
 /// What the pass found, besides that the text is such an object.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -19,7 +19,8 @@ pub(super) struct Scan {
     pub(super) empty_values: bool,
 }
 
-/// Looks at every byte once. `None` when the text is anything else, or holds what only the JSON reader is to judge.
+/// Looks at every byte once. `None` when the text is anything else, or needs the JSON reader.
+#[inline]
 pub(super) fn scan(text: &[u8]) -> Option<Scan> {
     let [b'{', members @ .., b'}'] = text else { return None };
     if members.is_empty() {
@@ -30,12 +31,12 @@ pub(super) fn scan(text: &[u8]) -> Option<Scan> {
     }
     let mut scanner = Scanner { text, found: Scan::default(), carry: Carry::default() };
     scanner.name(1)?;
-    // Control characters are for the reader to refuse. Most texts hold no escapes either: saying so is cheap.
+    // The JSON reader refuses control characters. Most texts have no escapes either, which is cheap to find out.
     if text.iter().fold(u8::MAX, |lowest, byte| lowest.min(*byte)) < b' ' {
         return None;
     }
     let escapes = memchr(b'\\', text).is_some();
-    for base in (0..members.len()).step_by(block::SIZE) {
+    for base in (0..members.len()).step_by(simd::SIZE) {
         let (block, valid) = match Block::at(members, base) {
             Some(block) => (block, Mask::MAX),
             None => last_block(&members[base..])?,
@@ -43,15 +44,15 @@ pub(super) fn scan(text: &[u8]) -> Option<Scan> {
         scanner.block(base, block, valid, escapes)?;
     }
     // It ends with the closing quote of a value.
-    (scanner.carry.closed && scanner.carry.behind_colon != 0).then_some(scanner.found)
+    (scanner.carry.closed && scanner.carry.after_colon != 0).then_some(scanner.found)
 }
 
 /// What is left of a text at its end, filled up, and which of its bytes count.
 #[cold]
 fn last_block(rest: &[u8]) -> Option<(Block, Mask)> {
-    let mut filled = [b' '; block::SIZE];
+    let mut filled = [b' '; simd::SIZE];
     filled[..rest.len()].copy_from_slice(rest);
-    Some((Block::at(&filled, 0)?, Mask::MAX >> (block::SIZE - rest.len())))
+    Some((Block::at(&filled, 0)?, Mask::MAX >> (simd::SIZE - rest.len())))
 }
 
 struct Scanner<'a> {
@@ -64,7 +65,7 @@ struct Scanner<'a> {
 #[derive(Default)]
 struct Carry {
     inside: Mask,
-    behind_colon: Mask,
+    after_colon: Mask,
     /// The last byte was a quote that opened a string, one that closed one, or stood outside.
     opened: bool,
     closed: bool,
@@ -74,7 +75,7 @@ struct Carry {
 }
 
 impl Scanner<'_> {
-    /// `base` counts from behind the opening bracket; bytes that are not `valid` are no part of the text.
+    /// `base` counts from after the opening bracket; bytes that are not `valid` are no part of the text.
     #[inline]
     fn block(&mut self, base: usize, block: Block, valid: Mask, look_for_escapes: bool) -> Option<()> {
         let carry = &self.carry;
@@ -93,30 +94,30 @@ impl Scanner<'_> {
         let inside = parity(quotes) ^ carry.inside;
         let (opening, closing) = (quotes & inside, quotes & !inside);
         let outside = !inside & !quotes & valid;
-        let behind_colon = parity(outside) ^ carry.behind_colon;
+        let after_colon = parity(outside) ^ carry.after_colon;
         let colons = block.is(b':').mask();
         let shifted = |mask: Mask, carry: bool| mask << 1 | Mask::from(carry);
         let touching = shifted(closing, carry.closed) & opening;
         let doubled = shifted(outside, carry.outside) & outside;
         let empty = shifted(opening, carry.opened) & closing;
-        let wrong = (outside & (behind_colon ^ colons))
+        let wrong = (outside & (after_colon ^ colons))
             | touching
             | doubled
             // Names that are empty or hold escapes are left to the reader.
-            | ((empty | escaping) & !behind_colon);
+            | ((empty | escaping) & !after_colon);
         if wrong != 0 {
             return None;
         }
         self.found.empty_values |= empty != 0;
         self.carry = Carry {
             inside: all_if(inside >> 63),
-            behind_colon: all_if(behind_colon >> 63),
+            after_colon: all_if(after_colon >> 63),
             opened: opening >> 63 != 0,
             closed: closing >> (63 - valid.leading_zeros()) & 1 != 0,
             outside: outside >> 63 != 0,
             escapes,
         };
-        let mut commas = outside & !behind_colon;
+        let mut commas = outside & !after_colon;
         while commas != 0 {
             // One for the opening bracket.
             self.member(base + commas.trailing_zeros() as usize + 1)?;
@@ -150,7 +151,7 @@ impl Scanner<'_> {
         Some((escaping, escaped, beyond))
     }
 
-    /// Looks at the comma at `at`, and at the name behind it.
+    /// Looks at the comma at `at`, and at the name after it.
     #[inline]
     fn member(&mut self, at: usize) -> Option<()> {
         if self.text[at] != b',' {
@@ -192,3 +193,6 @@ fn parity(mut mask: Mask) -> Mask {
 fn all_if(bit: Mask) -> Mask {
     0u64.wrapping_sub(bit & 1)
 }
+
+pub(super) const BODY: &[u8] = b"_body";
+pub(super) const EVENT_NAME: &[u8] = b"Event-Name";

@@ -1,33 +1,34 @@
-//! Where the members of a JSON event stand: for those who take all of them at once.
+//! The places of the members of a JSON event, for callers that take all of them at once.
 
 use std::borrow::Cow;
 
-use super::acting::Acting;
-use super::flat::{self, Flat, Shape};
+use super::interactions::{HeadSummary, Interaction};
+use super::json::{FlatJson, Shape};
+use super::json_escapes::{is_escaped, unescaped};
 use crate::EventSpan;
 
-/// Hands over the headers of a JSON event (the payload of a `text/event-json`), in order, by the places of their names and
-/// values between their quotes; the body is none of them. `None`, before any is handed over, when the text is not an
-/// object of strings on one line, or by libesl's rules its headers act on each other: then
-/// [`Event::from_json`](crate::Event::from_json) is to read it.
+/// Passes on the headers of a JSON event (the payload of a `text/event-json`), in order, by the places of their names and
+/// values between the quotes; the body is not among them. Returns `None` before passing on any when the text is not an
+/// object of strings on one line, or its headers interact by libesl's rules: read it with
+/// [`Event::from_json`](crate::Event::from_json) then.
 ///
-/// Names hold no escapes; [`unescape_in_place`] makes an escaped value what it stands for.
+/// Names have no escapes; [`unescape_in_place`](super::unescape_in_place) decodes an escaped value.
 pub fn json_spans<'a>(text: &'a [u8], mut each: impl FnMut(EventSpan)) -> Option<JsonBody<'a>> {
     let shape = Shape::of(text, 0)?;
-    let flat = Flat::new(text);
-    if shape.lists || Acting::of_flat(flat, shape) != Acting::None {
+    let json = FlatJson::new(text);
+    if shape.lists || HeadSummary::of_json(json, shape).interaction != Interaction::None {
         return None;
     }
     let mut at = 0;
-    while let Some((name, value, next)) = flat.member_from(at) {
-        let escaped = flat::is_escaped(&text[value.clone()]);
+    while let Some((name, value, next)) = json.member_from(at) {
+        let escaped = is_escaped(&text[value.clone()]);
         each(EventSpan { name, value, escaped });
         at = next;
     }
     Some(JsonBody(shape.body.map(|(start, end)| &text[start as usize..end as usize])))
 }
 
-/// The body of a JSON event, as it stands between its quotes.
+/// The body of a JSON event, as it is between its quotes.
 #[derive(Debug, Clone, Copy)]
 pub struct JsonBody<'a>(Option<&'a [u8]>);
 
@@ -35,36 +36,18 @@ impl<'a> JsonBody<'a> {
     /// The body; `None` without one.
     #[must_use]
     pub fn unescaped(self) -> Option<Cow<'a, [u8]>> {
-        self.0.map(flat::unescaped)
+        self.0.map(unescaped)
     }
-}
-
-/// Replaces the escapes of a value that [`json_spans`] gave by what they stand for, where they stand, and says how long the
-/// value is then; what is left behind it is not to be read.
-pub fn unescape_in_place(value: &mut [u8]) -> usize {
-    let (mut at, mut length) = (0, 0);
-    while let Some(&byte) = value.get(at) {
-        at += 1;
-        let mut meant = byte;
-        if byte == b'\\'
-            && let Some(&escape) = value.get(at)
-        {
-            meant = flat::meant_by(escape);
-            at += 1;
-        }
-        value[length] = meant;
-        length += 1;
-    }
-    length
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::unescape_in_place;
     use super::*;
     use crate::Event;
 
     #[test]
-    fn members_are_what_the_reader_reads() {
+    fn members_are_the_headers_that_the_json_reader_gives() {
         let mut read = 0;
         for text in [
             r#"{"Event-Name":"CUSTOM","A":"1"}"#,
@@ -73,7 +56,7 @@ mod tests {
             r#"{"A":"ü","B":"{[,:]}"}"#,
             "{}",
             r#"{"A":"é"}"#,
-            // Not for this reader: lists, array text, indexes, numbers, blanks, empty values.
+            // Left to the JSON reader: lists, array text, indexes, numbers, blanks, empty values.
             r#"{"A":["1","2"]}"#,
             r#"{"A":"ARRAY::1|:2"}"#,
             r#"{"A[1]":"x"}"#,

@@ -1,4 +1,4 @@
-//! Sixty-four bytes compared at once, on every processor that can.
+//! Bytes compared sixty-four at a time ([`Block`], on every processor), and eight at a time for short texts ([`word`]).
 
 use wide::u8x16;
 
@@ -91,3 +91,19 @@ impl Block {
 pub(crate) const SIZE: usize = 64;
 /// The bit that tells the letter cases apart.
 const CASE: u8 = 0x20;
+
+const LOW: u64 = 0x0101_0101_0101_0101;
+const HIGH: u64 = 0x8080_8080_8080_8080;
+
+/// Eight bytes from there; `None` when there are fewer.
+#[inline]
+pub(crate) fn word(text: &[u8], at: usize) -> Option<u64> {
+    text.get(at..)?.first_chunk().map(|bytes| u64::from_le_bytes(*bytes))
+}
+
+/// Marks the bytes of the word that are `wanted`; the lowest mark is exact.
+#[inline]
+pub(crate) fn marks(word: u64, wanted: u8) -> u64 {
+    let zero_where = word ^ (LOW * u64::from(wanted));
+    zero_where.wrapping_sub(LOW) & !zero_where & HIGH
+}

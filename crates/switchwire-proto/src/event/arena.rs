@@ -1,6 +1,6 @@
-//! An event that is edited, or that was built from JSON or XML: names and values in one buffer.
+//! The edited form of an event, also built from XML and from JSON that is not flat: names and values in one buffer.
 //!
-//! The rules of adding (indexes, ARRAY text, pushing, empty values) are [`adding`]'s.
+//! The rules of adding (indexes, ARRAY text, pushing, empty values) are in [`adding`].
 
 use crate::EventType;
 use crate::adding::{self, HeaderList};

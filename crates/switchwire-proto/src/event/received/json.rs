@@ -1,46 +1,46 @@
-//! A JSON object of strings and lists of strings on one line, as the server sends an event, read where it stands.
+//! Flat JSON, read in place: an object of strings and lists of strings on one line, as the server sends an event.
 //!
-//! One pass when it is received finds out whether it is such a text: then headers are looked up in it as they are in
-//! header lines. Everything else (blanks between members, escapes in names, `\u` escapes, numbers, broken text) is left
-//! to the JSON reader.
+//! One pass at receipt finds out whether the payload is flat; if so, headers are looked up in it as in header lines.
+//! Everything else (blanks between members, escapes in names, `\u` escapes, numbers, broken text) goes to the JSON reader.
+//! Events with lists stay here since servers do send them: one in eighteen of the recorded JSON events.
 
-use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use memchr::{memchr, memchr_iter, memchr2, memmem};
 
-use super::flat_scan::scan;
-use crate::block::{self, Block};
-use crate::line::same_name;
+use super::json_escapes::{is_escaped, is_simple_escape, unescaped};
+use super::json_scan::{BODY, EVENT_NAME, scan};
+use crate::lines::same_name;
+use crate::simd::{self, Block};
 use crate::{EventType, array};
 
-/// What the pass found.
+/// What the pass at receipt found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Shape {
-    /// Where the value of `_body` stands, without its quotes.
+    /// Where the value of `_body` is, without its quotes.
     pub(crate) body: Option<(u32, u32)>,
     /// Some values are lists.
     pub(crate) lists: bool,
-    /// Values are empty, or there is more than one `Event-Name`: by libesl's rules they act on others.
-    pub(crate) odd: bool,
+    /// Values are empty, or there is more than one `Event-Name`: by libesl's rules they change other headers.
+    pub(crate) interacting: bool,
 }
 
 impl Shape {
-    /// Looks through a text that begins at `offset` of its message; `None` when it is not flat.
+    /// Of a payload that begins at `offset` of its message; `None` when it is not flat.
     pub(crate) fn of(text: &[u8], offset: u32) -> Option<Self> {
         let Some(found) = scan(text) else { return Self::walk(text, offset) };
-        // Behind the name, its quotes, the colon and a quote.
+        // After the name, its quotes, the colon and a quote.
         let body = match found.body {
             Some(at) => Some(string(text, at + BODY.len() + 3)?.span(offset)?),
             None => None,
         };
-        Some(Self { body, lists: false, odd: found.empty_values || found.event_names > 1 })
+        Some(Self { body, lists: false, interacting: found.empty_values || found.event_names > 1 })
     }
 
-    /// The same, string by string: for texts with lists.
+    /// The same, string by string: for payloads with lists.
     fn walk(text: &[u8], offset: u32) -> Option<Self> {
-        // Control characters are for the reader to refuse.
+        // The JSON reader refuses control characters.
         if text.iter().fold(u8::MAX, |lowest, byte| lowest.min(*byte)) < b' ' {
             return None;
         }
@@ -72,12 +72,12 @@ impl Shape {
             } else {
                 let value = string(text, value)?;
                 at = value.end + 1;
-                shape.odd |= value.length() == 0;
+                shape.interacting |= value.length() == 0;
                 if is_body && shape.body.replace(value.span(offset)?).is_some() {
                     return None;
                 }
             }
-            shape.odd |= is_event_name && std::mem::replace(&mut event_names, 1) > 0;
+            shape.interacting |= is_event_name && std::mem::replace(&mut event_names, 1) > 0;
             if text.get(at..)? == b"}" {
                 return Some(shape);
             }
@@ -86,14 +86,14 @@ impl Shape {
     }
 }
 
-/// Such a text.
+/// A flat JSON payload.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Flat<'a> {
+pub(crate) struct FlatJson<'a> {
     text: &'a [u8],
 }
 
-impl<'a> Flat<'a> {
-    pub(super) fn text(self) -> &'a [u8] {
+impl<'a> FlatJson<'a> {
+    pub(crate) fn text(self) -> &'a [u8] {
         self.text
     }
 
@@ -101,14 +101,14 @@ impl<'a> Flat<'a> {
         Self { text }
     }
 
-    /// Whether [`find`](Self::find) can tell a member of that name from what stands inside values.
+    /// Whether [`find`](Self::find) can tell a member of that name from text inside a value.
     pub(super) fn can_find(name: &[u8]) -> bool {
-        // A quote with a letter behind it opens a string: behind a closing one stands a comma or a bracket, and escaped
-        // ones only stand in values, where no colon can follow the closing quote.
+        // A quote followed by a letter opens a string: a closing one is followed by a comma, colon or bracket. An escaped
+        // one is within a value, whose closing quote no colon follows.
         matches!(name, [first, ..] if first.is_ascii_alphanumeric() || matches!(first, b'-' | b'_'))
     }
 
-    /// The value of the first member of that name, in any letter case, as it stands between its quotes.
+    /// What is between the quotes of the first member of that name, in any letter case.
     pub(super) fn find(self, name: &[u8]) -> Option<&'a [u8]> {
         let (_, value) = self.find_from(0, name).filter(|_| !name.eq_ignore_ascii_case(BODY))?;
         string(self.text, value).map(|value| &self.text[value.start..value.end])
@@ -126,7 +126,7 @@ impl<'a> Flat<'a> {
         false
     }
 
-    /// Where a member of that name begins, from there on, and where its value does.
+    /// Where the first member of that name from there on begins, and where its value does.
     fn find_from(self, from: usize, name: &[u8]) -> Option<(usize, usize)> {
         let first = *name.first()?;
         let text = self.text;
@@ -148,27 +148,27 @@ impl<'a> Flat<'a> {
                 }
                 found &= found - 1;
             }
-            at += block::SIZE;
+            at += simd::SIZE;
         }
         memchr_iter(b'"', text.get(at..)?).find_map(|opening| named(at + opening))
     }
 
-    pub(super) fn event_type(self) -> EventType {
+    pub(crate) fn event_type(self) -> EventType {
         let name = self.find(EVENT_NAME).map(unescaped);
         name.and_then(EventType::from_name).unwrap_or(EventType::Custom)
     }
 
-    /// Whether a header may hold array text.
-    pub(super) fn holds_arrays(self) -> bool {
+    /// Whether a header may hold array text: `false` is certain.
+    pub(super) fn may_hold_arrays(self) -> bool {
         ARRAY_PREFIX.find(self.text).is_some()
     }
 
-    /// Whether a name may hold an index, as `name[3]`.
-    pub(super) fn holds_indexes(self) -> bool {
+    /// Whether a name may hold an index, as `name[3]`: `false` is certain.
+    pub(super) fn may_hold_indexes(self) -> bool {
         let mut at = 0;
         while let Some(bracket) = memchr(b'[', &self.text[at..]) {
             let Some(end) = closing_quote(self.text, at + bracket) else { break };
-            // Only behind a name stands a colon (or at the beginning of a list's first element: never mind).
+            // A colon follows names only (and the first element of a list may begin with one: a false alarm).
             if self.text.get(end + 1) == Some(&b':') {
                 return true;
             }
@@ -177,14 +177,14 @@ impl<'a> Flat<'a> {
         false
     }
 
-    /// Where name and value of the member that begins at `at` stand, or those of the one behind it (the body is none), and
-    /// where the next begins. 0 is the beginning.
-    pub(super) fn member_from(self, at: usize) -> Option<(Range<usize>, Range<usize>, usize)> {
+    /// The name and value of the member that begins at `at` (of the next one if that is the body), and where the one after
+    /// it begins. 0 is the beginning.
+    pub(crate) fn member_from(self, at: usize) -> Option<(Range<usize>, Range<usize>, usize)> {
         let mut at = at.max(1);
         loop {
             let name = string(self.text, at)?;
             let value = string(self.text, name.end + 2)?;
-            // Behind the comma.
+            // After the comma.
             at = value.end + 2;
             if !self.text[name.start..name.end].eq_ignore_ascii_case(BODY) {
                 return Some((name.start..name.end, value.start..value.end, at));
@@ -193,14 +193,14 @@ impl<'a> Flat<'a> {
     }
 }
 
-/// What stands between the quotes of a string.
+/// What is between the quotes of a string.
 #[derive(Debug, Clone, Copy)]
 struct Quoted {
     start: usize,
     end: usize,
 }
 
-/// The string that begins at `at`; `None` when there is none, or it holds an escape that [`unescaped`] does not know.
+/// The string that begins at `at`; `None` when there is none, or it has an escape that [`unescaped`] does not decode.
 fn string(text: &[u8], at: usize) -> Option<Quoted> {
     let start = at + 1;
     text.get(at).filter(|quote| **quote == b'"')?;
@@ -208,7 +208,7 @@ fn string(text: &[u8], at: usize) -> Option<Quoted> {
     Some(Quoted { start, end })
 }
 
-/// The first quote from there that is not escaped; `None` without one, or with an escape that [`unescaped`] does not know.
+/// The first quote from there that is not escaped; `None` without one, or with an escape that [`unescaped`] does not decode.
 fn closing_quote(text: &[u8], mut from: usize) -> Option<usize> {
     loop {
         let found = from + memchr2(b'"', b'\\', text.get(from..)?)?;
@@ -225,14 +225,14 @@ impl Quoted {
         self.end - self.start
     }
 
-    /// Where it stands in the message.
+    /// Where it is in the message.
     fn span(self, offset: u32) -> Option<(u32, u32)> {
         let position = |at: usize| u32::try_from(at).ok()?.checked_add(offset);
         Some((position(self.start)?, position(self.end)?))
     }
 }
 
-/// Passes the list of strings that begins at `at`; gives the position behind it.
+/// The position after the list of strings that begins at `at`.
 fn pass_list(text: &[u8], at: usize) -> Option<usize> {
     let mut at = at + 1;
     if text.get(at) == Some(&b']') {
@@ -249,48 +249,5 @@ fn pass_list(text: &[u8], at: usize) -> Option<usize> {
     }
 }
 
-pub(super) fn is_simple_escape(escape: u8) -> bool {
-    matches!(escape, b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't')
-}
-
-/// What a backslash and that character stand for.
-pub(super) fn meant_by(escape: u8) -> u8 {
-    match escape {
-        b'b' => 0x08,
-        b'f' => 0x0c,
-        b'n' => b'\n',
-        b'r' => b'\r',
-        b't' => b'\t',
-        other => other,
-    }
-}
-
-pub(super) fn is_escaped(value: &[u8]) -> bool {
-    memchr(b'\\', value).is_some()
-}
-
-/// The value that stands between quotes. It holds no `\u`.
-pub(super) fn unescaped(value: &[u8]) -> Cow<'_, [u8]> {
-    let Some(first) = memchr(b'\\', value) else { return Cow::Borrowed(value) };
-    let mut out = Vec::with_capacity(value.len());
-    out.extend_from_slice(&value[..first]);
-    let mut rest = &value[first..];
-    while let [byte, tail @ ..] = rest {
-        rest = match (byte, tail) {
-            (b'\\', [escape, behind @ ..]) => {
-                out.push(meant_by(*escape));
-                behind
-            }
-            _ => {
-                out.push(*byte);
-                tail
-            }
-        };
-    }
-    Cow::Owned(out)
-}
-
-pub(super) const BODY: &[u8] = b"_body";
-pub(super) const EVENT_NAME: &[u8] = b"Event-Name";
 static ARRAY_PREFIX: LazyLock<memmem::Finder<'static>> =
     LazyLock::new(|| memmem::Finder::new(array::ARRAY_PREFIX));

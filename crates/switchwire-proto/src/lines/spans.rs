@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use crate::block::{self, Block, Mask};
-use crate::line::{is_blank, split_inner_line};
+use crate::lines::{is_blank, split_inner_line};
+use crate::simd::{self, Block, Mask};
 
 /// Where a header line's name and raw value stand in the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +48,7 @@ pub fn event_spans(text: &[u8], mut each: impl FnMut(EventSpan)) -> usize {
             colon = base + colons.trailing_zeros() as usize;
         }
         escaped |= escapes != 0;
-        base += block::SIZE;
+        base += simd::SIZE;
     }
     // The last line may lack its line feed.
     if colon != NOT_YET {
@@ -83,7 +83,7 @@ impl Marks {
     /// Of what is left of a text at its end.
     #[cold]
     fn of_last(rest: &[u8]) -> Self {
-        let mut filled = [b'.'; block::SIZE + 1];
+        let mut filled = [b'.'; simd::SIZE + 1];
         filled[..rest.len()].copy_from_slice(rest);
         let none = Self { colons: 0, feeds: 0, escapes: 0 };
         Block::several(&filled, 0, [0, 1]).map_or(none, Self::of)
