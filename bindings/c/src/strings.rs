@@ -6,8 +6,8 @@ use std::time::Instant;
 use libc::{c_char, c_int, c_uint};
 use switchwire_proto::percent;
 
-use crate::engine::poll;
 use crate::guard::guard;
+use crate::link::poll;
 use crate::memory::bytes;
 use crate::threadmutex::milliseconds;
 use crate::types::{esl_poll_t, esl_size_t, esl_socket_t};
