@@ -27,7 +27,6 @@ const NOT_YET: &[&str] = &[
     "bindings/python",
     "crates/switchwire",
     "crates/switchwire-proto",
-    "crates/xtask",
     "include",
     "node",
     "python",
