@@ -22,7 +22,7 @@ fn model(event: &Event) -> Seen {
                 (
                     header.name_bytes().to_vec(),
                     header.value_bytes().to_vec(),
-                    header.elements().map(<[_]>::to_vec),
+                    header.elements().map(|elements| elements.map(<[u8]>::to_vec).collect()),
                 )
             })
             .collect(),

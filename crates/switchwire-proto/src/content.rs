@@ -1,5 +1,6 @@
 /// What a message is, told by its `Content-Type`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum ContentType {
     /// `auth/request`: the server waits for `auth` or `userauth`.
     AuthRequest,

@@ -154,12 +154,26 @@ impl Decoder {
                     content_type: done.content_type,
                 }))
             }
-            Err(kind) => {
-                let error = DecodeError { kind, offset: self.offset };
-                self.failed = Some(error);
-                Err(error)
-            }
+            Err(kind) => Err(self.fail(kind)),
         }
+    }
+
+    /// The kind of the message that [`next_frame`](Self::next_frame) gives next; `None` when more bytes are needed.
+    ///
+    /// # Errors
+    /// As [`next_frame`](Self::next_frame).
+    pub(crate) fn next_kind(&mut self) -> Result<Option<ContentType>, DecodeError> {
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
+        match self.advance() {
+            Ok(done) => Ok(done.map(|done| done.content_type)),
+            Err(kind) => Err(self.fail(kind)),
+        }
+    }
+
+    fn fail(&mut self, kind: DecodeErrorKind) -> DecodeError {
+        *self.failed.insert(DecodeError { kind, offset: self.offset })
     }
 
     /// The next whole message as an owned value (one copy, one allocation); `None` when more bytes are needed.

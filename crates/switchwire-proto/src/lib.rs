@@ -37,9 +37,9 @@
     )
 )]
 
-pub mod adding;
+mod adding;
 pub mod application;
-pub mod array;
+mod array;
 mod command;
 mod content;
 mod decoder;
@@ -55,21 +55,23 @@ mod login;
 mod message;
 mod notice;
 pub mod percent;
+#[doc(hidden)]
+pub mod raw;
+mod receiver;
 mod reply;
 mod simd;
 mod subscription;
 mod text;
 pub mod vocabulary;
 
-pub use array::{ARRAY_PREFIX, ARRAY_SEPARATOR, MAX_ARRAY_INDEX};
 pub use command::{BuildError, Command, Execute, Unicast};
 pub use content::ContentType;
 pub use decoder::{Decoder, Frame};
 pub use error::{DecodeError, DecodeErrorKind, ParseError};
-pub use event::{Event, Header, Headers, Priority};
+pub use event::{Elements, Event, Header, Headers, Priority};
 pub use event_type::EventType;
 pub use limits::Limits;
-pub use lines::{EventLines, EventSpan, HeaderLines, event_spans, split_line};
+pub use lines::{EventLines, HeaderLines, split_line};
 pub use log::{LogLevel, LogRecord};
 pub use login::{Login, LoginError, LoginStep, Permissions};
 pub use message::Message;

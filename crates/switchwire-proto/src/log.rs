@@ -79,6 +79,16 @@ impl FromStr for LogLevel {
     }
 }
 
+/// 0 to 7; [`from_number`](LogLevel::from_number) is the reading of a number that the server sent.
+impl TryFrom<u32> for LogLevel {
+    type Error = BuildError;
+
+    fn try_from(number: u32) -> Result<Self, BuildError> {
+        let level = usize::try_from(number).ok().and_then(|number| Self::ALL.get(number).copied());
+        level.ok_or_else(|| BuildError::LogLevel { text: number.to_string() })
+    }
+}
+
 impl fmt::Display for LogLevel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
@@ -87,6 +97,7 @@ impl fmt::Display for LogLevel {
 
 /// A log line (`log/data`), as a connection gets them after `log LEVEL`.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LogRecord {
     /// `Log-Level`.
     pub level: LogLevel,

@@ -118,6 +118,7 @@ pub fn encode_into(text: &[u8], escape: Escape, out: &mut Vec<u8>) {
 }
 
 /// One byte as [`Escape::Full`] writes it: itself, or its `%XX`.
+#[doc(hidden)]
 #[must_use]
 pub fn encode_byte(byte: u8) -> Encoded {
     match needs_escape(byte) {
@@ -127,6 +128,7 @@ pub fn encode_byte(byte: u8) -> Encoded {
 }
 
 /// One encoded byte; see [`encode_byte`].
+#[doc(hidden)]
 #[derive(Debug, Clone, Copy)]
 pub struct Encoded {
     bytes: [u8; 3],

@@ -1,4 +1,7 @@
-//! What a connection wants to hear, as a value that can be applied again (after a reconnect).
+//! What a connection is subscribed to, as a value that can be applied again (after a reconnect).
+
+use std::fmt;
+use std::str::FromStr;
 
 use crate::{BuildError, Command, EventType, LogLevel};
 
@@ -32,6 +35,20 @@ impl EventFormat {
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|format| format.name().eq_ignore_ascii_case(name))
+    }
+}
+
+impl fmt::Display for EventFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for EventFormat {
+    type Err = BuildError;
+
+    fn from_str(name: &str) -> Result<Self, BuildError> {
+        Self::from_name(name).ok_or_else(|| BuildError::UnknownFormat { name: name.to_owned() })
     }
 }
 
@@ -224,13 +241,10 @@ impl Subscription {
 }
 
 fn event_name(name: &str) -> Result<&str, BuildError> {
-    match EventType::from_name(name) {
-        Some(_) => Ok(name),
-        None if name.contains("::") => Err(BuildError::SubclassAsName { name: name.to_owned() }),
-        None => {
-            let nearest = EventType::nearest(name).map(EventType::name);
-            Err(BuildError::UnknownEvent { name: name.to_owned(), nearest })
-        }
+    match name.parse::<EventType>() {
+        Ok(_) => Ok(name),
+        Err(_) if name.contains("::") => Err(BuildError::SubclassAsName { name: name.to_owned() }),
+        Err(unknown) => Err(unknown),
     }
 }
 

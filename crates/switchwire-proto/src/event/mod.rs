@@ -20,7 +20,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 pub use edit::Priority;
-pub use headers::{Header, Headers};
+pub use headers::{Elements, Header, Headers};
 pub use received::{JsonBody, json_spans, unescape_in_place};
 
 use crate::EventType;

@@ -36,5 +36,6 @@ impl Rules {
 }
 
 pub mod json;
+pub(crate) mod json_writer;
 pub mod plain;
 pub mod xml;
