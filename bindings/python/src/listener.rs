@@ -32,6 +32,7 @@ pub(crate) fn bind(py: Python<'_>, host: String, port: u16, backlog: u16, reuse_
 /// Starts serving on a socket that listens, of which a duplicate is used: `handler(handle)` is called for each call, on a thread of its own; `failed(error)` for a
 /// call whose hand-shake fails.
 #[pyfunction]
+#[expect(clippy::too_many_arguments, reason = "one for each argument of Python's Listener")]
 pub(crate) fn serve(
     py: Python<'_>,
     fd: i32,
