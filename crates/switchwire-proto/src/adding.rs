@@ -104,10 +104,7 @@ pub fn add(list: &mut impl HeaderList, stack: Stack, name: &[u8], value: &[u8]) 
 #[must_use]
 #[inline]
 pub fn stands_alone(name: &[u8], value: &[u8]) -> bool {
-    !value.is_empty()
-        && name != BODY
-        && memchr::memchr(b'[', name).is_none()
-        && !array::is_array_text(value)
+    !value.is_empty() && name != BODY && memchr::memchr(b'[', name).is_none() && !array::is_array_text(value)
 }
 
 /// Adds a received header line, its value decoded: only one that begins as array text is taken apart, also where `name[i]`

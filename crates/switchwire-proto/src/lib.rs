@@ -37,9 +37,11 @@
     )
 )]
 
-mod adding;
+#[doc(hidden)]
+pub mod adding;
 pub mod application;
-mod array;
+#[doc(hidden)]
+pub mod array;
 mod command;
 mod content;
 mod decoder;

@@ -16,7 +16,6 @@ pub struct DisconnectNotice {
 
 /// What becomes of the connection after the notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Disposition {
     /// It is closed.
     Disconnect,

@@ -244,8 +244,10 @@ fn is_volatile(name: &[u8]) -> bool {
 fn kept(event: &Event, kind: ContentType) -> (String, Vec<String>, Option<String>) {
     let mut headers = Vec::new();
     for header in event.headers().filter(|header| !is_volatile(header.name_bytes())) {
-        let elements =
-            header.elements().map_or_else(|| vec![header.value_bytes().into_owned()], |elements| elements.map(<[u8]>::to_vec).collect());
+        let elements = header.elements().map_or_else(
+            || vec![header.value_bytes().into_owned()],
+            |elements| elements.map(<[u8]>::to_vec).collect(),
+        );
         // XML shows duplicates that follow each other and arrays alike, as the element repeated: compare element-wise.
         for mut element in elements {
             // `%41` goes out of the server's plain and XML unescaped, and comes back as `A`: only JSON is exact.

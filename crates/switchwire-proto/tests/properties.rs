@@ -84,8 +84,9 @@ fn with_length(event: &Event) -> Event {
 /// Elements whose text would be cut anew when it is joined; plain text cannot carry those.
 fn splits_cleanly(event: &Event) -> bool {
     event.headers().all(|header| match header.elements() {
-        Some(elements) => {
-            !elements[0].is_empty() && elements.iter().all(|one| !one.windows(2).any(|two| two == b"|:"))
+        Some(mut elements) => {
+            elements.clone().next().is_some_and(|first| !first.is_empty())
+                && elements.all(|one| !one.windows(2).any(|two| two == b"|:"))
         }
         None => true,
     })

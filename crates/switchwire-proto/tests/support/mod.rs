@@ -79,7 +79,7 @@ pub(crate) fn shown(event: &Event) -> String {
             parts.push(format!("{}={}", header.name(), header.value()));
             continue;
         };
-        let elements: Vec<_> = elements.iter().map(|element| text(element)).collect();
+        let elements: Vec<_> = elements.map(text).collect();
         let joined = match &elements[..] {
             [one] => one.to_string(),
             more => format!("ARRAY::{}", more.join("|:")),
