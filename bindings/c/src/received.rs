@@ -118,7 +118,7 @@ fn build<'a>(text: &'a [u8], lines: &Lines, outer: bool) -> (*mut esl_event_t, O
         (headers, std::slice::from_raw_parts_mut(strings, room))
     };
     // An index in a name; in a value it is escaped, or it costs some time. C strings end at a NUL.
-    let careful = memchr2(b'[', 0, head).is_some() || array::may_stand_in(head);
+    let careful = memchr2(b'[', 0, head).is_some() || array::may_be_in(head);
     let mut filling = Filling { event, outer, careful, named: false, content_length: false, acted: false };
     for (at, line) in lines.iter().enumerate() {
         // SAFETY: there is room for as many headers as there are lines.

@@ -117,7 +117,7 @@ pub fn add_line(list: &mut impl HeaderList, name: &[u8], value: &[u8]) {
     }
 }
 
-/// Adds array text element by element: seven bytes go, wherever the prefix stands.
+/// Adds array text element by element: seven bytes are cut off, wherever the prefix is.
 pub fn add_array(list: &mut impl HeaderList, name: &[u8], text: &[u8]) {
     let mut elements = array::split(text);
     if let Some((name, index)) = array::split_index(name) {

@@ -137,7 +137,7 @@ const LONGEST: usize = 32;
 const PREFIX: usize = 13;
 
 impl EventType {
-    /// Finds a type by its name, in any letter case; any 13 characters may stand before it (`SWITCH_EVENT_DTMF`),
+    /// Finds a type by its name, in any letter case; any 13 characters may precede it (`SWITCH_EVENT_DTMF`),
     /// as FreeSWITCH itself accepts.
     #[must_use]
     pub fn from_name(name: impl AsRef<[u8]>) -> Option<Self> {

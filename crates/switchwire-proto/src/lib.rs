@@ -9,9 +9,9 @@
 //! - [`Command`]: one builder for every command of the protocol, each refusing what would start a second one.
 //! - The words of calls as tables, and typed readers of events ([`vocabulary`]); dial strings ([`dial`]) and the arguments
 //!   of applications ([`application`]) as values.
-//! - [`Login`]: the hand-shake as data; [`Reply`], [`LogRecord`], [`DisconnectNotice`]: typed views of messages.
+//! - [`Login`]: the handshake as data; [`Reply`], [`LogRecord`], [`DisconnectNotice`]: typed views of messages.
 //!
-//! Out of scope: sockets, threads, clocks, time-outs, queues and reconnecting (crate `switchwire`); playing the
+//! Out of scope: sockets, threads, clocks, timeouts, queues and reconnecting (crate `switchwire`); playing the
 //! server's part (crate `switchwire-sim`).
 //!
 //! ```

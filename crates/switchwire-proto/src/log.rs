@@ -170,7 +170,7 @@ impl LogRecord {
 /// Where the date of a line begins: at its beginning, or after a channel's uuid.
 fn date_and_time(text: &str) -> Option<usize> {
     const UUID: usize = "9857d803-bf6f-4565-920f-d6c677df1382 ".len();
-    let stands = |at: usize| {
+    let is_at = |at: usize| {
         let found = text.as_bytes().get(at..at + DATE_AND_TIME.len())?;
         let alike = found.iter().zip(DATE_AND_TIME).all(|(byte, pattern)| match pattern {
             b'0' => byte.is_ascii_digit(),
@@ -178,7 +178,7 @@ fn date_and_time(text: &str) -> Option<usize> {
         });
         alike.then_some(at)
     };
-    stands(0).or_else(|| stands(UUID))
+    is_at(0).or_else(|| is_at(UUID))
 }
 
 /// The form of date and time: digits where there is a 0.

@@ -85,7 +85,7 @@ impl Login {
         Ok(Self { credentials: Some(Command::userauth(user, password)?) })
     }
 
-    /// Whether that `Reply-Text` answers `auth` or `userauth` with success: it begins with `+OK`.
+    /// Whether that `Reply-Text` says that `auth` or `userauth` succeeded: it begins with `+OK`.
     #[must_use]
     pub fn is_accepted(reply_text: &[u8]) -> bool {
         reply_text.starts_with(b"+OK")

@@ -91,7 +91,7 @@ impl Subscription {
         Self::new().event(EventType::All)
     }
 
-    /// Reads the classic form: a list of names separated by blanks, where every word behind `CUSTOM` that is not an
+    /// Reads the classic form: a list of names separated by blanks, where every word after `CUSTOM` that is not an
     /// event's name is a subclass. (The server takes it for one even when it is a name; this is where the order is
     /// put right.)
     #[must_use]
@@ -182,21 +182,21 @@ impl Subscription {
         self
     }
 
-    /// Wants log lines of that level and graver, too.
+    /// Adds log lines of that level and more severe ones.
     #[must_use]
     pub fn log(mut self, level: LogLevel) -> Self {
         self.log = Some(level);
         self
     }
 
-    /// Whether it asks for nothing.
+    /// Whether it subscribes to nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.names.is_empty() && self.subclasses.is_empty() && self.filters.is_empty() && self.log.is_none()
     }
 
-    /// The commands that bring it about, in the order to send them: filters first, so that nothing unwanted slips
-    /// through, then the events with `CUSTOM` and its subclasses last, then the log.
+    /// The commands that apply it, in the order to send them: filters first, so that no unwanted event
+    /// passes, then the events with `CUSTOM` and its subclasses last, then the log.
     ///
     /// # Errors
     /// [`BuildError`] when a name, subclass or filter holds a line break, a name or subclass is empty or holds a blank,

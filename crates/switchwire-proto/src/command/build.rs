@@ -196,7 +196,7 @@ impl Builder {
     }
 }
 
-/// Ends a command with a blank line unless it ends in one. (Behind a body the server skips blank lines.)
+/// Ends a command with a blank line unless it ends in one. (After a body the server skips blank lines.)
 pub(crate) fn terminate(bytes: &mut Vec<u8>) {
     if !bytes.ends_with(b"\n\n") {
         bytes.extend_from_slice(b"\n\n");
@@ -257,8 +257,8 @@ fn told_length(line: &[u8]) -> Result<usize, BuildError> {
     let mut parts = line.splitn(2, |byte| *byte == b':');
     match (parts.next(), parts.next()) {
         (Some(name), Some(value)) if name.eq_ignore_ascii_case(b"content-length") => {
-            let told = usize::try_from(leading_number(value)).ok().filter(|length| *length <= MOST_BODY);
-            told.ok_or(BuildError::TooLong { argument: "Content-Length", limit: MOST_BODY })
+            let given = usize::try_from(leading_number(value)).ok().filter(|length| *length <= MOST_BODY);
+            given.ok_or(BuildError::TooLong { argument: "Content-Length", limit: MOST_BODY })
         }
         _ => Ok(0),
     }

@@ -32,7 +32,7 @@ impl Event {
             self.headers.push((name, value, None));
             return;
         }
-        // libesl's way: seven bytes are cut off wherever the word stands, and what begins a list may be one itself.
+        // libesl's way: seven bytes are cut off wherever the word is, and what begins a list may be one itself.
         for element in split(&value[b"ARRAY::".len()..], b"|:") {
             if self.find(&name).is_some() {
                 self.add_list(name.clone(), vec![element]);
