@@ -5,7 +5,7 @@
 //!
 //! One file an object: [`event`], `received` (an event in one allocation), [`text`] (its serial forms), [`handle`],
 //! `session` (a handle in use), `engine` (what hides behind it), `aside` (messages put aside), `trace` (what is logged), [`connect`], [`command`], [`listen`], [`buffer`], [`config`],
-//! [`threadmutex`], [`strings`], [`json`] (the cJSON API).
+//! [`threadmutex`], [`strings`]. The cJSON API is a crate of its own, `bindings/cjson`, linked in by the feature `cjson`.
 //!
 //! Every function is guarded: a panic never crosses into C, the caller gets the function's failure value.
 //! Safety, for all of them: pointers are NULL (then the function fails or does nothing) or point to what the header says;
@@ -14,6 +14,10 @@
     clippy::missing_safety_doc,
     reason = "the safety rules of all functions are the ones above and in include/*.h"
 )]
+
+// The linker keeps the exported functions of a crate only when something names the crate.
+#[cfg(feature = "cjson")]
+use cjson as _;
 
 mod arrays;
 mod aside;
@@ -26,7 +30,6 @@ pub mod event;
 mod guard;
 pub mod handle;
 mod headers;
-pub mod json;
 pub mod listen;
 mod memory;
 mod received;
