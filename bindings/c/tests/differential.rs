@@ -4,7 +4,7 @@
 //!
 //! `SWITCHWIRE_DIFFERENTIAL=3000000 cargo test -p switchwire-c --test differential --release` is the long form: so many
 //! messages of either generator. A failure names its seed; cases worth keeping go to `KEPT` in `support/generated.rs`.
-#![allow(unreachable_pub, clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![allow(unreachable_pub, clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod support {
     mod c;
@@ -12,6 +12,8 @@ mod support {
     pub use c::*;
     pub use generated::*;
 }
+
+use std::borrow::Cow;
 
 use esl::event::esl_event_get_header_idx;
 use esl::types::esl_event_t;
@@ -49,8 +51,8 @@ type Found = (Option<Vec<u8>>, [Option<Vec<u8>>; 3]);
 
 fn found(event: &Event, name: &str) -> Found {
     (
-        event.header_bytes(name).map(|value| value.into_owned()),
-        [0, 1, 2].map(|at| event.header_element(name, at).map(|element| element.into_owned())),
+        event.header_bytes(name).map(Cow::into_owned),
+        [0, 1, 2].map(|at| event.header_element(name, at).map(Cow::into_owned)),
     )
 }
 
@@ -68,9 +70,11 @@ fn edited(event: &Event) -> Event {
     edited
 }
 
-/// A reading of a plain event as it was sent, line by line and as simple as can be: the headers with what of each is
-/// `name` and decoded value, and what follows the blank line.
-fn lines(text: &[u8]) -> (Vec<(Vec<u8>, Vec<u8>)>, &[u8]) {
+/// A name and a decoded value.
+type Pair = (Vec<u8>, Vec<u8>);
+
+/// The lines of a plain event, read as simply as can be, and what follows the blank line.
+fn lines(text: &[u8]) -> (Vec<Pair>, &[u8]) {
     let mut headers = Vec::new();
     let mut rest = text;
     while !rest.is_empty() {
@@ -90,6 +94,7 @@ fn lines(text: &[u8]) -> (Vec<(Vec<u8>, Vec<u8>)>, &[u8]) {
     (headers, rest)
 }
 
+/// A plain event as it was sent: each line by itself.
 fn as_sent(text: &[u8]) -> Seen {
     let (headers, rest) = lines(text);
     let first = |wanted: &str| {
