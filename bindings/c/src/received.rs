@@ -241,7 +241,7 @@ struct Line {
 
 impl Line {
     #[inline]
-    #[allow(clippy::cast_possible_truncation, reason = "messages are far smaller, see `engine::MAX_BODY`")]
+    #[allow(clippy::cast_possible_truncation, reason = "messages are far smaller, see `link::MAX_BODY`")]
     fn new(name: Range<usize>, value: Range<usize>, escaped: bool) -> Self {
         Self {
             name: name.start as u32,

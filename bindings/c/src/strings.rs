@@ -7,8 +7,8 @@ use libc::{c_char, c_int, c_uint};
 use switchwire_proto::percent;
 use switchwire_proto::raw::encode_byte;
 
-use crate::engine::poll;
 use crate::guard::guard;
+use crate::link::poll;
 use crate::memory::bytes;
 use crate::threadmutex::milliseconds;
 use crate::types::{esl_poll_t, esl_size_t, esl_socket_t};

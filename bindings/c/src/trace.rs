@@ -8,7 +8,7 @@ use switchwire_proto::raw::write_parts;
 use switchwire_proto::{Command, ContentType, EventLines};
 
 use crate::headers::Event;
-use crate::text::pairs;
+use crate::serialize::pairs;
 use crate::types::esl_event_t;
 
 unsafe extern "C" {
