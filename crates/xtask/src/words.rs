@@ -27,7 +27,6 @@ const NOT_YET: &[&str] = &[
     "bindings/python",
     "crates/switchwire",
     "crates/switchwire-proto",
-    "include",
     "node",
     "python",
     "tests",
