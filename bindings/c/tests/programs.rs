@@ -71,17 +71,24 @@ fn one_thread_receives_while_others_send() {
 }
 
 #[test]
-fn header_lists_json_and_helpers() {
-    by_itself("lists.c");
+fn header_lists_and_text_helpers() {
+    without_simulator("lists.c");
 }
 
 #[test]
-fn pointers_and_patches_of_json() {
-    by_itself("utils.c");
+#[cfg(feature = "cjson")]
+fn json_values() {
+    without_simulator("values.c");
 }
 
-/// Runs a program that needs nobody.
-fn by_itself(name: &str) {
+#[test]
+#[cfg(feature = "cjson")]
+fn json_pointers_and_patches() {
+    without_simulator("utils.c");
+}
+
+/// Runs a program that connects to nothing and ends by saying "done".
+fn without_simulator(name: &str) {
     for way in WAYS {
         let Some(program) = build(name, way) else { return };
         if let Some(mut command) = command(&program, way, &[]) {

@@ -10,19 +10,19 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 use switchwire::{Connection as CoreConnection, ContentType, Error, Incoming, Message, Phase};
 
-use crate::asked::{Asked, Left};
 use crate::command::Command;
+use crate::consumer::{self, ConsumerThread};
 use crate::errors::exception;
 use crate::event::Event;
 use crate::execute::Execute;
 use crate::future::resolve;
-use crate::handle::Handle;
 use crate::job::{Execution, Job};
 use crate::log;
 use crate::memory;
 use crate::notice::{LingerNotice, Notices};
+use crate::opening::Handle;
+use crate::pending_futures::{Left, PendingFutures};
 use crate::reply::Reply;
-use crate::subscriber::{self, SubscriberThread};
 use crate::text::string;
 use crate::timeout::{Timeout, duration};
 use crate::wait;
@@ -31,7 +31,7 @@ use crate::wait;
 #[pyclass(frozen, subclass, weakref, module = "switchwire._native")]
 pub(crate) struct Connection {
     core: CoreConnection,
-    asked: Asked,
+    pending: PendingFutures,
     /// Kept, as a connection that is over has none.
     peer: Option<SocketAddr>,
     notices: Arc<Notices>,
@@ -99,7 +99,7 @@ impl Connection {
     fn __new__(handle: &Bound<'_, Handle>) -> PyResult<Self> {
         let core = handle.get().take()?;
         let peer = core.peer_addr();
-        Ok(Self { core, asked: Asked::default(), peer, notices: Arc::default() })
+        Ok(Self { core, pending: PendingFutures::default(), peer, notices: Arc::default() })
     }
 
     /// Sends a built command and waits for its answer.
@@ -174,7 +174,7 @@ impl Connection {
         limit: Option<f64>,
         command: &Bound<'_, Command>,
     ) -> PyResult<bool> {
-        self.asked.ask(py, &self.core, &command.get().0, future, limit, |py, reply| {
+        self.pending.ask(py, &self.core, &command.get().0, future, limit, |py, reply| {
             Ok(Bound::new(py, Reply(reply))?.into_any())
         })
     }
@@ -190,7 +190,7 @@ impl Connection {
     ) -> PyResult<bool> {
         let command = command.get().0.clone();
         let asked = command.clone();
-        self.asked.ask(py, &self.core, &asked, future, limit, move |py, reply| {
+        self.pending.ask(py, &self.core, &asked, future, limit, move |py, reply| {
             let reply = CoreConnection::performed(&call, &command, reply);
             Ok(Bound::new(py, Reply(reply.map_err(|error| exception(py, &error))?))?.into_any())
         })
@@ -208,7 +208,7 @@ impl Connection {
     ) -> PyResult<bool> {
         let built = api(py, command, arguments)?;
         let checked = check.then(|| command.to_owned());
-        self.asked.ask(py, &self.core, &built, future, limit, move |py, reply| {
+        self.pending.ask(py, &self.core, &built, future, limit, move |py, reply| {
             Ok(output(py, &reply, checked.as_deref())?.into_any())
         })
     }
@@ -216,17 +216,17 @@ impl Connection {
     /// What the loop is to do for the commands asked: `_pump` when the socket has room, `_flush` at the end of this
     /// turn, `_expire` after so many seconds (instead of what was said before).
     fn _left(&self) -> Left {
-        self.asked.left(&self.core)
+        self.pending.left(&self.core)
     }
 
     /// The asker of that future was cancelled.
     fn _abandon(&self, future: &Bound<'_, PyAny>) {
-        self.asked.abandon(future);
+        self.pending.abandon(future);
     }
 
     /// Fails what was asked and is overdue.
     fn _expire(&self, py: Python<'_>) {
-        self.asked.expire(py);
+        self.pending.expire(py);
     }
 
     /// Starts a background job, without waiting for the server's answer.
@@ -280,7 +280,7 @@ impl Connection {
     /// Hangs the call up and closes, as is done when its handler has failed; waits for at most `patience`.
     fn _give_up(&self, py: Python<'_>, cause: &str, patience: Timeout) {
         py.detach(|| self.core.abandon(cause, patience.0));
-        self.asked.answered(0);
+        self.pending.answered(0);
     }
 
     /// As `_give_up` without waiting; `future` gets `None` once it is done. Says whether the loop is to write.
@@ -327,13 +327,13 @@ impl Connection {
     /// whether the connection is up.
     fn _pump(&self) -> (bool, bool) {
         let pumped = self.core.event_loop().pump();
-        self.asked.answered(self.core.stats().unanswered);
+        self.pending.answered(self.core.stats().unanswered);
         (pumped.wants_write, pumped.connected)
     }
 
     /// Writes what was gathered; says whether something is held back.
     fn _flush(&self) -> bool {
-        self.asked.flushed();
+        self.pending.flushed();
         self.core.event_loop().flush_writes()
     }
 
@@ -347,8 +347,8 @@ impl Connection {
     }
 
     /// Starts a native thread that calls `take` with every event until it says no.
-    fn _subscribe(&self, take: Py<PyAny>) -> PyResult<SubscriberThread> {
-        subscriber::start(self.core.clone(), self.notices.clone(), take)
+    fn _consume(&self, take: Py<PyAny>) -> PyResult<ConsumerThread> {
+        consumer::start(self.core.clone(), self.notices.clone(), take)
     }
 
     fn __iter__(slf: Py<Self>) -> Py<Self> {
@@ -465,7 +465,7 @@ impl Connection {
     /// Closes the connection; whoever waits on it is told. Sends no `exit`; a second call does nothing.
     fn disconnect(&self, py: Python<'_>) {
         py.detach(|| self.core.disconnect());
-        self.asked.answered(0);
+        self.pending.answered(0);
     }
 
     /// Side, peer, call and state, for `repr`.

@@ -7,14 +7,14 @@ use switchwire::{EventFormat, EventType, Reply};
 
 use crate::failure::Result;
 use crate::server::ServerArgs;
-use crate::{command_line, output, span};
+use crate::{command_line, duration, output};
 
 /// Run an api command in the server's background, wait for its end and print its output
 #[derive(Debug, Args)]
 pub(crate) struct BgapiArgs {
     /// How long to wait for the job's end (seconds, or 500ms, 2m …); 0 prints the Job-UUID and does not wait
     /// [default: for ever]
-    #[arg(short, long, value_name = "SECONDS", value_parser = span::seconds)]
+    #[arg(short, long, value_name = "SECONDS", value_parser = duration::seconds)]
     wait: Option<Duration>,
 
     /// The command and its arguments; write `--` before words that begin with a hyphen

@@ -8,7 +8,7 @@ use switchwire::{Connection, Event, EventFormat, LogLevel, Subscription};
 
 use crate::failure::{Failure, Result};
 use crate::server::ServerArgs;
-use crate::{describe, output, span};
+use crate::{describe, duration, output};
 
 /// Show events (and log lines) as they come, until the connection ends
 #[derive(Debug, Args)]
@@ -43,7 +43,7 @@ pub(crate) struct EventsArgs {
     count: Option<u64>,
 
     /// End after that time (seconds, or 500ms, 2m …)
-    #[arg(long = "for", value_name = "SECONDS", value_parser = span::seconds)]
+    #[arg(long = "for", value_name = "SECONDS", value_parser = duration::seconds)]
     span: Option<Duration>,
 
     /// Log lines of that level and graver, too (a name, or 0 to 7)

@@ -19,6 +19,7 @@ mod command_line;
 mod decode;
 mod demo;
 mod describe;
+mod duration;
 mod events;
 mod failure;
 mod fs_cli;
@@ -33,7 +34,6 @@ mod send;
 mod server;
 mod signals;
 mod sim;
-mod span;
 
 use std::process::ExitCode;
 

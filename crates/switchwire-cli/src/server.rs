@@ -6,9 +6,9 @@ use clap::Args;
 use switchwire::{Builder, Connection};
 use switchwire_sim::Simulator;
 
+use crate::duration;
 use crate::failure::{Failure, Result};
 use crate::secret::Secret;
-use crate::span;
 
 /// The options, as they were given. They may stand before and behind the subcommand.
 #[derive(Debug, Clone, Default, Args)]
@@ -32,11 +32,11 @@ pub(crate) struct ServerArgs {
 
     /// How long to wait for connecting, for the login and for each reply (milliseconds, or 2s, 1m …)
     /// [default: 10s, 10s, 60s]
-    #[arg(short, long, value_name = "TIME", value_parser = span::milliseconds)]
+    #[arg(short, long, value_name = "TIME", value_parser = duration::milliseconds)]
     timeout: Option<Duration>,
 
     /// How long to wait for connecting and for the login, where that differs
-    #[arg(short = 'T', long, value_name = "TIME", value_parser = span::milliseconds)]
+    #[arg(short = 'T', long, value_name = "TIME", value_parser = duration::milliseconds)]
     connect_timeout: Option<Duration>,
 
     /// Host, port and password in one; an IPv6 address stands in brackets

@@ -8,7 +8,7 @@ use switchwire_sim::{Simulator, User};
 use crate::failure::{Failure, Result};
 use crate::secret::Secret;
 use crate::server::environment_password;
-use crate::{output, span};
+use crate::{duration, output};
 
 /// Run a simulated event socket, for tests and trials without a FreeSWITCH, until it is killed or told to shut down
 #[derive(Debug, Args)]
@@ -27,7 +27,7 @@ pub(crate) struct SimArgs {
     users: Vec<Secret>,
 
     /// Fire a HEARTBEAT event every so often (seconds, or 500ms, 2m …) [default: never]
-    #[arg(long, value_name = "SECONDS", value_parser = span::seconds)]
+    #[arg(long, value_name = "SECONDS", value_parser = duration::seconds)]
     heartbeat: Option<Duration>,
 
     /// An extension that connects out (`socket HOST:PORT async full`); may be repeated; without an extension: 9100

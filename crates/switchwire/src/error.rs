@@ -365,9 +365,10 @@ impl From<LoginError> for Error {
     fn from(error: LoginError) -> Self {
         let kind = match &error {
             LoginError::RejectedByAcl { .. } => ErrorKind::RejectedByAcl,
-            LoginError::Refused { .. } => ErrorKind::Authentication,
             LoginError::NotFreeSwitch { .. } => ErrorKind::NotFreeSwitch,
             LoginError::Disconnected { .. } => ErrorKind::Disconnected,
+            // `Refused`, and what later versions may add.
+            _ => ErrorKind::Authentication,
         };
         Self::with_source(kind, "login failed", error)
     }

@@ -11,14 +11,15 @@ fn miri_missing() -> Option<String> {
     (!has).then(|| "it is not installed (rustup component add miri --toolchain nightly)".to_owned())
 }
 
-/// The protocol crate, and the C layer's NULL and ownership paths: what Miri can run has no files, sockets or C code.
+/// The protocol crate, and the NULL and ownership paths of the C layer and of the cJSON API: what Miri can run has no files, sockets or C code.
 pub(crate) fn miri() -> Result<()> {
     if let Some(missing) = miri_missing() {
         bail!("no Miri: {missing}");
     }
-    let runs: [&[&str]; 2] = [
+    let runs: [&[&str]; 3] = [
         &["--package", "switchwire-proto", "--lib", "--test", "event_model"],
         &["--package", "switchwire-c", "--test", "ownership"],
+        &["--package", "switchwire-cjson", "--test", "ownership"],
     ];
     runs.into_iter().try_for_each(|arguments| {
         let mut miri = unstable().cargo(&["miri", "test"]);
@@ -63,6 +64,7 @@ fn all(wanted: impl Fn(&str) -> bool) -> Result<()> {
 const RUNS: &[(&str, &str, &[&str])] = &[
     ("thread", "switchwire", &["threads", "event_loops", "jobs", "faults", "listener"]),
     ("address", "switchwire-c", &["ownership", "vectors", "recordings"]),
+    ("address", "switchwire-cjson", &["ownership"]),
 ];
 
 fn sanitized(toolchain: Toolchain, sanitizer: &str, package: &str, tests: &[&str]) -> Result<()> {

@@ -1,6 +1,9 @@
 //! The whole state of a simulator, owned by one thread: no locks, no races, one order of events.
 
+mod closing;
 mod control;
+mod heartbeat;
+mod io;
 mod reactor;
 mod settle;
 mod timer;

@@ -1,10 +1,10 @@
 //! The cJSON interface.
 #![allow(unsafe_code, reason = "calls C's interface as C does")]
 
-use esl::json::node::*;
-use esl::json::parse::*;
-use esl::json::print::*;
-use esl::json::tree::*;
+use cjson::node::*;
+use cjson::parse::*;
+use cjson::print::*;
+use cjson::tree::*;
 
 use super::c_see::{c, taken};
 

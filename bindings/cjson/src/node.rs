@@ -5,8 +5,7 @@ use std::sync::RwLock;
 
 use libc::{c_char, c_double, c_int, c_void};
 
-use crate::guard::guard;
-use crate::memory::bytes;
+use crate::edge::{bytes, guard};
 
 /// A JSON value; the members of an array or object hang on `child`.
 #[repr(C)]
@@ -297,7 +296,7 @@ unsafe fn duplicate(item: *const cJSON, recurse: bool, depth: usize) -> *mut cJS
                 delete(copy);
                 return ptr::null_mut();
             }
-            super::tree::append(copy, member);
+            crate::tree::append(copy, member);
             child = (*child).next;
         }
         copy
@@ -350,7 +349,7 @@ unsafe fn holds(a: *const cJSON, b: *const cJSON, exact: bool) -> bool {
         let mut member = (*b).child;
         while !member.is_null() {
             let name = bytes((*member).string).unwrap_or_default();
-            let found = super::tree::find(a, name, exact);
+            let found = crate::tree::find(a, name, exact);
             if found.is_null() || !equal(found, member, exact) {
                 return false;
             }

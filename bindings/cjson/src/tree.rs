@@ -4,13 +4,12 @@ use std::ptr;
 
 use libc::{c_char, c_double, c_float, c_int};
 
-use super::node::{
+use crate::edge::{bytes, guard};
+use crate::node::{
     self, ARRAY, IS_REFERENCE, NAME_IS_CONST, cJSON, cJSON_CreateArray, cJSON_CreateBool, cJSON_CreateFalse,
     cJSON_CreateNull, cJSON_CreateNumber, cJSON_CreateObject, cJSON_CreateRaw, cJSON_CreateString,
     cJSON_CreateTrue, cJSON_Delete, cJSON_free,
 };
-use crate::guard::guard;
-use crate::memory::bytes;
 
 /// Hangs a member behind the others.
 ///

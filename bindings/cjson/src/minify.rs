@@ -1,5 +1,7 @@
+//! Shortening JSON text.
+
 /// The text without the blanks, line comments and block comments that are outside strings.
-pub(super) fn minify(text: &[u8]) -> Vec<u8> {
+pub(crate) fn minify(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut at = 0;
     while let Some(&byte) = text.get(at) {

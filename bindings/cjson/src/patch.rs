@@ -5,16 +5,15 @@ use std::ptr;
 
 use libc::{c_char, c_int};
 
-use super::node::{
+use crate::edge::{bytes, guard};
+use crate::node::{
     ARRAY, NAME_IS_CONST, NUMBER, OBJECT, STRING, cJSON, cJSON_Compare, cJSON_CreateArray, cJSON_CreateNull,
     cJSON_CreateObject, cJSON_Delete, cJSON_Duplicate, cJSON_free, kind, new, text,
 };
-use super::pointer::{compare, decode, encode, follow, index, members, name_of};
-use super::tree::{
+use crate::pointer::{compare, decode, encode, follow, index, members, name_of};
+use crate::tree::{
     append, cJSON_DetachItemViaPointer, cJSON_GetArrayItem, cJSON_GetArraySize, cJSON_InsertItemInArray, find,
 };
-use crate::guard::guard;
-use crate::memory::bytes;
 
 /// Hangs a value of its own into an object, under that name.
 unsafe fn add(object: *mut cJSON, name: &[u8], value: *mut cJSON) {
@@ -369,7 +368,7 @@ unsafe fn merge(target: *mut cJSON, patch: *const cJSON, exact: bool) -> *mut cJ
             let name = name_of(member);
             let old = find(target, name, exact);
             let old = if old.is_null() { old } else { cJSON_DetachItemViaPointer(target, old) };
-            if kind(member) == super::node::NULL {
+            if kind(member) == crate::node::NULL {
                 cJSON_Delete(old);
             } else {
                 add(target, name, merge(old, member, exact));

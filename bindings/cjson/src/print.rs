@@ -4,9 +4,8 @@ use std::ptr;
 
 use libc::{c_char, c_int};
 
-use super::node::{self, ARRAY, FALSE, NULL, NUMBER, OBJECT, RAW, STRING, TRUE, cJSON, kind};
-use crate::guard::guard;
-use crate::memory::bytes;
+use crate::edge::{bytes, guard};
+use crate::node::{self, ARRAY, FALSE, NULL, NUMBER, OBJECT, RAW, STRING, TRUE, cJSON, kind};
 
 /// The text with line breaks and tabs; NULL for what cannot be printed. Free it with `cJSON_free`.
 #[unsafe(no_mangle)]
@@ -166,5 +165,5 @@ fn digits(number: f64, precision: c_int) -> Vec<u8> {
 }
 
 fn string(text: &[u8], out: &mut Vec<u8>) {
-    switchwire_proto::format::json::write_string(text, out);
+    switchwire_proto::raw::write_string(text, out);
 }

@@ -15,11 +15,11 @@ use crate::future::resolve;
 ///
 /// Futures are touched and dropped without the lock: that may run anybody's code, which may send.
 #[derive(Default)]
-pub(crate) struct Asked(Mutex<State>);
+pub(crate) struct PendingFutures(Mutex<State>);
 
 #[derive(Default)]
 struct State {
-    /// What has been asked, in order. Some replies may be here already, see [`Asked::answered`].
+    /// What has been asked, in order. Some replies may be here already, see [`PendingFutures::answered`].
     due: VecDeque<Due>,
     /// When the loop's timer rings.
     alarm: Option<Instant>,
@@ -42,7 +42,7 @@ struct Due {
 /// What is left to do: write when the socket has room, flush at the end of this turn, set the timer to so many seconds.
 pub(crate) type Left = (bool, bool, Option<f64>);
 
-impl Asked {
+impl PendingFutures {
     /// Sends a command; `future` gets what `value` makes of the answer, or the error, or a time-out after `limit`
     /// seconds. Says whether something is [`left`](Self::left) to do.
     ///

@@ -6,13 +6,12 @@ use std::sync::atomic::{AtomicPtr, Ordering};
 
 use libc::{c_char, c_int};
 
-use super::minify;
-use super::node::{
+use crate::edge::{bytes, guard};
+use crate::minify;
+use crate::node::{
     self, ARRAY, FALSE, NESTING_LIMIT, NULL, NUMBER, OBJECT, STRING, TRUE, cJSON, cJSON_Delete, set_number,
 };
-use super::tree::append;
-use crate::guard::guard;
-use crate::memory::bytes;
+use crate::tree::append;
 
 /// Where the last text that could not be read is wrong.
 static ERROR: AtomicPtr<c_char> = AtomicPtr::new(ptr::null_mut());

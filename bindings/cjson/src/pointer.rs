@@ -5,10 +5,9 @@ use std::ptr;
 
 use libc::{c_char, c_int};
 
-use super::node::{ARRAY, OBJECT, cJSON, kind, text};
-use super::tree::{cJSON_GetArrayItem, find};
-use crate::guard::guard;
-use crate::memory::bytes;
+use crate::edge::{bytes, guard};
+use crate::node::{ARRAY, OBJECT, cJSON, kind, text};
+use crate::tree::{cJSON_GetArrayItem, find};
 
 /// The members of an array or object.
 ///
@@ -167,7 +166,7 @@ unsafe fn sort(object: *mut cJSON, exact: bool) {
         all.sort_by(|one, other| compare(name_of(*one), name_of(*other), exact));
         if let Some(object) = object.as_mut() {
             object.child = ptr::null_mut();
-            all.iter().for_each(|member| super::tree::append(object, *member));
+            all.iter().for_each(|member| crate::tree::append(object, *member));
         }
     });
 }
