@@ -275,7 +275,7 @@ def test_subscribing() -> None:
             fs = await aio.connect(*simulator.address)
             await fs.events("HEARTBEAT")
             seen: list[Any] = []
-            task = fs.subscribe(seen.append)
+            task = fs.consume(seen.append)
             simulator.fire("HEARTBEAT")
             while not seen:
                 await asyncio.sleep(0.01)
@@ -301,7 +301,7 @@ def test_a_coroutine_function_is_awaited_for_each_event(caplog: pytest.LogCaptur
                 if received["N"] == "3":
                     last.set()
 
-            task = fs.subscribe(take)
+            task = fs.consume(take)
             for number in range(4):
                 simulator.fire("HEARTBEAT", {"N": str(number)})
             await last.wait()

@@ -249,7 +249,7 @@ def test_log_lines_go_to_logging(fs_server: Simulator, caplog: pytest.LogCapture
         switchwire.Connection.log(fs, "loud")
 
 
-def test_subscribers(fs_server: Simulator, caplog: pytest.LogCaptureFixture) -> None:
+def test_consumers(fs_server: Simulator, caplog: pytest.LogCaptureFixture) -> None:
     seen: list[str] = []
     arrived = threading.Event()
 
@@ -262,15 +262,15 @@ def test_subscribers(fs_server: Simulator, caplog: pytest.LogCaptureFixture) -> 
 
     with switchwire.connect(*fs_server.address) as fs:
         fs.events("HEARTBEAT")
-        subscriber = fs.subscribe(take)
+        consumer = fs.consume(take)
         for number in range(4):
             fs_server.fire("HEARTBEAT", {"N": str(number)})
         assert arrived.wait(10)
         assert seen == ["0", "2", "3"]
         assert "callback failed" in caplog.text
         assert fs.api("status")
-        assert subscriber.stop(10)
-        with fs.subscribe(take):
+        assert consumer.stop(10)
+        with fs.consume(take):
             fs.disconnect()
 
 
@@ -293,22 +293,22 @@ def test_coroutine_functions_are_refused_where_nothing_awaits_them(
     with switchwire.connect(*fs_server.address) as fs:
         for callback in (take, Taker()):
             with pytest.raises(TypeError, match="aio"):
-                fs.subscribe(callback)
+                fs.consume(callback)
             with pytest.raises(TypeError, match="aio"):
                 switchwire.Listener(callback, port=0)
         fs.events("HEARTBEAT")
-        with fs.subscribe(hidden):
+        with fs.consume(hidden):
             fs_server.fire("HEARTBEAT")
             assert called.wait(10)
         assert "returned a coroutine" in caplog.text
 
 
-def test_sys_exit_ends_a_subscriber(fs_server: Simulator) -> None:
+def test_sys_exit_ends_a_consumer(fs_server: Simulator) -> None:
     with switchwire.connect(*fs_server.address) as fs:
         fs.events("HEARTBEAT")
-        subscriber = fs.subscribe(lambda _: sys.exit(1))
+        consumer = fs.consume(lambda _: sys.exit(1))
         fs_server.fire("HEARTBEAT")
-        assert subscriber.join(10)
+        assert consumer.join(10)
         assert fs.connected
 
 

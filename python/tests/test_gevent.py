@@ -24,9 +24,9 @@ def output(name: str, address: Address) -> str:
 
 
 def test_subscribing_does_not_stop_the_hub(server: Address) -> None:
-    text = output("gevent_subscribe.py", server)
+    text = output("gevent_consume.py", server)
     assert "[('0', 1, False), ('1', 2, False), ('2', 3, False)]\nTrue\n" in text
-    assert "a subscriber's callback failed" in text
+    assert "a consumer's callback failed" in text
     assert "on purpose" in text
 
 

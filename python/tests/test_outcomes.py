@@ -232,7 +232,7 @@ def test_a_linger_notice_is_no_event() -> None:
             if received.name == "CHANNEL_DESTROY":
                 last.set()
 
-        with call.subscribe(take):
+        with call.consume(take):
             assert last.wait(10)
         check(call, seen)
 

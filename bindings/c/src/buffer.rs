@@ -6,8 +6,8 @@ use std::sync::{Arc, OnceLock};
 
 use libc::c_void;
 
-use crate::engine::Link;
 use crate::guard::guard;
+use crate::link::Link;
 use crate::types::{ESL_FAIL, ESL_GENERR, ESL_SUCCESS, esl_size_t, esl_status_t};
 
 /// A byte queue. Memory is taken as bytes come, not beforehand.

@@ -6,8 +6,8 @@ use switchwire_proto::{BuildError, Command, EventFormat, EventType, Execute};
 use crate::guard::guard;
 use crate::headers::Event;
 use crate::memory::bytes;
+use crate::serialize::pairs;
 use crate::session::{Session, complain};
-use crate::text::pairs;
 use crate::types::{ESL_FAIL, ESL_SUCCESS, esl_event_t, esl_event_type_t, esl_handle_t, esl_status_t};
 
 /// Builds a command, sends it and waits for the reply; `err` tells what is wrong with an argument.

@@ -3,9 +3,15 @@
 //! In scope: the C ABI (`include/*.h`), its public structs and who owns what. Out of scope: the protocol itself, which is
 //! `switchwire-proto`'s; nothing is parsed or encoded here by rules of its own.
 //!
-//! One file an object: [`event`], `received` (an event in one allocation), [`text`] (its serial forms), [`handle`],
-//! `session` (a handle in use), `engine` (what hides behind it), `aside` (messages put aside), `trace` (what is logged), [`connect`], [`command`], [`listen`], [`buffer`], [`config`],
-//! [`threadmutex`], [`strings`]. The cJSON API is a crate of its own, `bindings/cjson`, linked in by the feature `cjson`.
+//! One file per object or task:
+//! - a connection: [`connect`], [`listen`], [`handle`] (sending, receiving, closing), `session` (a handle in use by one call),
+//!   `link` (the receiver state behind a handle, and which thread reads the socket), `aside` (messages queued while a command
+//!   waits for its reply), [`command`] (commands built from arguments), `trace` (what is logged);
+//! - an event: [`event`], `headers` and `arrays` (its list), `received` (a received event in one allocation), [`serialize`];
+//! - [`buffer`], [`config`], [`threadmutex`], [`strings`];
+//! - `guard`, `memory`, [`types`]: the boundary to C.
+//!
+//! The cJSON API is a crate of its own, `bindings/cjson`, linked in by the feature `cjson`.
 //!
 //! Every function is guarded: a panic never crosses into C, the caller gets the function's failure value.
 //! Safety, for all of them: pointers are NULL (then the function fails or does nothing) or point to what the header says;
@@ -25,17 +31,17 @@ pub mod buffer;
 pub mod command;
 pub mod config;
 pub mod connect;
-mod engine;
 pub mod event;
 mod guard;
 pub mod handle;
 mod headers;
+mod link;
 pub mod listen;
 mod memory;
 mod received;
+pub mod serialize;
 mod session;
 pub mod strings;
-pub mod text;
 pub mod threadmutex;
 mod trace;
 pub mod types;

@@ -6,8 +6,8 @@ use std::ptr;
 
 use libc::{c_char, c_int, c_void, sockaddr_in};
 
-use crate::engine::errno;
 use crate::guard::guard;
+use crate::link::errno;
 use crate::memory::bytes;
 use crate::threadmutex::{esl_thread_create_detached, esl_thread_t};
 use crate::trace;

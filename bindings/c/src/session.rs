@@ -1,7 +1,7 @@
 //! A handle in use: what its functions do, and which of its fields they write.
 //!
 //! A receiver holds the handle's mutex while it takes a message out, not while it waits; a sender holds it from its
-//! command to the reply. See `engine` for who reads the socket.
+//! command to the reply. See `link` for which thread reads the socket.
 
 use std::ptr;
 use std::sync::Arc;
@@ -12,9 +12,9 @@ use libc::{c_char, c_int};
 use switchwire_proto::{Command, ContentType};
 
 use crate::buffer::esl_buffer_t;
-use crate::engine::{End, Link, Pulled, Waited, ends_connection};
 use crate::event::destroy;
 use crate::headers::Event;
+use crate::link::{End, Link, Pulled, Waited, ends_connection};
 use crate::memory::fill;
 use crate::threadmutex::esl_mutex_t;
 use crate::types::{ESL_BREAK, ESL_FAIL, ESL_SUCCESS, esl_event_t, esl_handle_t, esl_status_t};

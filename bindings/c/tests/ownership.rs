@@ -10,8 +10,8 @@ use std::ptr::{null, null_mut};
 
 use esl::buffer::*;
 use esl::event::*;
+use esl::serialize::*;
 use esl::strings::*;
-use esl::text::*;
 use esl::types::*;
 use support::c::{c, see, taken, text};
 

@@ -13,7 +13,7 @@ use std::ptr;
 use esl::command::*;
 use esl::event::*;
 use esl::handle::*;
-use esl::text::*;
+use esl::serialize::*;
 use esl::types::*;
 use serde_json::Value;
 use support::c::{Hand, Seen, c, see, taken, text};

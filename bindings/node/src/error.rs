@@ -62,7 +62,7 @@ pub fn error_kinds() -> Vec<&'static str> {
 pub fn timeout_message(phase: String) -> Result<String> {
     let known = Phase::ALL.into_iter().find(|known| known.name() == phase);
     let phase = known.ok_or_else(|| invalid(format!("no phase {phase:?}")))?;
-    Ok(Error::timed_out(phase).to_string())
+    Ok(Error::timeout(phase).to_string())
 }
 
 /// The name of every phase that a timeout can be in.

@@ -13,7 +13,7 @@ use crate::state::Flag;
 impl Poller {
     /// Commands are held back until the next inline read sends them together.
     pub(crate) fn gather(entry: &Entry) {
-        entry.connection.gather_writes();
+        entry.connection.event_loop().gather_writes();
         entry.state.replace(Flag::GATHERING, true);
     }
 

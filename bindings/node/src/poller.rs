@@ -1,6 +1,6 @@
 //! The I/O thread: one per process, for the connections and servers of all its JavaScript threads.
 //!
-//! It waits for the sockets, has the core read and dispatch what came ([`Connection::pump`]), and notifies the mailbox of
+//! It waits for the sockets, has the core read and dispatch what came (`EventLoop::pump`), and notifies the mailbox of
 //! the owning JavaScript thread. Events stay in the core's bounded queue until JavaScript takes them. When that is a
 //! quarter full and no reply is pending, reading pauses: the server's own queue holds the rest, and what neither can
 //! hold is counted.
@@ -163,7 +163,7 @@ impl Poller {
 
     /// To be called after a command was sent: reads its reply, and watches for room if some of it was not written.
     pub(crate) fn sent(&self, entry: &Entry) {
-        if entry.connection.wants_write() {
+        if entry.connection.event_loop().wants_write() {
             self.set(entry, Flag::WRITING, true);
         }
         if entry.state.has(Flag::PAUSED) {
@@ -233,7 +233,7 @@ impl Poller {
 
     /// Reads and dispatches what there is on that connection.
     pub(crate) fn serve(&self, entry: &Arc<Entry>) {
-        let pumped = entry.connection.pump();
+        let pumped = entry.connection.event_loop().pump();
         if !pumped.connected {
             self.forget(entry);
             return;
@@ -257,7 +257,7 @@ impl Poller {
         for key in due.idle {
             if let Some(Watched::Connection(entry)) = self.watched.lock().get(&key) {
                 self.reclaim(entry);
-                entry.connection.release_buffers();
+                entry.connection.event_loop().release_buffers();
             }
         }
         if due.trim {
@@ -272,7 +272,7 @@ impl Poller {
         let mut mailboxes: Vec<Arc<Mailbox>> = Vec::new();
         for watched in self.watched.lock().values() {
             let Watched::Connection(entry) = watched else { continue };
-            entry.connection.release_buffers();
+            entry.connection.event_loop().release_buffers();
             if !mailboxes.iter().any(|mailbox| Arc::ptr_eq(mailbox, &entry.mailbox)) {
                 mailboxes.push(entry.mailbox.clone());
             }

@@ -111,11 +111,12 @@ impl Acceptor {
             }
         };
         let (server, call, place) = (self.clone(), Arc::downgrade(&entry), accepted.clone());
-        let started = entry.connection.shake_hands_with(move |result| match (result, call.upgrade()) {
-            (Ok(()), Some(call)) => server.handshake_done(&call, &place),
-            (Ok(()), None) => {}
-            (Err(error), call) => server.handshake_failed(error, call.as_deref(), &place),
-        });
+        let started =
+            entry.connection.event_loop().handshake_with(move |result| match (result, call.upgrade()) {
+                (Ok(()), Some(call)) => server.handshake_done(&call, &place),
+                (Ok(()), None) => {}
+                (Err(error), call) => server.handshake_failed(error, call.as_deref(), &place),
+            });
         if let Err(error) = started {
             self.handshake_failed(error, Some(&entry), &accepted);
         }
@@ -180,7 +181,7 @@ impl Handshake for Pending {
         if pending && self.deadline <= now {
             self.accepted.expired.store(true, Ordering::Release);
             let acceptor = &self.accepted.acceptor;
-            acceptor.mailbox.push(Notice::CallFailed(acceptor.id, Error::timed_out(Phase::Login)));
+            acceptor.mailbox.push(Notice::CallFailed(acceptor.id, Error::timeout(Phase::Login)));
             connection.disconnect();
         }
         pending && self.deadline > now

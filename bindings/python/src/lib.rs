@@ -10,25 +10,25 @@
 //! releases the GIL, and looks for signals often enough for Ctrl-C to work (see the module `wait`). No lock of ours is held
 //! while Python code runs.
 
-mod asked;
 mod classic;
 mod command;
 mod connection;
+mod consumer;
 mod errors;
 mod event;
 mod event_type;
 mod execute;
 mod future;
-mod handle;
 mod headers;
 mod job;
 mod listener;
 mod log;
 mod memory;
 mod notice;
+mod opening;
+mod pending_futures;
 mod reply;
 mod sim;
-mod subscriber;
 mod text;
 mod thread;
 mod timeout;
@@ -46,11 +46,11 @@ mod _native {
     #[pymodule_export]
     use crate::connection::Connection;
     #[pymodule_export]
+    use crate::consumer::ConsumerThread;
+    #[pymodule_export]
     use crate::event::Event;
     #[pymodule_export]
     use crate::execute::Execute;
-    #[pymodule_export]
-    use crate::handle::{Handle, Opening, bare_host, connect};
     #[pymodule_export]
     use crate::job::{Execution, Job};
     #[pymodule_export]
@@ -60,11 +60,11 @@ mod _native {
     #[pymodule_export]
     use crate::notice::LingerNotice;
     #[pymodule_export]
+    use crate::opening::{Handle, Opening, bare_host, connect};
+    #[pymodule_export]
     use crate::reply::Reply;
     #[pymodule_export]
     use crate::sim::Simulator;
-    #[pymodule_export]
-    use crate::subscriber::SubscriberThread;
 
     use pyo3::prelude::*;
     use pyo3::types::PyDict;

@@ -9,7 +9,7 @@ use pyo3::types::PyDict;
 use switchwire::{Bind, Listener, Server as CoreServer};
 
 use crate::errors::exception;
-use crate::handle::{Handle, OptionValues, duplicate};
+use crate::opening::{Handle, OptionValues, duplicate};
 use crate::thread;
 use crate::timeout::{Timeout, duration};
 use crate::wait;

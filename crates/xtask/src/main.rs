@@ -9,6 +9,7 @@ mod model;
 mod node;
 mod packages;
 mod python;
+mod references;
 mod run;
 mod sanitize;
 mod signals;
@@ -17,8 +18,9 @@ mod test;
 mod tidy;
 mod toolchain;
 mod versions;
+mod words;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 #[derive(Parser)]
 #[command(about = "The project's own chores")]
@@ -127,6 +129,11 @@ enum Dist {
         #[arg(long)]
         out: std::path::PathBuf,
     },
+}
+
+/// The names of all tasks.
+fn tasks() -> Vec<String> {
+    Arguments::command().get_subcommands().map(|task| task.get_name().to_owned()).collect()
 }
 
 fn main() -> anyhow::Result<()> {

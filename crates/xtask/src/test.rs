@@ -27,10 +27,14 @@ const PARTS: &[Part] = &[
     Part { name: "soak", missing: soak::missing, run: soak::short },
 ];
 
+/// The names of all parts.
+pub(crate) fn parts() -> Vec<&'static str> {
+    PARTS.iter().map(|part| part.name).collect()
+}
+
 pub(crate) fn run(only: &[String]) -> Result<()> {
     if let Some(unknown) = only.iter().find(|name| PARTS.iter().all(|part| part.name != name.as_str())) {
-        let known: Vec<_> = PARTS.iter().map(|part| part.name).collect();
-        bail!("no part is called {unknown}; there are: {}", known.join(", "));
+        bail!("no part is called {unknown}; there are: {}", parts().join(", "));
     }
     let require_all = std::env::var_os("REQUIRE_ALL").is_some_and(|value| value == "1");
     let mut summary = Vec::new();

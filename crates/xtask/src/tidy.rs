@@ -1,11 +1,11 @@
 //! House rules that no other tool checks.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Result, bail};
 
-use crate::run::root;
-use crate::{copies, licenses, versions};
+use crate::run::{command, output, root};
+use crate::{copies, licenses, references, versions, words};
 
 /// What may stand at the top of the repository.
 const TOP: &[&str] = &[
@@ -37,28 +37,30 @@ const TOP: &[&str] = &[
     "tests",
 ];
 
-/// A source file with more lines than this has started to do a second thing.
-const MOST_LINES: usize = 600;
+/// A source file with more lines than this serves more than one purpose. CONTRIBUTING.md says it, too.
+pub(crate) const MOST_LINES: usize = 600;
+
+/// What is written by hand, as far as it is limited in length.
+const SOURCES: &[&str] = &["rs", "c", "cc", "cpp", "h", "i", "py", "pyi", "js", "mjs", "cjs", "ts"];
 
 pub(crate) fn run() -> Result<()> {
-    let root = root();
     let mut faults = Vec::new();
-    for entry in std::fs::read_dir(&root)? {
+    for entry in std::fs::read_dir(root())? {
         let name = entry?.file_name().to_string_lossy().into_owned();
         if !TOP.contains(&name.as_str()) {
             faults.push(format!("{name}: does not belong at the top"));
         }
     }
-    let mut sources = Vec::new();
-    for folder in ["crates", "bindings", "include", "python", "node"] {
-        collect(&root.join(folder), &mut sources)?;
-    }
-    for path in sources {
-        let lines = std::fs::read_to_string(&path)?.lines().count();
-        if lines > MOST_LINES {
-            faults.push(format!("{}: {lines} lines, at most {MOST_LINES}", path.display()));
+    let files = texts()?;
+    for (path, text) in &files {
+        let is_source = Path::new(path).extension().is_some_and(|ext| SOURCES.iter().any(|s| ext == *s));
+        let lines = text.lines().count();
+        if is_source && lines > MOST_LINES {
+            faults.push(format!("{path}: {lines} lines, at most {MOST_LINES}"));
         }
     }
+    faults.extend(words::faults(&files)?);
+    faults.extend(references::faults(&files)?);
     faults.extend(copies::faults()?);
     faults.extend(versions::faults()?);
     faults.extend(licenses::faults()?);
@@ -69,21 +71,12 @@ pub(crate) fn run() -> Result<()> {
     Ok(())
 }
 
-/// Hand-written sources, without what is built or installed.
-fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
-    const SKIPPED: &[&str] = &["target", "native", "node_modules", ".venv", "__pycache__", "dist", "build"];
-    const SOURCES: &[&str] = &["rs", "c", "cc", "cpp", "h", "py", "pyi", "js", "mjs", "cjs", "ts"];
-    let Ok(entries) = std::fs::read_dir(folder) else { return Ok(()) };
-    for entry in entries {
-        let path = entry?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if path.is_dir() {
-            if !SKIPPED.contains(&name.as_str()) {
-                collect(&path, found)?;
-            }
-        } else if path.extension().is_some_and(|extension| SOURCES.iter().any(|known| extension == *known)) {
-            found.push(path);
-        }
-    }
-    Ok(())
+/// The path and the text of every file that git has, or would have with `git add`, and that is text.
+fn texts() -> Result<Vec<(String, String)>> {
+    let list = command("git", &["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
+    let list = output(list)?;
+    let paths = list.split_terminator('\0');
+    // Some are deleted and not committed yet, some are no text.
+    let read = |path: &str| Some((path.to_owned(), std::fs::read_to_string(root().join(path)).ok()?));
+    Ok(paths.filter_map(read).collect())
 }

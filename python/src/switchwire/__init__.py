@@ -17,6 +17,7 @@ from collections.abc import Mapping as _Mapping
 from ._native import Event, LingerNotice, LogRecord, Reply, __version__
 from ._options import Options
 from .connection import Connection, connect
+from .consumer import Consumer
 from .errors import (
     AuthenticationError,
     ConnectError,
@@ -38,7 +39,6 @@ from .errors import (
 from .event_type import EventType
 from .job import Executed, Job
 from .listener import Listener
-from .subscriber import Subscriber
 
 _Mapping.register(Event)
 
@@ -46,6 +46,7 @@ __all__ = [
     "AuthenticationError",
     "ConnectError",
     "Connection",
+    "Consumer",
     "DisconnectedError",
     "Event",
     "EventType",
@@ -66,7 +67,6 @@ __all__ = [
     "RejectedByAclError",
     "Reply",
     "ResolveError",
-    "Subscriber",
     "SwitchwireError",
     "SystemCallError",
     "WaitTimeoutError",

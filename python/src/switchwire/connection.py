@@ -10,10 +10,10 @@ from typing import Literal, TypeVar, overload
 from . import _native
 from ._native import Command, Event, Execute, Reply
 from ._options import INBOUND, Options, Overflow, Timeout, bounded_by, port_number
-from ._words import removal, subscription
+from ._subscription import removal, subscription
+from .consumer import Consumer
 from .errors import DisconnectedError
 from .job import Executed, Job, timed_out
-from .subscriber import Subscriber
 
 Format = Literal["plain", "json", "xml"]
 _Self = TypeVar("_Self", bound="Connection")
@@ -258,9 +258,9 @@ class Connection(_native.Connection):
         self._check_channel("send_message", uuid)
         return self._perform("send_message", Command.sendmsg(event, uuid))
 
-    def subscribe(self, callback: Callable[[Event], object]) -> Subscriber:
+    def consume(self, callback: Callable[[Event], object]) -> Consumer:
         """Starts a thread that calls `callback` with every event from now on, until it is stopped."""
-        return Subscriber(self, callback)
+        return Consumer(self, callback)
 
     def exit(self) -> None:
         """Says goodbye, then closes."""

@@ -19,7 +19,7 @@ reader = switchwire.connect(*address)
 threads = [threading.Thread(target=lambda: list(reader)) for _ in range(2)]
 for thread in threads:
     thread.start()
-subscriber = job_connection.subscribe(lambda event: None)
+consumer = job_connection.consume(lambda event: None)
 
 
 def child(how):

@@ -7,7 +7,7 @@ use pyo3::types::{PyBool, PyDict, PyTuple};
 use switchwire::{Builder, Connection, Error, Options};
 
 use super::wrong_arguments;
-use crate::handle::duplicate;
+use crate::opening::duplicate;
 use crate::text::Text;
 use crate::wait;
 

@@ -12,7 +12,7 @@ from typing import Literal, TypeVar, overload
 from .. import _native
 from .._native import Command, Event, Execute, LingerNotice, Reply
 from .._options import INBOUND, Options, Overflow, Timeout, port_number, seconds
-from .._words import removal, subscription
+from .._subscription import removal, subscription
 from ..connection import Format
 from ..errors import DisconnectedError, ForkedError, SwitchwireError
 from ..job import Executed, timed_out
@@ -397,7 +397,7 @@ class Connection:
         self._native._check_channel("send_message", uuid)
         return await self._perform("send_message", Command.sendmsg(event, uuid))
 
-    def subscribe(self, callback: Callable[[Event], object]) -> asyncio.Task[None]:
+    def consume(self, callback: Callable[[Event], object]) -> asyncio.Task[None]:
         """Starts a task that calls `callback` with every event until the connection is over; cancel it to stop.
 
         When `callback` is a coroutine function it is awaited before the next event is taken, so events are handled one
@@ -411,7 +411,7 @@ class Connection:
                     if inspect.isawaitable(result):
                         await result
                 except Exception:
-                    logger.exception("a subscriber's callback failed")
+                    logger.exception("a consumer's callback failed")
 
         return self._loop.create_task(run())
 

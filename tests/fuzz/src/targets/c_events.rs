@@ -4,7 +4,7 @@
 use std::ptr;
 
 use esl::event::*;
-use esl::text::*;
+use esl::serialize::*;
 use esl::types::{ESL_SUCCESS, UNIQ_HEADERS, esl_event_t};
 use switchwire_proto::{EventType, percent};
 

@@ -1,4 +1,4 @@
-"""Under gevent: subscribe's thread is a native one, and the program goes on meanwhile."""
+"""Under gevent: the thread of consume is a native one, and the program goes on meanwhile."""
 
 from gevent import monkey
 
@@ -30,13 +30,13 @@ def take(event):
 
 fs = switchwire.connect(*address)
 fs.events("BACKGROUND_JOB")
-subscriber = fs.subscribe(take)
+consumer = fs.consume(take)
 commands = switchwire.connect(*address)
 for number in range(3):
     commands.api("bgapi", f"eval {number}")
-    # Freezes when the subscriber waits in a greenlet of this thread.
+    # Freezes when the consumer waits in a greenlet of this thread.
     while len(seen) <= number:
         gevent.sleep(0.001)
 print(seen)
-print(subscriber.stop(30))
+print(consumer.stop(30))
 fs.disconnect()

@@ -15,11 +15,11 @@ use crate::future::resolve;
 ///
 /// Futures are touched and dropped without the lock: that may run anybody's code, which may send.
 #[derive(Default)]
-pub(crate) struct Asked(Mutex<State>);
+pub(crate) struct PendingFutures(Mutex<State>);
 
 #[derive(Default)]
 struct State {
-    /// What has been asked, in order. Some replies may be here already, see [`Asked::answered`].
+    /// What has been asked, in order. Some replies may be here already, see [`PendingFutures::answered`].
     due: VecDeque<Due>,
     /// When the loop's timer rings.
     alarm: Option<Instant>,
@@ -42,7 +42,7 @@ struct Due {
 /// What is left to do: write when the socket has room, flush at the end of this turn, set the timer to so many seconds.
 pub(crate) type Left = (bool, bool, Option<f64>);
 
-impl Asked {
+impl PendingFutures {
     /// Sends a command; `future` gets what `value` makes of the answer, or the error, or a time-out after `limit`
     /// seconds. Says whether something is [`left`](Self::left) to do.
     ///
@@ -58,10 +58,10 @@ impl Asked {
     ) -> PyResult<bool> {
         let gathers = connection.stats().unanswered > 0;
         if gathers {
-            connection.gather_writes();
+            connection.event_loop().gather_writes();
         }
         let asker = future.clone_ref(py);
-        let submitted = connection.try_submit_with(command, move |answer| {
+        let submitted = connection.event_loop().try_submit_with(command, move |answer| {
             Python::try_attach(|py| {
                 let outcome = match answer {
                     Ok(reply) => value(py, reply),
@@ -84,7 +84,7 @@ impl Asked {
         if gathers && !state.flushing {
             (state.flushing, state.flushing_is_new) = (true, true);
         }
-        Ok(state.flushing_is_new || state.alarm_is_new || connection.wants_write())
+        Ok(state.flushing_is_new || state.alarm_is_new || connection.event_loop().wants_write())
     }
 
     /// What is left to do; tells each thing once.
@@ -93,7 +93,7 @@ impl Asked {
         let flush = std::mem::take(&mut state.flushing_is_new);
         let alarm = state.alarm.filter(|_| std::mem::take(&mut state.alarm_is_new));
         let seconds = alarm.map(|alarm| alarm.saturating_duration_since(Instant::now()).as_secs_f64());
-        (connection.wants_write(), flush, seconds)
+        (connection.event_loop().wants_write(), flush, seconds)
     }
 
     /// The turn is over: what is sent from now on is gathered anew.
@@ -172,6 +172,6 @@ fn end_of(limit: f64) -> Option<Instant> {
 impl Due {
     fn time_out(&self, py: Python<'_>) {
         self.submitted.abandon();
-        resolve(self.future.bind(py), Err(exception(py, &Error::timed_out(Phase::Reply))));
+        resolve(self.future.bind(py), Err(exception(py, &Error::timeout(Phase::Reply))));
     }
 }

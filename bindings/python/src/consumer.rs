@@ -1,4 +1,4 @@
-//! The thread of `Connection.subscribe`: started here, so that it is a native one whatever has been made of Python's
+//! The thread of `Connection.consume`: started here, so that it is a native one whatever has been made of Python's
 //! `threading` (gevent turns its threads into greenlets, which a native wait would freeze together with the program).
 
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use crate::wait;
 
 /// A running thread that hands events to a function.
 #[pyclass(frozen)]
-pub(crate) struct SubscriberThread {
+pub(crate) struct ConsumerThread {
     shared: Arc<Shared>,
     id: ThreadId,
 }
@@ -35,12 +35,12 @@ pub(crate) fn start(
     connection: Connection,
     notices: Arc<Notices>,
     take: Py<PyAny>,
-) -> PyResult<SubscriberThread> {
+) -> PyResult<ConsumerThread> {
     let shared = Arc::new(Shared::default());
     let thread = {
         let shared = shared.clone();
         std::thread::Builder::new()
-            .name("switchwire-subscriber".into())
+            .name("switchwire-consumer".into())
             .stack_size(crate::listener::STACK_SIZE)
             .spawn(move || {
                 let ending = Ending(shared);
@@ -48,13 +48,13 @@ pub(crate) fn start(
                 thread::attached(|py| run(py, &connection, &notices, &take, &ending.0));
             })?
     };
-    Ok(SubscriberThread { shared, id: thread.thread().id() })
+    Ok(ConsumerThread { shared, id: thread.thread().id() })
 }
 
 fn run(py: Python<'_>, connection: &Connection, notices: &Notices, take: &Py<PyAny>, shared: &Shared) {
     let stopping = || shared.stopping.load(Ordering::Acquire);
     while !stopping() {
-        match py.detach(|| connection.recv_message_timed(LOOK)) {
+        match py.detach(|| connection.recv_message_timeout(LOOK)) {
             Ok(None) => {}
             Ok(Some(message)) => {
                 let mut next = Some(message);
@@ -63,7 +63,7 @@ fn run(py: Python<'_>, connection: &Connection, notices: &Notices, take: &Py<PyA
                         return;
                     }
                     // What has arrived already needs no wait, and no change of the thread that runs Python.
-                    next = if stopping() { None } else { connection.queued_message() };
+                    next = if stopping() { None } else { connection.event_loop().queued_message() };
                 }
             }
             Err(_) => return,
@@ -94,7 +94,7 @@ impl Drop for Ending {
 }
 
 #[pymethods]
-impl SubscriberThread {
+impl ConsumerThread {
     /// Asks it to end, after the event that is being handled.
     fn stop(&self) {
         self.shared.stopping.store(true, Ordering::Release);

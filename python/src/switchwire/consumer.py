@@ -11,7 +11,7 @@ from ._options import Timeout
 from .log import logger
 
 
-class Subscriber:
+class Consumer:
     """Calls a function with every event of a connection, on a thread of its own.
 
     The thread is a native one even where gevent has patched `threading`. It ends with the connection, or when it is
@@ -20,9 +20,9 @@ class Subscriber:
     """
 
     def __init__(self, connection: _native.Connection, callback: Callable[[Event], object]) -> None:
-        refuse_coroutine_function(callback, "subscribe", "switchwire.aio.Connection.subscribe")
+        refuse_coroutine_function(callback, "consume", "switchwire.aio.Connection.consume")
         self._callback = callback
-        self._thread = connection._subscribe(self._take)
+        self._thread = connection._consume(self._take)
 
     def stop(self, timeout: Timeout | None = None) -> bool:
         """Ends it, and waits for the thread; says whether it has ended. An event that has not come stays queued."""
@@ -33,7 +33,7 @@ class Subscriber:
         """Waits until it has ended; says whether it has. In the callback itself: no, at once."""
         return self._thread.join(timeout)
 
-    def __enter__(self) -> Subscriber:
+    def __enter__(self) -> Consumer:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -42,9 +42,9 @@ class Subscriber:
     def _take(self, event: Event) -> bool:
         """Hands over one event; says whether the thread is to go on."""
         try:
-            refuse_coroutine(self._callback(event), "a subscriber's callback")
+            refuse_coroutine(self._callback(event), "a consumer's callback")
         except SystemExit:
             return False
         except BaseException:
-            logger.exception("a subscriber's callback failed")
+            logger.exception("a consumer's callback failed")
         return True
