@@ -20,10 +20,10 @@ use parking_lot::Mutex;
 
 use self::lobby::{Ended, Lobby};
 use crate::deadline::Deadline;
-use crate::dial::prepare;
 use crate::engine::Engine;
 use crate::options::Options;
 use crate::sync::Socket;
+use crate::tcp::prepare;
 use crate::{Connection, Error, ErrorKind, Result};
 
 /// Waits for calls that the server connects to us, with the dialplan's
@@ -181,11 +181,16 @@ impl Listener {
         self.accept_by(Deadline::after(timeout))
     }
 
+    /// Iterates over the calls as [`accept`](Self::accept) returns them; never ends.
+    pub fn incoming(&self) -> impl Iterator<Item = Result<Connection>> + '_ {
+        std::iter::from_fn(|| Some(self.accept()))
+    }
+
     fn accept_by(&self, deadline: Deadline) -> Result<Option<Connection>> {
         let failed = |error| Error::with_source(ErrorKind::Io, "cannot accept a call", error);
-        let locked = match deadline.instant() {
+        let locked = match deadline.left() {
             None => Some(self.lobby.lock()),
-            Some(at) => self.lobby.try_lock_until(at),
+            Some(left) => self.lobby.try_lock_for(left),
         };
         // Somebody else waits for a call all the time.
         let Some(mut waiting) = locked else { return Ok(None) };
