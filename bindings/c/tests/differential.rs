@@ -17,16 +17,9 @@ use std::borrow::Cow;
 
 use esl::event::esl_event_get_header_idx;
 use esl::types::esl_event_t;
-use support::{Hand, KEPT, Seen, c, kept, message, names, see, text, varied};
+use support::{Hand, KEPT, Seen, c, count, kept, message, names, see, text, varied};
 use switchwire_proto::raw::adding::stands_alone;
 use switchwire_proto::{ContentType, Decoder, Event, EventType, Message, percent};
-
-/// Messages of each generator in the short form.
-const SHORT: u64 = 20_000;
-
-fn count() -> u64 {
-    std::env::var("SWITCHWIRE_DIFFERENTIAL").map_or(SHORT, |count| count.parse().unwrap())
-}
 
 /// The core's event as C sees one.
 fn model(event: &Event) -> Seen {
