@@ -58,10 +58,10 @@ impl PendingFutures {
     ) -> PyResult<bool> {
         let gathers = connection.stats().unanswered > 0;
         if gathers {
-            connection.gather_writes();
+            connection.event_loop().gather_writes();
         }
         let asker = future.clone_ref(py);
-        let submitted = connection.try_submit_with(command, move |answer| {
+        let submitted = connection.event_loop().try_submit_with(command, move |answer| {
             Python::try_attach(|py| {
                 let outcome = match answer {
                     Ok(reply) => value(py, reply),
@@ -84,7 +84,7 @@ impl PendingFutures {
         if gathers && !state.flushing {
             (state.flushing, state.flushing_is_new) = (true, true);
         }
-        Ok(state.flushing_is_new || state.alarm_is_new || connection.wants_write())
+        Ok(state.flushing_is_new || state.alarm_is_new || connection.event_loop().wants_write())
     }
 
     /// What is left to do; tells each thing once.
@@ -93,7 +93,7 @@ impl PendingFutures {
         let flush = std::mem::take(&mut state.flushing_is_new);
         let alarm = state.alarm.filter(|_| std::mem::take(&mut state.alarm_is_new));
         let seconds = alarm.map(|alarm| alarm.saturating_duration_since(Instant::now()).as_secs_f64());
-        (connection.wants_write(), flush, seconds)
+        (connection.event_loop().wants_write(), flush, seconds)
     }
 
     /// The turn is over: what is sent from now on is gathered anew.
@@ -172,6 +172,6 @@ fn end_of(limit: f64) -> Option<Instant> {
 impl Due {
     fn time_out(&self, py: Python<'_>) {
         self.submitted.abandon();
-        resolve(self.future.bind(py), Err(exception(py, &Error::timed_out(Phase::Reply))));
+        resolve(self.future.bind(py), Err(exception(py, &Error::timeout(Phase::Reply))));
     }
 }

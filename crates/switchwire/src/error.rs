@@ -182,8 +182,11 @@ impl Error {
         Self::made(kind, detail, |inner| inner.source = Some(source.into()))
     }
 
-    pub(crate) fn timeout(phase: Phase) -> Self {
-        let detail = format!("time passed waiting for {}", phase.awaited());
+    /// The error of a wait in that phase that a layer above has given up.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn timeout(phase: Phase) -> Self {
+        let detail = format!("timed out waiting for {}", phase.awaited());
         Self::made(ErrorKind::Timeout, detail, |inner| inner.phase = Some(phase))
     }
 
@@ -213,20 +216,11 @@ impl Error {
         Self::new(ErrorKind::Forked, "this connection belongs to another process: connect again after fork")
     }
 
-    pub(crate) fn refused(what: &str, answer: &str) -> Self {
-        Self::new(ErrorKind::Refused, with_words(&format!("the server refused {what}"), answer))
-    }
-
-    /// The error of a wait that a layer above has given up, in its phase.
+    /// The error of a `-ERR` reply: what was requested, and the server's words.
+    #[doc(hidden)]
     #[must_use]
-    pub fn timed_out(phase: Phase) -> Self {
-        Self::timeout(phase)
-    }
-
-    /// The error of an answer that a layer above takes for a failure: what was asked, and the server's words.
-    #[must_use]
-    pub fn refusal(what: &str, answer: &str) -> Self {
-        Self::refused(what, answer)
+    pub fn refused(what: &str, reply: &str) -> Self {
+        Self::new(ErrorKind::Refused, with_words(&format!("the server refused {what}"), reply))
     }
 
     /// An error of kind `Io`: for event loops that watch the socket themselves.
@@ -306,6 +300,18 @@ fn with_words(what: &str, words: &str) -> String {
     match words.trim_end() {
         "" => what.to_owned(),
         words => format!("{what}: {words}"),
+    }
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
     }
 }
 
