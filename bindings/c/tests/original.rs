@@ -197,7 +197,7 @@ const PIECE: usize = 20_000;
 #[test]
 fn generated_events_read_the_same_as_with_the_original() {
     let Some([theirs, ours]) = both("compare.c") else { return };
-    // A body without its line feed is the original's alone to lose (deviation 11): all of these end in one.
+    // All bodies end in a line feed: only the original loses the last header of one that does not (deviation 11).
     // A `%00` ends a value for C, so that these are not for the core.
     const NULS: [&str; 3] =
         ["X: a%00b\nY: 1\n\n", "X: 1\nX: %00\n\n", "Content-Length: %00\nX: ARRAY::a%00|:b\n\nabc"];
@@ -240,7 +240,7 @@ fn level_7_shows_the_traffic_that_the_original_shows() {
     std::fs::write(&path, events(50)).unwrap();
     let arguments = [path.to_str().unwrap(), "trace"];
     let [theirs, ours] = [theirs.output(&arguments), ours.output(&arguments)].map(|output| {
-        // Where in the sources it was said is nobody's concern.
+        // The place in the sources does not matter.
         let lines = lines(&output.stderr);
         lines
             .into_iter()
