@@ -2,7 +2,7 @@
 //! the source distribution of PyPI's python-ESL (a libesl of 2016): `SWITCHWIRE_LIBESL_SDIST` names the file, else pip
 //! fetches it. Without it these tests are skipped, visibly; with REQUIRE_ALL=1 they fail.
 #![allow(unreachable_pub, clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
-#![allow(clippy::print_stderr, reason = "figures and skips are told")]
+#![allow(clippy::print_stderr, reason = "reports figures and skips")]
 
 mod support {
     mod generated;
