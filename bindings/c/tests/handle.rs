@@ -90,7 +90,7 @@ fn tens_of_thousands_of_events_are_queued_in_order() {
     }
     let peer = writer.join().unwrap();
     for number in 0..EVENTS {
-        assert!(!hand.handle.race_event.is_null(), "nothing is shown, with events put aside");
+        assert!(!hand.handle.race_event.is_null(), "the list is empty although events are queued");
         let (status, _, inner) = hand.receive();
         assert_eq!(status, ESL_SUCCESS);
         assert_eq!(inner.unwrap().headers[1].1, number.to_string().into_bytes());

@@ -111,7 +111,7 @@ fn has_header(path: impl AsRef<Path>) -> bool {
             "{:?} is missing",
             path.as_ref()
         );
-        #[allow(clippy::print_stderr, reason = "a skip is told")]
+        #[allow(clippy::print_stderr, reason = "reports skips")]
         {
             eprintln!("SKIPPED: {} is not installed", path.as_ref().display());
         }

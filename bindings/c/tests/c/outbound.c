@@ -1,4 +1,4 @@
-/* The classic servers: answers each call and ends. Arguments: plain, fork or threads; how many calls. Prints its port. */
+/* The classic servers: answer each call and end. Arguments: plain, fork or threads; how many calls. Prints its port. */
 #include "esl.h"
 
 #include <errno.h>
