@@ -62,7 +62,7 @@ mod watch;
 
 pub use builder::Builder;
 pub use connection::{Connection, Executed, Execution, Incoming, Opening};
-pub use dial::bare_host;
+pub use dial::{bare_host, prepare_socket};
 pub use engine::Pumped;
 pub use error::{Error, ErrorKind, Phase, Result};
 pub use inbox::Stats;
