@@ -12,44 +12,50 @@
  *     }
  *     esl_disconnect(&handle);
  *
- * THREADS. A handle may be used by several threads at once: the usual case is one that receives (esl_recv_event and
- * friends) while others send (esl_send, esl_send_recv, esl_execute, ...). A thread that sends and waits for a reply
- * has the handle for itself until the reply is there; a receiving thread lets go of it while it waits. The events
- * that a handle points to (last_event, last_ievent, last_sr_event) are replaced by the next call of their kind: take
- * them out (`e = h.last_event; h.last_event = NULL`) to keep them, and then destroy them yourself. An event, a buffer
- * and a config file belong to one thread at a time. Different handles are independent.
+ * THREADS. Several threads may use one handle at once: usually one receives (esl_recv_event and friends) while others
+ * send (esl_send, esl_send_recv, esl_execute, ...). A thread that sends and waits for a reply holds the handle's mutex
+ * until the reply has arrived; a receiving thread releases it while it waits. The events that a handle points to
+ * (last_event, last_ievent, last_sr_event) are replaced by the next call of their kind. To keep one, take it out
+ * (`e = h.last_event; h.last_event = NULL`) and destroy it yourself. An event, a buffer and a config file are used by
+ * one thread at a time. Different handles are independent.
  *
- * OWNERSHIP. The handle is your memory: zero it before its first use (68 KB: mind the stack of small threads).
- * What it points to is freed by esl_disconnect. Strings given out by esl_event_serialize, esl_event_serialize_json and
- * esl_vasprintf are yours: free() them. `const char *` results that are not said to be yours live as long as what
- * they come from.
+ * OWNERSHIP. The handle is your memory: zero it before its first use. It takes 68 KB, which matters on a small thread's
+ * stack. esl_disconnect frees what it points to. Strings returned by esl_event_serialize, esl_event_serialize_json and
+ * esl_vasprintf are yours: free() them. Other `const char *` results live as long as the object they come from, unless
+ * their comment says that they are yours.
  *
  * WHERE THIS LIBRARY DIFFERS from the one that FreeSWITCH ships, on purpose:
  *  1. ESL_STACK_UNSHIFT puts an element first; ESL_STACK_TOP makes a plain header.
- *  2. A JSON event's body is never taken for a format string.
- *  3. Nothing is cut off: arguments of esl_execute, esl_filter, esl_events of any length; header blocks over 64 KB
+ *  2. A JSON event's body is never used as a format string.
+ *  3. Nothing is truncated: arguments of esl_execute, esl_filter, esl_events of any length; header blocks over 64 KB
  *     (up to 1 MB).
  *  4. A line break in an argument that must be one line (application, uuid, filter, event list, user, password, header
  *     of an event that is sent) is refused: ESL_FAIL, a message in `err`, nothing sent. An application's argument with
  *     line breaks goes out as a body.
- *  5. The reply to an esl_send_recv_timed that timed out is dropped when it comes late: every command gets its own.
+ *  5. A late reply to an esl_send_recv_timed that timed out is dropped: each command gets its own reply.
  *  6. Lines may end in LF or CRLF, and the CR is never part of a value; lines without a colon and blank lines before a
- *     message are passed over.
- *  7. esl_listen listens on the host that it is given (the original: always on every interface); NULL, "", "*" and
- *     "0.0.0.0" mean every interface, and so does every host when the environment says SWITCHWIRE_LISTEN_ANY=1. A host
- *     that this machine is not means every interface, too. esl_log is warned of both.
+ *     message are skipped.
+ *  7. esl_listen listens on the host that it is given (the original: always on every interface). NULL, "", "*" and
+ *     "0.0.0.0" mean every interface, and so does any host when SWITCHWIRE_LISTEN_ANY=1 is in the environment. So does a
+ *     host that is not an address of this machine. A warning goes to esl_log when it listens on one address only, and
+ *     when it falls back to every interface.
  *  8. Short writes and interrupted system calls are handled; `err` and `errnum` are set; SIGPIPE is never raised.
- *  9. No leak on a disconnect notice; a handle costs no more than what is in flight, not 6.5 MB.
+ *  9. No leak on a disconnect notice. A handle holds memory for the data in flight, not 6.5 MB from the start.
  * 10. A body may hold NUL bytes: serializing and sending a received event keeps them.
- * 11. The last header of an event counts without its line break, too.
+ * 11. The last header of an event counts even without a line break after it.
  * 12. A header's name ends at the first ": ", so that `variable_nolocal:x: y` keeps its name.
  * 13. What frames a message is its first plain Content-Length: neither `Content-Length[0]`, nor array text, nor an empty
- *     one behind it counts, as no server writes them. (In an event they do count, as they always did.)
- * 14. A `%` that two hex digits do not follow stays as it is; the original takes one digit and drops what follows it.
- * 15. JSON that is no object is no event: last_ievent stays NULL, and esl_event_create_json says ESL_FAIL. (The original
- *     makes an event with no headers of a list, and says ESL_SUCCESS where it made none.)
- *  Besides: messages that were put aside (race_event) are still given out after the connection has ended; addresses may
- *  be IPv6 in esl_connect; esl_event_set_priority refuses a number that is no priority.
+ *     one after it counts, as no server writes them. (In an event they do count, as in the original.)
+ * 14. A `%` without two hex digits after it stays as it is; the original decodes a single digit and drops the character
+ *     after it.
+ * 15. JSON that is not an object is not an event: last_ievent stays NULL, and esl_event_create_json returns ESL_FAIL.
+ *     (The original makes an event without headers of a list, and returns ESL_SUCCESS when it made no event.)
+ * 16. Queued messages (race_event) are still returned after the connection has ended; the original returns none of them.
+ * 17. esl_connect takes IPv6 addresses.
+ * 18. esl_event_set_priority returns ESL_FAIL for a number that is not a priority.
+ * 19. Bytes from 0x80 on are percent-encoded correctly; the original indexes its table of digits with a negative number.
+ * 20. race_event lists at most 256 messages; later ones are queued out of sight and follow in order.
+ * 21. What is logged at level 7 holds no password.
  */
 #ifndef SWITCHWIRE_ESL_H
 #define SWITCHWIRE_ESL_H
@@ -97,7 +103,7 @@ extern "C" {
 
 /* ---- Types ---------------------------------------------------------------------------------------------------- */
 
-/** A port. Above 32767 it is a negative number here and counts as the port all the same. */
+/** A port. Ports above 32767 are negative in this type and work all the same. */
 typedef int16_t esl_port_t;
 typedef size_t esl_size_t;
 typedef ssize_t esl_ssize_t;
@@ -110,21 +116,21 @@ typedef int esl_filehandle_t;
 typedef enum {
     ESL_SUCCESS = 0,      /**< Done. */
     ESL_FAIL = 1,         /**< Not done. */
-    ESL_BREAK = 2,        /**< The time has passed with nothing, or another thread holds the handle. */
+    ESL_BREAK = 2,        /**< The timeout passed, or another thread held the handle until then. */
     ESL_DISCONNECTED = 3, /**< Not connected. */
-    ESL_GENERR = 4        /**< An argument makes no sense. */
+    ESL_GENERR = 4        /**< An argument is invalid. */
 } esl_status_t;
 
 /** What esl_wait_sock waits for. */
 typedef enum { ESL_POLL_READ = 1, ESL_POLL_WRITE = 2, ESL_POLL_ERROR = 4 } esl_poll_t;
 
-/** The form that events are sent in. */
+/** The format of events. */
 typedef enum { ESL_EVENT_TYPE_PLAIN = 0, ESL_EVENT_TYPE_XML = 1, ESL_EVENT_TYPE_JSON = 2 } esl_event_type_t;
 
 #define BUF_CHUNK (65536 * 50)
 #define BUF_START (65536 * 100)
 
-/** The longest body that is received; a longer one ends the connection. */
+/** The longest body that is accepted; a longer one ends the connection. */
 #define ESL_MAX_CONTENT_LENGTH (16 * 1024 * 1024)
 
 #ifdef __cplusplus
@@ -150,23 +156,23 @@ typedef struct {
     struct sockaddr_storage sockaddr; /**< The server's address. */
     struct hostent hostent;
     char hostbuf[256];
-    esl_socket_t sock;           /**< The socket: may be polled; nothing but this library may read from it. */
-    char err[256];               /**< What went wrong last, in words. */
-    int errnum;                  /**< What went wrong last, as errno; 0 when the system had no part in it. */
-    esl_buffer_t *packet_buf;    /**< Opaque: what was received and not given out yet. */
+    esl_socket_t sock;           /**< The socket. You may poll it; only this library may read from it. */
+    char err[256];               /**< The last error's message. */
+    int errnum;                  /**< The last error's errno; 0 when it was not a system error. */
+    esl_buffer_t *packet_buf;    /**< Opaque: data received and not yet returned. */
     char socket_buf[65536];
     char last_reply[1024];       /**< Reply-Text of the last message received that had one. */
     char last_sr_reply[1024];    /**< Reply-Text of the last reply that esl_send_recv got. */
     esl_event_t *last_event;     /**< The last message received. */
     esl_event_t *last_sr_event;  /**< The last reply that esl_send_recv got. */
-    esl_event_t *race_event;     /**< Messages that came while a command waited for its reply, by `next`: the first 256. */
+    esl_event_t *race_event;     /**< Messages that arrived while a command waited for its reply, by `next`: the first 256. */
     esl_event_t *last_ievent;    /**< The event that last_event carried; NULL when it carried none. */
-    esl_event_t *info_event;     /**< Outbound: the channel's data, the answer to `connect`. */
+    esl_event_t *info_event;     /**< Outbound: the channel's data, the reply to `connect`. */
     int connected;               /**< 1 while connected. */
     struct sockaddr_in addr;     /**< Outbound: the server's address. */
     esl_mutex_t *mutex;          /**< Recursive; held by a thread that sends and waits for a reply. */
-    int async_execute;           /**< When not 0, esl_execute says `async: true`. */
-    int event_lock;              /**< When not 0, esl_execute says `event-lock: true`. */
+    int async_execute;           /**< When not 0, esl_execute sends `async: true`. */
+    int event_lock;              /**< When not 0, esl_execute sends `event-lock: true`. */
     int destroyed;               /**< 1 after esl_disconnect, until connected again. */
 } esl_handle_t;
 
@@ -261,7 +267,7 @@ typedef struct {
 #define ESL_LOG_LEVEL_ALERT 1
 #define ESL_LOG_LEVEL_EMERG 0
 
-/** The first arguments of esl_log: where, and how grave. */
+/** The first arguments of esl_log: the place in the source, and the level. */
 #define ESL_LOG_DEBUG ESL_PRE, ESL_LOG_LEVEL_DEBUG
 #define ESL_LOG_INFO ESL_PRE, ESL_LOG_LEVEL_INFO
 #define ESL_LOG_NOTICE ESL_PRE, ESL_LOG_LEVEL_NOTICE
@@ -274,16 +280,16 @@ typedef struct {
 /** A logger; called with a printf-like format. */
 typedef void (*esl_logger_t)(const char *file, const char *func, int line, int level, const char *fmt, ...);
 
-/** The logger in use: `esl_log(ESL_LOG_INFO, "ready %d\n", n)`. At first it drops everything. The library itself logs at
- *  level 7 what it sends (SEND; of a login no password) and receives (RECV HEADER, RECV INNER HEADER, RECV EVENT, RECV
- *  MESSAGE), and warns at level 4. */
+/** The logger in use: `esl_log(ESL_LOG_INFO, "ready %d\n", n)`. The initial one drops everything. The library itself logs
+ *  at level 7 what it sends (SEND; a login without its password) and receives (RECV HEADER, RECV INNER HEADER, RECV EVENT,
+ *  RECV MESSAGE), and warns at level 4. */
 extern ESL_DECLARE_DATA esl_logger_t esl_log;
 
-/** Sets the logger; NULL is the one that drops everything. Not while other threads log. */
+/** Sets the logger; NULL sets the one that drops everything. Not thread-safe: call it while no other thread logs. */
 ESL_DECLARE(void) esl_global_set_logger(esl_logger_t logger);
 
-/** Sets a logger that writes `[LEVEL] file:line func() message` to stderr for messages of that level and graver. A
- *  level that is none means 7. Not while other threads log. */
+/** Sets a logger that writes `[LEVEL] file:line func() message` to stderr for messages of that level and the more severe
+ *  ones. An invalid level means 7. Not thread-safe: call it while no other thread logs. */
 ESL_DECLARE(void) esl_global_set_default_logger(int level);
 
 /* ---- Text helpers (any thread) -------------------------------------------------------------------------------- */
@@ -294,26 +300,26 @@ ESL_DECLARE(int) esl_vasprintf(char **ret, const char *fmt, va_list ap);
 /** As snprintf. */
 ESL_DECLARE_NONSTD(int) esl_snprintf(char *buffer, size_t count, const char *fmt, ...);
 
-/** Percent-encodes `url` into `buf` of `len` bytes, as event headers are. Stops before what does not fit; returns the
- *  number of bytes written, without the NUL. */
+/** Percent-encodes `url` into `buf` of `len` bytes, as event headers are. Stops before the first character that does not
+ *  fit; returns the number of bytes written, without the NUL. */
 ESL_DECLARE(size_t) esl_url_encode(const char *url, char *buf, size_t len);
 
-/** Decodes %XX in place and returns `s`; sequences that are not two hex digits stay. */
+/** Decodes %XX in place and returns `s`; a `%` without two hex digits after it stays. */
 ESL_DECLARE(char *) esl_url_decode(char *s);
 
-/** The first place in `str` where `instr` is, in any letter case; NULL when it is not, or is empty. */
+/** The first occurrence of `instr` in `str`, in any letter case; NULL when there is none, or `instr` is empty. */
 ESL_DECLARE(const char *) esl_stristr(const char *instr, const char *str);
 
-/** Upper and lower case of ASCII letters, whatever the locale. */
+/** Upper and lower case of ASCII letters, in any locale. */
 ESL_DECLARE(int) esl_toupper(int c);
 ESL_DECLARE(int) esl_tolower(int c);
 
-/** Cuts `buf` in place at every `delim`, filling `array` with at most `arraylen` pointers into it; the last one keeps
- *  what is left. Returns how many there are. */
+/** Splits `buf` in place at every `delim`, filling `array` with at most `arraylen` pointers into it; the last one holds
+ *  the rest. Returns the number of pieces. */
 ESL_DECLARE(unsigned int)
 esl_separate_string_string(char *buf, const char *delim, char **array, unsigned int arraylen);
 
-/** 1 when the text says yes (yes, on, true, enabled, active, allow, a number that is not 0). */
+/** 1 when the text means yes (yes, on, true, enabled, active, allow, a number that is not 0). */
 static __inline__ int esl_true(const char *expr)
 {
     return expr && (!strcasecmp(expr, "yes") || !strcasecmp(expr, "on") || !strcasecmp(expr, "true") ||
@@ -321,7 +327,7 @@ static __inline__ int esl_true(const char *expr)
                     atoi(expr) != 0);
 }
 
-/** 1 when the text says no (no, off, false, disabled, inactive, disallow, the number 0). */
+/** 1 when the text means no (no, off, false, disabled, inactive, disallow, the number 0). */
 static __inline__ int esl_false(const char *expr)
 {
     return expr && (!strcasecmp(expr, "no") || !strcasecmp(expr, "off") || !strcasecmp(expr, "false") ||
@@ -338,16 +344,16 @@ static __inline__ int esl_safe_strcasecmp(const char *s1, const char *s2)
 /* ---- Connecting ----------------------------------------------------------------------------------------------- */
 
 /**
- * Connects and logs in. The reply to the login becomes last_event, also one that refuses it.
+ * Connects and logs in. The reply to the login becomes last_event, also when it refuses the login.
  * @param handle zeroed, or disconnected before
  * @param host name or address
  * @param port the port
  * @param user `user@domain`; NULL or "" to log in with the password alone
  * @param password the password
- * @param timeout milliseconds for the TCP connection and for each of the two answers; 0: no limit
+ * @param timeout milliseconds for the TCP connection, and again for each of the server's two messages; 0: no limit
  * @return ESL_SUCCESS; else ESL_FAIL, the handle is disconnected, and `err` is "Cannot resolve host", "Socket
- *         Connection Error", "Connection timed out", "Connection Error", "Authentication Error", or tells which
- *         argument holds a line break.
+ *         Connection Error", "Connection timed out", "Connection Error", "Authentication Error", or names the
+ *         argument that holds a line break.
  */
 ESL_DECLARE(esl_status_t)
 esl_connect_timeout(esl_handle_t *handle, const char *host, esl_port_t port, const char *user, const char *password,
@@ -356,8 +362,8 @@ esl_connect_timeout(esl_handle_t *handle, const char *host, esl_port_t port, con
     esl_connect_timeout((handle), (host), (port), (user), (password), 0)
 
 /**
- * Takes over a connection that FreeSWITCH made to us (outbound mode): sends `connect` and keeps the answer, the channel's
- * data, as info_event. Waits for it without limit.
+ * Takes over a connection that FreeSWITCH made to this program (outbound mode): sends `connect` and keeps the reply, the
+ * channel's data, as info_event. Waits for the reply indefinitely.
  * @param handle zeroed, or disconnected before
  * @param socket the accepted socket; closed by esl_disconnect
  * @param addr the peer's address, copied; may be NULL
@@ -367,28 +373,28 @@ ESL_DECLARE(esl_status_t) esl_attach_handle(esl_handle_t *handle, esl_socket_t s
 
 /**
  * Closes the socket, frees every event that the handle points to, zeroes the handle and sets `destroyed`. Ends the
- * waits of other threads on this handle. ESL_FAIL when it was done before.
+ * waits of other threads on this handle. ESL_FAIL when the handle is already disconnected.
  */
 ESL_DECLARE(esl_status_t) esl_disconnect(esl_handle_t *handle);
 
 /* ---- Sending (any thread) ------------------------------------------------------------------------------------- */
 
-/** Sends a command as it is, adding the blank line at its end when it is missing. Does not wait: the reply comes as a
+/** Sends a command as it is, adding the blank line at its end when it is missing. Does not wait: the reply arrives as a
  *  message. ESL_FAIL when not connected. */
 ESL_DECLARE(esl_status_t) esl_send(esl_handle_t *handle, const char *cmd);
 
 /**
  * Sends a command and waits for its reply, which becomes last_sr_event (and its Reply-Text last_sr_reply). Messages that
- * come before it are put aside on race_event, for esl_recv_event with check_q.
- * @param ms milliseconds for all of it; 0: no limit
- * @return ESL_SUCCESS when there is a reply (also one that says -ERR); ESL_BREAK when the time has passed (the late
- *         reply is dropped when it comes); ESL_FAIL when the connection is over.
+ * arrive before it are queued on race_event, for esl_recv_event with check_q.
+ * @param ms timeout in milliseconds for the whole call; 0: no limit
+ * @return ESL_SUCCESS when there is a reply (-ERR included); ESL_BREAK after the timeout (the late reply will be
+ *         dropped); ESL_FAIL when the connection has ended.
  */
 ESL_DECLARE(esl_status_t) esl_send_recv_timed(esl_handle_t *handle, const char *cmd, uint32_t ms);
 #define esl_send_recv(handle, cmd) esl_send_recv_timed((handle), (cmd), 0)
 
 /**
- * Runs a dialplan application on a channel and waits for the reply (not for the application's end).
+ * Runs a dialplan application on a channel and waits for the reply, not for the application to end.
  * @param app the application; NULL for none
  * @param arg its argument; NULL for none; sent as a body when it holds line breaks
  * @param uuid the channel; NULL on a connection that is bound to one
@@ -402,7 +408,8 @@ ESL_DECLARE(esl_status_t) esl_sendevent(esl_handle_t *handle, esl_event_t *event
  *  @param uuid the channel; NULL on a connection that is bound to one */
 ESL_DECLARE(esl_status_t) esl_sendmsg(esl_handle_t *handle, esl_event_t *event, const char *uuid);
 
-/** Only events with that header and value come from now on (any one filter suffices). Waits for the reply. */
+/** From now on only events with that header and value are sent; with several filters, those that match any of them.
+ *  Waits for the reply. */
 ESL_DECLARE(esl_status_t) esl_filter(esl_handle_t *handle, const char *header, const char *value);
 
 /** Subscribes to events, e.g. "CHANNEL_ANSWER CUSTOM conference::maintenance" (CUSTOM and its subclasses last). Waits for
@@ -412,50 +419,50 @@ ESL_DECLARE(esl_status_t) esl_events(esl_handle_t *handle, esl_event_type_t etyp
 /* ---- Receiving ------------------------------------------------------------------------------------------------ */
 
 /**
- * Waits for the next message; without limit when ms is 0.
- * @param check_q when not 0, messages that were put aside on race_event come first
+ * Waits for the next message, for at most ms milliseconds; indefinitely when ms is 0.
+ * @param check_q when not 0, the messages queued on race_event are returned first
  * @param save_event when not NULL, the message goes there and is yours: esl_event_destroy it. When NULL it becomes
- *        last_event, and the event that it carries (text/event-plain, text/event-json) last_ievent; those that were
- *        there before are freed.
- * @return ESL_SUCCESS; ESL_BREAK when the time has passed with nothing, or another thread held the handle all the
- *         while; ESL_FAIL when the connection is over (`connected` is 0 then): its end, an error, a disconnect notice
- *         that does not say `linger` (it is last_event then; with save_event the notice is received as any message,
- *         and the next call fails), a Content-Length that is negative or above ESL_MAX_CONTENT_LENGTH.
+ *        last_event, and the event that it carries (text/event-plain, text/event-json) becomes last_ievent; the previous
+ *        ones are freed.
+ * @return ESL_SUCCESS; ESL_BREAK after the timeout, also when another thread held the handle until then; ESL_FAIL when
+ *         the connection has ended (`connected` is 0 then): closed by the server, a socket error, a disconnect notice
+ *         without `linger` (it is last_event then; with save_event the notice is received like any message, and the
+ *         next call fails), a Content-Length that is negative or above ESL_MAX_CONTENT_LENGTH.
  */
 ESL_DECLARE(esl_status_t)
 esl_recv_event_timed(esl_handle_t *handle, uint32_t ms, int check_q, esl_event_t **save_event);
-/** As esl_recv_event_timed, without limit. */
+/** As esl_recv_event_timed, without a timeout. */
 ESL_DECLARE(esl_status_t) esl_recv_event(esl_handle_t *handle, int check_q, esl_event_t **save_event);
 #define esl_recv(handle) esl_recv_event((handle), 0, NULL)
 #define esl_recv_timed(handle, ms) esl_recv_event_timed((handle), (ms), 0, NULL)
 
 /**
  * Waits at most ms milliseconds for a socket.
- * @return those of the flags that came; 0 when the time has passed; -1 when the socket is none.
+ * @return the flags that are ready; 0 after the timeout; -1 when the socket is invalid.
  */
 ESL_DECLARE(int) esl_wait_sock(esl_socket_t sock, uint32_t ms, esl_poll_t flags);
 
 /* ---- Listening (outbound mode) -------------------------------------------------------------------------------- */
 
-/** Called for a connection. client_sock is yours (hand it to esl_attach_handle, or close it); it does not block.
- *  addr lives as long as the call. */
+/** Called for each connection. client_sock is yours (pass it to esl_attach_handle, or close it); it is non-blocking.
+ *  addr is valid during the call. */
 typedef void (*esl_listen_callback_t)(esl_socket_t server_sock, esl_socket_t client_sock, struct sockaddr_in *addr,
                                       void *user_data);
 
 /**
- * Listens and calls back in this thread, one connection after the other; a callback may fork().
+ * Listens and calls back in this thread, one connection after another; a callback may fork().
  * @param host where to listen; NULL, "", "*" and "0.0.0.0" mean every interface. A FreeSWITCH on another machine does
  *        not reach "localhost": see the environment variable SWITCHWIRE_LISTEN_ANY above.
  * @param port where to listen; 0 lets the system choose
  * @param server_sockP when not NULL, set to the listening socket before the first connection: shutdown() it in another
  *        thread or a signal handler to make this function return
- * @return ESL_FAIL once listening has ended or when it could not begin.
+ * @return ESL_FAIL when listening ends, or could not start.
  */
 ESL_DECLARE(esl_status_t)
 esl_listen(const char *host, esl_port_t port, esl_listen_callback_t callback, void *user_data,
            esl_socket_t *server_sockP);
 
-/** As esl_listen, with a detached thread for every connection. `max` is how many connections may wait to be
+/** As esl_listen, with a detached thread per connection. `max` is the listen backlog: how many connections may wait to be
  *  accepted. */
 ESL_DECLARE(esl_status_t)
 esl_listen_threaded(const char *host, esl_port_t port, esl_listen_callback_t callback, void *user_data, int max);

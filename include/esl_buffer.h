@@ -1,7 +1,7 @@
 /**
  * @file esl_buffer.h
- * A byte queue. A buffer belongs to one thread at a time. The buffer of a handle (packet_buf) also holds what the handle
- * has received; leave it alone once the handle is in use.
+ * A byte queue. A buffer is used by one thread at a time. The buffer of a handle (packet_buf) also holds the data that
+ * the handle has received; leave it alone once the handle is in use.
  */
 #include "esl.h"
 
@@ -15,55 +15,56 @@ extern "C" {
 typedef struct esl_buffer esl_buffer_t;
 
 /**
- * Makes a buffer; it is yours: esl_buffer_destroy it. Memory is taken as bytes come, not beforehand.
- * @param blocksize how much its size grows at least
- * @param start_len the size that it begins with
- * @param max_len the most bytes that may be in it; 0: no limit
+ * Makes a buffer; it is yours: esl_buffer_destroy it. Memory is allocated as bytes are written, not in advance.
+ * @param blocksize the least amount by which its size grows
+ * @param start_len its initial size
+ * @param max_len the largest number of bytes in it; 0: no limit
  */
 ESL_DECLARE(esl_status_t)
 esl_buffer_create(esl_buffer_t **buffer, esl_size_t blocksize, esl_size_t start_len, esl_size_t max_len);
 
-/** Frees a buffer and sets the pointer to NULL. NULL is nothing. */
+/** Frees a buffer and sets the pointer to NULL. NULL is ignored. */
 ESL_DECLARE(void) esl_buffer_destroy(esl_buffer_t **buffer);
 
 /** The size of the buffer. */
 ESL_DECLARE(esl_size_t) esl_buffer_len(esl_buffer_t *buffer);
 
-/** How many bytes may still be written; 1000000 when there is no limit. */
+/** How many more bytes fit; 1000000 when there is no limit. */
 ESL_DECLARE(esl_size_t) esl_buffer_freespace(esl_buffer_t *buffer);
 
-/** How many bytes are there to be read. */
+/** The number of unread bytes. */
 ESL_DECLARE(esl_size_t) esl_buffer_inuse(esl_buffer_t *buffer);
 
-/** Reads up to datalen bytes and takes them away; returns how many. */
+/** Reads and removes up to datalen bytes; returns how many. */
 ESL_DECLARE(esl_size_t) esl_buffer_read(esl_buffer_t *buffer, void *data, esl_size_t datalen);
 
-/** Reads the first packet (what is before the first blank line, and the blank line), up to maxlen bytes; 0 when no packet
- *  is complete. */
+/** Reads and removes the first packet (up to and including the first blank line), up to maxlen bytes; 0 when no packet is
+ *  complete. */
 ESL_DECLARE(esl_size_t) esl_buffer_read_packet(esl_buffer_t *buffer, void *data, esl_size_t maxlen);
 
-/** How many complete packets are there. */
+/** The number of complete packets. */
 ESL_DECLARE(esl_size_t) esl_buffer_packet_count(esl_buffer_t *buffer);
 
-/** As esl_buffer_read; at the end begins anew with what was written, as often as esl_buffer_set_loops said. */
+/** As esl_buffer_read; at the end starts over with the data that was written, as often as esl_buffer_set_loops set. */
 ESL_DECLARE(esl_size_t) esl_buffer_read_loop(esl_buffer_t *buffer, void *data, esl_size_t datalen);
 
-/** How often esl_buffer_read_loop begins anew; a negative number: always. */
+/** Sets how often esl_buffer_read_loop starts over; a negative number: without limit. */
 ESL_DECLARE(void) esl_buffer_set_loops(esl_buffer_t *buffer, int32_t loops);
 
-/** Appends; returns how many bytes are there now, 0 (and nothing is written) when max_len leaves no room. */
+/** Appends; returns the number of unread bytes, or 0 (and writes nothing) when they would exceed max_len. */
 ESL_DECLARE(esl_size_t) esl_buffer_write(esl_buffer_t *buffer, const void *data, esl_size_t datalen);
 
-/** As esl_buffer_write, but when there is no room the buffer is emptied first. */
+/** As esl_buffer_write, but empties the buffer first when there is no room. */
 ESL_DECLARE(esl_size_t) esl_buffer_zwrite(esl_buffer_t *buffer, const void *data, esl_size_t datalen);
 
-/** Takes up to datalen bytes away unread; returns how many are left. */
+/** Drops up to datalen unread bytes; returns how many are left. */
 ESL_DECLARE(esl_size_t) esl_buffer_toss(esl_buffer_t *buffer, esl_size_t datalen);
 
-/** Takes up to datalen bytes away unread; returns how many that were. */
+/** Moves the read position to datalen bytes from where the data begins, at most as many as are unread; returns the
+ *  position. Data that was read already can be read again. */
 ESL_DECLARE(esl_size_t) esl_buffer_seek(esl_buffer_t *buffer, esl_size_t datalen);
 
-/** Takes everything away. */
+/** Empties the buffer. */
 ESL_DECLARE(void) esl_buffer_zero(esl_buffer_t *buffer);
 
 #ifdef __cplusplus

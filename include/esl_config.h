@@ -1,7 +1,7 @@
 /**
  * @file esl_config.h
- * A small ini reader: `[category]`, `[+section]`, `name = value` or `name => value`; lines that begin with # or ; and what
- * is behind `;;` are comments; `__END__` ends the file. A config belongs to one thread at a time.
+ * A small ini reader: `[category]`, `[+section]`, `name = value` or `name => value`. Lines that begin with # or ;, and
+ * text after `;;`, are comments; `__END__` ends the file. A config is used by one thread at a time.
  */
 #include "esl.h"
 
@@ -12,7 +12,7 @@
 extern "C" {
 #endif
 
-/** Where relative paths are looked up. */
+/** The folder of relative paths. */
 #define ESL_CONFIG_DIR "/etc/openesl"
 #define ESL_PATH_SEPARATOR "/"
 #define ESL_URL_SEPARATOR "://"
@@ -34,18 +34,18 @@ struct esl_config {
 };
 typedef struct esl_config esl_config_t;
 
-/** Opens an absolute path; a relative one under ESL_CONFIG_DIR, else the section of that name in openesl.conf there.
- *  1 when it is open (then esl_config_close_file it), else 0. */
+/** Opens an absolute path, or a relative one under ESL_CONFIG_DIR; failing that, the section of that name in openesl.conf
+ *  there. 1 when it is open (then esl_config_close_file it), else 0. */
 ESL_DECLARE(int) esl_config_open_file(esl_config_t *cfg, const char *file_path);
 
 /** Closes the file. */
 ESL_DECLARE(void) esl_config_close_file(esl_config_t *cfg);
 
-/** The next pair; 0 at the end. The strings are parts of cfg->buf: they live until the next call. A [+section] shows as a
- *  pair of empty strings. */
+/** Reads the next pair; 0 at the end. The strings are parts of cfg->buf: they live until the next call. A [+section] is
+ *  returned as a pair of empty strings. */
 ESL_DECLARE(int) esl_config_next_pair(esl_config_t *cfg, char **var, char **val);
 
-/** Reads the four bits behind the colon of `x:1010`; 0, or -1 when they are not there. */
+/** Reads the four bits after the colon of `x:1010`; 0, or -1 when they are missing. */
 ESL_DECLARE(int) esl_config_get_cas_bits(char *strvalue, unsigned char *outbits);
 
 #ifdef __cplusplus

@@ -2,11 +2,11 @@
  * @file esl_event.h
  * Events: an ordered list of headers, a type and perhaps a body.
  *
- * An event belongs to one thread at a time. Walk its headers by `next` from `headers`; names are compared in any letter
- * case and need not be unique. A received event lies in one allocation together with its headers and strings: you may
- * change bytes in place, relink the list, put in headers and strings of your own from malloc(), but free() none of the
- * strings and headers that came with it (esl_event_destroy knows which are which). Headers that were added to an event
- * with the functions below are pieces of malloc() each.
+ * An event is used by one thread at a time. Walk its headers by `next` from `headers`; names are compared in any letter
+ * case and need not be unique. A received event is one allocation together with its headers and strings: you may change
+ * bytes in place, relink the list, and insert headers and strings of your own from malloc(), but do not free() the strings
+ * and headers that came with it (esl_event_destroy knows which are which). Headers added with the functions below are
+ * separate malloc() allocations.
  */
 #include "esl.h"
 
@@ -34,7 +34,8 @@ typedef enum {
     ESL_EF_UNIQ_HEADERS = 1 /**< Adding a header replaces those of its name. */
 } esl_event_flag_t;
 
-/** The types of events. A name that is not known here comes as ESL_EVENT_CUSTOM, its Event-Name header keeps the word. */
+/** The types of events. An event with a name that is not listed here is ESL_EVENT_CUSTOM; its Event-Name header keeps the
+ *  name. */
 typedef enum {
     ESL_EVENT_CUSTOM = 0,
     ESL_EVENT_CLONE = 1,
@@ -162,7 +163,7 @@ typedef struct esl_event esl_event_t;
 #define ESL_EVENT_SUBCLASS_ANY NULL
 
 /**
- * Makes an event with its Event-Name header. ESL_EVENT_CLONE makes an empty one to be filled in.
+ * Makes an event with its Event-Name header. ESL_EVENT_CLONE makes an empty one to fill in.
  * @param event set to the new event, which is yours: esl_event_destroy it; NULL after a failure
  * @param subclass_name the Event-Subclass of a CUSTOM event, copied; NULL for none (ESL_FAIL with another type)
  */
@@ -170,7 +171,7 @@ ESL_DECLARE(esl_status_t)
 esl_event_create_subclass(esl_event_t **event, esl_event_types_t event_id, const char *subclass_name);
 #define esl_event_create(event, id) esl_event_create_subclass((event), (id), ESL_EVENT_SUBCLASS_ANY)
 
-/** Frees an event and all that is in it, and sets the pointer to NULL. NULL is nothing. */
+/** Frees an event and all that is in it, and sets the pointer to NULL. NULL is ignored. */
 ESL_DECLARE(void) esl_event_destroy(esl_event_t **event);
 #define esl_event_safe_destroy(event) esl_event_destroy(event)
 
@@ -196,13 +197,13 @@ ESL_DECLARE(char *) esl_event_get_body(esl_event_t *event);
 
 /**
  * Adds a header; name and value are copied. An empty value removes the headers of that name instead; `name[3]` sets one
- * array element (up to 4000) and makes those before it; a value that holds `ARRAY::a|:b` makes an array; pushing onto a
- * plain header makes an array of it; the name `_body` sets the body, too.
+ * array element (index up to 4000) and creates those before it; a value with `ARRAY::a|:b` in it makes an array; pushing
+ * onto a plain header turns it into an array; the name `_body` also sets the body.
  */
 ESL_DECLARE(esl_status_t)
 esl_event_add_header_string(esl_event_t *event, esl_stack_t stack, const char *header_name, const char *data);
 
-/** As esl_event_add_header_string, with a value in the manner of printf. */
+/** As esl_event_add_header_string, with a printf-style value. */
 ESL_DECLARE_NONSTD(esl_status_t)
 esl_event_add_header(esl_event_t *event, esl_stack_t stack, const char *header_name, const char *fmt, ...)
 #if defined(__GNUC__) || defined(__clang__)
@@ -217,23 +218,23 @@ ESL_DECLARE(int) esl_event_add_array(esl_event_t *event, const char *var, const 
 ESL_DECLARE(esl_status_t) esl_event_del_header_val(esl_event_t *event, const char *header_name, const char *var);
 #define esl_event_del_header(event, name) esl_event_del_header_val((event), (name), NULL)
 
-/** Replaces the body, in the manner of printf. */
+/** Replaces the body with printf-style text. */
 ESL_DECLARE_NONSTD(esl_status_t) esl_event_add_body(esl_event_t *event, const char *fmt, ...)
 #if defined(__GNUC__) || defined(__clang__)
     __attribute__((format(printf, 2, 3)))
 #endif
     ;
 
-/** Replaces the body by a copy of this text; NULL takes it away. */
+/** Replaces the body with a copy of this text; NULL removes it. */
 ESL_DECLARE(esl_status_t) esl_event_set_body(esl_event_t *event, const char *body);
 
-/** The name of a type, e.g. "CHANNEL_ANSWER"; NULL for a number that is none. Lives for ever. */
+/** The name of a type, e.g. "CHANNEL_ANSWER"; NULL for an invalid number. A static string. */
 ESL_DECLARE(const char *) esl_event_name(esl_event_types_t event);
 
-/** Finds a type by its name, in any letter case; any 13 characters may stand before it (`SWITCH_EVENT_`). */
+/** Finds a type by its name, in any letter case; any 13 characters may precede it (`SWITCH_EVENT_`). */
 ESL_DECLARE(esl_status_t) esl_name_event(const char *name, esl_event_types_t *type);
 
-/** The name of a priority; "INVALID" for a number that is none. Lives for ever. */
+/** The name of a priority; "INVALID" for an invalid number. A static string. */
 ESL_DECLARE(const char *) esl_priority_name(esl_priority_t priority);
 
 /** The event as text: header lines (percent-encoded unless `encode` is ESL_FALSE), and the body with its Content-Length.
@@ -243,8 +244,8 @@ ESL_DECLARE(esl_status_t) esl_event_serialize(esl_event_t *event, char **str, es
 /** The event as JSON text. *str is yours: free() it; NULL after a failure. */
 ESL_DECLARE(esl_status_t) esl_event_serialize_json(esl_event_t *event, char **str);
 
-/** Makes an event of JSON text: strings become headers, lists of strings arrays, `_body` the body. The event is yours:
- *  esl_event_destroy it; NULL and ESL_FAIL when the text is no JSON object. */
+/** Makes an event from JSON text: strings become headers, lists of strings arrays, `_body` the body. The event is yours:
+ *  esl_event_destroy it; NULL and ESL_FAIL when the text is not a JSON object. */
 ESL_DECLARE(esl_status_t) esl_event_create_json(esl_event_t **event, const char *json);
 
 #ifdef __cplusplus

@@ -1,7 +1,7 @@
 /**
  * @file esl_json.h
- * JSON values: the cJSON API (names of its version 1.7.12), and helpers over it. A value belongs to one thread at a time.
- * Where a program has included cJSON's own header before, that one is used.
+ * JSON values: the cJSON API (names of its version 1.7.12), and helpers over it. A value is used by one thread at a time.
+ * A program that has already included cJSON's own header uses that one.
  */
 #include "esl.h"
 
@@ -25,7 +25,7 @@ extern "C" {
 #define CJSON_STDCALL
 #define CJSON_PUBLIC(type) type
 
-/* What a value is: one of these in `type`, with the two flags behind them. */
+/* The kinds of values, in `type`, and its two flags. */
 #define cJSON_Invalid (0)
 #define cJSON_False (1 << 0)
 #define cJSON_True (1 << 1)
@@ -38,10 +38,10 @@ extern "C" {
 #define cJSON_IsReference 256
 #define cJSON_StringIsConst 512
 
-/** How deep values may be nested in a text that is read. */
+/** The deepest nesting that is parsed. */
 #define CJSON_NESTING_LIMIT 1000
 
-/** A value; the members of an array or object hang on `child`, linked by `next`. */
+/** A value; `child` is the first member of an array or object, `next` links the members. */
 typedef struct cJSON {
     struct cJSON *next;
     struct cJSON *prev;
@@ -60,10 +60,11 @@ typedef struct cJSON_Hooks {
 
 typedef int cJSON_bool;
 
-/* ---- Reading ---- */
-/** Reads JSON text; NULL when it is none. Yours: cJSON_Delete it. What follows the value is ignored. */
+/* ---- Parsing ---- */
+/** Parses JSON text; NULL when it is invalid. Yours: cJSON_Delete it. Text after the value is ignored. */
 CJSON_PUBLIC(cJSON *) cJSON_Parse(const char *value);
-/** As cJSON_Parse; *return_parse_end is where the value ends (or is wrong); may insist that nothing follows it. */
+/** As cJSON_Parse; *return_parse_end is the end of the value, or the place of the error. With require_null_terminated
+ *  nothing may follow the value. */
 CJSON_PUBLIC(cJSON *)
 cJSON_ParseWithOpts(const char *value, const char **return_parse_end, cJSON_bool require_null_terminated);
 /** As cJSON_Parse, of text that need not end in NUL. */
@@ -71,12 +72,12 @@ CJSON_PUBLIC(cJSON *) cJSON_ParseWithLength(const char *value, size_t buffer_len
 CJSON_PUBLIC(cJSON *)
 cJSON_ParseWithLengthOpts(const char *value, size_t buffer_length, const char **return_parse_end,
                           cJSON_bool require_null_terminated);
-/** Where the last text that could not be read is wrong; NULL when the last one could. One for all threads. */
+/** The place of the error in the text parsed last; NULL when it was valid. Shared by all threads. */
 CJSON_PUBLIC(const char *) cJSON_GetErrorPtr(void);
-/** Takes blanks and comments out of JSON text, in place. */
+/** Removes blanks and comments from JSON text, in place. */
 CJSON_PUBLIC(void) cJSON_Minify(char *json);
 
-/* ---- Writing ---- */
+/* ---- Printing ---- */
 /** The value as text, with tabs and line breaks. Yours: cJSON_free it. NULL after a failure. */
 CJSON_PUBLIC(char *) cJSON_Print(const cJSON *item);
 /** The value as text on one line. Yours: cJSON_free it. NULL after a failure. */
@@ -85,7 +86,7 @@ CJSON_PUBLIC(char *) cJSON_PrintBuffered(const cJSON *item, int prebuffer, cJSON
 /** Prints into your buffer; 0 when it does not fit. */
 CJSON_PUBLIC(cJSON_bool) cJSON_PrintPreallocated(cJSON *item, char *buffer, const int length, const cJSON_bool format);
 
-/* ---- Asking ---- */
+/* ---- Reading values ---- */
 CJSON_PUBLIC(int) cJSON_GetArraySize(const cJSON *array);
 CJSON_PUBLIC(cJSON *) cJSON_GetArrayItem(const cJSON *array, int index);
 /** The member of that name in any letter case; it stays the object's. */
@@ -129,7 +130,7 @@ CJSON_PUBLIC(cJSON *) cJSON_CreateFloatArray(const float *numbers, int count);
 CJSON_PUBLIC(cJSON *) cJSON_CreateDoubleArray(const double *numbers, int count);
 CJSON_PUBLIC(cJSON *) cJSON_CreateStringArray(const char *const *strings, int count);
 CJSON_PUBLIC(cJSON *) cJSON_Duplicate(const cJSON *item, cJSON_bool recurse);
-/** Frees a value and all its members; NULL is nothing. */
+/** Frees a value and all its members; NULL is ignored. */
 CJSON_PUBLIC(void) cJSON_Delete(cJSON *item);
 
 /* ---- Adding: the item then belongs to the array or object. 1, or 0 when it could not be added. ---- */
@@ -137,11 +138,11 @@ CJSON_PUBLIC(cJSON_bool) cJSON_AddItemToArray(cJSON *array, cJSON *item);
 CJSON_PUBLIC(cJSON_bool) cJSON_AddItemToObject(cJSON *object, const char *string, cJSON *item);
 /** The name stays yours and must live as long as the item. */
 CJSON_PUBLIC(cJSON_bool) cJSON_AddItemToObjectCS(cJSON *object, const char *string, cJSON *item);
-/** The item stays another's and must live as long as this reference to it. */
+/** The item keeps its owner and must live as long as this reference to it. */
 CJSON_PUBLIC(cJSON_bool) cJSON_AddItemReferenceToArray(cJSON *array, cJSON *item);
 CJSON_PUBLIC(cJSON_bool) cJSON_AddItemReferenceToObject(cJSON *object, const char *string, cJSON *item);
 CJSON_PUBLIC(cJSON_bool) cJSON_InsertItemInArray(cJSON *array, int which, cJSON *newitem);
-/** Make and add in one; the result belongs to the object. */
+/** Make and add in one call; the result belongs to the object. */
 CJSON_PUBLIC(cJSON *) cJSON_AddNullToObject(cJSON *const object, const char *const name);
 CJSON_PUBLIC(cJSON *) cJSON_AddTrueToObject(cJSON *const object, const char *const name);
 CJSON_PUBLIC(cJSON *) cJSON_AddFalseToObject(cJSON *const object, const char *const name);
@@ -152,7 +153,7 @@ CJSON_PUBLIC(cJSON *) cJSON_AddRawToObject(cJSON *const object, const char *cons
 CJSON_PUBLIC(cJSON *) cJSON_AddObjectToObject(cJSON *const object, const char *const name);
 CJSON_PUBLIC(cJSON *) cJSON_AddArrayToObject(cJSON *const object, const char *const name);
 
-/* ---- Taking out: a detached item is yours; a deleted or replaced one is freed. ---- */
+/* ---- Removing: a detached item is yours; a deleted or replaced one is freed. ---- */
 CJSON_PUBLIC(cJSON *) cJSON_DetachItemViaPointer(cJSON *parent, cJSON *const item);
 CJSON_PUBLIC(cJSON *) cJSON_DetachItemFromArray(cJSON *array, int which);
 CJSON_PUBLIC(cJSON *) cJSON_DetachItemFromObject(cJSON *object, const char *string);
@@ -167,11 +168,11 @@ CJSON_PUBLIC(cJSON_bool) cJSON_ReplaceItemInObjectCaseSensitive(cJSON *object, c
 
 /* ---- Changing ---- */
 CJSON_PUBLIC(double) cJSON_SetNumberHelper(cJSON *object, double number);
-/** Replaces the text of a string; NULL when it is none. */
+/** Replaces the text of a string; NULL when the value is not a string. */
 CJSON_PUBLIC(char *) cJSON_SetValuestring(cJSON *object, const char *valuestring);
 
 /* ---- Memory ---- */
-/** Chooses where memory comes from; NULL: malloc. Before anything else. */
+/** Sets the allocator; NULL: malloc. Call it before any other function. */
 CJSON_PUBLIC(void) cJSON_InitHooks(cJSON_Hooks *hooks);
 CJSON_PUBLIC(void *) cJSON_malloc(size_t size);
 CJSON_PUBLIC(void) cJSON_free(void *object);

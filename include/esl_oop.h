@@ -10,10 +10,10 @@
  *         delete e;
  *     }
  *
- * OWNERSHIP. Every ESLevent pointer that a method returns is yours: delete it (but not what getInfo returns before you
- * are done with it: it is a copy, yours as well). NULL means nothing came. Texts that an ESLevent returns belong to it:
- * those of getHeader and getBody live until that header or body is changed, that of serialize until the next serialize.
- * THREADS. One thread may receive from a connection while others send; an event belongs to one thread at a time.
+ * OWNERSHIP. Every ESLevent pointer that a method returns is yours: delete it. (getInfo returns a copy, yours as well.)
+ * NULL means that there is no event. Strings returned by an ESLevent belong to it: those of getHeader and getBody live
+ * until that header or body is changed, that of serialize until the next serialize.
+ * THREADS. One thread may receive from a connection while others send; an event is used by one thread at a time.
  */
 #ifndef SWITCHWIRE_ESL_OOP_H
 #define SWITCHWIRE_ESL_OOP_H
@@ -46,12 +46,12 @@ class ESLevent
     ESLevent &operator=(const ESLevent &other);
 
   public:
-    esl_event_t *event;      /**< The event of the C functions. */
-    char *serialized_string; /**< What serialize returned last. */
+    esl_event_t *event;      /**< The event, for the C functions. */
+    char *serialized_string; /**< The last result of serialize. */
     int mine;                /**< Whether the event is freed with this object. */
 
-    /** An event of that type (an unknown one is MESSAGE). With a subclass it is CUSTOM, whatever the type. The type "json"
-     *  makes it of JSON text instead. */
+    /** An event of that type (MESSAGE when the type is unknown). With a subclass it is CUSTOM, whatever the type. With the
+     *  type "json" it is parsed from the second argument, JSON text. */
     ESLevent(const char *type, const char *subclass_name = NULL)
     {
         begin();
@@ -78,7 +78,7 @@ class ESLevent
         mine = free_me;
     }
 
-    /** Takes the event over: the other object is left without one of its own. */
+    /** Takes over the event of the other object, which is left without one. */
     ESLevent(ESLevent *me)
     {
         begin();
@@ -166,7 +166,7 @@ class ESLevent
         return add(ESL_STACK_PUSH, header_name, value);
     }
 
-    /** Puts first in the array of that name. */
+    /** Prepends to the array of that name. */
     bool unshiftHeader(const char *header_name, const char *value)
     {
         return add(ESL_STACK_UNSHIFT, header_name, value);
@@ -185,7 +185,7 @@ class ESLevent
         return hp ? hp->name : NULL;
     }
 
-    /** The name of the next header; NULL behind the last. */
+    /** The name of the next header; NULL after the last. */
     const char *nextHeader(void)
     {
         hp = hp ? hp->next : NULL;
@@ -232,14 +232,14 @@ class ESLconnection
         return event ? new ESLevent(event, 1) : NULL;
     }
 
-    /** The reply to what was just sent. Another thread may have a reply of its own in the handle a moment later, so it is
-     *  taken while the handle's mutex is held. */
+    /** The reply to the command just sent. It is taken while the handle's mutex is held: the next command, of another
+     *  thread, replaces it. */
     ESLevent *reply(esl_status_t status)
     {
         return status == ESL_SUCCESS ? take(&handle.last_sr_event) : NULL;
     }
 
-    /** Holds the handle from a command to the taking of its result. */
+    /** Holds the handle's mutex from a command until its result is taken. */
     class Hold
     {
       private:
@@ -286,7 +286,7 @@ class ESLconnection
     }
 
   public:
-    /** Connects and logs in; look at connected(). */
+    /** Connects and logs in; check connected(). */
     ESLconnection(const char *host, const int port, const char *user, const char *password)
     {
         open(host, port, user, password);
@@ -303,7 +303,7 @@ class ESLconnection
     {
         open(host, port ? atoi(port) : 0, NULL, password);
     }
-    /** Outbound mode: takes over a connection that FreeSWITCH made to us. */
+    /** Outbound mode: takes over a connection that FreeSWITCH made to this program. */
     ESLconnection(int socket)
     {
         begin();
@@ -317,7 +317,7 @@ class ESLconnection
         }
     }
 
-    /** The socket, to be polled; -1 when not connected. What was received already is not seen by poll: call
+    /** The socket, to be polled; -1 when not connected. poll does not see events that were received already: call
      *  recvEventTimed until it returns NULL. */
     int socketDescriptor()
     {
@@ -402,26 +402,26 @@ class ESLconnection
         return event || handle.connected ? event : disconnected();
     }
 
-    /** Sends the event to a channel; 0 when the server has answered. */
+    /** Sends the event to a channel; 0 when the server has replied. */
     int sendMSG(ESLevent *send_me, const char *uuid = NULL)
     {
         return send_me && esl_sendmsg(&handle, send_me->event, uuid) == ESL_SUCCESS ? 0 : 1;
     }
 
-    /** The next event, or message that carries none; waits. Not connected: an event of type SERVER_DISCONNECTED. */
+    /** Waits for the next event, or message without an event. Not connected: an event of type SERVER_DISCONNECTED. */
     ESLevent *recvEvent()
     {
         ESLevent *event = receive(0);
         return event ? event : disconnected();
     }
 
-    /** As recvEvent, waiting at most ms milliseconds (0: without limit); NULL when nothing came. */
+    /** As recvEvent, with a timeout in milliseconds (0: no limit); NULL after the timeout. */
     ESLevent *recvEventTimed(int ms)
     {
         return receive(ms < 0 ? 0 : static_cast<uint32_t>(ms));
     }
 
-    /** Only events with that header and value come from now on. */
+    /** From now on only events with that header and value are sent. */
     ESLevent *filter(const char *header, const char *value)
     {
         if (!handle.connected) {
@@ -431,7 +431,7 @@ class ESLconnection
         return reply(esl_filter(&handle, header, value));
     }
 
-    /** Subscribes: "plain", "xml" or "json", and the names. 0 when the server has answered. */
+    /** Subscribes: "plain", "xml" or "json", and the names. 0 when the server has replied. */
     int events(const char *etype, const char *value)
     {
         esl_event_type_t type = ESL_EVENT_TYPE_PLAIN;
@@ -443,7 +443,7 @@ class ESLconnection
         return esl_events(&handle, type, value);
     }
 
-    /** Runs an application on a channel; the reply, not the application's end. */
+    /** Runs an application on a channel; returns the reply without waiting for the application to end. */
     ESLevent *execute(const char *app, const char *arg = NULL, const char *uuid = NULL)
     {
         if (!handle.connected) {
@@ -467,7 +467,7 @@ class ESLconnection
         return event;
     }
 
-    /** Whether every later execute says `async: true`; NULL changes nothing; gives the value. */
+    /** Sets whether every later execute sends `async: true`; NULL changes nothing. Returns the setting. */
     int setAsyncExecute(const char *val)
     {
         if (val) {
@@ -476,7 +476,7 @@ class ESLconnection
         return handle.async_execute;
     }
 
-    /** Whether every later execute says `event-lock: true`; NULL changes nothing; gives the value. */
+    /** Sets whether every later execute sends `event-lock: true`; NULL changes nothing. Returns the setting. */
     int setEventLock(const char *val)
     {
         if (val) {
@@ -485,7 +485,7 @@ class ESLconnection
         return handle.event_lock;
     }
 
-    /** Closes; 0, also when it was closed before. */
+    /** Closes; 0, also when it is already closed. */
     int disconnect(void)
     {
         return handle.destroyed ? 0 : esl_disconnect(&handle);
@@ -500,13 +500,13 @@ class ESLconnection
         if (esl_recv_event_timed(&handle, ms, 1, NULL) != ESL_SUCCESS) {
             return NULL;
         }
-        /* Senders leave these two alone. */
+        /* Sending threads do not touch these two. */
         ESLevent *event = take(&handle.last_ievent);
         return event ? event : take(&handle.last_event);
     }
 };
 
-/** Log lines of that level and graver go to stderr (0 to 7, as syslog). */
+/** Logs to stderr at that level and the more severe ones (0 to 7, as syslog). */
 inline void eslSetLogLevel(int level)
 {
     esl_global_set_default_logger(level);

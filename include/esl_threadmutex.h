@@ -14,17 +14,17 @@ extern "C" {
 typedef struct esl_mutex esl_mutex_t;
 typedef struct esl_thread esl_thread_t;
 
-/** What a thread runs; its result is not used. The thread's own object lives as long as the call. */
+/** A thread's function; its result is ignored. `thread` is valid during the call. */
 typedef void *(*esl_thread_function_t)(esl_thread_t *thread, void *data);
 
-/** Starts a thread that nobody waits for. `data` stays yours. */
+/** Starts a detached thread. `data` stays yours. */
 ESL_DECLARE(esl_status_t) esl_thread_create_detached(esl_thread_function_t func, void *data);
 
-/** As esl_thread_create_detached, with a stack of that many bytes; 0 is the system's own size. */
+/** As esl_thread_create_detached, with a stack of that many bytes; 0 is the system's default. */
 ESL_DECLARE(esl_status_t)
 esl_thread_create_detached_ex(esl_thread_function_t func, void *data, size_t stack_size);
 
-/** The stack size of threads to come, at first 0; 0 is the system's own. */
+/** The stack size of new threads. 0, the initial value, is the system's default. */
 extern ESL_DECLARE_DATA size_t thread_default_stacksize;
 
 /** Sets thread_default_stacksize. */
@@ -33,16 +33,16 @@ ESL_DECLARE(void) esl_thread_override_default_stacksize(size_t size);
 /** Makes a recursive mutex; it is yours: esl_mutex_destroy it. */
 ESL_DECLARE(esl_status_t) esl_mutex_create(esl_mutex_t **mutex);
 
-/** Destroys a mutex that nobody holds, and sets the pointer to NULL. */
+/** Destroys a mutex that no thread holds, and sets the pointer to NULL. */
 ESL_DECLARE(esl_status_t) esl_mutex_destroy(esl_mutex_t **mutex);
 
-/** Locks; waits as long as it takes. */
+/** Locks; waits indefinitely. */
 ESL_DECLARE(esl_status_t) esl_mutex_lock(esl_mutex_t *mutex);
 
-/** Locks when it is free, else ESL_FAIL. */
+/** Locks without waiting; ESL_FAIL when another thread holds it. */
 ESL_DECLARE(esl_status_t) esl_mutex_trylock(esl_mutex_t *mutex);
 
-/** Unlocks; as often as it was locked. */
+/** Unlocks; once per lock. */
 ESL_DECLARE(esl_status_t) esl_mutex_unlock(esl_mutex_t *mutex);
 
 #ifdef __cplusplus

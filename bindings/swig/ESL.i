@@ -1,4 +1,4 @@
-/* The classic ESL module for the languages that SWIG knows. It reads include/esl_oop.h as it is. */
+/* The classic ESL module for the languages that SWIG supports, generated from include/esl_oop.h. */
 %module ESL
 
 %{
@@ -18,11 +18,11 @@
 %newobject ESLconnection::execute;
 %newobject ESLconnection::executeAsync;
 
-/* Scripts copy by other means: this one cannot be told from the constructor that takes an event over. */
+/* In most languages this copy constructor is indistinguishable from the one that takes an event over. */
 %ignore ESLevent::ESLevent(const ESLevent &);
 
 
-/* SWIG looks into this header alone: what it needs of the others. */
+/* SWIG reads esl_oop.h only: the types that it needs from the other headers. */
 typedef enum {
     ESL_PRIORITY_NORMAL = 0,
     ESL_PRIORITY_LOW = 1,

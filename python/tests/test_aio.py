@@ -390,6 +390,10 @@ def test_many_connections_and_no_thread_for_any() -> None:
     run(main)
 
 
+def last_command(peer: Peer) -> None:
+    peer.command()
+
+
 def test_sockets_are_set_up_as_the_blocking_ones() -> None:
     names = ("TCP_NODELAY", "TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT")
 
@@ -404,10 +408,10 @@ def test_sockets_are_set_up_as_the_blocking_ones() -> None:
             return settings(fs.fileno())
 
     for keepalive in (60.0, 0.5, None):
-        with Server(lambda peer: None) as server:
+        with Server(last_command) as server:
             with switchwire.connect(server.host, server.port, keepalive=keepalive) as fs:
                 blocking = settings(fs.fileno())
-        with Server(lambda peer: None) as server:
+        with Server(last_command) as server:
             assert asyncio.run(asynchronous(server, keepalive)) == blocking
 
 
@@ -434,5 +438,5 @@ def test_a_silent_address_leaves_time_for_the_next(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(loop_class, "sock_connect", sock_connect)
     monkeypatch.setattr(loop_class, "getaddrinfo", getaddrinfo)
-    with Server(lambda peer: None) as server:
+    with Server(last_command) as server:
         asyncio.run(main(server))

@@ -3,8 +3,8 @@
 use std::ptr;
 
 use libc::{c_char, c_int};
-use switchwire_proto::adding::HeaderList;
-use switchwire_proto::array;
+use switchwire_proto::raw::adding::HeaderList;
+use switchwire_proto::raw::array;
 
 use crate::headers::{Event, Stack, new_header};
 use crate::memory::{bytes, copy, free};

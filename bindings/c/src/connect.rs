@@ -5,7 +5,7 @@ use std::os::fd::IntoRawFd;
 use std::time::Instant;
 
 use libc::{c_char, sockaddr_in, sockaddr_in6};
-use switchwire_proto::{BuildError, Command, ContentType};
+use switchwire_proto::{BuildError, Command, ContentType, Login};
 
 use crate::guard::guard;
 use crate::handle::{close, deadline};
@@ -186,7 +186,7 @@ unsafe fn log_in(handle: *mut esl_handle_t, login: &Command, timeout: u32) -> Re
         receive("Authentication Error")?;
         let reply = Event::new((*handle).last_event).and_then(|event| event.value(b"reply-text"));
         match reply {
-            Some(b"+OK accepted") => Ok(()),
+            Some(text) if Login::is_accepted_classic(text) => Ok(()),
             _ => Err(Failure::new("Authentication Error")),
         }
     }

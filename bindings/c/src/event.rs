@@ -3,7 +3,8 @@
 use std::ptr;
 
 use libc::{c_char, c_int};
-use switchwire_proto::{EventType, array};
+use switchwire_proto::EventType;
+use switchwire_proto::raw::array;
 
 use crate::arrays::elements;
 use crate::guard::guard;

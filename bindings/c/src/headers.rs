@@ -6,13 +6,14 @@
 use std::ptr;
 
 use libc::{c_char, c_int};
-use switchwire_proto::adding;
+use switchwire_proto::Elements;
+use switchwire_proto::raw::adding;
 
 use crate::arrays::set_array;
 use crate::memory::{bytes, copy, copy_text, free, until_nul};
 use crate::types::{esl_event_header_t, esl_event_t};
 
-pub(crate) use switchwire_proto::adding::Stack;
+pub(crate) use switchwire_proto::raw::adding::Stack;
 
 /// Where `esl_stack_t` says that a header goes.
 pub(crate) fn stack_of(number: c_int) -> Stack {
@@ -125,10 +126,10 @@ impl Event {
     }
 
     /// Appends a header as it stands; the elements make it an array.
-    pub(crate) fn append(self, name: &[u8], value: &[u8], elements: Option<&[Vec<u8>]>) {
+    pub(crate) fn append(self, name: &[u8], value: &[u8], elements: Option<Elements<'_>>) {
         let header = new_header(name, value);
         if let Some(elements) = elements.filter(|_| !header.is_null()) {
-            let elements: Vec<_> = elements.iter().map(|element| copy_text(element)).collect();
+            let elements: Vec<_> = elements.map(copy_text).collect();
             // SAFETY: a header made just now.
             unsafe { set_array(header, &elements) };
         }

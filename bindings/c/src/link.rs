@@ -10,7 +10,8 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use libc::c_int;
-use switchwire_proto::{ContentType, DecodeError, Decoder, Limits};
+use switchwire_proto::raw::Receiver;
+use switchwire_proto::{ContentType, DecodeError, DisconnectNotice, Limits};
 
 use crate::aside::Aside;
 use crate::headers::Event;
@@ -29,14 +30,11 @@ pub(crate) struct Link {
 
 #[derive(Debug)]
 struct State {
-    decoder: Decoder,
+    receiver: Receiver<End>,
     /// A thread polls and reads.
     reading: bool,
     /// Counts what may end a wait: bytes, the end, messages put aside for others.
     generation: u64,
-    /// How many late replies are to be dropped.
-    late: usize,
-    ended: Option<End>,
     closed: bool,
 }
 
@@ -78,8 +76,8 @@ const KEPT: usize = 4096;
 
 impl Link {
     pub(crate) fn new() -> Self {
-        let decoder = Decoder::new(Limits::new(Limits::HEADER_BLOCK, MAX_BODY));
-        let state = State { decoder, reading: false, generation: 0, late: 0, ended: None, closed: false };
+        let receiver = Receiver::new(Limits::new(Limits::HEADER_BLOCK, MAX_BODY));
+        let state = State { receiver, reading: false, generation: 0, closed: false };
         Self {
             state: Mutex::new(state),
             changed: Condvar::new(),
@@ -99,7 +97,7 @@ impl Link {
 
     /// What was received and not given out yet.
     pub(crate) fn with_pending<T>(&self, body: impl FnOnce(&[u8]) -> T) -> T {
-        body(self.lock().decoder.pending())
+        body(self.lock().receiver.pending())
     }
 
     /// Takes the next message out. Late replies are dropped on the way.
@@ -108,33 +106,26 @@ impl Link {
         if state.closed {
             return Pulled::End(End::Closed);
         }
-        loop {
-            match state.decoder.next_frame() {
-                Err(error) => return Pulled::End(End::Broken(error)),
-                Ok(None) => {}
-                Ok(Some(frame)) => {
-                    if state.late > 0 && frame.content_type().is_reply() {
-                        state.late -= 1;
-                        continue;
-                    }
-                    let (kind, length) = (frame.content_type(), frame.body().map_or(0, <[u8]>::len));
-                    let event = received::outer(&frame);
-                    if kind == ContentType::DisconnectNotice && ends_connection(event) {
-                        state.ended = Some(End::Notice);
-                    }
-                    return Pulled::Message(event, kind, length);
+        match state.receiver.next_frame() {
+            Err(error) => Pulled::End(End::Broken(error)),
+            Ok(Some(frame)) => {
+                let (kind, length) = (frame.content_type(), frame.body().map_or(0, <[u8]>::len));
+                let event = received::outer(&frame);
+                if kind == ContentType::DisconnectNotice && ends_connection(event) {
+                    state.receiver.end(End::Notice);
                 }
+                Pulled::Message(event, kind, length)
             }
-            return match state.ended {
+            Ok(None) => match state.receiver.ended() {
                 Some(end) => Pulled::End(end),
                 None => Pulled::Nothing(state.generation),
-            };
+            },
         }
     }
 
     /// A command's reply was given up: it is dropped when it comes.
     pub(crate) fn expect_late_reply(&self) {
-        self.lock().late += 1;
+        self.lock().receiver.give_up_reply();
     }
 
     /// Wakes those who wait: messages were put aside for them.
@@ -156,7 +147,7 @@ impl Link {
 
     /// Bytes that did not come from the socket.
     pub(crate) fn feed(&self, bytes: &[u8]) {
-        self.lock().decoder.feed(bytes);
+        self.lock().receiver.decoder().feed(bytes);
     }
 
     /// Waits until something has changed since that generation, reading the socket if nobody else does. `room` is where
@@ -170,7 +161,7 @@ impl Link {
     ) -> Waited {
         let mut state = self.lock();
         loop {
-            if state.closed || state.ended.is_some() || state.generation != generation {
+            if state.closed || state.receiver.ended().is_some() || state.generation != generation {
                 return Waited::Changed;
             }
             if !state.reading {
@@ -189,8 +180,9 @@ impl Link {
                 }
             };
         }
-        if state.decoder.pending().is_empty() && state.decoder.capacity() > KEPT {
-            state.decoder.release();
+        let decoder = state.receiver.decoder();
+        if decoder.pending().is_empty() && decoder.capacity() > KEPT {
+            decoder.release();
         }
         state.reading = true;
         drop(state);
@@ -252,7 +244,7 @@ impl Link {
             if state.closed {
                 return Err(libc::ENOTCONN);
             }
-            let reads = !state.reading && state.ended.is_none();
+            let reads = !state.reading && state.receiver.ended().is_none();
             state.reading |= reads;
             reads
         };
@@ -273,11 +265,12 @@ impl Link {
 impl State {
     /// Reads what is there.
     fn read(&mut self, socket: esl_socket_t, room: *mut [u8]) {
-        let missing = self.decoder.missing();
+        let decoder = self.receiver.decoder();
+        let missing = decoder.missing();
         // What is left of a long body goes straight to its place.
         let straight = missing > room.len();
         let (place, length) = if straight {
-            let spare = self.decoder.spare(missing);
+            let spare = decoder.spare(missing);
             (spare.as_mut_ptr(), spare.len())
         } else {
             (room.cast::<u8>(), room.len())
@@ -293,10 +286,10 @@ impl State {
             Ok(0) => self.end(End::Eof),
             Ok(count) => {
                 if straight {
-                    self.decoder.commit(count);
+                    self.receiver.decoder().commit(count);
                 } else {
                     // SAFETY: `recv` filled that many bytes of the room.
-                    self.decoder.feed(unsafe { std::slice::from_raw_parts(place, count) });
+                    self.receiver.decoder().feed(unsafe { std::slice::from_raw_parts(place, count) });
                 }
                 self.generation += 1;
             }
@@ -306,17 +299,17 @@ impl State {
     }
 
     fn end(&mut self, end: End) {
-        self.ended = Some(end);
+        self.receiver.end(end);
         self.generation += 1;
     }
 }
 
-/// Whether a disconnect notice says that the connection is over: one with a body that does not say `linger`.
+/// Whether a disconnect notice ends the connection, by libesl's rule.
 pub(crate) fn ends_connection(notice: *mut esl_event_t) -> bool {
     // SAFETY: NULL or an event that this thread alone knows, or one of the handle that it holds.
     unsafe { Event::new(notice) }.is_some_and(|notice| {
-        let disposition = notice.value(b"content-disposition").unwrap_or_default();
-        !notice.get().body.is_null() && !disposition.eq_ignore_ascii_case(b"linger")
+        let disposition = notice.value(b"content-disposition");
+        DisconnectNotice::ends_connection_classic(disposition, !notice.get().body.is_null())
     })
 }
 

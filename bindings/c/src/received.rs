@@ -6,8 +6,8 @@ use std::ptr;
 
 use libc::c_int;
 use memchr::memchr2;
-use switchwire_proto::format::json::{self, JsonBody};
-use switchwire_proto::{ContentType, EventSpan, EventType, Frame, HeaderLines, array, event_spans, percent};
+use switchwire_proto::raw::{EventSpan, JsonBody, adding, array, event_spans, json_spans, unescape_in_place};
+use switchwire_proto::{ContentType, EventType, Frame, HeaderLines, percent};
 
 use crate::headers::{Allocated, Event, key_of};
 use crate::memory::until_nul;
@@ -65,7 +65,7 @@ pub(crate) fn inner(content_type: ContentType, body: &[u8]) -> *mut esl_event_t 
             event
         }
         ContentType::EventJson => {
-            let mut lines = Lines::new(json::unescape_in_place);
+            let mut lines = Lines::new(unescape_in_place);
             let Some(text) = lines.of_json(body) else {
                 return switchwire_proto::Event::from_json(body)
                     .map_or(ptr::null_mut(), |event| from_model(&event));
@@ -118,7 +118,7 @@ fn build<'a>(text: &'a [u8], lines: &Lines, outer: bool) -> (*mut esl_event_t, O
         (headers, std::slice::from_raw_parts_mut(strings, room))
     };
     // An index in a name; in a value it is escaped, or it costs some time. C strings end at a NUL.
-    let careful = memchr2(b'[', 0, head).is_some() || array::may_stand_in(head);
+    let careful = memchr2(b'[', 0, head).is_some() || array::may_be_in(head);
     let mut filling = Filling { event, outer, careful, named: false, content_length: false, acted: false };
     for (at, line) in lines.iter().enumerate() {
         // SAFETY: there is room for as many headers as there are lines.
@@ -159,19 +159,19 @@ impl Filling {
         }
         strings[end] = 0;
         let key = &strings[name..colon];
-        // An empty value takes headers away.
-        let mut acts = strings[value] == 0;
+        // Of nearly all lines these are all that has to be looked at.
+        let mut may_interact = self.careful || strings[value] == 0;
         match key {
             [b'E' | b'e', _, _, _, _, _, b'N' | b'n', ..] => self.name_event(key, &strings[value..end]),
             [b'C' | b'c', _, _, _, _, _, _, _, b'L' | b'l', ..] => {
                 self.content_length |= line.end > line.value && key.eq_ignore_ascii_case(b"content-length");
             }
-            [b'_', ..] => acts |= key == b"_body",
+            [b'_', ..] => may_interact = true,
             _ => {}
         }
-        if acts || self.careful {
+        if may_interact {
             let (key, text) = (until_nul(key), until_nul(&strings[value..end]));
-            if acts || array::split_index(key).is_some() || array::is_array_text(text) {
+            if !adding::stands_alone(key, text) {
                 self.acted = true;
                 self.event.add_line(key, text);
                 return;
@@ -290,7 +290,7 @@ impl Lines {
 
     /// The headers of a JSON event, one that can be read where it stands.
     fn of_json<'a>(&mut self, text: &'a [u8]) -> Option<JsonBody<'a>> {
-        json::json_spans(text, |EventSpan { name, value, escaped }| {
+        json_spans(text, |EventSpan { name, value, escaped }| {
             // The closing quote becomes the string's end.
             self.end = value.end + 1;
             self.push(Line::in_text(name, value, escaped));

@@ -1,9 +1,9 @@
 //! The serial forms of an event: plain text and JSON. Strings given out are released with `free()`.
 
 use libc::c_char;
-use switchwire_proto::format::json::{self, Layout};
-use switchwire_proto::format::plain;
+use switchwire_proto::format::json::Layout;
 use switchwire_proto::percent::Escape;
+use switchwire_proto::raw::{Writer, write_parts};
 
 use crate::arrays::elements;
 use crate::guard::guard;
@@ -31,7 +31,7 @@ pub unsafe extern "C" fn esl_event_serialize(
     unsafe {
         give(event, str, |event| {
             let escape = if encode == 0 { Escape::None } else { Escape::Full };
-            plain::write_parts(pairs(event), event.body(), escape)
+            write_parts(pairs(event), event.body(), escape)
         })
     }
 }
@@ -45,7 +45,7 @@ pub unsafe extern "C" fn esl_event_serialize_json(
     // SAFETY: C's promises about the event and the place for the text.
     unsafe {
         give(event, str, |event| {
-            let mut writer = json::Writer::new(Layout::Tabs);
+            let mut writer = Writer::new(Layout::Tabs);
             for header in event.headers() {
                 let name = bytes((*header).name).unwrap_or_default();
                 if (*header).array.is_null() {

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use libc::{c_char, c_int, c_uint};
 use switchwire_proto::percent;
+use switchwire_proto::raw::encode_byte;
 
 use crate::guard::guard;
 use crate::link::poll;
@@ -26,7 +27,7 @@ pub unsafe extern "C" fn esl_url_encode(url: *const c_char, buf: *mut c_char, le
         let last = len - 1;
         let mut used = 0;
         for byte in text {
-            let coded = percent::encode_byte(*byte);
+            let coded = encode_byte(*byte);
             // As in libesl, an escape needs one byte more than it takes.
             let fits = if coded.len() > 1 { used + coded.len() < last } else { used < last };
             if !fits {

@@ -3,8 +3,8 @@
 use std::ffi::CStr;
 
 use libc::{c_char, c_int};
-use switchwire_proto::format::plain;
 use switchwire_proto::percent::{self, Escape};
+use switchwire_proto::raw::write_parts;
 use switchwire_proto::{Command, ContentType, EventLines};
 
 use crate::headers::Event;
@@ -81,7 +81,7 @@ fn header(what: &[u8], name: &[u8], value: &[u8]) {
 fn whole(what: &[u8], event: *mut esl_event_t) {
     // SAFETY: NULL or an event of the handle.
     if let Some(event) = unsafe { Event::new(event) } {
-        let text = plain::write_parts(pairs(event), event.body(), Escape::None);
+        let text = write_parts(pairs(event), event.body(), Escape::None);
         tell(DEBUG, RECEIVE, &[what, &text, b"\n"]);
     }
 }

@@ -1,5 +1,9 @@
-//! The classic reading of received events in C and in the core: one rule, two stores, the same result on messages that
-//! are generated for it. (`original.rs` gives the same messages to the original library.)
+//! All readers of a received event against each other, on generated messages: C's structs, the core by libesl's rules and
+//! as sent, each by look-ups in the received bytes and in the edited form. (`original.rs` gives the same messages to the
+//! original library; Python and Node read through the core.)
+//!
+//! `SWITCHWIRE_DIFFERENTIAL=3000000 cargo test -p switchwire-c --test differential --release` is the long form: so many
+//! messages of either generator. A failure names its seed; cases worth keeping go to `KEPT` in `support/generated.rs`.
 #![allow(unreachable_pub, clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod support {
@@ -9,8 +13,20 @@ mod support {
     pub use generated::*;
 }
 
-use support::{Hand, KEPT, Seen, kept, message};
-use switchwire_proto::{Decoder, Event};
+use std::borrow::Cow;
+
+use esl::event::esl_event_get_header_idx;
+use esl::types::esl_event_t;
+use support::{Hand, KEPT, Seen, c, kept, message, names, see, text, varied};
+use switchwire_proto::raw::adding::stands_alone;
+use switchwire_proto::{ContentType, Decoder, Event, EventType, Message, percent};
+
+/// Messages of each generator in the short form.
+const SHORT: u64 = 20_000;
+
+fn count() -> u64 {
+    std::env::var("SWITCHWIRE_DIFFERENTIAL").map_or(SHORT, |count| count.parse().unwrap())
+}
 
 /// The core's event as C sees one.
 fn model(event: &Event) -> Seen {
@@ -22,7 +38,7 @@ fn model(event: &Event) -> Seen {
                 (
                     header.name_bytes().to_vec(),
                     header.value_bytes().to_vec(),
-                    header.elements().map(<[_]>::to_vec),
+                    header.elements().map(|elements| elements.map(<[u8]>::to_vec).collect()),
                 )
             })
             .collect(),
@@ -30,24 +46,163 @@ fn model(event: &Event) -> Seen {
     }
 }
 
-fn assert_same(hand: &mut Hand, bytes: &[u8]) {
-    let shown = String::from_utf8_lossy(bytes).into_owned();
-    let mut decoder = Decoder::default();
-    decoder.feed(bytes);
-    let message = decoder.next_message().unwrap().unwrap_or_else(|| panic!("no message: {shown}"));
-    hand.send(bytes);
-    let (_, outer, inner) = hand.receive();
-    assert_eq!(outer, Some(model(&message.outer_event())), "{shown}");
-    assert_eq!(inner, Some(model(&message.into_classic_event())), "{shown}");
+/// The value of the header and the first three elements.
+type Found = (Option<Vec<u8>>, [Option<Vec<u8>>; 3]);
+
+fn found(event: &Event, name: &str) -> Found {
+    (
+        event.header_bytes(name).map(Cow::into_owned),
+        [0, 1, 2].map(|at| event.header_element(name, at).map(Cow::into_owned)),
+    )
+}
+
+fn found_in_c(event: *mut esl_event_t, name: &str) -> Found {
+    let name = c(name);
+    // SAFETY: an event of the handle.
+    let get = |index| unsafe { text(esl_event_get_header_idx(event, name.as_ptr(), index)) };
+    (get(-1), [get(0), get(1), get(2)])
+}
+
+/// The form in which every header stands by itself: what a change makes of a received event.
+fn edited(event: &Event) -> Event {
+    let mut edited = event.clone();
+    edited.set_event_type(event.event_type());
+    edited
+}
+
+/// A name and a decoded value.
+type Pair = (Vec<u8>, Vec<u8>);
+
+/// The lines of a plain event, read as simply as can be, and what follows the blank line.
+fn lines(text: &[u8]) -> (Vec<Pair>, &[u8]) {
+    let mut headers = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = rest.iter().position(|byte| *byte == b'\n');
+        let line = &rest[..end.unwrap_or(rest.len())];
+        rest = end.map_or(&[], |end| &rest[end + 1..]);
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if line.is_empty() {
+            break;
+        }
+        let colon = line.windows(2).position(|two| two == b": ");
+        let Some(colon) = colon.or_else(|| line.iter().position(|byte| *byte == b':')) else { continue };
+        let value = &line[colon + 1..];
+        let blanks = value.iter().take_while(|byte| **byte == b' ').count();
+        headers.push((line[..colon].to_vec(), percent::decode(&value[blanks..]).into_owned()));
+    }
+    (headers, rest)
+}
+
+/// A plain event as it was sent: each line by itself.
+fn as_sent(text: &[u8]) -> Seen {
+    let (headers, rest) = lines(text);
+    let first = |wanted: &str| {
+        headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted.as_bytes())).map(|(_, value)| value)
+    };
+    let kind = first("Event-Name").and_then(EventType::from_name).unwrap_or(EventType::Custom);
+    let has_length = first("Content-Length").is_some_and(|value| !value.is_empty());
+    let headers = headers.iter().map(|(name, value)| {
+        let list = value.strip_prefix(b"ARRAY::").and_then(|list| std::str::from_utf8(list).ok());
+        let list = list.filter(|list| list.contains("|:"));
+        let elements = list.map(|list| list.split("|:").map(|element| element.as_bytes().to_vec()).collect());
+        (name.clone(), value.clone(), elements)
+    });
+    Seen {
+        kind: kind.name().into(),
+        headers: headers.collect(),
+        body: (has_length && !rest.is_empty()).then(|| rest.to_vec()),
+    }
+}
+
+/// Whether no header of the event changes another, so that both readings are to be the same.
+fn all_stand_alone(text: &[u8]) -> bool {
+    let (headers, _) = lines(text);
+    let event_names = headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case(b"event-name")).count();
+    event_names < 2 && headers.iter().all(|(name, value)| stands_alone(name, value))
+}
+
+struct Readers {
+    hand: Hand,
+    names: Vec<String>,
+}
+
+impl Readers {
+    fn new() -> Self {
+        Self { hand: Hand::new(), names: names() }
+    }
+
+    fn assert_same(&mut self, bytes: &[u8], seed: &str) {
+        let shown = format!("{seed}: {}", String::from_utf8_lossy(bytes));
+        let mut decoder = Decoder::default();
+        decoder.feed(bytes);
+        let message = decoder.next_message().unwrap().unwrap_or_else(|| panic!("no message: {shown}"));
+        self.hand.send(bytes);
+        let (_, outer, inner) = self.hand.receive();
+        assert_eq!(outer, Some(model(&message.outer_event())), "{shown}");
+        let is_event = message.event().is_ok();
+        assert_eq!(inner, is_event.then(|| model(&message.clone().into_classic_event())), "{shown}");
+        self.assert_found(&message, is_event, &shown);
+        if message.content_type() == ContentType::EventPlain {
+            let text = message.body().unwrap();
+            let sent = model(&message.event().unwrap());
+            assert_eq!(sent, as_sent(text), "as sent, {shown}");
+            if all_stand_alone(text) {
+                let mut classic = model(&message.clone().into_classic_event());
+                // As sent, an empty rest is no body.
+                classic.body = classic.body.filter(|body| !body.is_empty());
+                assert_eq!(sent, classic, "as sent and classic, {shown}");
+            }
+        }
+    }
+
+    /// Look-ups, each as the first one in its event: nothing has been found out about it before.
+    fn assert_found(&self, message: &Message, is_event: bool, shown: &str) {
+        let classic = edited(&message.clone().into_classic_event());
+        let outer = edited(&message.outer_event());
+        let sent = edited(&message.clone().into_event());
+        for name in &self.names {
+            let by_edited = found(&classic, name);
+            assert_eq!(found(&message.clone().into_classic_event(), name), by_edited, "{name:?}, {shown}");
+            assert_eq!(
+                found(&message.clone().into_event(), name),
+                found(&sent, name),
+                "sent {name:?}, {shown}"
+            );
+            assert_eq!(found(&message.outer_event(), name), found(&outer, name), "outer {name:?}, {shown}");
+            let handle = &self.hand.handle;
+            assert_eq!(
+                found_in_c(handle.last_event, name),
+                found(&outer, name),
+                "C, outer {name:?}, {shown}"
+            );
+            if is_event {
+                assert_eq!(found_in_c(handle.last_ievent, name), by_edited, "C {name:?}, {shown}");
+            }
+        }
+        assert_eq!(model(&message.clone().into_event()), model(&sent), "sent, {shown}");
+        assert_eq!(model(&message.clone().into_classic_event()), model(&classic), "classic, {shown}");
+        if is_event {
+            assert_eq!(see(self.hand.handle.last_ievent).as_ref(), Some(&model(&classic)), "C, {shown}");
+        }
+    }
 }
 
 #[test]
-fn generated_events_read_the_same_in_c_and_in_the_core() {
-    let mut hand = Hand::new();
+fn events_of_libesls_words_read_the_same_everywhere() {
+    let mut readers = Readers::new();
     for case in KEPT {
-        assert_same(&mut hand, &kept(case));
+        readers.assert_same(&kept(case), "kept");
     }
-    for seed in 0..20_000 {
-        assert_same(&mut hand, &message(seed));
+    for seed in 0..count() {
+        readers.assert_same(&message(seed), &format!("message({seed})"));
+    }
+}
+
+#[test]
+fn events_of_any_form_read_the_same_everywhere() {
+    let mut readers = Readers::new();
+    for seed in 0..count() {
+        readers.assert_same(&varied(seed), &format!("varied({seed})"));
     }
 }

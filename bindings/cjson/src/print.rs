@@ -165,5 +165,5 @@ fn digits(number: f64, precision: c_int) -> Vec<u8> {
 }
 
 fn string(text: &[u8], out: &mut Vec<u8>) {
-    switchwire_proto::format::json::write_string(text, out);
+    switchwire_proto::raw::write_string(text, out);
 }

@@ -43,7 +43,7 @@ impl NativeConnection {
             Want::Text => mailbox.push(told(request, reply, Notice::Text)),
             Want::Reply => mailbox.push(told(request, reply, Notice::Reply)),
         };
-        self.entry.connection.try_submit_with(built, done).map_err(|error| thrown(&error))?;
+        self.entry.connection.event_loop().try_submit_with(built, done).map_err(|error| thrown(&error))?;
         self.sent();
         Ok(())
     }
@@ -51,7 +51,7 @@ impl NativeConnection {
     fn submit_to_succeed(&self, request: u32, call: &str, built: &Command) -> Result<()> {
         let mailbox = self.entry.mailbox.clone();
         let done = move |reply| mailbox.push(told(request, reply, Notice::Reply));
-        self.entry.connection.perform_with(call, built, done).map_err(|error| thrown(&error))?;
+        self.entry.connection.event_loop().perform_with(call, built, done).map_err(|error| thrown(&error))?;
         self.sent();
         Ok(())
     }
@@ -129,7 +129,7 @@ impl NativeConnection {
     #[napi]
     pub fn take(&self, env: &Env, most: u32) -> Option<Batch> {
         self.entry.looked();
-        let messages = self.entry.connection.queued_messages(most as usize);
+        let messages = self.entry.connection.event_loop().queued_messages(most as usize);
         if messages.is_empty() {
             return None;
         }
@@ -265,7 +265,7 @@ impl NativeConnection {
         let mailbox = self.entry.mailbox.clone();
         let done = move |executed| mailbox.push(told(request, executed, Notice::Executed));
         let connection = &self.entry.connection;
-        let started = connection.execute_and_wait_with(options.execution(connection), done);
+        let started = connection.event_loop().execute_and_wait_with(options.execution(connection), done);
         self.sent();
         if let Err(error) = started {
             // Not thrown: what is thrown has neither cause nor event.
@@ -278,7 +278,7 @@ impl NativeConnection {
     pub fn variable(&self, request: u32, name: String, uuid: Option<String>) -> Result<()> {
         let mailbox = self.entry.mailbox.clone();
         let done = move |value| mailbox.push(told(request, value, Notice::Value));
-        let started = self.entry.connection.variable_with(uuid.as_deref(), &name, done);
+        let started = self.entry.connection.event_loop().variable_with(uuid.as_deref(), &name, done);
         self.sent();
         started.map_err(|error| thrown(&error))
     }
@@ -287,7 +287,10 @@ impl NativeConnection {
     #[napi]
     pub fn abandon(&self, request: u32, cause: String) {
         let mailbox = self.entry.mailbox.clone();
-        self.entry.connection.abandon_with(&cause, move || mailbox.push(Notice::Value(request, None)));
+        self.entry
+            .connection
+            .event_loop()
+            .abandon_with(&cause, move || mailbox.push(Notice::Value(request, None)));
         self.sent();
     }
 
@@ -319,7 +322,7 @@ impl NativeConnection {
         job_uuid: Option<String>,
     ) -> Result<String> {
         let (mailbox, jobs) = (self.entry.mailbox.clone(), self.entry.mailbox.clone());
-        let started = self.entry.connection.bgapi_with(
+        let started = self.entry.connection.event_loop().bgapi_with(
             &command,
             &arguments,
             job_uuid.as_deref(),
@@ -333,7 +336,7 @@ impl NativeConnection {
     /// Throws when no job could ever be waited for.
     #[napi]
     pub fn check_jobs(&self) -> Result<()> {
-        self.entry.connection.check_jobs_are_heard().map_err(|error| thrown(&error))
+        self.entry.connection.event_loop().check_jobs_are_heard().map_err(|error| thrown(&error))
     }
 
     /// Makes later executions carry `async: true`.
@@ -397,7 +400,9 @@ impl NativeConnection {
         let connection = &self.entry.connection;
         let message = match timeout {
             None => connection.recv_message().map(Some),
-            Some(time) => connection.recv_message_timed(crate::options::milliseconds("the time-out", time)?),
+            Some(time) => {
+                connection.recv_message_timeout(crate::options::milliseconds("the time-out", time)?)
+            }
         };
         let message = message.map_err(|error| thrown(&error))?;
         Ok(message.map(|message| {
@@ -436,7 +441,7 @@ impl NativeExecute {
     /// Starts from the connection's modes.
     fn execution(&self, connection: &Connection) -> Execute {
         let argument = self.arg.as_deref().unwrap_or_default();
-        let mut execution = connection.execution(&self.app, argument, self.uuid.as_deref());
+        let mut execution = connection.prepare_execute(&self.app, argument, self.uuid.as_deref());
         if let Some(lock) = self.event_lock {
             execution = execution.event_lock(lock);
         }

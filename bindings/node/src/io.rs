@@ -173,7 +173,7 @@ impl Io {
 
     /// After something was sent: reads its answer, and waits for room to write if some of it found none.
     pub(crate) fn sent(&self, entry: &Entry) {
-        if entry.connection.wants_write() {
+        if entry.connection.event_loop().wants_write() {
             self.set(&entry.writing, true, entry);
         }
         if entry.paused.load(Ordering::Acquire) {
@@ -279,7 +279,7 @@ impl Io {
     }
 
     fn serve(&self, entry: &Arc<Entry>) {
-        let pumped = entry.connection.pump();
+        let pumped = entry.connection.event_loop().pump();
         if !pumped.connected {
             self.forget(entry);
             return;
@@ -311,7 +311,7 @@ impl Io {
         let mut told: Vec<Arc<Mailbox>> = Vec::new();
         for watched in self.watched.lock().values() {
             let Watched::Connection(entry) = watched else { continue };
-            entry.connection.release_buffers();
+            entry.connection.event_loop().release_buffers();
             if !told.iter().any(|mailbox| Arc::ptr_eq(mailbox, &entry.mailbox)) {
                 told.push(entry.mailbox.clone());
             }
@@ -364,7 +364,7 @@ impl Entry {
 
     /// Commands that follow go out together at the next look.
     pub(crate) fn gather(&self) {
-        self.connection.gather_writes();
+        self.connection.event_loop().gather_writes();
         self.gathering.store(true, Ordering::Release);
     }
 
@@ -418,7 +418,7 @@ impl Busy {
             }
             if let Some(Watched::Connection(entry)) = io.watched.lock().get(key) {
                 io.take_over(entry);
-                entry.connection.release_buffers();
+                entry.connection.event_loop().release_buffers();
             }
             false
         });

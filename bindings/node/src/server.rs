@@ -86,11 +86,12 @@ impl Acceptor {
             }
         };
         let (server, call) = (self.clone(), Arc::downgrade(&entry));
-        let started = entry.connection.shake_hands_with(move |result| match (result, call.upgrade()) {
-            (Ok(()), Some(call)) => server.shaken(&call),
-            (Ok(()), None) => {}
-            (Err(error), call) => server.failed(error, call.as_deref()),
-        });
+        let started =
+            entry.connection.event_loop().handshake_with(move |result| match (result, call.upgrade()) {
+                (Ok(()), Some(call)) => server.shaken(&call),
+                (Ok(()), None) => {}
+                (Err(error), call) => server.failed(error, call.as_deref()),
+            });
         if let Err(error) = started {
             self.failed(error, Some(&entry));
         }
@@ -155,7 +156,7 @@ impl Accepted {
     /// The handshake has taken too long.
     pub(crate) fn expire(&self, connection: &Connection) {
         self.expired.store(true, Ordering::Release);
-        self.acceptor.mailbox.push(Notice::CallFailed(self.acceptor.id, Error::timed_out(Phase::Login)));
+        self.acceptor.mailbox.push(Notice::CallFailed(self.acceptor.id, Error::timeout(Phase::Login)));
         connection.disconnect();
     }
 

@@ -69,7 +69,7 @@ fn output<'py>(
     if let Some(command) = checked
         && let Some(refusal) = reply.error()
     {
-        return Err(exception(py, &Error::refusal(command, &refusal)));
+        return Err(exception(py, &Error::refused(command, &refusal)));
     }
     string(py, &reply.text_bytes())
 }
@@ -147,10 +147,10 @@ impl Connection {
 
     /// Sends a built command; its reply is dropped.
     fn _send(&self, py: Python<'_>, command: &Bound<'_, Command>) -> PyResult<()> {
-        let sent = self.core.try_send(&command.get().0);
+        let sent = self.core.event_loop().try_send(&command.get().0);
         sent.map_err(|error| exception(py, &error))?;
         let flushed =
-            wait::until(py, self.limit(None), |slice| Ok(self.core.flush_timed(slice)?.then_some(())))?;
+            wait::until(py, self.limit(None), |slice| Ok(self.core.flush_timeout(slice)?.then_some(())))?;
         match flushed {
             Ok(Some(())) => Ok(()),
             Ok(None) => Err(timeout_error(py, Phase::Send)),
@@ -160,9 +160,9 @@ impl Connection {
 
     /// Sends a built command without waiting; its reply is dropped. Says whether some of it has no room yet.
     fn _try_send(&self, py: Python<'_>, command: &Bound<'_, Command>) -> PyResult<bool> {
-        let sent = self.core.try_send(&command.get().0);
+        let sent = self.core.event_loop().try_send(&command.get().0);
         sent.map_err(|error| exception(py, &error))?;
-        Ok(self.core.wants_write())
+        Ok(self.core.event_loop().wants_write())
     }
 
     /// Sends a built command without waiting; `future` gets the `Reply`, or a timeout after `limit` seconds. Says
@@ -231,13 +231,13 @@ impl Connection {
 
     /// Starts a background job, without waiting for the server's reply.
     fn _start_bgapi(&self, py: Python<'_>, command: &str, arguments: &str, job_uuid: &str) -> PyResult<Job> {
-        let job = self.core.start_bgapi(command, arguments, job_uuid);
+        let job = self.core.event_loop().start_bgapi(command, arguments, job_uuid);
         job.map(Job::new).map_err(|error| exception(py, &error))
     }
 
     /// Starts an application to be waited for.
     fn _start_execute(&self, py: Python<'_>, execute: &Bound<'_, Execute>) -> PyResult<Execution> {
-        let execution = self.core.start_execution(execute.get().0.clone());
+        let execution = self.core.event_loop().start_execute(execute.get().0.clone());
         execution.map(Execution::new).map_err(|error| exception(py, &error))
     }
 
@@ -249,7 +249,8 @@ impl Connection {
         uuid: Option<&str>,
         timeout: Option<Timeout>,
     ) -> PyResult<Option<String>> {
-        let waiting = self.core.start_variable(uuid, name).map_err(|error| exception(py, &error))?;
+        let waiting =
+            self.core.event_loop().start_variable(uuid, name).map_err(|error| exception(py, &error))?;
         match wait::until(py, self.limit(timeout), |slice| waiting.take_timeout(slice))? {
             Ok(Some(value)) => Ok(value),
             Ok(None) => Err(timeout_error(py, Phase::Reply)),
@@ -265,7 +266,7 @@ impl Connection {
         name: &str,
         uuid: Option<&str>,
     ) -> PyResult<bool> {
-        let asked = self.core.variable_with(uuid, name, move |value| {
+        let asked = self.core.event_loop().variable_with(uuid, name, move |value| {
             Python::try_attach(|py| {
                 let value = value.map_err(|error| exception(py, &error));
                 let value = value.and_then(|value| Ok(value.into_pyobject(py)?.into_any()));
@@ -273,7 +274,7 @@ impl Connection {
             });
         });
         asked.map_err(|error| exception(py, &error))?;
-        Ok(self.core.wants_write())
+        Ok(self.core.event_loop().wants_write())
     }
 
     /// Hangs the call up and closes, as is done when its handler has failed; waits for at most `patience`.
@@ -284,10 +285,10 @@ impl Connection {
 
     /// As `_give_up` without waiting; `future` gets `None` once it is done. Says whether the loop is to write.
     fn _ask_give_up(&self, future: Py<PyAny>, cause: &str) -> bool {
-        self.core.abandon_with(cause, move || {
+        self.core.event_loop().abandon_with(cause, move || {
             Python::try_attach(|py| resolve(future.bind(py), Ok(py.None().into_bound(py))));
         });
-        self.core.wants_write()
+        self.core.event_loop().wants_write()
     }
 
     /// Waits for the next event, for at most `timeout` when given; `None` when that has passed. Log lines met on the
@@ -311,7 +312,7 @@ impl Connection {
 
     /// The next event that has been received already; never looks at the socket. Raises as `recv`.
     fn _queued(&self, py: Python<'_>) -> PyResult<Option<Event>> {
-        while let Some(message) = self.core.queued_message() {
+        while let Some(message) = self.core.event_loop().queued_message() {
             if let Some(event) = event(py, message, &self.notices)? {
                 return Ok(Some(event));
             }
@@ -325,7 +326,7 @@ impl Connection {
     /// Reads all that has arrived and writes what was held back, without waiting: whether there is more to write, and
     /// whether the connection is up.
     fn _pump(&self) -> (bool, bool) {
-        let pumped = self.core.pump();
+        let pumped = self.core.event_loop().pump();
         self.pending.answered(self.core.stats().unanswered);
         (pumped.wants_write, pumped.connected)
     }
@@ -333,13 +334,13 @@ impl Connection {
     /// Writes what was gathered; says whether something is held back.
     fn _flush(&self) -> bool {
         self.pending.flushed();
-        self.core.flush_writes()
+        self.core.event_loop().flush_writes()
     }
 
     /// Gives back the memory that a busy time has left: for event loops, when nothing has come for a while.
     fn _release(&self, py: Python<'_>) {
         py.detach(|| {
-            if self.core.release_buffers() > FLOOD {
+            if self.core.event_loop().release_buffers() > FLOOD {
                 memory::trim();
             }
         });

@@ -54,7 +54,7 @@ pub(crate) fn start(
 fn run(py: Python<'_>, connection: &Connection, notices: &Notices, take: &Py<PyAny>, shared: &Shared) {
     let stopping = || shared.stopping.load(Ordering::Acquire);
     while !stopping() {
-        match py.detach(|| connection.recv_message_timed(LOOK)) {
+        match py.detach(|| connection.recv_message_timeout(LOOK)) {
             Ok(None) => {}
             Ok(Some(message)) => {
                 let mut next = Some(message);
@@ -63,7 +63,7 @@ fn run(py: Python<'_>, connection: &Connection, notices: &Notices, take: &Py<PyA
                         return;
                     }
                     // What has arrived already needs no wait, and no change of the thread that runs Python.
-                    next = if stopping() { None } else { connection.queued_message() };
+                    next = if stopping() { None } else { connection.event_loop().queued_message() };
                 }
             }
             Err(_) => return,

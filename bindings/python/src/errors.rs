@@ -40,7 +40,7 @@ pub(crate) fn timed_out(py: Python<'_>, phase: &str) -> PyResult<Py<PyAny>> {
 
 /// The same where it is raised here.
 pub(crate) fn timeout(py: Python<'_>, phase: Phase) -> PyErr {
-    exception(py, &Error::timed_out(phase))
+    exception(py, &Error::timeout(phase))
 }
 
 fn classes(py: Python<'_>) -> PyResult<&Bound<'_, PyDict>> {

@@ -158,7 +158,7 @@ impl Event {
             None => Vec::new(),
             Some(header) => match header.elements() {
                 Some(elements) => {
-                    elements.iter().map(|element| string(py, element)).collect::<PyResult<Vec<_>>>()?
+                    elements.map(|element| string(py, element)).collect::<PyResult<Vec<_>>>()?
                 }
                 None => vec![string(py, &header.value_bytes())?],
             },
@@ -215,7 +215,7 @@ impl Event {
             let name = string(py, header.name_bytes())?;
             let values = match header.elements() {
                 Some(elements) => {
-                    elements.iter().map(|element| string(py, element)).collect::<PyResult<Vec<_>>>()?
+                    elements.map(|element| string(py, element)).collect::<PyResult<Vec<_>>>()?
                 }
                 None => vec![string(py, &header.value_bytes())?],
             };

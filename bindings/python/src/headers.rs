@@ -67,7 +67,7 @@ pub(crate) fn state<'py>(py: Python<'py>, event: &Event) -> PyResult<State<'py>>
     let bytes = |text: &[u8]| PyBytes::new(py, text);
     let headers = event.headers().map(|header| {
         let value = match header.elements() {
-            Some(elements) => PyList::new(py, elements.iter().map(|element| bytes(element)))?.into_any(),
+            Some(elements) => PyList::new(py, elements.map(bytes))?.into_any(),
             None => bytes(&header.value_bytes()).into_any(),
         };
         Ok((bytes(header.name_bytes()), value))

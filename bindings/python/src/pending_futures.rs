@@ -58,10 +58,10 @@ impl PendingFutures {
     ) -> PyResult<bool> {
         let gathers = connection.stats().unanswered > 0;
         if gathers {
-            connection.gather_writes();
+            connection.event_loop().gather_writes();
         }
         let replied = future.clone_ref(py);
-        let submitted = connection.try_submit_with(command, move |reply| {
+        let submitted = connection.event_loop().try_submit_with(command, move |reply| {
             Python::try_attach(|py| {
                 let outcome = match reply {
                     Ok(reply) => value(py, reply),
@@ -84,7 +84,7 @@ impl PendingFutures {
         if gathers && !state.flushing {
             (state.flushing, state.flushing_is_new) = (true, true);
         }
-        Ok(state.flushing_is_new || state.alarm_is_new || connection.wants_write())
+        Ok(state.flushing_is_new || state.alarm_is_new || connection.event_loop().wants_write())
     }
 
     /// What is left to do; reports each thing once.
@@ -93,7 +93,7 @@ impl PendingFutures {
         let flush = std::mem::take(&mut state.flushing_is_new);
         let alarm = state.alarm.filter(|_| std::mem::take(&mut state.alarm_is_new));
         let seconds = alarm.map(|alarm| alarm.saturating_duration_since(Instant::now()).as_secs_f64());
-        (connection.wants_write(), flush, seconds)
+        (connection.event_loop().wants_write(), flush, seconds)
     }
 
     /// The turn is over: what is sent from now on is gathered anew.

@@ -47,14 +47,14 @@ pub(crate) fn message(
     connection: &Connection,
     limit: Option<Duration>,
 ) -> Waited<Option<Message>> {
-    if let Some(message) = connection.queued_message() {
+    if let Some(message) = connection.event_loop().queued_message() {
         return Ok(Ok(Some(message)));
     }
-    match connection.recv_message_timed(Duration::ZERO) {
+    match connection.recv_message_timeout(Duration::ZERO) {
         Ok(None) if limit != Some(Duration::ZERO) => {}
         found => return Ok(found),
     }
-    until(py, limit, |slice| connection.recv_message_timed(slice))
+    until(py, limit, |slice| connection.recv_message_timeout(slice))
 }
 
 /// Sends a command and waits for its reply; `None` when `limit` has passed.
@@ -64,14 +64,14 @@ pub(crate) fn reply(
     command: &switchwire::Command,
     limit: Option<Duration>,
 ) -> Waited<Option<Reply>> {
-    let pending: PendingReply = match connection.try_submit(command) {
+    let pending: PendingReply = match connection.event_loop().try_submit(command) {
         Ok(pending) => pending,
         Err(error) => return Ok(Err(error)),
     };
     let pending = &pending;
     until(py, limit, |slice| {
         // Written already, save where the server does not read.
-        if !connection.flush_timed(slice)? {
+        if !connection.flush_timeout(slice)? {
             return Ok(None);
         }
         pending.take_timeout(slice)

@@ -39,7 +39,7 @@ pub(crate) fn run(args: DemoArgs, outer: ServerArgs) -> Result {
 
     let status = accepted(connection.api("status", "")?, "status")?;
     output::answer(&status.text_bytes())?;
-    connection.apply(&Subscription::new().events(WATCHED))?;
+    connection.subscribe(&Subscription::new().events(WATCHED))?;
     output::line(format!("\nsubscribed to {} kinds of events\n", WATCHED.len()))?;
 
     let uuid = accepted(connection.api("create_uuid", "")?, "create_uuid")?.text().trim().to_owned();
@@ -112,7 +112,7 @@ impl Call<'_> {
             if Instant::now() > deadline {
                 return Err(Failure::failed(format!("waited in vain for {what}")));
             }
-            if let Some(event) = self.connection.recv_event_timed(TICK)? {
+            if let Some(event) = self.connection.recv_event_timeout(TICK)? {
                 self.show(&event)?;
             }
         }

@@ -72,9 +72,9 @@ take is dropped, oldest kept, and counted on stderr.";
 pub(crate) fn run(args: EventsArgs, outer: ServerArgs) -> Result {
     let session = args.server.clone().over(outer)?.connect()?;
     let connection = session.connection();
-    connection.apply(&args.subscription())?;
+    connection.subscribe(&args.subscription())?;
     let deadline = args.span.and_then(|span| Instant::now().checked_add(span));
-    let received = connection.subscribe_messages()?;
+    let received = connection.message_channel()?;
     let mut dropped = Dropped::default();
     let mut left = args.count.unwrap_or(u64::MAX);
     while left > 0 {

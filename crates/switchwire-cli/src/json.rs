@@ -44,7 +44,7 @@ fn event(event: &Event) -> Value {
 
 fn header(header: Header<'_>) -> Value {
     let value = match header.elements() {
-        Some(elements) => elements.iter().map(|element| text(element)).collect(),
+        Some(elements) => elements.map(text).collect(),
         None => text(&header.value_bytes()),
     };
     json!([text(header.name_bytes()), value])

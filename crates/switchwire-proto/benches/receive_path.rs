@@ -1,7 +1,7 @@
 //! What it costs to receive an event: bytes → decoder → message → event → three headers read.
 //!
-//! `cargo bench -p switchwire-proto --bench receive_path` prints for each format: events, bytes, allocations and time
-//! an event, and with valgrind installed the instructions an event. Those are exact and the same in every run: the
+//! `cargo bench -p switchwire-proto --bench receive_path` prints for each format: events, and bytes, allocations and time
+//! per event, and with valgrind installed the instructions per event. Those are exact and the same in every run: the
 //! program runs itself under callgrind with N and with 2N passes over the recording, and takes the difference.
 #![allow(unsafe_code, reason = "a global allocator that counts can only be written with unsafe")]
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a program for the terminal")]
@@ -96,7 +96,7 @@ fn receive(recording: &mut File) -> u64 {
     }
 }
 
-/// Instructions of that many passes, told by callgrind's summary line.
+/// Instructions of that many passes, from callgrind's summary line.
 fn instructions(format: &str, passes: u32) -> Option<u64> {
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])

@@ -1,12 +1,12 @@
-//! libesl's rules for adding headers to an event: indexes, `ARRAY::` text, pushing, empty values, `_body`. The one place
-//! where they are written; what holds the headers (this crate's events, C's public structs) is a [`HeaderList`].
+//! libesl's rules for adding headers to an event: indexes, `ARRAY::` text, pushing, empty values, `_body`. They are written
+//! here only; what holds the headers (this crate's events, C's public structs) is a [`HeaderList`].
 
 use crate::array::{self, MAX_ARRAY_INDEX};
 
 /// Where a header goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stack {
-    /// Behind the others.
+    /// After the others.
     Bottom,
     /// Before the others.
     Top,
@@ -99,6 +99,14 @@ pub fn add(list: &mut impl HeaderList, stack: Stack, name: &[u8], value: &[u8]) 
     }
 }
 
+/// Whether adding a received header does no more than append it: it changes no other header, is no array, and leaves the
+/// body alone. (A second `Event-Name` is not this rule's business: what it replaces depends on the reader.)
+#[must_use]
+#[inline]
+pub fn stands_alone(name: &[u8], value: &[u8]) -> bool {
+    !value.is_empty() && name != BODY && memchr::memchr(b'[', name).is_none() && !array::is_array_text(value)
+}
+
 /// Adds a received header line, its value decoded: only one that begins as array text is taken apart, also where `name[i]`
 /// is its name.
 pub fn add_line(list: &mut impl HeaderList, name: &[u8], value: &[u8]) {
@@ -109,7 +117,7 @@ pub fn add_line(list: &mut impl HeaderList, name: &[u8], value: &[u8]) {
     }
 }
 
-/// Adds array text element by element: seven bytes go, wherever the prefix stands.
+/// Adds array text element by element: seven bytes are cut off, wherever the prefix is.
 pub fn add_array(list: &mut impl HeaderList, name: &[u8], text: &[u8]) {
     let mut elements = array::split(text);
     if let Some((name, index)) = array::split_index(name) {

@@ -6,7 +6,7 @@ use memchr::memmem;
 
 /// What the text form of an array of two or more elements begins with.
 pub const ARRAY_PREFIX: &str = "ARRAY::";
-/// What stands between two elements.
+/// The separator of two elements.
 pub const ARRAY_SEPARATOR: &str = "|:";
 /// The highest index that `name[index]` may set; higher ones are ignored, as in libesl.
 pub const MAX_ARRAY_INDEX: usize = 4000;
@@ -20,22 +20,22 @@ pub fn is_array_text(value: &[u8]) -> bool {
 
 static PREFIX_FINDER: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(ARRAY_PREFIX));
 
-/// Whether header lines may hold array text, its characters escaped or not: `false` is certain.
+/// Whether header lines may hold array text, escaped or not: `false` is certain.
 #[must_use]
-pub fn may_stand_in(lines: &[u8]) -> bool {
+pub fn may_be_in(lines: &[u8]) -> bool {
     let ends_word = |at: usize| matches!(&lines[..at], [.., b'A'] | [.., b'%', b'4', b'1']);
-    memchr::memchr_iter(b'Y', lines).any(|at| ends_word(at) && may_stand_around(lines, at))
-        || may_stand_escaped_in(lines)
+    memchr::memchr_iter(b'Y', lines).any(|at| ends_word(at) && may_be_around(lines, at))
+        || may_be_escaped_in(lines)
 }
 
-/// As [`may_stand_in`] where no Y stands but an escaped one. Nobody escapes letters, but the server passes a `%59` that
-/// is part of a value through.
-pub(crate) fn may_stand_escaped_in(lines: &[u8]) -> bool {
-    ESCAPED_Y.find_iter(lines).any(|at| may_stand_around(lines, at))
+/// As [`may_be_in`] where every Y is an escaped one. No serialiser escapes letters, but the server passes on a `%59`
+/// that is part of a value.
+pub(crate) fn may_be_escaped_in(lines: &[u8]) -> bool {
+    ESCAPED_Y.find_iter(lines).any(|at| may_be_around(lines, at))
 }
 
-/// Whether array text may stand around that Y or its escape.
-fn may_stand_around(lines: &[u8], at: usize) -> bool {
+/// Whether there may be array text around that Y or its escape.
+fn may_be_around(lines: &[u8], at: usize) -> bool {
     const ESCAPED: usize = "%41".len();
     let around = &lines[at.saturating_sub(4 * ESCAPED)..(at + 3 * ESCAPED).min(lines.len())];
     is_array_text(&crate::percent::decode(around))
@@ -43,7 +43,7 @@ fn may_stand_around(lines: &[u8], at: usize) -> bool {
 
 static ESCAPED_Y: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("%59"));
 
-/// Splits the text form. The prefix's seven bytes are cut off wherever the prefix stands, as libesl does.
+/// Splits the text form. The prefix's seven bytes are cut off wherever the prefix is, as libesl does.
 pub fn split(value: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = value.get(ARRAY_PREFIX.len()..).filter(|rest| !rest.is_empty());
     std::iter::from_fn(move || {

@@ -1,11 +1,12 @@
-/// What a message is, told by its `Content-Type`.
+/// What a message is, by its `Content-Type`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum ContentType {
     /// `auth/request`: the server waits for `auth` or `userauth`.
     AuthRequest,
-    /// `command/reply`: the answer to a command.
+    /// `command/reply`: the reply to a command.
     CommandReply,
-    /// `api/response`: the answer to `api`.
+    /// `api/response`: the reply to `api`.
     ApiResponse,
     /// `text/event-plain`.
     EventPlain,
@@ -19,7 +20,7 @@ pub enum ContentType {
     DisconnectNotice,
     /// `text/rude-rejection`: the server's access list refuses our address.
     RudeRejection,
-    /// Anything else, or no `Content-Type` at all. The header keeps the words.
+    /// Anything else, or no `Content-Type` at all. The header has the text.
     Other,
 }
 
@@ -44,7 +45,7 @@ impl ContentType {
         Self::NAMED.iter().find(named).map_or(Self::Other, |(_, kind)| *kind)
     }
 
-    /// Whether it answers a command (`command/reply` or `api/response`).
+    /// Whether it replies to a command (`command/reply` or `api/response`).
     #[must_use]
     pub fn is_reply(self) -> bool {
         matches!(self, Self::CommandReply | Self::ApiResponse)

@@ -10,9 +10,9 @@
 //! Blank lines before a head are skipped. The position of the search is kept, so bytes that come one at a time are
 //! looked at once.
 //!
-//! One kind of answer cannot be decoded safely by anybody: `getvar` answers a bare value, neither encoded nor delimited.
-//! A value with a blank line in it ends the reply there and the rest is read as further messages (so one command has two
-//! answers); one that begins with `~` is not closed at all, and the next answer becomes a part of it. The decoder stays
+//! One kind of reply cannot be decoded safely by any client: `getvar` replies with a bare value, neither encoded nor
+//! delimited. A value with a blank line in it ends the reply there and the rest is read as further messages (one command then
+//! has two replies); one that begins with `~` is not closed at all, and the next reply becomes a part of it. The decoder stays
 //! framed and gives what the bytes say; `api uuid_getvar` has no such gap.
 
 use memchr::memchr;
@@ -154,12 +154,26 @@ impl Decoder {
                     content_type: done.content_type,
                 }))
             }
-            Err(kind) => {
-                let error = DecodeError { kind, offset: self.offset };
-                self.failed = Some(error);
-                Err(error)
-            }
+            Err(kind) => Err(self.fail(kind)),
         }
+    }
+
+    /// The kind of the message that [`next_frame`](Self::next_frame) gives next; `None` when more bytes are needed.
+    ///
+    /// # Errors
+    /// As [`next_frame`](Self::next_frame).
+    pub(crate) fn next_kind(&mut self) -> Result<Option<ContentType>, DecodeError> {
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
+        match self.advance() {
+            Ok(done) => Ok(done.map(|done| done.content_type)),
+            Err(kind) => Err(self.fail(kind)),
+        }
+    }
+
+    fn fail(&mut self, kind: DecodeErrorKind) -> DecodeError {
+        *self.failed.insert(DecodeError { kind, offset: self.offset })
     }
 
     /// The next whole message as an owned value (one copy, one allocation); `None` when more bytes are needed.
@@ -187,7 +201,7 @@ impl Decoder {
         }
     }
 
-    /// Bytes given out so far: the stream position behind the last message.
+    /// Bytes of the messages given out so far: the stream position after the last message.
     #[must_use]
     pub fn offset(&self) -> u64 {
         self.offset

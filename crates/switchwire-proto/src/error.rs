@@ -2,6 +2,7 @@ use std::fmt;
 
 /// Why a byte stream could not be decoded further.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum DecodeErrorKind {
     /// A header block went on for more than [`Limits::header_block`](crate::Limits::header_block) bytes.
     HeaderBlockTooLong {

@@ -1,6 +1,9 @@
 //! The one table of event names: enum, C number, wire name.
 
 use std::fmt;
+use std::str::FromStr;
+
+use crate::BuildError;
 
 macro_rules! event_types {
     ($($variant:ident = $number:literal, $name:literal;)*) => {
@@ -10,6 +13,7 @@ macro_rules! event_types {
         /// libesl; the event's `Event-Name` header keeps the word.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[repr(u8)]
+        #[non_exhaustive]
         pub enum EventType {
             $(#[doc = concat!("`", $name, "`")] $variant = $number,)*
         }
@@ -128,12 +132,12 @@ event_types! {
     All = 92, "ALL";
 }
 
-/// Lengths of the longest name and of the prefix (`SWITCH_EVENT_`) that may stand before one.
+/// Lengths of the longest name and of the prefix (`SWITCH_EVENT_`) that a name may have.
 const LONGEST: usize = 32;
 const PREFIX: usize = 13;
 
 impl EventType {
-    /// Finds a type by its name, in any letter case; any 13 characters may stand before it (`SWITCH_EVENT_DTMF`),
+    /// Finds a type by its name, in any letter case; any 13 characters may precede it (`SWITCH_EVENT_DTMF`),
     /// as FreeSWITCH itself accepts.
     #[must_use]
     pub fn from_name(name: impl AsRef<[u8]>) -> Option<Self> {
@@ -164,7 +168,7 @@ impl EventType {
             return None;
         }
         let name = name.to_ascii_uppercase();
-        // People leave the first word out.
+        // The prefix is often left out: `HANGUP`.
         let apart = |known: &str| {
             let rest = known.strip_prefix(CHANNEL).map(|rest| strsim::osa_distance(&name, rest));
             rest.into_iter().chain([strsim::osa_distance(&name, known)]).min().unwrap_or(usize::MAX)
@@ -190,6 +194,28 @@ impl fmt::Display for EventType {
     }
 }
 
+/// By its name, as [`from_name`](EventType::from_name); the error has the nearest name.
+impl FromStr for EventType {
+    type Err = BuildError;
+
+    fn from_str(name: &str) -> Result<Self, BuildError> {
+        Self::from_name(name).ok_or_else(|| BuildError::UnknownEvent {
+            name: name.to_owned(),
+            nearest: Self::nearest(name).map(Self::name),
+        })
+    }
+}
+
+/// By its C number.
+impl TryFrom<u32> for EventType {
+    type Error = BuildError;
+
+    fn try_from(number: u32) -> Result<Self, BuildError> {
+        Self::from_number(number)
+            .ok_or_else(|| BuildError::UnknownEvent { name: number.to_string(), nearest: None })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -200,6 +226,8 @@ mod tests {
         for (number, event_type) in (0u32..).zip(EventType::ALL) {
             assert_eq!(event_type.number(), number);
             assert_eq!(EventType::from_number(number), Some(*event_type));
+            assert_eq!(EventType::try_from(number), Ok(*event_type));
+            assert_eq!(event_type.to_string().parse(), Ok(*event_type));
             assert!(event_type.name().len() <= LONGEST);
             for name in [event_type.name().to_owned(), event_type.name().to_lowercase()] {
                 assert_eq!(EventType::from_name(&name), Some(*event_type));

@@ -9,9 +9,9 @@
 //! - [`Command`]: one builder for every command of the protocol, each refusing what would start a second one.
 //! - The words of calls as tables, and typed readers of events ([`vocabulary`]); dial strings ([`dial`]) and the arguments
 //!   of applications ([`application`]) as values.
-//! - [`Login`]: the hand-shake as data; [`Reply`], [`LogRecord`], [`DisconnectNotice`]: typed views of messages.
+//! - [`Login`]: the handshake as data; [`Reply`], [`LogRecord`], [`DisconnectNotice`]: typed views of messages.
 //!
-//! Out of scope: sockets, threads, clocks, time-outs, queues and reconnecting (crate `switchwire`); playing the
+//! Out of scope: sockets, threads, clocks, timeouts, queues and reconnecting (crate `switchwire`); playing the
 //! server's part (crate `switchwire-sim`).
 //!
 //! ```
@@ -37,8 +37,10 @@
     )
 )]
 
+#[doc(hidden)]
 pub mod adding;
 pub mod application;
+#[doc(hidden)]
 pub mod array;
 mod command;
 mod content;
@@ -55,21 +57,23 @@ mod login;
 mod message;
 mod notice;
 pub mod percent;
+#[doc(hidden)]
+pub mod raw;
+mod receiver;
 mod reply;
 mod simd;
 mod subscription;
 mod text;
 pub mod vocabulary;
 
-pub use array::{ARRAY_PREFIX, ARRAY_SEPARATOR, MAX_ARRAY_INDEX};
 pub use command::{BuildError, Command, Execute, Unicast};
 pub use content::ContentType;
 pub use decoder::{Decoder, Frame};
 pub use error::{DecodeError, DecodeErrorKind, ParseError};
-pub use event::{Event, Header, Headers, Priority};
+pub use event::{Elements, Event, Header, Headers, Priority};
 pub use event_type::EventType;
 pub use limits::Limits;
-pub use lines::{EventLines, EventSpan, HeaderLines, event_spans, split_line};
+pub use lines::{EventLines, HeaderLines, split_line};
 pub use log::{LogLevel, LogRecord};
 pub use login::{Login, LoginError, LoginStep, Permissions};
 pub use message::Message;

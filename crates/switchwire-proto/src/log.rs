@@ -79,6 +79,16 @@ impl FromStr for LogLevel {
     }
 }
 
+/// 0 to 7; [`from_number`](LogLevel::from_number) is the reading of a number that the server sent.
+impl TryFrom<u32> for LogLevel {
+    type Error = BuildError;
+
+    fn try_from(number: u32) -> Result<Self, BuildError> {
+        let level = usize::try_from(number).ok().and_then(|number| Self::ALL.get(number).copied());
+        level.ok_or_else(|| BuildError::LogLevel { text: number.to_string() })
+    }
+}
+
 impl fmt::Display for LogLevel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
@@ -87,6 +97,7 @@ impl fmt::Display for LogLevel {
 
 /// A log line (`log/data`), as a connection gets them after `log LEVEL`.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LogRecord {
     /// `Log-Level`.
     pub level: LogLevel,
@@ -159,7 +170,7 @@ impl LogRecord {
 /// Where the date of a line begins: at its beginning, or after a channel's uuid.
 fn date_and_time(text: &str) -> Option<usize> {
     const UUID: usize = "9857d803-bf6f-4565-920f-d6c677df1382 ".len();
-    let stands = |at: usize| {
+    let is_at = |at: usize| {
         let found = text.as_bytes().get(at..at + DATE_AND_TIME.len())?;
         let alike = found.iter().zip(DATE_AND_TIME).all(|(byte, pattern)| match pattern {
             b'0' => byte.is_ascii_digit(),
@@ -167,7 +178,7 @@ fn date_and_time(text: &str) -> Option<usize> {
         });
         alike.then_some(at)
     };
-    stands(0).or_else(|| stands(UUID))
+    is_at(0).or_else(|| is_at(UUID))
 }
 
 /// The form of date and time: digits where there is a 0.

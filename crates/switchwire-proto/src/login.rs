@@ -1,4 +1,5 @@
-//! The login as data: what to send, what the answers mean.
+//! The login as data: what to send, what the replies mean. [`Login`] is the modern rule; libesl's differs in what counts as
+//! success ([`Login::is_accepted_classic`]) and gives every other first message one error.
 
 use std::fmt;
 
@@ -29,8 +30,9 @@ pub enum LoginStep {
     Failed(LoginError),
 }
 
-/// What the server lets the user do, as the answer to `userauth` tells. All `None` after `auth`.
+/// What the server lets the user do, by the reply to `userauth`. All `None` after `auth`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Permissions {
     /// `Allowed-Events`: `all` or a list of event names.
     pub events: Option<String>,
@@ -42,10 +44,11 @@ pub struct Permissions {
 
 /// Why a login failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum LoginError {
     /// The server's access list refuses our address (`text/rude-rejection`).
     RejectedByAcl {
-        /// The words that came with it.
+        /// The text that came with it.
         text: String,
     },
     /// The user or the password is wrong.
@@ -58,9 +61,9 @@ pub enum LoginError {
         /// What it said instead, cut short.
         said: String,
     },
-    /// The server hung up instead of answering (it waits 25 s for a login, or is shutting down).
+    /// The server hung up instead of replying (it waits 25 s for a login, or is shutting down).
     Disconnected {
-        /// The words of its notice.
+        /// The text of its notice.
         text: String,
     },
 }
@@ -82,6 +85,19 @@ impl Login {
         Ok(Self { credentials: Some(Command::userauth(user, password)?) })
     }
 
+    /// Whether that `Reply-Text` says that `auth` or `userauth` succeeded: it begins with `+OK`.
+    #[must_use]
+    pub fn is_accepted(reply_text: &[u8]) -> bool {
+        reply_text.starts_with(b"+OK")
+    }
+
+    /// The same by libesl's rule: exactly `+OK accepted`. C's handles use it, since programs for libesl may be built on what
+    /// it refuses.
+    #[must_use]
+    pub fn is_accepted_classic(reply_text: &[u8]) -> bool {
+        reply_text == b"+OK accepted"
+    }
+
     /// Takes the next message from the server.
     pub fn step(&mut self, message: &Message) -> LoginStep {
         let body = || String::from_utf8_lossy(message.body().unwrap_or_default()).trim_end().to_owned();
@@ -89,7 +105,7 @@ impl Login {
             (ContentType::AuthRequest, Some(credentials)) => LoginStep::Send(credentials),
             (ContentType::CommandReply, None) if message.raw_header("Reply-Text").is_some() => {
                 let text = message.header("Reply-Text").unwrap_or_default().into_owned();
-                if text.starts_with("+OK") {
+                if Self::is_accepted(text.as_bytes()) {
                     LoginStep::Done(Permissions::from_message(message))
                 } else {
                     LoginStep::Failed(LoginError::Refused { text })

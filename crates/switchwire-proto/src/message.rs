@@ -18,7 +18,7 @@ pub struct Message {
     body: u32,
     has_body: bool,
     content_type: ContentType,
-    /// Of a JSON event that can be read where it stands.
+    /// Of a JSON event that can be read in place.
     shape: Option<Shape>,
 }
 
@@ -28,7 +28,7 @@ impl Message {
         // Limits keep a whole frame under 4 GiB, so spans always fit.
         let span = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         let content_type = frame.content_type();
-        // Found out now, while the bytes are at hand: later another processor may have to fetch them.
+        // Found out now, while the bytes are in this processor's cache.
         let shape = match content_type {
             ContentType::EventJson => Shape::of(&frame.bytes()[body..], span(body)),
             _ => None,
@@ -141,7 +141,7 @@ impl Message {
         Event::from_plain_bytes(self.bytes.clone(), 0, self.head, Rules::AsSent)
     }
 
-    /// The message as the answer to a command; `None` when it is not one.
+    /// The message as the reply to a command; `None` when it is not one.
     #[must_use]
     pub fn into_reply(self) -> Option<Reply> {
         self.content_type.is_reply().then(|| Reply::new(self))

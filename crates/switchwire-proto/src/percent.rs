@@ -11,7 +11,7 @@ pub enum Escape {
     None,
     /// Every byte of the escape set, `%` included: decodes to exactly what was encoded (libesl's form).
     Full,
-    /// As the FreeSWITCH server does it: a `%` that already stands before two of `0-9A-F` is passed through, so
+    /// As the FreeSWITCH server does it: a `%` that two of `0-9A-F` follow is passed through, so
     /// `%41` in a value is read back as `A`.
     Server,
 }
@@ -39,8 +39,8 @@ pub fn decode_into(text: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// Decodes a text where it stands and says how long it is then; what is left behind it is not to be read. The rules are
-/// those of [`decode`].
+/// Decodes a text in place and returns its new length; the bytes after that are left over. The rules are those of
+/// [`decode`].
 pub fn decode_in_place(text: &mut [u8]) -> usize {
     let (mut at, mut length) = (0, 0);
     loop {
@@ -118,6 +118,7 @@ pub fn encode_into(text: &[u8], escape: Escape, out: &mut Vec<u8>) {
 }
 
 /// One byte as [`Escape::Full`] writes it: itself, or its `%XX`.
+#[doc(hidden)]
 #[must_use]
 pub fn encode_byte(byte: u8) -> Encoded {
     match needs_escape(byte) {
@@ -127,6 +128,7 @@ pub fn encode_byte(byte: u8) -> Encoded {
 }
 
 /// One encoded byte; see [`encode_byte`].
+#[doc(hidden)]
 #[derive(Debug, Clone, Copy)]
 pub struct Encoded {
     bytes: [u8; 3],

@@ -4,10 +4,10 @@ use std::fmt;
 use crate::text::lossy;
 use crate::{ContentType, Event, Message, percent};
 
-/// The server's answer to one command: a `command/reply` or an `api/response`.
+/// The server's reply to one command: a `command/reply` or an `api/response`.
 ///
-/// A `-ERR` answer is an answer: it says that the server did not do what was asked, not that the connection is
-/// broken. Note that `api` may be answered by a `command/reply` too (a restricted user's refusal).
+/// `-ERR` is a reply too: it says that the server did not do what was requested, not that the connection is broken.
+/// `api` may get a `command/reply` as well (a restricted user's refusal).
 #[derive(Debug, Clone)]
 pub struct Reply {
     message: Message,
@@ -29,7 +29,7 @@ impl Reply {
     }
 
     /// The refusal, e.g. `-ERR command not found`; `None` when it is none. Text that begins with neither `+OK` nor
-    /// `-ERR` (the value that `getvar` answers) is no refusal.
+    /// `-ERR` (the value that `getvar` gives) is no refusal.
     #[must_use]
     pub fn error(&self) -> Option<Cow<'_, str>> {
         let text = self.text_bytes();
@@ -50,14 +50,14 @@ impl Reply {
         }
     }
 
-    /// Whether the text that a command gave (an answer's, or a background job's) begins as a refusal: with `-ERR` or
+    /// Whether the output of a command (a reply's text, or a background job's) is a refusal: it begins with `-ERR` or
     /// `-USAGE`.
     #[must_use]
     pub fn is_refusal(text: &[u8]) -> bool {
         text.starts_with(b"-ERR") || text.starts_with(b"-USAGE")
     }
 
-    /// What was answered: the body of an `api/response`, else the `Reply-Text` (percent-decoded, as libesl does).
+    /// The text of the reply: the body of an `api/response`, else the `Reply-Text` (percent-decoded, as libesl does).
     /// Bytes that are not UTF-8 come as U+FFFD.
     #[must_use]
     pub fn text(&self) -> Cow<'_, str> {
@@ -73,19 +73,19 @@ impl Reply {
         }
     }
 
-    /// The `Reply-Text` as it came, not percent-decoded: what `getvar` answers. Empty for an `api/response`.
+    /// The `Reply-Text` as it came, not percent-decoded: what `getvar` gives. Empty for an `api/response`.
     #[must_use]
     pub fn raw_text(&self) -> &[u8] {
         self.message.raw_header("Reply-Text").unwrap_or_default()
     }
 
-    /// `Job-UUID`, in the answer to `bgapi`.
+    /// `Job-UUID`, in the reply to `bgapi`.
     #[must_use]
     pub fn job_uuid(&self) -> Option<Cow<'_, str>> {
         self.message.header("Job-UUID")
     }
 
-    /// Any header of the answer, percent-decoded.
+    /// Any header of the reply, percent-decoded.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<Cow<'_, str>> {
         self.message.header(name)
@@ -97,7 +97,7 @@ impl Reply {
         self.message.body()
     }
 
-    /// The answer in the classic object model: an event of type `SOCKET_DATA`.
+    /// The reply in the classic object model: an event of type `SOCKET_DATA`.
     #[must_use]
     pub fn event(&self) -> Event {
         self.message.outer_event()
@@ -119,7 +119,7 @@ impl Reply {
 /// A reply that is a refusal, as an error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
-    /// The server's words, e.g. `-ERR No such channel!`
+    /// The server's text, e.g. `-ERR No such channel!`
     pub text: String,
 }
 

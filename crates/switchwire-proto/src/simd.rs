@@ -16,18 +16,18 @@ impl Block {
         text.get(at..)?.first_chunk().map(Self::of)
     }
 
-    /// Blocks that begin that many bytes behind `at`, the last one furthest.
+    /// Blocks that begin at those distances from `at`, the last one the furthest.
     #[inline]
     pub(crate) fn several<const COUNT: usize>(
         text: &[u8],
         at: usize,
-        behind: [usize; COUNT],
+        distances: [usize; COUNT],
     ) -> Option<[Self; COUNT]> {
         // One look at the length for all of them.
-        let text = text.get(at..)?.get(..SIZE + behind[COUNT - 1])?;
+        let text = text.get(at..)?.get(..SIZE + distances[COUNT - 1])?;
         let mut blocks = [Self([u8x16::ZERO; 4]); COUNT];
-        for (block, behind) in blocks.iter_mut().zip(behind) {
-            *block = Self::of(text.get(behind..)?.first_chunk()?);
+        for (block, distance) in blocks.iter_mut().zip(distances) {
+            *block = Self::of(text.get(distance..)?.first_chunk()?);
         }
         Some(blocks)
     }
@@ -44,8 +44,8 @@ impl Block {
         self.each(|quarter| quarter.cmp_eq(u8x16::splat(byte)))
     }
 
-    /// Which are that letter, in either case. (Other characters that one bit tells apart are taken for each other too:
-    /// see that it does no harm.)
+    /// Which are that letter, in either case. (Two other characters that differ in that bit count
+    /// as the same: callers check what they find.)
     #[inline]
     pub(crate) fn is_letter(self, letter: u8) -> Self {
         self.each(|quarter| (quarter | u8x16::splat(CASE)).cmp_eq(u8x16::splat(letter | CASE)))

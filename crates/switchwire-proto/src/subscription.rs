@@ -1,4 +1,7 @@
-//! What a connection wants to hear, as a value that can be applied again (after a reconnect).
+//! What a connection is subscribed to, as a value that can be applied again (after a reconnect).
+
+use std::fmt;
+use std::str::FromStr;
 
 use crate::{BuildError, Command, EventType, LogLevel};
 
@@ -32,6 +35,20 @@ impl EventFormat {
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|format| format.name().eq_ignore_ascii_case(name))
+    }
+}
+
+impl fmt::Display for EventFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for EventFormat {
+    type Err = BuildError;
+
+    fn from_str(name: &str) -> Result<Self, BuildError> {
+        Self::from_name(name).ok_or_else(|| BuildError::UnknownFormat { name: name.to_owned() })
     }
 }
 
@@ -74,7 +91,7 @@ impl Subscription {
         Self::new().event(EventType::All)
     }
 
-    /// Reads the classic form: a list of names separated by blanks, where every word behind `CUSTOM` that is not an
+    /// Reads the classic form: a list of names separated by blanks, where every word after `CUSTOM` that is not an
     /// event's name is a subclass. (The server takes it for one even when it is a name; this is where the order is
     /// put right.)
     #[must_use]
@@ -165,21 +182,21 @@ impl Subscription {
         self
     }
 
-    /// Wants log lines of that level and graver, too.
+    /// Adds log lines of that level and more severe ones.
     #[must_use]
     pub fn log(mut self, level: LogLevel) -> Self {
         self.log = Some(level);
         self
     }
 
-    /// Whether it asks for nothing.
+    /// Whether it subscribes to nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.names.is_empty() && self.subclasses.is_empty() && self.filters.is_empty() && self.log.is_none()
     }
 
-    /// The commands that bring it about, in the order to send them: filters first, so that nothing unwanted slips
-    /// through, then the events with `CUSTOM` and its subclasses last, then the log.
+    /// The commands that apply it, in the order to send them: filters first, so that no unwanted event
+    /// passes, then the events with `CUSTOM` and its subclasses last, then the log.
     ///
     /// # Errors
     /// [`BuildError`] when a name, subclass or filter holds a line break, a name or subclass is empty or holds a blank,
@@ -224,13 +241,10 @@ impl Subscription {
 }
 
 fn event_name(name: &str) -> Result<&str, BuildError> {
-    match EventType::from_name(name) {
-        Some(_) => Ok(name),
-        None if name.contains("::") => Err(BuildError::SubclassAsName { name: name.to_owned() }),
-        None => {
-            let nearest = EventType::nearest(name).map(EventType::name);
-            Err(BuildError::UnknownEvent { name: name.to_owned(), nearest })
-        }
+    match name.parse::<EventType>() {
+        Ok(_) => Ok(name),
+        Err(_) if name.contains("::") => Err(BuildError::SubclassAsName { name: name.to_owned() }),
+        Err(unknown) => Err(unknown),
     }
 }
 

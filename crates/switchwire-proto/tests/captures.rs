@@ -143,7 +143,7 @@ fn a_cut_at_every_boundary_of_the_first_64_kib_changes_nothing() {
     });
 }
 
-/// As sent, every header of an event stands for itself, in every format: a plain event's are its lines.
+/// As sent, every header of an event is read by itself, in every format: a plain event's are its lines.
 fn check_as_sent(name: &str, message: &Message) {
     let event = message.event().unwrap_or_else(|error| panic!("{name}: {error}"));
     assert_eq!(event, message.clone().into_event(), "{name}");
@@ -244,8 +244,10 @@ fn is_volatile(name: &[u8]) -> bool {
 fn kept(event: &Event, kind: ContentType) -> (String, Vec<String>, Option<String>) {
     let mut headers = Vec::new();
     for header in event.headers().filter(|header| !is_volatile(header.name_bytes())) {
-        let elements =
-            header.elements().map_or_else(|| vec![header.value_bytes().into_owned()], <[_]>::to_vec);
+        let elements = header.elements().map_or_else(
+            || vec![header.value_bytes().into_owned()],
+            |elements| elements.map(<[u8]>::to_vec).collect(),
+        );
         // XML shows duplicates that follow each other and arrays alike, as the element repeated: compare element-wise.
         for mut element in elements {
             // `%41` goes out of the server's plain and XML unescaped, and comes back as `A`: only JSON is exact.
@@ -293,18 +295,18 @@ fn the_same_event_reads_the_same_in_three_formats() {
     assert!(compared >= 2 * (8 + 9), "{compared} pairs");
 }
 
-/// `getvar` answers a bare value, and a channel's variable may hold anything: nobody can tell where such a reply ends.
+/// `getvar` replies with a bare value, and a channel's variable may hold anything: no client can find where such a reply ends.
 #[test]
 fn getvar_can_bring_a_stream_out_of_step_in_the_documented_way() {
     let (name, bytes) = captures().into_iter().find(|(name, _)| name == "getvar_desync").unwrap();
     let messages = decode(&name, &bytes, 7);
     let replies: Vec<_> =
         messages.into_iter().filter_map(Message::into_reply).map(|r| r.text().into_owned()).collect();
-    // auth, myevents, sendmsg: in step. The value `line one\n\nContent-Type: api/response\n…fake` is two answers.
+    // auth, myevents, sendmsg: in step. The value `line one\n\nContent-Type: api/response\n…fake` is two replies.
     assert_eq!(replies[..5], ["+OK accepted", "+OK Events Enabled", "+OK", "line one", "fake"]);
     // A value of 2000 characters is cut where the server's buffer of 512 bytes ends.
     assert_eq!((&*replies[5], &*replies[6]), ("+OK", &*"L".repeat(511)));
-    // A value that begins with `~` is not closed: the answer to the next command becomes a part of it.
+    // A value that begins with `~` is not closed: the reply to the next command becomes a part of it.
     assert_eq!(replies[7], "+OK");
     assert_eq!(replies[8], "+OK customContent-Type: api/response");
     assert_eq!(replies[9], "+OK bye");
@@ -332,9 +334,9 @@ fn log_lines_say_their_message_without_the_servers_prefix() {
 }
 
 /// XML writes an array and two headers of one name that follow each other alike: that run is read as an array. Headers of
-/// one name that stand apart are two in every format.
+/// one name that are apart are two in every format.
 #[test]
-fn what_xml_cannot_tell_is_read_as_an_array() {
+fn duplicates_that_look_like_an_array_in_xml_are_read_as_one() {
     let xml = |headers: &str| {
         let text = format!("<event>\n  <headers>\n{headers}  </headers>\n</event>\n");
         let head = format!("Content-Length: {}\nContent-Type: text/event-xml\n\n{text}", text.len());

@@ -100,7 +100,7 @@ const BODIES: &[(&str, Build)] = &[
     ("raw with a length", |x| {
         one(Command::raw(format!("sendevent NOTIFY\nContent-Length: {}\n\n{x}", x.len())))
     }),
-    ("raw behind a first line", |x| one(Command::raw(format!("sendevent NOTIFY\n{x}")))),
+    ("raw after a first line", |x| one(Command::raw(format!("sendevent NOTIFY\n{x}")))),
 ];
 
 /// The server reads one packet a command, and nothing is left but blank lines.
@@ -183,7 +183,7 @@ fn a_raw_command_is_judged_as_the_server_reads_it() {
         ("api status\n\nexit", BuildError::SecondCommand),
         ("api status\n\r\nexit", BuildError::SecondCommand),
         ("api status\r\n\r\r\nexit", BuildError::SecondCommand),
-        // A length in the first line is none, and one behind another colon is another one.
+        // A length in the first line is none, and one after another colon is another one.
         ("Content-Length: 4\n\nexit", BuildError::SecondCommand),
         ("a\ncontent-length:0: 4\n\nexit", BuildError::SecondCommand),
         ("a\nX-Content-Length: 4\n\nexit", BuildError::SecondCommand),

@@ -1,4 +1,4 @@
-//! The event model's corners, as the original libesl answers them: arrays, indexes, empty values, bodies.
+//! The event model's corners, as the original libesl has them: arrays, indexes, empty values, bodies.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -29,7 +29,7 @@ fn check_received(cases: &[(&str, &str)]) {
     }
 }
 
-/// As [`check_received`] for lines of a DTMF event that has a `Z: z` behind them.
+/// As [`check_received`] for lines of a DTMF event that a `Z: z` follows.
 fn check_lines(cases: &[(&str, &str)]) {
     for (lines, expected) in cases {
         let between = if expected.is_empty() { "" } else { "; " };
@@ -97,7 +97,7 @@ fn array_text_becomes_an_array_and_joins_an_earlier_header() {
 #[test]
 fn array_text_is_split_as_libesl_splits_it() {
     check_lines(&[
-        // The prefix's seven bytes are cut off wherever it stands.
+        // The prefix's seven bytes are cut off wherever it is.
         ("A: xARRAY::1|:2", "A=[:1,2]"),
         ("A: x\nA: xARRAY::1|:2", "A=[x,:1,2]"),
         ("A: ARRAY::ARRAY::b|:c", "A=[b,c]"),
@@ -107,7 +107,7 @@ fn array_text_is_split_as_libesl_splits_it() {
         ("A: ARRAY::|:", ""),
         ("A: ARRAY::|:|:", ""),
         ("A: ARRAY::x", "A=[x]"),
-        // An empty element at the front finds no header to be pushed to, one behind others stays.
+        // An empty element at the front finds no header to be pushed to, one after others stays.
         ("A: ARRAY::|:b", "A=[b]"),
         ("A: ARRAY::a|:|:c", "A=[a,,c]"),
         ("A: ARRAY::a|:", "A=[a,]"),
@@ -333,7 +333,7 @@ fn json_splits_array_text_in_strings_but_not_in_lists() {
 }
 
 #[test]
-fn pushing_onto_a_header_takes_the_value_as_it_stands() {
+fn pushing_onto_a_header_takes_the_value_as_it_is() {
     let pushed = |first: Option<&str>, value: &str| {
         let mut event = Event::bare(EventType::Custom);
         if let Some(first) = first {
@@ -391,7 +391,7 @@ fn a_duplicate_begins_with_its_subclass_and_drops_leading_empty_elements() {
 }
 
 #[test]
-fn names_are_found_in_any_case_and_behind_any_13_characters() {
+fn names_are_found_in_any_case_and_after_any_13_characters() {
     for name in ["DTMF", "dtmf", "SWITCH_EVENT_DTMF", "switch_event_dtmf", "xxxxxxxxxxxxxDTMF"] {
         assert_eq!(EventType::from_name(name), Some(EventType::Dtmf), "{name}");
     }
@@ -402,7 +402,7 @@ fn names_are_found_in_any_case_and_behind_any_13_characters() {
 }
 
 #[test]
-fn as_sent_every_header_stands_for_itself() {
+fn as_sent_every_header_is_read_by_itself() {
     let inner = "Event-Name: COMMAND\nDup: 1\nDup: \ndup: 3\nX[2]: v\nA: x ARRAY::1|:2\nB: ARRAY%3A%3Aone%7C%3A%7C%3Atwo\n\
                  Event-Name: PRIVATE_COMMAND\nContent-Length: 4\n\nbody";
     for inner in [inner.to_owned(), inner.replace('\n', "\r\n")] {

@@ -1,4 +1,4 @@
-//! Reading where the bytes stand, against reading everything first: they must tell the same.
+//! Reading in place against reading everything first: both must give the same.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -47,7 +47,7 @@ fn a_body_may_be_as_long_as_its_limit() {
     let limits = Limits::new(1024, 5);
     assert_eq!(decode(limits, b"Content-Length: 5\n\nabcde").unwrap()[0].body(), Some(&b"abcde"[..]));
     let too_long = Some(DecodeErrorKind::BodyTooLong { limit: 5 });
-    // It is told from the length alone, before any of the body comes.
+    // It is known from the length alone, before any of the body comes.
     assert_eq!(kind(limits, b"Content-Length: 6\n"), too_long);
     for huge in ["99999999999999999999999999", "9223372036854775807", "4294967301"] {
         assert_eq!(kind(limits, format!("Content-Length: {huge}\n\n").as_bytes()), too_long);
@@ -112,7 +112,7 @@ fn limits_beyond_the_decoders_spans_are_lowered() {
 }
 
 #[test]
-fn what_is_missing_is_told_once_the_length_is_known() {
+fn what_is_missing_is_known_once_the_length_is_known() {
     let mut decoder = Decoder::default();
     decoder.feed(b"Content-Length: 100\n");
     assert_eq!((decoder.next_message().unwrap().is_none(), decoder.missing()), (true, 1));

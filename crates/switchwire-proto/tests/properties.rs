@@ -50,7 +50,7 @@ fn event(value: fn() -> BoxedStrategy<Vec<u8>>) -> impl Strategy<Value = Event> 
                 let name = format!("{name}{at}");
                 event.add_header_verbatim(&name, &first);
                 for element in more {
-                    // A separator inside an element cannot be told from one between two.
+                    // A separator inside an element looks like one between two.
                     event.push_header(
                         &name,
                         element.iter().filter(|byte| **byte != b'|').copied().collect::<Vec<_>>(),
@@ -84,8 +84,9 @@ fn with_length(event: &Event) -> Event {
 /// Elements whose text would be cut anew when it is joined; plain text cannot carry those.
 fn splits_cleanly(event: &Event) -> bool {
     event.headers().all(|header| match header.elements() {
-        Some(elements) => {
-            !elements[0].is_empty() && elements.iter().all(|one| !one.windows(2).any(|two| two == b"|:"))
+        Some(mut elements) => {
+            elements.clone().next().is_some_and(|first| !first.is_empty())
+                && elements.all(|one| !one.windows(2).any(|two| two == b"|:"))
         }
         None => true,
     })
@@ -117,7 +118,7 @@ proptest! {
     #[test]
     fn xml_reads_back_text_that_was_written(event in text_event()) {
         prop_assume!(splits_cleanly(&event));
-        // What stands behind a `<!` in a body goes out unescaped by the server, and is read so.
+        // What follows a `<!` in a body goes out unescaped by the server, and is read so.
         prop_assume!(event.body().is_none_or(|body| !body.windows(2).any(|two| two == b"<!")));
         let read = Event::from_xml(event.to_xml()).unwrap();
         prop_assert_eq!(read, with_length(&event));
@@ -246,7 +247,7 @@ proptest! {
         for message in messages {
             let event = message.clone().into_event();
             for header in event.headers() {
-                // What is shown can be looked up; an array's name may stand before its index, so any value will do.
+                // What is shown can be looked up; an array's name may precede its index, so any value will do.
                 prop_assert!(event.header_bytes(header.name_bytes()).is_some());
             }
             let _ = (message.log_record(), message.disconnect_notice(), message.head_event(), message.into_reply());

@@ -23,7 +23,7 @@ fn check_event(event: &Event, expected: &Value, context: &str) {
             (
                 h.name().into_owned(),
                 String::from_utf8_lossy(&h.value_bytes()).into_owned(),
-                h.elements().map(<[_]>::len),
+                h.elements().map(|elements| elements.len()),
             )
         })
         .collect();
@@ -31,7 +31,8 @@ fn check_event(event: &Event, expected: &Value, context: &str) {
     for (header, wanted) in event.headers().zip(wanted) {
         assert_eq!(Some(header.name_bytes().to_vec()), bytes(&wanted["name"]), "{context}");
         assert_eq!(Some(header.value_bytes().into_owned()), bytes(&wanted["value"]), "{context}: {shown:#?}");
-        let elements: Option<Vec<Vec<u8>>> = header.elements().map(<[Vec<u8>]>::to_vec);
+        let elements: Option<Vec<Vec<u8>>> =
+            header.elements().map(|elements| elements.map(<[u8]>::to_vec).collect());
         let wanted =
             wanted.get("array").map(|a| a.as_array().unwrap().iter().map(|e| bytes(e).unwrap()).collect());
         assert_eq!(elements, wanted, "{context}");

@@ -4,8 +4,8 @@ use std::time::Duration;
 use switchwire_proto::{Limits, Login};
 
 use crate::deadline::Deadline;
-use crate::dial::dial;
 use crate::options::{Options, QueueLimits};
+use crate::tcp::dial;
 use crate::{Connection, Result};
 
 /// Makes an inbound connection: we connect to the server's event socket.

@@ -186,8 +186,11 @@ impl Error {
         Self::made(kind, detail, |inner| inner.source = Some(source.into()))
     }
 
-    pub(crate) fn timeout(phase: Phase) -> Self {
-        let detail = format!("time passed waiting for {}", phase.awaited());
+    /// The error of a wait in that phase that a layer above has given up.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn timeout(phase: Phase) -> Self {
+        let detail = format!("timed out waiting for {}", phase.awaited());
         Self::made(ErrorKind::Timeout, detail, |inner| inner.phase = Some(phase))
     }
 
@@ -217,20 +220,11 @@ impl Error {
         Self::new(ErrorKind::Forked, "this connection belongs to another process: connect again after fork")
     }
 
-    pub(crate) fn refused(what: &str, answer: &str) -> Self {
-        Self::new(ErrorKind::Refused, with_words(&format!("the server refused {what}"), answer))
-    }
-
-    /// The error of a wait that a layer above has given up, in its phase.
+    /// The error of a `-ERR` reply: what was requested, and the server's words.
+    #[doc(hidden)]
     #[must_use]
-    pub fn timed_out(phase: Phase) -> Self {
-        Self::timeout(phase)
-    }
-
-    /// The error of an answer that a layer above takes for a failure: what was asked, and the server's words.
-    #[must_use]
-    pub fn refusal(what: &str, answer: &str) -> Self {
-        Self::refused(what, answer)
+    pub fn refused(what: &str, reply: &str) -> Self {
+        Self::new(ErrorKind::Refused, with_words(&format!("the server refused {what}"), reply))
     }
 
     /// An error of kind `Io`: for event loops that watch the socket themselves.
@@ -313,6 +307,18 @@ fn with_words(what: &str, words: &str) -> String {
     }
 }
 
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.detail)?;
@@ -363,9 +369,10 @@ impl From<LoginError> for Error {
     fn from(error: LoginError) -> Self {
         let kind = match &error {
             LoginError::RejectedByAcl { .. } => ErrorKind::RejectedByAcl,
-            LoginError::Refused { .. } => ErrorKind::Authentication,
             LoginError::NotFreeSwitch { .. } => ErrorKind::NotFreeSwitch,
             LoginError::Disconnected { .. } => ErrorKind::Disconnected,
+            // `Refused`, and what later versions may add.
+            _ => ErrorKind::Authentication,
         };
         Self::with_source(kind, "login failed", error)
     }

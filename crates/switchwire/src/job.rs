@@ -1,38 +1,38 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::answer::Answer;
 use crate::deadline::Deadline;
 use crate::engine::Engine;
-use crate::waits::Awaited;
-use crate::watch::Watcher;
+use crate::event_wait::EventWait;
+use crate::inbox::Awaited;
+use crate::shared_reply::SharedReply;
 use crate::{Error, Event, Phase, Reply, Result};
 
 /// A command that runs in the background of the server (`bgapi`); its end is a `BACKGROUND_JOB` event.
 ///
-/// The job's event goes to the job and to nobody else; when the job is dropped before it was waited for, the event
-/// comes to [`recv_event`](crate::Connection::recv_event) as any other. May be sent to another thread.
+/// The event goes to the job only; when the job is dropped before it was waited for, the event comes to
+/// [`recv_event`](crate::Connection::recv_event) as any other. May be sent to another thread.
 pub struct Job {
-    watcher: Watcher,
-    answer: Answer,
+    event: EventWait,
+    reply: SharedReply,
 }
 
 impl Job {
-    pub(crate) fn new(watcher: Watcher, answer: Answer) -> Self {
-        Self { watcher, answer }
+    pub(crate) fn new(event: EventWait, reply: SharedReply) -> Self {
+        Self { event, reply }
     }
 
-    /// Whether the server has taken the job; `false` when its answer has not come.
+    /// Whether the server has taken the job; `false` when its reply has not come yet.
     pub(crate) fn accepted(&self, deadline: Deadline) -> Result<bool> {
-        match self.answer.wait(self.watcher.engine(), deadline)? {
+        match self.reply.wait(self.event.engine(), deadline)? {
             None => Ok(false),
             Some(reply) if reply.is_ok() => Ok(true),
             Some(reply) => Err(Error::refused("bgapi", &reply.text())),
         }
     }
 
-    /// Waits for the server's answer for at most `timeout`: whether it has taken the job. `false` when the answer has
-    /// not come yet. Only of use after [`start_bgapi`](crate::Connection::start_bgapi).
+    /// Waits for the server's reply for at most `timeout`: whether it has taken the job. `false` when the reply has not
+    /// come yet. Only of use after [`start_bgapi`](crate::EventLoop::start_bgapi).
     ///
     /// # Errors
     /// `Refused` with the server's words, or `Disconnected`.
@@ -43,15 +43,15 @@ impl Job {
     /// The Job-UUID.
     #[must_use]
     pub fn uuid(&self) -> &str {
-        self.watcher.id()
+        self.event.id()
     }
 
-    /// Waits for the job's end for at most `timeout`, and gives its event: the command's output is the body. Other
-    /// events that pass meanwhile stay queued, in order.
+    /// Waits for the job's end for at most `timeout`, and returns its event: the command's output is the body. Other
+    /// events that arrive meanwhile stay queued, in order.
     ///
     /// # Errors
-    /// `Timeout` (wait again as you like), `NotSubscribed` when no `BACKGROUND_JOB` event will come (none were asked
-    /// for, or not any more), or `Disconnected`.
+    /// `Timeout` (you may wait again), `NotSubscribed` when no `BACKGROUND_JOB` event will come (the connection is not
+    /// subscribed to them, or no longer), or `Disconnected`.
     pub fn wait(&self, timeout: Duration) -> Result<Event> {
         self.event(Deadline::after(timeout))?.ok_or_else(|| Error::timeout(Phase::Job))
     }
@@ -64,7 +64,7 @@ impl Job {
         self.event(Deadline::after(Duration::ZERO))
     }
 
-    /// Waits as [`wait`](Self::wait), and gives the command's output; a refusal (`-ERR …`, `-USAGE: …`) is an error.
+    /// Waits as [`wait`](Self::wait), and returns the command's output; a refusal (`-ERR …`, `-USAGE: …`) is an error.
     ///
     /// # Errors
     /// As [`wait`](Self::wait), and `Refused` with the command's words.
@@ -73,12 +73,12 @@ impl Job {
     }
 
     fn event(&self, deadline: Deadline) -> Result<Option<Event>> {
-        if check_subscribed(self.watcher.engine()).is_err() {
+        if check_subscribed(self.event.engine()).is_err() {
             // It may have come before the subscription ended.
-            return self.watcher.wait(Deadline::after(Duration::ZERO));
+            return self.event.wait(Deadline::after(Duration::ZERO));
         }
         match self.accepted(deadline)? {
-            true => self.watcher.wait(deadline),
+            true => self.event.wait(deadline),
             false => Ok(None),
         }
     }

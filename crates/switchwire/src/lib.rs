@@ -3,22 +3,23 @@
 //! In scope:
 //! - [`Connection`]: the classic ESLconnection in snake_case, inbound (we connect to the server: [`Builder`]) and
 //!   outbound (the server connects to us for a call: [`Listener`]), for any number of threads at once.
-//! - Typed answers ([`Reply`]), background jobs ([`Job`]), applications waited for
-//!   ([`Connection::execute_and_wait`]), log lines and notices ([`Incoming`]), subscriptions that can be applied again
+//! - Typed replies ([`Reply`]), background jobs ([`Job`]), applications waited for
+//!   ([`Connection::execute_and_wait`]), log lines and notices ([`Incoming`]), subscriptions as values
 //!   ([`Subscription`]).
+//! - A half that never waits, for event loops ([`Connection::event_loop`]).
 //! - [`Event`] and the rest of the protocol, re-exported from `switchwire-proto`.
 //!
-//! Out of scope: async runtimes ([`Connection::pump`], [`Connection::submit_with`] and the descriptor are what one
-//! needs to build on), reconnecting by itself (a [`Subscription`] is applied again by whoever reconnects), media.
+//! Out of scope: async runtimes ([`EventLoop`] is what one needs to build on), automatic reconnects (a program that
+//! reconnects sends its [`Subscription`] again), media.
 //!
 //! ```no_run
-//! use switchwire::{Connection, EventFormat};
+//! use switchwire::{Connection, EventType, Subscription};
 //!
 //! let connection = Connection::connect("127.0.0.1", 8021, "ClueCon")?;
 //! println!("{}", connection.api("status", "")?.text());
-//! connection.events(EventFormat::Plain, "CHANNEL_ANSWER CHANNEL_HANGUP_COMPLETE BACKGROUND_JOB")?;
+//! connection.subscribe(&Subscription::new().events([EventType::ChannelAnswer, EventType::BackgroundJob]))?;
 //! let job = connection.bgapi("originate", "user/1000 &park()")?;
-//! while let Ok(event) = connection.recv_event() {
+//! for event in &connection {
 //!     println!("{} {}", event.name(), event.unique_id().unwrap_or_default());
 //! }
 //! # Ok::<(), switchwire::Error>(())
@@ -36,14 +37,12 @@
     )
 )]
 
-mod answer;
 mod builder;
-mod call;
 mod connection;
 mod deadline;
-mod dial;
 mod engine;
 mod error;
+mod event_wait;
 mod inbox;
 mod job;
 mod listener;
@@ -51,18 +50,17 @@ mod listener;
 mod model;
 mod options;
 mod pending;
+mod pending_value;
 mod process;
-mod sight;
+mod shared_reply;
 mod socket;
-mod subscribed;
 mod sync;
-mod waiting;
-mod waits;
-mod watch;
+mod tcp;
 
 pub use builder::Builder;
-pub use connection::{Connection, Executed, Execution, Incoming, Opening};
-pub use dial::{bare_host, prepare_socket};
+pub use connection::{Connection, EventLoop, Events, Executed, Execution, Incoming, Opening};
+/// The channels of [`Connection::channel`] are crossbeam's: `select!` over them with this.
+pub use crossbeam_channel;
 pub use engine::Pumped;
 pub use error::{Error, ErrorKind, Phase, Result};
 pub use inbox::Stats;
@@ -70,14 +68,15 @@ pub use job::{Job, job_output};
 pub use listener::{Bind, Failure, Handled, Listener, Server, ServerStats, activated_fds};
 pub use options::{Options, Overflow, QueueLimits};
 pub use pending::{PendingReply, Submitted};
+pub use pending_value::PendingValue;
 pub use process::forked_child;
 pub use switchwire_proto as proto;
 pub use switchwire_proto::{
     BuildError, Command, ContentType, DisconnectNotice, Disposition, Event, EventFormat, EventType, Execute,
     Header, Limits, LogLevel, LogRecord, Login, Message, ParseError, Permissions, Priority, Refusal, Reply,
-    Subscription, Unicast,
+    Subscription, Unicast, application, dial, vocabulary,
 };
-pub use waiting::Waiting;
+pub use tcp::{bare_host, prepare_socket};
 
 /// The programs in the project's README compile.
 #[cfg(doctest)]

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use crate::deadline::Deadline;
 use crate::engine::Engine;
-use crate::inbox::Asker;
+use crate::inbox::ReplySlot;
 use crate::process::Origin;
 use crate::{Error, Phase, Reply, Result};
 
@@ -14,12 +14,12 @@ use crate::{Error, Phase, Reply, Result};
 #[must_use = "the answer comes to this handle"]
 pub struct PendingReply {
     engine: Arc<Engine>,
-    asker: Arc<Asker>,
+    slot: Arc<ReplySlot>,
 }
 
 impl PendingReply {
-    pub(crate) fn new(engine: Arc<Engine>, asker: Arc<Asker>) -> Self {
-        Self { engine, asker }
+    pub(crate) fn new(engine: Arc<Engine>, slot: Arc<ReplySlot>) -> Self {
+        Self { engine, slot }
     }
 
     /// Waits for the answer, for at most the connection's command time-out.
@@ -40,7 +40,7 @@ impl PendingReply {
     }
 
     pub(crate) fn wait_for(self, timeout: Option<Duration>) -> Result<Reply> {
-        let found = self.engine.wait(Deadline::after_option(timeout), |_| self.asker.take())?;
+        let found = self.engine.wait(Deadline::after_option(timeout), |_| self.slot.take())?;
         found.ok_or_else(|| Error::timeout(Phase::Reply))
     }
 
@@ -50,7 +50,7 @@ impl PendingReply {
     /// # Errors
     /// `Disconnected`.
     pub fn take_timeout(&self, timeout: Duration) -> Result<Option<Reply>> {
-        self.engine.wait(Deadline::after(timeout), |_| self.asker.take())
+        self.engine.wait(Deadline::after(timeout), |_| self.slot.take())
     }
 
     /// The answer if it is here; reads what has arrived, without waiting.
@@ -63,14 +63,14 @@ impl PendingReply {
 
     /// The answer if it has been received already; never looks at the socket.
     pub(crate) fn received(&self) -> Option<Reply> {
-        self.asker.take()
+        self.slot.take()
     }
 }
 
 impl Drop for PendingReply {
     fn drop(&mut self) {
         if !self.engine.origin.is_foreign() {
-            self.asker.give_up();
+            self.slot.give_up();
         }
     }
 }
@@ -79,19 +79,19 @@ impl Drop for PendingReply {
 #[derive(Clone)]
 pub struct Submitted {
     origin: Origin,
-    asker: Arc<Asker>,
+    slot: Arc<ReplySlot>,
 }
 
 impl Submitted {
-    pub(crate) fn new(origin: Origin, asker: Arc<Asker>) -> Self {
-        Self { origin, asker }
+    pub(crate) fn new(origin: Origin, slot: Arc<ReplySlot>) -> Self {
+        Self { origin, slot }
     }
 
     /// Gives the reply up: the callback will not be called any more, and the reply is dropped when it comes and counted
     /// in [`Stats::late_replies`](crate::Stats::late_replies). Says whether it was still awaited (if not, the callback
     /// has been called, or is about to be).
     pub fn abandon(&self) -> bool {
-        !self.origin.is_foreign() && self.asker.abandon()
+        !self.origin.is_foreign() && self.slot.abandon()
     }
 }
 

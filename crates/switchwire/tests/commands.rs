@@ -172,7 +172,6 @@ fn a_line_break_in_any_argument_sends_nothing() {
             connection.bgapi(text, "").err(),
             connection.bgapi("status", text).err(),
             connection.bgapi_as("status", "", text).err(),
-            connection.bgapi_reply("status", "", Some(text)).err(),
             connection.events(format, text).err(),
             connection.filter(text, "a").err(),
             connection.filter("a", text).err(),
@@ -187,9 +186,9 @@ fn a_line_break_in_any_argument_sends_nothing() {
             connection.hangup_channel("a", Some(text)).err(),
             connection.myevents_of(text).err(),
             connection.variable_of("a", text).err(),
-            connection.apply(&switchwire::Subscription::new().custom(text)).err(),
-            connection.apply(&switchwire::Subscription::new().filter("a", text)).err(),
-            connection.apply(&switchwire::Subscription::new().event_named(text)).err(),
+            connection.subscribe(&switchwire::Subscription::new().custom(text)).err(),
+            connection.subscribe(&switchwire::Subscription::new().filter("a", text)).err(),
+            connection.subscribe(&switchwire::Subscription::new().event_named(text)).err(),
         ];
         for (at, error) in results.into_iter().enumerate() {
             assert_eq!(error.map(|error| error.kind()), Some(ErrorKind::InvalidArgument), "{at}: {text:?}");

@@ -43,7 +43,7 @@ impl Dialled {
     /// Waits for the end of the call; its cause.
     fn ended(&self) -> String {
         loop {
-            let event = self.control.recv_event_timed(PATIENCE).unwrap().expect("the call goes on");
+            let event = self.control.recv_event_timeout(PATIENCE).unwrap().expect("the call goes on");
             if event.unique_id().as_deref() == Some(&self.uuid) {
                 return event.header("Hangup-Cause").unwrap().into_owned();
             }
@@ -63,7 +63,7 @@ fn an_application_after_the_hangup_of_a_lingering_call_fails_at_once() {
             tell.send(None).unwrap();
             gone.recv_timeout(PATIENCE).unwrap();
             while reads && !call.hung_up() {
-                call.recv_timed(PATIENCE).unwrap();
+                call.recv_timeout(PATIENCE).unwrap();
             }
             let outcome = call.execute_and_wait("playback", "silence_stream://100", None, PATIENCE);
             tell.send(Some((outcome.map(drop).map_err(|error| error.kind()), call.hung_up()))).unwrap();
@@ -89,7 +89,7 @@ fn a_variable_can_be_read_while_the_connection_lingers_after_the_end() {
         call.execute_and_wait("set", "switchwire_digits=1234", None, PATIENCE).unwrap();
         call.hangup(Some("USER_BUSY")).unwrap();
         while !call.hung_up() {
-            call.recv_timed(PATIENCE).unwrap();
+            call.recv_timeout(PATIENCE).unwrap();
         }
         tell.send((call.variable("switchwire_digits"), call.variable("switchwire_unset"))).unwrap();
         call.exit().unwrap();
@@ -135,9 +135,20 @@ fn queued_applications_of_a_killed_channel_are_all_waited_for_to_the_end() {
         let waits: Vec<_> = (0..3)
             .map(|_| {
                 let tell = tell.clone();
-                let by_callback = connection.execution("playback", "silence_stream://2000", Some(&uuid));
-                connection.execute_and_wait_with(by_callback, move |done| tell.send(done).unwrap()).unwrap();
-                connection.start_execute("playback", "silence_stream://2000", Some(&uuid)).unwrap()
+                let by_callback =
+                    connection.prepare_execute("playback", "silence_stream://2000", Some(&uuid));
+                connection
+                    .event_loop()
+                    .execute_and_wait_with(by_callback, move |done| tell.send(done).unwrap())
+                    .unwrap();
+                connection
+                    .event_loop()
+                    .start_execute(connection.prepare_execute(
+                        "playback",
+                        "silence_stream://2000",
+                        Some(&uuid),
+                    ))
+                    .unwrap()
             })
             .collect();
         assert!(connection.api("uuid_kill", &uuid).unwrap().is_ok());
@@ -147,7 +158,7 @@ fn queued_applications_of_a_killed_channel_are_all_waited_for_to_the_end() {
         for _ in 0..3 {
             // Somebody has to read what the callbacks wait for.
             let outcome = loop {
-                let _ = connection.recv_event_timed(Duration::from_millis(10)).unwrap();
+                let _ = connection.recv_event_timeout(Duration::from_millis(10)).unwrap();
                 if let Ok(outcome) = told.try_recv() {
                     break outcome;
                 }
@@ -187,7 +198,7 @@ fn a_call_that_stop_ends_is_hung_up() {
     let Dialled { control, uuid, listener, _server } = call;
     assert!(!listener.stop(Duration::ZERO));
     let end = loop {
-        let event = control.recv_event_timed(PATIENCE).unwrap().expect("the call goes on");
+        let event = control.recv_event_timeout(PATIENCE).unwrap().expect("the call goes on");
         if event.unique_id().as_deref() == Some(&*uuid) {
             break event;
         }

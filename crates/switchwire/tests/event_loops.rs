@@ -55,9 +55,9 @@ fn a_queued_answer_keeps_its_place_among_the_events() {
         line.api("two");
     });
     let connection = peer.connect();
-    connection.try_send_queued(&Command::api("one", "").unwrap()).unwrap();
-    assert!(connection.flush_timed(PATIENCE).unwrap());
-    let pending = connection.try_submit(&Command::api("two", "").unwrap()).unwrap();
+    connection.event_loop().try_send_queued(&Command::api("one", "").unwrap()).unwrap();
+    assert!(connection.flush_timeout(PATIENCE).unwrap());
+    let pending = connection.event_loop().try_submit(&Command::api("two", "").unwrap()).unwrap();
     let reply = until(|| pending.take_timeout(Duration::from_millis(1)).unwrap());
     assert_eq!(reply.text(), "two");
     assert_eq!(connection.recv_event().unwrap().name(), "HEARTBEAT");
@@ -77,21 +77,21 @@ fn gathered_commands_go_out_together_and_in_order() {
         assert_eq!(line.command(), None);
     });
     let connection = peer.connect();
-    let send = |name| connection.try_submit(&Command::api(name, "").unwrap()).unwrap();
-    connection.gather_writes();
+    let send = |name| connection.event_loop().try_submit(&Command::api(name, "").unwrap()).unwrap();
+    connection.event_loop().gather_writes();
     let (one, two) = (send("one"), send("two"));
     // Nothing has gone out: the peer would have told.
     assert!(wait.recv_timeout(Duration::from_millis(20)).is_err());
-    assert!(!connection.wants_write());
-    assert!(!connection.flush_writes());
+    assert!(!connection.event_loop().wants_write());
+    assert!(!connection.event_loop().flush_writes());
     assert_eq!(until(|| one.take_timeout(Duration::from_millis(1)).unwrap()).text(), "api one");
     assert_eq!(until(|| two.take_timeout(Duration::from_millis(1)).unwrap()).text(), "api two");
-    connection.gather_writes();
+    connection.event_loop().gather_writes();
     let three = send("three");
     // A command that waits takes those before it along.
     assert_eq!(connection.api("four", "").unwrap().text(), "api four");
     assert_eq!(until(|| three.take_timeout(Duration::from_millis(1)).unwrap()).text(), "api three");
-    connection.gather_writes();
+    connection.event_loop().gather_writes();
     drop(send("five"));
     connection.disconnect();
     peer.finish();
@@ -110,9 +110,9 @@ fn a_started_job_tells_of_its_refusal_and_its_end() {
     });
     let connection = peer.connect();
     connection.events(EventFormat::Plain, "BACKGROUND_JOB").unwrap();
-    let job = connection.start_bgapi("status", "", "first").unwrap();
+    let job = connection.event_loop().start_bgapi("status", "", "first").unwrap();
     until(|| job.wait_accepted(Duration::ZERO).unwrap().then_some(()));
     assert_eq!(until(|| job.try_take().unwrap()).body(), Some(&b"done"[..]));
-    let job = connection.start_bgapi("status", "", "second").unwrap();
+    let job = connection.event_loop().start_bgapi("status", "", "second").unwrap();
     assert_eq!(until(|| job.try_take().err()).kind(), ErrorKind::Refused);
 }

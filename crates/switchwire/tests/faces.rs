@@ -33,7 +33,7 @@ fn run(call: &Connection, method: &str, arguments: &Value) -> Option<Outcome> {
         }),
         "execute" => {
             let mut execution = call
-                .execution(must("application"), must("argument"), uuid)
+                .prepare_execute(must("application"), must("argument"), uuid)
                 .asynchronous(flag("asynchronous"))
                 .event_lock(flag("event_lock"))
                 .hold_bleg(flag("hold_bleg"));
@@ -44,8 +44,8 @@ fn run(call: &Connection, method: &str, arguments: &Value) -> Option<Outcome> {
                 execution = execution.event_uuid(id);
             }
             match flag("wait") {
-                false => done(call.execute_with(&execution)),
-                true => call.start_execution(execution).and_then(|started| started.wait(PATIENCE)).map(
+                false => done(call.execute_request(&execution)),
+                true => call.event_loop().start_execute(execution).and_then(|started| started.wait(PATIENCE)).map(
                     |end| serde_json::json!({ "response": end.response(), "event": end.complete.is_some() }),
                 ),
             }
@@ -67,7 +67,7 @@ fn run(call: &Connection, method: &str, arguments: &Value) -> Option<Outcome> {
                 Some(Err(error)) => return Some(Err(error.into())),
                 None => wanted,
             };
-            call.apply(&wanted).map(|()| Value::from("done"))
+            call.subscribe(&wanted).map(|()| Value::from("done"))
         }
         "no_events" => done(match arguments["names"].is_null() && arguments["custom"].is_null() {
             true => call.noevents(),

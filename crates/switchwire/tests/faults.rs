@@ -109,8 +109,8 @@ fn a_silent_peer_costs_the_time_out_and_no_more() {
     });
     let connection = peer.builder().command_timeout(Some(Duration::from_millis(30))).connect().unwrap();
     assert_eq!(connection.api("x", "").unwrap_err().kind(), ErrorKind::Timeout);
-    assert!(connection.recv_event_timed(Duration::from_millis(5)).unwrap().is_none());
-    assert!(connection.recv_event_timed(Duration::from_millis(150)).unwrap().is_none());
+    assert!(connection.recv_event_timeout(Duration::from_millis(5)).unwrap().is_none());
+    assert!(connection.recv_event_timeout(Duration::from_millis(150)).unwrap().is_none());
     assert!(connection.try_recv_event().unwrap().is_none());
     assert!(connection.connected());
     drop(connection);
@@ -178,7 +178,7 @@ fn a_server_that_floods_and_does_not_read_does_not_lock_us_out() {
     assert!(connection.send_event(&event).unwrap().is_ok());
     assert_eq!(connection.stats().queued, 64);
     for _ in 0..64 {
-        assert!(connection.recv_event_timed(PATIENCE).unwrap().is_some());
+        assert!(connection.recv_event_timeout(PATIENCE).unwrap().is_some());
     }
     peer.finish();
 }

@@ -38,19 +38,19 @@ fn every_call_fails(connection: &Connection) -> bool {
         && is_forked(connection.send("api status"))
         && is_forked(connection.submit(&Command::exit()))
         && is_forked(connection.submit_with(&Command::exit(), |_| ()))
-        && is_forked(connection.try_submit(&Command::exit()))
-        && is_forked(connection.try_send(&Command::exit()))
+        && is_forked(connection.event_loop().try_submit(&Command::exit()))
+        && is_forked(connection.event_loop().try_send(&Command::exit()))
         && is_forked(connection.bgapi("status", ""))
-        && is_forked(connection.recv_event_timed(Duration::ZERO))
+        && is_forked(connection.recv_event_timeout(Duration::ZERO))
         && is_forked(connection.recv_event())
-        && is_forked(connection.flush_timed(Duration::ZERO))
+        && is_forked(connection.flush_timeout(Duration::ZERO))
         && is_forked(connection.execute("answer", "", Some("u")))
         && is_forked(connection.hangup_channel("u", None))
         && is_forked(connection.variable_of("u", "v"))
         && is_forked(connection.exit())
         && !connection.connected()
-        && !connection.pump().connected
-        && !connection.wants_write()
+        && !connection.event_loop().pump().connected
+        && !connection.event_loop().wants_write()
 }
 
 #[test]
@@ -127,7 +127,7 @@ fn the_hook_makes_a_child_know_at_once() {
         !connection.connected()
             && connection.disconnect_reason().is_some_and(|reason| reason.kind() == ErrorKind::Forked)
             && is_forked(connection.try_recv_event())
-            && connection.queued_message().is_none()
+            && connection.event_loop().queued_message().is_none()
             && every_call_fails(&connection)
     }));
     assert_eq!(connection.try_recv_event().unwrap().unwrap().name(), "HEARTBEAT");

@@ -164,10 +164,10 @@ fn a_call_is_given_up_by_callback() {
     let told = Mutex::new(told);
     let loops = move |call: Connection| {
         let tell = tell.clone();
-        call.abandon_with("USER_BUSY", move || tell.send(()).unwrap());
+        call.event_loop().abandon_with("USER_BUSY", move || tell.send(()).unwrap());
         let told = told.lock();
         while told.try_recv().is_err() {
-            let _ = call.pump();
+            let _ = call.event_loop().pump();
             std::thread::yield_now();
         }
         assert!(!call.connected());

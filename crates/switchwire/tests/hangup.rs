@@ -61,11 +61,11 @@ fn complete(id: &str, more: &str) -> String {
 /// The outcome of an application that is waited for by a callback.
 fn called(connection: &Connection, application: &str, uuid: Option<&str>) -> Result<Executed> {
     let (tell, told) = mpsc::channel();
-    let execution = connection.execution(application, "", uuid);
-    connection.execute_and_wait_with(execution, move |done| tell.send(done).unwrap())?;
+    let execution = connection.prepare_execute(application, "", uuid);
+    connection.event_loop().execute_and_wait_with(execution, move |done| tell.send(done).unwrap())?;
     let until = std::time::Instant::now() + PATIENCE;
     loop {
-        let _ = connection.pump();
+        let _ = connection.event_loop().pump();
         if let Ok(done) = told.try_recv() {
             return done;
         }
@@ -303,11 +303,19 @@ fn one_hangup_ends_every_wait_on_its_channel_and_no_other() {
         });
         let connection = peer.connect();
         connection.events(EventFormat::Plain, names).unwrap();
-        let start = |uuid| connection.start_execute("playback", "x", Some(uuid)).unwrap();
+        let start = |uuid| {
+            connection
+                .event_loop()
+                .start_execute(connection.prepare_execute("playback", "x", Some(uuid)))
+                .unwrap()
+        };
         let (tell, told) = mpsc::channel();
-        let by_callback = connection.execution("playback", "x", Some("chan"));
+        let by_callback = connection.prepare_execute("playback", "x", Some("chan"));
         let waits = [start("chan"), start("chan"), start("chan")];
-        connection.execute_and_wait_with(by_callback, move |done| tell.send(done).unwrap()).unwrap();
+        connection
+            .event_loop()
+            .execute_and_wait_with(by_callback, move |done| tell.send(done).unwrap())
+            .unwrap();
         let other = start("else");
         for wait in waits {
             assert_eq!(wait.wait(PATIENCE).unwrap_err().kind(), ErrorKind::Hangup);
@@ -365,7 +373,7 @@ fn a_sync_socket_gives_the_event_exactly_when_it_is_subscribed() {
     assert!(call.execute_and_wait("answer", "", None, PATIENCE).unwrap().complete.is_none());
     call.myevents(None).unwrap();
     for _ in 0..2 {
-        let execution = call.start_execute("playback", "x", None).unwrap();
+        let execution = call.event_loop().start_execute(call.prepare_execute("playback", "x", None)).unwrap();
         call.api("between", "").unwrap();
         assert_eq!(execution.wait(PATIENCE).unwrap().response().as_deref(), Some("FILE PLAYED"));
     }
@@ -382,11 +390,11 @@ fn an_asynchronous_application_cannot_be_waited_for_on_a_sync_socket() {
         line.reply("+OK");
         assert_eq!(line.command(), None);
     });
-    let execution = call.execution("playback", "x", None).asynchronous(true);
-    let error = call.start_execution(execution.clone()).unwrap_err();
+    let execution = call.prepare_execute("playback", "x", None).asynchronous(true);
+    let error = call.event_loop().start_execute(execution.clone()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidArgument);
     assert!(error.to_string().starts_with("execute playback: "), "{error}");
-    assert!(call.execute_with(&execution).unwrap().is_ok(), "without waiting it may be sent");
+    assert!(call.execute_request(&execution).unwrap().is_ok(), "without waiting it may be sent");
     call.set_async_execute(true);
     let error = call.execute_and_wait("playback", "x", None, Duration::ZERO).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidArgument);

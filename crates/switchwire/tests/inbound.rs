@@ -36,7 +36,7 @@ fn park(connection: &Connection) -> Call<'_> {
 
 fn until(connection: &Connection, mut wanted: impl FnMut(&Event) -> bool) -> Event {
     loop {
-        let event = connection.recv_event_timed(PATIENCE).unwrap().expect("the event does not come");
+        let event = connection.recv_event_timeout(PATIENCE).unwrap().expect("the event does not come");
         if wanted(&event) {
             return event;
         }
@@ -71,7 +71,7 @@ fn a_wrong_password_is_refused() {
 fn a_call_is_originated_watched_and_hung_up() {
     let server = Server::start();
     let connection = server.connect();
-    connection.apply(&Subscription::all()).unwrap();
+    connection.subscribe(&Subscription::all()).unwrap();
     let uuid = connection.api("create_uuid", "").unwrap().text().into_owned();
     let job = connection
         .bgapi("originate", &format!("{{origination_uuid={uuid}}}loopback/9664/default &park()"))
@@ -102,7 +102,7 @@ fn an_event_reads_the_same_in_every_format() {
     let mut read = Vec::new();
     for format in EventFormat::ALL {
         let receiver = server.connect();
-        receiver.apply(&Subscription::new().format(format).custom("switchwire::test")).unwrap();
+        receiver.subscribe(&Subscription::new().format(format).custom("switchwire::test")).unwrap();
         let mut event = Event::custom("switchwire::test");
         event.add_header("X-Text", "Zażółć: a%zz + b & <c> \"d\"");
         event.add_header("X-List", "ARRAY::one|:two|:three");
@@ -132,7 +132,7 @@ fn filters_let_through_what_they_name() {
     let server = Server::start();
     let (connection, sender) = (server.connect(), server.connect());
     connection
-        .apply(
+        .subscribe(
             &Subscription::new()
                 .custom("switchwire::test")
                 .filter("X-Number", "2")
@@ -145,7 +145,7 @@ fn filters_let_through_what_they_name() {
         assert!(sender.send_event(&event).unwrap().is_ok());
     }
     for number in ["2", "4"] {
-        let event = connection.recv_event_timed(PATIENCE).unwrap().unwrap();
+        let event = connection.recv_event_timeout(PATIENCE).unwrap().unwrap();
         assert_eq!(event.header("X-Number").unwrap(), number);
     }
     assert!(connection.filter_delete("all", None).unwrap().is_ok());
@@ -164,7 +164,7 @@ fn applications_run_on_a_channel_and_are_waited_for() {
     let value = connection.api("uuid_getvar", &format!("{} switchwire_test", call.uuid)).unwrap();
     assert_eq!(value.text(), "a b");
     let lines = Execute::new("set").argument("switchwire_lines=one\ntwo").uuid(&call.uuid);
-    assert!(connection.execute_with(&lines).unwrap().is_ok());
+    assert!(connection.execute_request(&lines).unwrap().is_ok());
     let wrong = connection.execute("set", "a=b", Some("no-such-channel")).unwrap_err();
     assert_eq!(wrong.kind(), ErrorKind::Refused);
     assert_eq!(
@@ -193,7 +193,7 @@ fn a_connection_bound_to_a_channel_ends_with_it() {
     assert_eq!(refused.to_string(), "the server refused myevents: -ERR invalid uuid");
     control.api("uuid_kill", &call.uuid).unwrap();
     let end = loop {
-        match connection.recv_event_timed(PATIENCE) {
+        match connection.recv_event_timeout(PATIENCE) {
             Ok(event) => drop(event.expect("the end does not come")),
             Err(error) => break error,
         }
@@ -212,7 +212,7 @@ fn log_lines_come_typed() {
     let call = park(&control);
     assert!(control.execute("log", "WARNING switchwire says hello", Some(&call.uuid)).unwrap().is_ok());
     let record = loop {
-        match connection.recv_timed(PATIENCE).unwrap().expect("the log line does not come") {
+        match connection.recv_timeout(PATIENCE).unwrap().expect("the log line does not come") {
             // A server also logs that it executes `log(WARNING ... hello)`.
             Incoming::Log(record) if record.text.trim_end().ends_with("switchwire says hello") => {
                 break record;
@@ -228,12 +228,12 @@ fn log_lines_come_typed() {
 fn noevents_and_nixevent_take_subscriptions_back() {
     let server = Server::start();
     let (connection, sender) = (server.connect(), server.connect());
-    connection.apply(&Subscription::new().custom("switchwire::a").custom("switchwire::b")).unwrap();
+    connection.subscribe(&Subscription::new().custom("switchwire::a").custom("switchwire::b")).unwrap();
     assert!(connection.send_recv("nixevent CUSTOM switchwire::a").unwrap().is_ok());
     for subclass in ["switchwire::a", "switchwire::b"] {
         assert!(sender.send_event(&Event::custom(subclass)).unwrap().is_ok());
     }
-    let event = connection.recv_event_timed(PATIENCE).unwrap().unwrap();
+    let event = connection.recv_event_timeout(PATIENCE).unwrap().unwrap();
     assert_eq!(event.subclass().unwrap(), "switchwire::b");
     assert!(connection.send_recv("noevents").unwrap().is_ok());
     assert_eq!(connection.send_recv("noevents").unwrap().error().unwrap(), "-ERR not listening for events");
@@ -243,7 +243,7 @@ fn noevents_and_nixevent_take_subscriptions_back() {
 fn many_threads_share_a_connection() {
     let server = Server::start();
     let connection = server.connect();
-    connection.apply(&Subscription::new().custom("switchwire::test")).unwrap();
+    connection.subscribe(&Subscription::new().custom("switchwire::test")).unwrap();
     std::thread::scope(|scope| {
         for thread in 0..8 {
             let connection = &connection;
@@ -259,7 +259,7 @@ fn many_threads_share_a_connection() {
         }
         let mut seen = HashSet::new();
         while seen.len() < 400 {
-            let event = connection.recv_event_timed(PATIENCE).unwrap().expect("an event is lost");
+            let event = connection.recv_event_timeout(PATIENCE).unwrap().expect("an event is lost");
             assert!(seen.insert(event.header("X").unwrap().into_owned()), "an event came twice");
         }
     });

@@ -43,7 +43,7 @@ fn a_job_finds_its_event_before_and_after_the_answer() {
         let connection = subscribed(&peer);
         let job = connection.bgapi("status", "").unwrap();
         assert_eq!(job.wait(PATIENCE).unwrap().body(), Some(&b"+OK done\n"[..]));
-        let rest: Vec<_> = connection.events_iter().map(|event| event.name().into_owned()).collect();
+        let rest: Vec<_> = connection.iter().map(|event| event.name().into_owned()).collect();
         assert_eq!(rest, ["HEARTBEAT", "BACKGROUND_JOB"], "other events stay queued");
         peer.finish();
     }

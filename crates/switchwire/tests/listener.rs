@@ -39,7 +39,7 @@ fn a_call_is_accepted_with_its_data() {
         line.reply("+OK");
         assert!(line.command().is_none());
     });
-    let call = listener.accept().unwrap();
+    let call = listener.incoming().next().unwrap().unwrap();
     let info = call.info().unwrap();
     assert_eq!(info.name(), "CHANNEL_DATA");
     assert_eq!(info.header("variable_x").unwrap(), "a b");

@@ -87,7 +87,7 @@ fn an_idle_connection_costs_kilobytes_and_a_flooded_one_gives_back() {
         connection.recv_event().unwrap();
     }
     sender.join().unwrap();
-    assert!(connection.recv_event_timed(Duration::from_millis(150)).unwrap().is_none());
+    assert!(connection.recv_event_timeout(Duration::from_millis(150)).unwrap().is_none());
     let after = HEAP.load(Ordering::Relaxed);
     assert!(after < before + 8 * 1024, "{} bytes are kept", after - before);
     drop((warm, kept));

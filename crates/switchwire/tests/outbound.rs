@@ -60,7 +60,7 @@ fn an_async_call_is_controlled_by_its_events() {
         assert!(call.hangup(Some("NORMAL_CLEARING")).unwrap().is_ok());
         let (mut lingered, mut complete) = (false, false);
         while !(lingered && complete) {
-            match call.recv_timed(PATIENCE).unwrap().expect("the end does not come") {
+            match call.recv_timeout(PATIENCE).unwrap().expect("the end does not come") {
                 Incoming::Notice(notice) => {
                     assert_eq!(notice.disposition, Disposition::Linger { seconds: Some(5) });
                     lingered = true;
@@ -102,7 +102,7 @@ fn a_hangup_from_elsewhere_ends_the_wait_and_the_connection() {
             std::thread::sleep(Duration::from_millis(5));
         }
         // The park is on its way once its CHANNEL_EXECUTE has been seen.
-        while let Some(event) = call.recv_event_timed(PATIENCE).unwrap() {
+        while let Some(event) = call.recv_event_timeout(PATIENCE).unwrap() {
             if event.event_type() == EventType::ChannelExecute
                 && event.header("Application").unwrap() == "park"
             {
@@ -115,7 +115,7 @@ fn a_hangup_from_elsewhere_ends_the_wait_and_the_connection() {
             Ok(executed) => assert!(executed.complete.is_some()),
             Err(kind) => assert!(matches!(kind, ErrorKind::Hangup | ErrorKind::Disconnected), "{kind:?}"),
         }
-        while let Ok(event) = call.recv_event_timed(PATIENCE) {
+        while let Ok(event) = call.recv_event_timeout(PATIENCE) {
             event.expect("the end does not come");
         }
         assert_eq!(call.disconnect_reason().unwrap().kind(), ErrorKind::Disconnected);
@@ -143,7 +143,7 @@ fn a_thousand_calls_from_the_simulator() {
         .unwrap();
     let dial = format!("loopback/9664/default '&socket({} async full)'", listener.local_addr());
     for _ in 0..CALLS {
-        assert!(control.bgapi_reply("originate", &dial, None).unwrap().is_ok());
+        assert!(control.send_recv(format!("bgapi originate {dial}")).unwrap().is_ok());
     }
     let mut uuids: Vec<_> = (0..CALLS).map(|_| arrivals.recv_timeout(PATIENCE).unwrap()).collect();
     uuids.sort();

@@ -105,12 +105,12 @@ fn a_jobs_output_is_a_result() {
 fn inbound_calls_without_a_channel_are_refused_before_anything_is_sent() {
     let peer = Peer::logged_in(|line| assert_eq!(line.command(), None));
     let connection = peer.connect();
-    let execution = connection.execution("playback", "x", None);
+    let execution = connection.prepare_execute("playback", "x", None);
     let errors = [
         ("execute playback: ", connection.execute("playback", "x", None).err()),
         ("execute playback: ", connection.execute("playback", "x", Some("")).err()),
         ("execute playback: ", connection.execute_and_wait("playback", "x", None, PATIENCE).err()),
-        ("execute playback: ", connection.execute_and_wait_with(execution, |_| ()).err()),
+        ("execute playback: ", connection.event_loop().execute_and_wait_with(execution, |_| ()).err()),
         ("hangup: ", connection.hangup(Some("USER_BUSY")).err()),
         ("send_msg: ", connection.send_msg(&Event::custom("x::y"), None).err()),
         ("variable: ", connection.variable("x").err()),
@@ -154,7 +154,7 @@ fn every_error_that_ends_the_connection_says_so() {
         line.command();
     });
     let connection = peer.connect();
-    let error = connection.apply(&Subscription::new().event_named("a b")).unwrap_err();
+    let error = connection.subscribe(&Subscription::new().event_named("a b")).unwrap_err();
     assert!(!error.is_disconnected());
     drop(connection);
     peer.finish();

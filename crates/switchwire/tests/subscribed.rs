@@ -22,7 +22,11 @@ const ENABLED: &str = "+OK event listener enabled plain";
 
 /// What waiting for an application on a channel says without sending anything.
 fn start(connection: &Connection) -> Option<ErrorKind> {
-    connection.start_execute("playback", "x", Some("chan")).err().map(|error| error.kind())
+    connection
+        .event_loop()
+        .start_execute(connection.prepare_execute("playback", "x", Some("chan")))
+        .err()
+        .map(|error| error.kind())
 }
 
 #[test]
@@ -51,9 +55,12 @@ fn a_connection_bound_to_a_channel_hears_of_its_own_end_by_notice() {
     let peer = peer(&["+OK Events Enabled"]);
     let connection = peer.connect();
     connection.myevents_of("chan").unwrap();
-    assert!(connection.start_execute("playback", "x", None).is_ok());
+    assert!(connection.event_loop().start_execute(connection.prepare_execute("playback", "x", None)).is_ok());
     assert_eq!(start(&connection), None);
-    let other = connection.start_execute("playback", "x", Some("else")).unwrap_err();
+    let other = connection
+        .event_loop()
+        .start_execute(connection.prepare_execute("playback", "x", Some("else")))
+        .unwrap_err();
     assert_eq!(other.kind(), ErrorKind::NotSubscribed, "no other channel's events come");
     drop(connection);
     peer.finish();
@@ -64,7 +71,7 @@ fn subscriptions_count_by_the_replies() {
     let peer =
         peer(&["-ERR permission denied", "+OK Job-UUID: j", ENABLED, "+OK events nixed", ENABLED, "+OK"]);
     let connection = peer.connect();
-    let heard = || connection.check_jobs_are_heard().is_ok();
+    let heard = || connection.event_loop().check_jobs_are_heard().is_ok();
     assert_eq!(
         connection.events(EventFormat::Plain, "BACKGROUND_JOB").unwrap_err().to_string(),
         "the server refused events: -ERR permission denied"
@@ -95,7 +102,7 @@ fn a_subscription_that_is_under_way_counts_until_it_is_refused() {
     });
     let connection = peer.connect();
     let event = connection.submit(&Command::event(EventFormat::Plain, "BACKGROUND_JOB").unwrap()).unwrap();
-    let job = connection.start_bgapi("status", "", "j").unwrap();
+    let job = connection.event_loop().start_bgapi("status", "", "j").unwrap();
     assert_eq!(job.wait(PATIENCE).unwrap_err().kind(), ErrorKind::NotSubscribed);
     assert!(event.wait().unwrap().error().is_some());
     drop((job, connection));
@@ -127,11 +134,15 @@ fn a_wait_whose_events_are_taken_back_ends() {
         };
         let (replied, ended) = (done("reply"), done("job"));
         connection
+            .event_loop()
             .bgapi_with("status", "", Some("b"), move |r| replied(r.err()), move |e| ended(e.err()))
             .unwrap();
         let ended = done("execution");
         connection
-            .execute_and_wait_with(connection.execution("park", "", Some("chan")), move |e| ended(e.err()))
+            .event_loop()
+            .execute_and_wait_with(connection.prepare_execute("park", "", Some("chan")), move |e| {
+                ended(e.err())
+            })
             .unwrap();
         connection.send_recv(command).unwrap();
         assert_eq!(job.wait(PATIENCE).unwrap().body_text().unwrap(), "it came before");

@@ -118,7 +118,7 @@ fn a_leader_that_gives_up_hands_over() {
     std::thread::scope(|scope| {
         let follower = scope.spawn(|| connection.recv_event().unwrap().name().into_owned());
         for _ in 0..5 {
-            assert!(connection.recv_event_timed(Duration::from_millis(3)).unwrap().is_none());
+            assert!(connection.recv_event_timeout(Duration::from_millis(3)).unwrap().is_none());
         }
         go.send(()).unwrap();
         assert_eq!(follower.join().unwrap(), "HEARTBEAT");
@@ -138,7 +138,7 @@ fn a_subscription_channel_delivers_in_order_and_closes_with_the_connection() {
         line.api("between");
     });
     let connection = peer.connect();
-    let events = connection.subscribe().unwrap();
+    let events = connection.channel().unwrap();
     assert_eq!(connection.api("x", "").unwrap().text(), "between");
     for number in 0..EVENTS {
         let event = events.recv_timeout(PATIENCE).unwrap();
@@ -195,16 +195,16 @@ fn an_event_loop_of_ones_own_pumps() {
             None,
         )
         .unwrap();
-        let pumped = connection.pump();
+        let pumped = connection.event_loop().pump();
         assert!(!pumped.wants_write);
-        while let Some(message) = connection.queued_message() {
+        while let Some(message) = connection.event_loop().queued_message() {
             seen.push(message.into_event().header("N").unwrap().into_owned());
         }
         answer = pending.try_take().unwrap();
     }
     assert_eq!(seen, ["0", "1"]);
     assert_eq!(answer.unwrap().text(), "answer");
-    while connection.pump().connected {}
+    while connection.event_loop().pump().connected {}
     peer.finish();
 }
 
@@ -220,7 +220,7 @@ fn a_slow_reader_of_a_subscription_meets_the_queues_policy() {
             line.api("done");
         });
         let connection = peer.builder().queue(QueueLimits::new(2, 1 << 20, overflow)).connect().unwrap();
-        let events = connection.subscribe().unwrap();
+        let events = connection.channel().unwrap();
         connection.api("x", "").unwrap();
         let taken: Vec<usize> =
             events.iter().map(|event| event.header("N").unwrap().parse().unwrap()).collect();
@@ -245,14 +245,14 @@ fn log_lines_are_no_events_of_a_subscription() {
     };
     let peer = Peer::logged_in(script);
     let connection = peer.connect();
-    let events = connection.subscribe().unwrap();
+    let events = connection.channel().unwrap();
     connection.api("x", "").unwrap();
     let names: Vec<_> = events.iter().map(|event| event.name().into_owned()).collect();
     assert_eq!(names, ["HEARTBEAT"]);
     peer.finish();
     let peer = Peer::logged_in(script);
     let connection = peer.connect();
-    let incoming = connection.subscribe_incoming().unwrap();
+    let incoming = connection.incoming_channel().unwrap();
     connection.api("x", "").unwrap();
     let all: Vec<_> = incoming.iter().collect();
     assert!(

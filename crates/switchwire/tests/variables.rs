@@ -142,12 +142,12 @@ fn a_variable_is_waited_for_or_comes_by_callback() {
             ("getvar v", Reply("_undef_")),
         ],
     );
-    let waiting = call.start_variable(None, "v").unwrap();
-    assert_eq!(waiting.wait_timeout(Some(PATIENCE)).unwrap(), None);
+    let waiting = call.event_loop().start_variable(None, "v").unwrap();
+    assert_eq!(waiting.wait_timeout(PATIENCE).unwrap(), None);
     let (tell, told) = std::sync::mpsc::channel();
-    call.variable_with(None, "v", move |value| tell.send(value).unwrap()).unwrap();
+    call.event_loop().variable_with(None, "v", move |value| tell.send(value).unwrap()).unwrap();
     let value = loop {
-        let _ = call.pump();
+        let _ = call.event_loop().pump();
         match told.try_recv() {
             Ok(value) => break value,
             Err(_) => std::thread::yield_now(),

@@ -195,10 +195,10 @@ class Connection(_native.Connection):
         filters: Filters | None = None,
         log: str | int | None = None,
     ) -> None:
-        """Subscribes to events, and to log lines: of a `Subscription`, or of what would make one.
+        """Subscribes to events and log lines: of a `Subscription`, or of the names and options that make one.
 
         Filters are sent first. Without anything nothing is sent. A name that is no event's is refused with the nearest
-        one; for names newer than this library use `request("event plain NAME")`. `RefusedError` when the server refuses.
+        one; for names newer than this library use `request("event plain NAME")`. Raises `RefusedError`.
         """
         for command in requested(names, custom, format, filters, log)._commands:
             self._perform("subscribe", command)
@@ -246,7 +246,7 @@ class Connection(_native.Connection):
         self._perform("divert_events", Command.divert_events(on))
 
     def log(self, level: str | int | None) -> None:
-        """Subscribes to the server's log lines of that level and graver (FreeSWITCH's names, or 0 to 7); `None` ends it.
+        """Subscribes to log lines of that level and graver (FreeSWITCH's names, or 0 to 7); `None` ends it.
 
         See `switchwire.log`.
         """

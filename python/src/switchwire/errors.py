@@ -1,7 +1,7 @@
 """One exception per kind of error, all under `SwitchwireError`.
 
 Each derives from the built-in exception that says the same, so `except TimeoutError` and `except ConnectionError`
-work as well. Methods that must succeed raise `RefusedError` for a `-ERR` reply; `api` and `request` return it, see `Reply.ok`.
+work as well. A `-ERR` reply raises `RefusedError`, except from `api` and `request`, which return it: see `Reply.ok`.
 """
 
 from __future__ import annotations

@@ -122,7 +122,7 @@ impl Worker {
 
 fn log_in(port: u16, patience: Duration) -> switchwire::Result<Connection> {
     let connection = Builder::new("127.0.0.1", port).login_timeout(patience).connect()?;
-    connection.apply(&Subscription::new().event(EventType::BackgroundJob).custom("soak::event"))?;
+    connection.subscribe(&Subscription::new().event(EventType::BackgroundJob).custom("soak::event"))?;
     Ok(connection)
 }
 

@@ -128,3 +128,97 @@ pub const KEPT: &[&str] = &[
 pub fn kept(event: &str) -> Vec<u8> {
     format!("Content-Length: {}\nContent-Type: text/event-plain\n\n{event}", event.len()).into_bytes()
 }
+
+const SEPARATORS: &[&str] = &[": ", ": ", ": ", ": ", ":", ":\t", ":  ", ": \t"];
+
+fn value(random: &mut Random) -> String {
+    (0..random.below(6)).map(|_| random.one_of(WORDS)).collect()
+}
+
+/// Lines of any kind: line ends and separators vary, some have no colon, some are long enough that the readers' blocks
+/// of 64 bytes end anywhere.
+fn any_lines(random: &mut Random, most: usize) -> String {
+    let end = if random.below(4) == 0 { "\r\n" } else { "\n" };
+    let mut text = String::new();
+    for _ in 0..random.below(most) {
+        text += &match random.below(12) {
+            0 => format!("Padding: {}", "x".repeat(random.below(130))),
+            1 => random.one_of(WORDS).to_owned(),
+            2 => "Event-Name: HEARTBEAT".to_owned(),
+            _ => random.one_of(NAMES).to_owned() + random.one_of(SEPARATORS) + &value(random),
+        };
+        text += end;
+    }
+    text
+}
+
+fn json_string(random: &mut Random, text: &str) -> String {
+    let mut out = String::from("\"");
+    for character in text.chars() {
+        match random.below(40) {
+            0 => out += "\\n",
+            1 => out += "\\\"",
+            2 => out += "\\u0041",
+            3 => out += "\\/",
+            _ => {}
+        }
+        out.push(character);
+    }
+    out + "\""
+}
+
+fn json(random: &mut Random) -> String {
+    let mut members = Vec::new();
+    for _ in 0..random.below(8) {
+        let name = random.one_of(NAMES).to_owned();
+        let name = if random.below(20) == 0 { json_string(random, &name) } else { format!("\"{name}\"") };
+        let text = value(random);
+        members.push(match random.below(16) {
+            0 => format!("{name}:{}", random.below(100)),
+            1 => format!("{name}: {}", json_string(random, &text)),
+            2 | 3 => {
+                let list: Vec<_> = (0..random.below(4))
+                    .map(|_| {
+                        let text = value(random);
+                        json_string(random, &text)
+                    })
+                    .collect();
+                format!("{name}:[{}]", list.join(","))
+            }
+            4 => format!("\"Padding\":\"{}\"", "x".repeat(random.below(130))),
+            _ => format!("{name}:{}", json_string(random, &text)),
+        });
+    }
+    let close = if random.below(50) == 0 { "" } else { "}" };
+    format!("{{{}{close}", members.join(","))
+}
+
+/// A message whose body is a plain or JSON event of any form, and whose head has more than it should.
+pub fn varied(seed: u64) -> Vec<u8> {
+    let random = &mut Random::new(seed ^ 0x5EED);
+    let (kind, body) = match random.below(3) {
+        0 => ("json", json(random)),
+        _ => {
+            let mut body = any_lines(random, 8);
+            match random.below(4) {
+                0 => {}
+                1 => body += "Last: line",
+                2 => body += "\n",
+                _ => body += "\nthe body\n\nof it: all",
+            }
+            ("plain", body)
+        }
+    };
+    let mut text = format!("Content-Length: {}\nContent-Type: text/event-{kind}\n", body.len());
+    text += &any_lines(random, 3).replace('\r', "");
+    [text.as_bytes(), b"\n", body.as_bytes()].concat()
+}
+
+/// Every name that the generated events use, in its own letter case and another, and one that none has.
+pub fn names() -> Vec<String> {
+    let mut names: Vec<String> = NAMES.iter().map(|name| (*name).to_owned()).collect();
+    names.extend(["z-Z", "y", "EVENT-NAME", "padding", "Last", "_BODY", "None-Such", ""].map(str::to_owned));
+    names.sort();
+    names.dedup();
+    names
+}

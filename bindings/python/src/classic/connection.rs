@@ -126,11 +126,11 @@ impl ClassicConnection {
     /// Sends a command and reads no reply: that comes to `recvEvent` as any other message. 0, or 1 when it failed.
     fn send(&self, py: Python<'_>, cmd: Option<Text<'_>>) -> PyResult<i32> {
         let (Some(connection), Some(cmd)) = (self.alive(), cmd) else { return Ok(1) };
-        let sent = Command::raw(cmd.bytes()).map(|command| connection.try_send_queued(&command));
+        let sent = Command::raw(cmd.bytes()).map(|command| connection.event_loop().try_send_queued(&command));
         if !matches!(sent, Ok(Ok(()))) {
             return Ok(1);
         }
-        let flushed = wait::until(py, None, |slice| Ok(connection.flush_timed(slice)?.then_some(())))?;
+        let flushed = wait::until(py, None, |slice| Ok(connection.flush_timeout(slice)?.then_some(())))?;
         Ok(i32::from(flushed.is_err()))
     }
 

@@ -1,4 +1,4 @@
-//! The pieces that every builder stands on, and the checks that each argument goes through.
+//! The pieces that every builder is made of, and the checks that each argument goes through.
 
 use std::fmt;
 
@@ -7,6 +7,7 @@ use crate::lines::{leading_number, next_line};
 
 /// Why a command cannot be built from the arguments. Nothing was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum BuildError {
     /// An argument that must be one line holds a CR, LF or NUL.
     LineBreak {
@@ -23,9 +24,9 @@ pub enum BuildError {
         /// Which argument.
         argument: &'static str,
     },
-    /// A raw command has more behind its blank line than its `Content-Length` says: that would be a second command.
+    /// A raw command has more after its blank line than its `Content-Length` says: that would be a second command.
     SecondCommand,
-    /// A raw command has less behind its blank line than its `Content-Length` says: the server would take the next
+    /// A raw command has less after its blank line than its `Content-Length` says: the server would take the next
     /// command for its body.
     BodyTooShort,
     /// A header name would be read by the server as `Content-Length`.
@@ -49,7 +50,12 @@ pub enum BuildError {
         /// The name that is most like it.
         nearest: Option<&'static str>,
     },
-    /// A subclass (`a::b`) stands among the event names, where the server would ignore it.
+    /// No event format has that name.
+    UnknownFormat {
+        /// What was given.
+        name: String,
+    },
+    /// A subclass (`a::b`) is among the event names, where the server would ignore it.
     SubclassAsName {
         /// The subclass.
         name: String,
@@ -64,7 +70,7 @@ impl fmt::Display for BuildError {
             }
             Self::Empty { argument } => write!(f, "the {argument} is empty"),
             Self::Blank { argument } => write!(f, "the {argument} must be one word: it holds a blank"),
-            Self::SecondCommand => f.write_str("the text holds a second command behind a blank line"),
+            Self::SecondCommand => f.write_str("the text holds a second command after a blank line"),
             Self::BodyTooShort => f.write_str("the text is shorter than its Content-Length says"),
             Self::ContentLengthHeader => f.write_str("a header name would be read as Content-Length"),
             Self::TooLong { argument, limit } => {
@@ -79,6 +85,7 @@ impl fmt::Display for BuildError {
                 write!(f, "no event is named {name:?}: did you mean {nearest}?")
             }
             Self::UnknownEvent { name, nearest: None } => write!(f, "no event is named {name:?}"),
+            Self::UnknownFormat { name } => write!(f, "no event format {name:?}: use plain, json or xml"),
             Self::SubclassAsName { name } => {
                 write!(
                     f,
@@ -189,7 +196,7 @@ impl Builder {
     }
 }
 
-/// Ends a command with a blank line unless it ends in one. (Behind a body the server skips blank lines.)
+/// Ends a command with a blank line unless it ends in one. (After a body the server skips blank lines.)
 pub(crate) fn terminate(bytes: &mut Vec<u8>) {
     if !bytes.ends_with(b"\n\n") {
         bytes.extend_from_slice(b"\n\n");
@@ -250,8 +257,8 @@ fn told_length(line: &[u8]) -> Result<usize, BuildError> {
     let mut parts = line.splitn(2, |byte| *byte == b':');
     match (parts.next(), parts.next()) {
         (Some(name), Some(value)) if name.eq_ignore_ascii_case(b"content-length") => {
-            let told = usize::try_from(leading_number(value)).ok().filter(|length| *length <= MOST_BODY);
-            told.ok_or(BuildError::TooLong { argument: "Content-Length", limit: MOST_BODY })
+            let given = usize::try_from(leading_number(value)).ok().filter(|length| *length <= MOST_BODY);
+            given.ok_or(BuildError::TooLong { argument: "Content-Length", limit: MOST_BODY })
         }
         _ => Ok(0),
     }

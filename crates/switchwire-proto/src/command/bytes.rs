@@ -1,9 +1,11 @@
 //! The same commands from arguments that need not be UTF-8, and from events that are kept elsewhere than in an
-//! [`Event`](crate::Event): what the C layer builds on. The `str` constructors stand on these.
+//! [`Event`](crate::Event): what the C layer builds on. The `str` constructors are built on these.
 
 use super::{BuildError, Builder, Command};
 use crate::{EventFormat, EventType};
 
+/// What the bindings build on: no part of the stable API.
+#[doc(hidden)]
 impl Command {
     /// The text as it is, a blank line being added when it does not end in one: nothing is checked. For layers whose
     /// callers are promised that their bytes go out unchanged, as libesl's `esl_send` does; everywhere else use

@@ -28,7 +28,7 @@ impl Command {
         Self::plain("resume")
     }
 
-    /// `getvar NAME`: a channel variable. The server answers the bare value in one line that it neither encodes nor
+    /// `getvar NAME`: a channel variable. The server replies with the bare value in one line that it neither encodes nor
     /// delimits, cut at 511 bytes: a value with blank lines breaks the stream. Prefer `api uuid_getvar UUID NAME`
     /// wherever the connection may use `api`.
     ///
@@ -94,7 +94,7 @@ impl Command {
         Ok(builder.finish())
     }
 
-    /// `sendmsg` or `sendmsg UUID`: an empty uuid still puts a blank behind the word, as libesl does.
+    /// `sendmsg` or `sendmsg UUID`: an empty uuid still puts a blank after the word, as libesl does.
     pub(crate) fn message_to(uuid: Option<&[u8]>) -> Result<Builder, BuildError> {
         let builder = Builder::new("sendmsg");
         match uuid {

@@ -70,7 +70,7 @@ impl Command {
         Self::plain("filter delete all")
     }
 
-    /// `sendevent NAME` with the event's headers and body: fires the event in the server, which answers with the
+    /// `sendevent NAME` with the event's headers and body: fires the event in the server, which replies with the
     /// event's uuid. Values go out as they are (the server does not decode them).
     ///
     /// A `Content-Length` header of the event is left out: the body's own is sent.

@@ -21,7 +21,7 @@ impl Command {
         Self::userauth_bytes(user.as_bytes(), password.as_bytes())
     }
 
-    /// `api COMMAND ARGUMENTS`: answered when the command has been carried out. With no arguments a blank still
+    /// `api COMMAND ARGUMENTS`: the reply comes when the command has been carried out. With no arguments a blank still
     /// follows the command, as libesl sends it.
     ///
     /// # Errors
@@ -40,7 +40,7 @@ impl Command {
         Ok(builder.header_bytes("console", b"console_execute", b"true")?.finish())
     }
 
-    /// `bgapi COMMAND ARGUMENTS`: answered at once with a Job-UUID, the result comes as a `BACKGROUND_JOB` event.
+    /// `bgapi COMMAND ARGUMENTS`: the reply comes at once with a Job-UUID, the result as a `BACKGROUND_JOB` event.
     /// `job_uuid` chooses that id instead of the server.
     ///
     /// # Errors
@@ -73,8 +73,8 @@ impl Command {
     ///
     /// # Errors
     /// [`BuildError::Empty`] for nothing, [`BuildError::LineBreak`] for a NUL or a CR inside a line,
-    /// [`BuildError::TooLong`], and [`BuildError::SecondCommand`] or [`BuildError::BodyTooShort`] when what is behind the
-    /// blank line is not exactly the body that its `Content-Length` tells.
+    /// [`BuildError::TooLong`], and [`BuildError::SecondCommand`] or [`BuildError::BodyTooShort`] when what follows the
+    /// blank line is not exactly the body of its `Content-Length`.
     pub fn raw(text: impl AsRef<[u8]>) -> Result<Self, BuildError> {
         let bytes = raw(text.as_ref())?;
         let shown = secret_free(&bytes);

@@ -78,7 +78,7 @@ impl Arena {
         adding::add(self, stack, name, value);
     }
 
-    /// A plain header as it stands, with none of the rules of [`add`](Self::add) but an `Event-Name` for the type.
+    /// A plain header as it is, with none of the rules of [`add`](Self::add).
     pub(crate) fn append(&mut self, stack: Stack, name: &[u8], value: &[u8]) -> usize {
         let entry = Entry { name: self.store(name), value: self.store(value), array: None };
         let at = if stack == Stack::Top { 0 } else { self.entries.len() };
@@ -86,7 +86,7 @@ impl Arena {
         at
     }
 
-    /// Takes a header as the server sent it: it stands for itself, and is an array when it is all array text.
+    /// Takes a header as the server sent it: it changes no other, and is an array when its value is array text.
     pub(crate) fn append_sent(&mut self, name: &[u8], value: &[u8]) {
         if self.event_type.is_none() && name.eq_ignore_ascii_case(b"event-name") {
             self.event_type = Some(EventType::from_name(value).unwrap_or(EventType::Custom));
@@ -99,7 +99,7 @@ impl Arena {
         }
     }
 
-    /// An array header as it stands.
+    /// An array header as it is.
     pub(crate) fn append_elements(&mut self, name: &[u8], elements: Vec<Vec<u8>>) {
         let at = self.append(Stack::Bottom, name, &[]);
         self.entries[at].array = Some(Box::new(Array::new(elements)));

@@ -6,7 +6,7 @@ use super::arena::{Arena, Stack};
 use super::{Event, Repr};
 use crate::EventType;
 
-/// The priority that a sent event asks to be delivered with.
+/// The priority of a sent event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[repr(u8)]
 pub enum Priority {
@@ -35,8 +35,8 @@ impl Priority {
 }
 
 impl Event {
-    /// An event of that type, with its `Event-Name` header. `Clone` is libesl's word for an event to be filled in: it
-    /// has no header yet and counts as `Custom`.
+    /// An event of that type, with its `Event-Name` header. `Clone` is libesl's name for an event to be
+    /// filled in: it has no header yet and counts as `Custom`.
     #[must_use]
     pub fn new(event_type: EventType) -> Self {
         if event_type == EventType::Clone {
@@ -95,13 +95,13 @@ impl Event {
         self.add_header(name, value)
     }
 
-    /// Appends a header as it stands: no rule for empty values, indexes or arrays is applied.
+    /// Appends a header as it is: no rule for empty values, indexes or arrays is applied.
     pub fn add_header_verbatim(&mut self, name: impl AsRef<[u8]>, value: impl AsRef<[u8]>) -> &mut Self {
         self.edit().append(Stack::Bottom, name.as_ref(), value.as_ref());
         self
     }
 
-    /// Appends an array of those elements as they stand, as [`add_header_verbatim`](Self::add_header_verbatim) does a
+    /// Appends an array of those elements as they are, as [`add_header_verbatim`](Self::add_header_verbatim) does a
     /// plain header.
     pub fn add_array_verbatim(
         &mut self,

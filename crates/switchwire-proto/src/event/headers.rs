@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::Event;
 use super::arena::Arena;
 use super::received::{FlatJson, View, Walk, unescaped};
 use crate::percent;
@@ -51,25 +52,46 @@ impl<'a> Header<'a> {
         lossy(self.value_bytes())
     }
 
-    /// The elements when the header is an array.
+    /// The elements, in order, when the header is an array.
     #[must_use]
-    pub fn elements(&self) -> Option<&'a [Vec<u8>]> {
+    pub fn elements(&self) -> Option<Elements<'a>> {
         match self.value {
             Value::Raw(_) | Value::Quoted(_) => None,
-            Value::Text(_, elements) => elements,
+            Value::Text(_, elements) => elements.map(|elements| Elements(elements.iter())),
         }
     }
 }
 
 impl PartialEq for Header<'_> {
     fn eq(&self, other: &Self) -> bool {
-        self.name == other.name
-            && self.elements() == other.elements()
-            && self.value_bytes() == other.value_bytes()
+        let same_elements = match (self.elements(), other.elements()) {
+            (Some(these), Some(those)) => these.eq(those),
+            (None, None) => true,
+            _ => false,
+        };
+        self.name == other.name && same_elements && self.value_bytes() == other.value_bytes()
     }
 }
 
 impl Eq for Header<'_> {}
+
+/// The elements of an array header, in order.
+#[derive(Debug, Clone)]
+pub struct Elements<'a>(std::slice::Iter<'a, Vec<u8>>);
+
+impl<'a> Iterator for Elements<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        self.0.next().map(Vec::as_slice)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
+}
+
+impl ExactSizeIterator for Elements<'_> {}
 
 /// The headers of an event, in order.
 #[derive(Debug, Clone)]
@@ -117,5 +139,14 @@ impl<'a> Iterator for Headers<'a> {
                 Header { name: arena.name(place), value }
             }),
         }
+    }
+}
+
+impl<'a> IntoIterator for &'a Event {
+    type Item = Header<'a>;
+    type IntoIter = Headers<'a>;
+
+    fn into_iter(self) -> Headers<'a> {
+        self.headers()
     }
 }

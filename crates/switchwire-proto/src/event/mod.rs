@@ -20,7 +20,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 pub use edit::Priority;
-pub use headers::{Header, Headers};
+pub use headers::{Elements, Header, Headers};
 pub use received::{JsonBody, json_spans, unescape_in_place};
 
 use crate::EventType;
@@ -33,12 +33,12 @@ use received::{Kind, Received, View};
 
 /// An event, as received or as built.
 ///
-/// A received event keeps the bytes that came and looks into them when it is asked: values are percent-decoded when
-/// they are read, names are compared in any letter case, nothing is allocated a header. The first change turns it into
+/// A received event keeps the bytes that came and reads them at each look-up: values are percent-decoded when they are
+/// read, names are compared in any letter case, and nothing is allocated per header. The first change turns it into
 /// an edited form, where libesl's rules of adding headers hold (see [`add_header`](Self::add_header)).
 ///
 /// There are two ways to read what a server sent. [`Message::into_event`](crate::Message::into_event) takes every header
-/// as it stands, and one whose value begins with `ARRAY::` as an array. The classic layers use
+/// by itself, and one whose value begins with `ARRAY::` as an array. The classic layers use
 /// [`Message::into_classic_event`](crate::Message::into_classic_event), which adds the headers one after the other as
 /// libesl does: an empty one removes those before it, a second `Event-Name` replaces the first, array text anywhere in a
 /// value makes an array, `name[3]` sets an element.

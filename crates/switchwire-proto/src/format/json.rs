@@ -1,7 +1,6 @@
-//! The JSON form: one object, a member a header, arrays as lists, `Content-Length` and `_body` last.
+//! The JSON form: one object with a member per header, arrays as lists, `Content-Length` and `_body` last.
 //!
-//! Reading is `serde_json`'s. Writing is ours, because FreeSWITCH sends values that are not UTF-8 as they are, and names
-//! more than once.
+//! Reading is `serde_json`'s. Writing is our own, since events have values that are not UTF-8, and names more than once.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,8 +9,8 @@ use serde::Deserializer as _;
 use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::Rules;
+use super::json_writer::Writer;
 use crate::event::Arena;
-pub use crate::event::{JsonBody, json_spans, unescape_in_place};
 use crate::{Event, ParseError};
 
 /// How the text is laid out.
@@ -19,7 +18,7 @@ use crate::{Event, ParseError};
 pub enum Layout {
     /// On one line, as the server sends it.
     Compact,
-    /// One member a line, indented by a tab, as libesl prints it.
+    /// One member per line, indented by a tab, as libesl prints it.
     Tabs,
 }
 
@@ -30,95 +29,11 @@ pub fn write(event: &Event, layout: Layout) -> Vec<u8> {
     let mut writer = Writer::new(layout);
     for header in event.headers() {
         match header.elements() {
-            Some(elements) => writer.list(header.name_bytes(), elements.iter().map(Vec::as_slice)),
+            Some(elements) => writer.list(header.name_bytes(), elements),
             None => writer.text(header.name_bytes(), &header.value_bytes()),
         }
     }
     writer.finish(event.body())
-}
-
-/// Writes an event that is kept elsewhere than in an [`Event`], header by header; [`write()`] stands on it.
-#[derive(Debug)]
-pub struct Writer {
-    out: Vec<u8>,
-    layout: Layout,
-    empty: bool,
-}
-
-impl Writer {
-    /// Begins the object.
-    #[must_use]
-    pub fn new(layout: Layout) -> Self {
-        let mut out = Vec::with_capacity(1024);
-        out.push(b'{');
-        Self { out, layout, empty: true }
-    }
-
-    /// A plain header.
-    pub fn text(&mut self, name: &[u8], value: &[u8]) {
-        self.name(name);
-        write_string(value, &mut self.out);
-    }
-
-    /// An array header.
-    pub fn list<'a>(&mut self, name: &[u8], elements: impl IntoIterator<Item = &'a [u8]>) {
-        self.name(name);
-        self.out.push(b'[');
-        for (at, element) in elements.into_iter().enumerate() {
-            if at > 0 {
-                self.out.extend_from_slice(if self.layout == Layout::Tabs { b", " } else { b"," });
-            }
-            write_string(element, &mut self.out);
-        }
-        self.out.push(b']');
-    }
-
-    /// The body with its length, and the end of the object.
-    #[must_use]
-    pub fn finish(mut self, body: Option<&[u8]>) -> Vec<u8> {
-        if let Some(body) = body {
-            self.text(b"Content-Length", body.len().to_string().as_bytes());
-            self.text(b"_body", body);
-        }
-        if self.layout == Layout::Tabs {
-            self.out.push(b'\n');
-        }
-        self.out.push(b'}');
-        self.out
-    }
-
-    fn name(&mut self, name: &[u8]) {
-        if !std::mem::take(&mut self.empty) {
-            self.out.push(b',');
-        }
-        if self.layout == Layout::Tabs {
-            self.out.extend_from_slice(b"\n\t");
-        }
-        write_string(name, &mut self.out);
-        self.out.push(b':');
-        if self.layout == Layout::Tabs {
-            self.out.push(b'\t');
-        }
-    }
-}
-
-/// Writes one string with its quotes and escapes; bytes that are not UTF-8 as they are.
-pub fn write_string(bytes: &[u8], out: &mut Vec<u8>) {
-    out.push(b'"');
-    for &byte in bytes {
-        match byte {
-            b'"' => out.extend_from_slice(b"\\\""),
-            b'\\' => out.extend_from_slice(b"\\\\"),
-            b'\n' => out.extend_from_slice(b"\\n"),
-            b'\r' => out.extend_from_slice(b"\\r"),
-            b'\t' => out.extend_from_slice(b"\\t"),
-            0x08 => out.extend_from_slice(b"\\b"),
-            0x0c => out.extend_from_slice(b"\\f"),
-            0..0x20 => out.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
-            _ => out.push(byte),
-        }
-    }
-    out.push(b'"');
 }
 
 /// Reads an event. Strings become headers and lists of strings array headers; `_body` is the body; other values are

@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use crate::event::{Arena, Stack};
 
-/// How the headers of a text are taken.
+/// How the headers of a received event are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rules {
-    /// Each as it stands.
+    /// Each by itself, as it was sent.
     AsSent,
     /// One after the other by libesl's rules of adding, each with what it does to those before it.
     Classic,
@@ -36,5 +36,6 @@ impl Rules {
 }
 
 pub mod json;
+pub(crate) mod json_writer;
 pub mod plain;
 pub mod xml;

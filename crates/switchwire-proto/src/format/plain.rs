@@ -18,21 +18,6 @@ pub fn write(event: &Event, escape: Escape) -> Vec<u8> {
     out
 }
 
-/// Writes headers and a body that are kept elsewhere than in an [`Event`]; the rules are those of [`write()`].
-#[must_use]
-pub fn write_parts<'a>(
-    headers: impl IntoIterator<Item = (&'a [u8], &'a [u8])>,
-    body: Option<&[u8]>,
-    escape: Escape,
-) -> Vec<u8> {
-    let mut out = Vec::with_capacity(1024);
-    for (name, value) in headers {
-        write_header(name, value, escape, &mut out);
-    }
-    write_body(body, &mut out);
-    out
-}
-
 pub(crate) fn write_header(name: &[u8], value: &[u8], escape: Escape, out: &mut Vec<u8>) {
     out.extend_from_slice(name);
     out.extend_from_slice(b": ");

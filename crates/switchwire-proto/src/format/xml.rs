@@ -69,8 +69,8 @@ fn write_text(body: &[u8], out: &mut Vec<u8>) {
 }
 
 /// Reads an event. Elements of one name that follow each other are an array: the server writes arrays so, and two headers
-/// of one name (`Dup: 1`, `Dup: 2`) that happen to follow each other just the same, which nothing in the text tells apart.
-/// In recordings of real servers all such runs are arrays; duplicates stand apart there, and read as two headers in every
+/// of one name (`Dup: 1`, `Dup: 2`) that happen to follow each other just the same, which looks the same in the text.
+/// In recordings of real servers all such runs are arrays; duplicates are apart there, and read as two headers in every
 /// format. Where the difference matters ask for plain or JSON.
 ///
 /// # Errors
@@ -115,7 +115,7 @@ pub fn parse(text: &[u8], rules: Rules) -> Result<Event, ParseError> {
 }
 
 /// The server indents the end tag of a body that ends in a line feed: those blanks are not the body's (unless the
-/// length says so; it may say more when the server dropped what is not UTF-8). It leaves everything behind a `<!`
+/// length says so; it may say more when the server dropped what is not UTF-8). It leaves everything after a `<!`
 /// unescaped.
 fn body(value: &[u8], length: Option<usize>) -> Vec<u8> {
     let (escaped, raw) = value.split_at(memmem::find(value, b"<!").unwrap_or(value.len()));
@@ -188,8 +188,8 @@ impl<'a> Reader<'a> {
 fn value_length(name: &[u8], value: &[u8]) -> Option<usize> {
     let length = memchr(b'<', value)?;
     let tag = value[length..].strip_prefix(b"</")?.strip_prefix(name)?;
-    let behind = tag.strip_prefix(b">")?.trim_ascii_start();
-    matches!(behind, [] | [b'<', ..]).then_some(length)
+    let after = tag.strip_prefix(b">")?.trim_ascii_start();
+    matches!(after, [] | [b'<', ..]).then_some(length)
 }
 
 /// XML's own five names, and numbers in decimal and hexadecimal. What is none of these stays.

@@ -13,7 +13,7 @@ pub struct EventLines<'a> {
     at: usize,
     /// Where the block begins that the marks are of.
     base: usize,
-    /// Colons with a blank behind them.
+    /// Colons that a blank follows.
     colons: Mask,
     feeds: Mask,
 }
@@ -27,7 +27,7 @@ impl<'a> EventLines<'a> {
         lines
     }
 
-    /// The position behind what has been walked: after `None`, behind the empty line that ended the block.
+    /// The position after what has been walked: once `None` came, after the empty line that ended the block.
     #[must_use]
     pub fn position(&self) -> usize {
         self.at
@@ -57,7 +57,7 @@ impl<'a> EventLines<'a> {
         }
     }
 
-    /// The first marked place from `from` on, which is in the present block or behind it.
+    /// The first marked place from `from` on, which is in the present block or after it.
     #[inline]
     fn next_mark(&mut self, from: usize, of: impl Fn(&Self) -> Mask) -> Option<usize> {
         let mut from = from;

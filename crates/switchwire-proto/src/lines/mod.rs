@@ -72,7 +72,7 @@ impl<'a> HeaderLines<'a> {
         self.text
     }
 
-    /// The position behind what has been walked: after `None`, behind the empty line that ended the block.
+    /// The position after what has been walked: once `None` came, after the empty line that ended the block.
     #[must_use]
     pub fn position(&self) -> usize {
         self.at
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn the_walk_stops_behind_the_empty_line() {
+    fn the_walk_stops_after_the_empty_line() {
         let mut lines = HeaderLines::new(b"A: 1\r\nskipped\nB: 2\n\r\nbody");
         assert_eq!(lines.next(), pair("A", "1"));
         assert_eq!(lines.next(), pair("B", "2"));

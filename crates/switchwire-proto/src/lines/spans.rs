@@ -1,23 +1,26 @@
-//! Where the lines of a plain event stand, found sixty-four bytes at a time: for those who take all lines at once.
+//! The places of the lines of a plain event, found sixty-four bytes at a time, for callers that take every line.
+//!
+//! [`EventLines`](crate::EventLines) finds the same lines for a walk that may stop. The two are not one: C fills its header
+//! list in this loop, whose state stays in registers (a test below holds them to the same lines).
 
 use std::ops::Range;
 
 use crate::lines::{is_blank, split_inner_line};
 use crate::simd::{self, Block, Mask};
 
-/// Where a header line's name and raw value stand in the text.
+/// The places of a header line's name and raw value in the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventSpan {
     /// The name, without its colon.
     pub name: Range<usize>,
-    /// The value as it was sent: neither the blanks before it nor a carriage return behind it are part of it.
+    /// The value as it was sent: without the blanks before it and a carriage return after it.
     pub value: Range<usize>,
     /// Whether the line holds a `%`: without, the value is what was sent.
     pub escaped: bool,
 }
 
-/// Hands over the header lines of a plain event (the payload of a `text/event-plain`), in order, by their places in the text.
-/// Says where the block ends: behind the first empty line, or with the text.
+/// Passes on the header lines of a plain event (the payload of a `text/event-plain`), in order, by their places in the text.
+/// Returns where the block ends: after the first empty line, or at the end of the text.
 ///
 /// The rules are those of [`EventLines`](crate::EventLines).
 #[inline]
@@ -64,7 +67,7 @@ const NOT_YET: usize = usize::MAX;
 
 /// What is looked for in a block.
 struct Marks {
-    /// Colons with a blank behind them: names end at the first of their line.
+    /// Colons that a blank follows: a name ends at the first one of its line.
     colons: Mask,
     feeds: Mask,
     escapes: Mask,
@@ -90,7 +93,7 @@ impl Marks {
     }
 }
 
-/// Where the value stands without the blanks before it and the carriage return behind it.
+/// The place of the value, without the blanks before it and the carriage return after it.
 #[inline]
 fn trimmed(text: &[u8], mut start: usize, mut end: usize) -> Range<usize> {
     if start < end {
@@ -102,7 +105,7 @@ fn trimmed(text: &[u8], mut start: usize, mut end: usize) -> Range<usize> {
     start..end
 }
 
-/// Hands over a line in which no blank follows a colon. `false` when it is the empty one that ends the block.
+/// Passes on a line in which no blank follows a colon. `false` when it is the empty one that ends the block.
 #[cold]
 fn odd_line(text: &[u8], line: Range<usize>, each: &mut impl FnMut(EventSpan)) -> bool {
     let bytes = &text[line.clone()];
@@ -122,7 +125,7 @@ mod tests {
     use super::*;
     use crate::EventLines;
 
-    /// Lines of every kind, with what makes them long behind the name, in it, and in the value.
+    /// Lines of every kind, made long after the name, in it, and in the value.
     fn lines() -> Vec<Vec<u8>> {
         let kinds = [
             "A: b", "N:v", "N:: v", "N: a: b", ": v", "no colon", "a:b: c", "N:  v  ", "N:\tv", "N: \tv",
@@ -161,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn spans_are_what_the_lines_are() {
+    fn spans_are_the_places_of_the_lines() {
         for first in lines() {
             for second in lines() {
                 for end in [&b""[..], b"\n", b"\n\nbody: x\n\n", b"\r\n\r\nbody"] {

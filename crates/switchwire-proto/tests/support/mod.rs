@@ -69,7 +69,7 @@ pub(crate) fn bytes(value: &Value) -> Option<Vec<u8>> {
     }
 }
 
-/// An event on one line: `TYPE; name=value; name=[element,element]; body "…"`. An array's text stands behind it where it
+/// An event on one line: `TYPE; name=value; name=[element,element]; body "…"`. An array's text follows where it
 /// is not the joined elements.
 pub(crate) fn shown(event: &Event) -> String {
     let text = String::from_utf8_lossy;
@@ -79,7 +79,7 @@ pub(crate) fn shown(event: &Event) -> String {
             parts.push(format!("{}={}", header.name(), header.value()));
             continue;
         };
-        let elements: Vec<_> = elements.iter().map(|element| text(element)).collect();
+        let elements: Vec<_> = elements.map(text).collect();
         let joined = match &elements[..] {
             [one] => one.to_string(),
             more => format!("ARRAY::{}", more.join("|:")),

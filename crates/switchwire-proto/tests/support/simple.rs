@@ -14,7 +14,7 @@ pub(crate) struct Event {
 impl Event {
     pub(crate) fn of(event: &switchwire_proto::Event) -> Self {
         let headers = event.headers().map(|header| {
-            let elements = header.elements().map(<[Vec<u8>]>::to_vec);
+            let elements = header.elements().map(|elements| elements.map(<[u8]>::to_vec).collect());
             (text(header.name_bytes()), header.value_bytes().into_owned(), elements)
         });
         Self { headers: headers.collect(), body: event.body().map(<[u8]>::to_vec) }
@@ -32,7 +32,7 @@ impl Event {
             self.headers.push((name, value, None));
             return;
         }
-        // libesl's way: seven bytes are cut off wherever the word stands, and what begins a list may be one itself.
+        // libesl's way: seven bytes are cut off wherever the word is, and what begins a list may be one itself.
         for element in split(&value[b"ARRAY::".len()..], b"|:") {
             if self.find(&name).is_some() {
                 self.add_list(name.clone(), vec![element]);

@@ -1,6 +1,6 @@
 //! Channel variables: ordered, as events show them, and the `${...}` that stands for them.
 
-use switchwire_proto::{ARRAY_PREFIX, ARRAY_SEPARATOR};
+use switchwire_proto::raw::array::{ARRAY_PREFIX, ARRAY_SEPARATOR};
 
 /// Names and values in the order in which they were last set.
 #[derive(Debug, Clone, Default)]

@@ -1,6 +1,7 @@
 //! `event`, `nixevent`, `noevents`, `filter`, `sendevent`.
 
-use switchwire_proto::{ARRAY_PREFIX, Event, EventType};
+use switchwire_proto::raw::array::ARRAY_PREFIX;
+use switchwire_proto::{Event, EventType};
 
 use super::ConnId;
 use super::commands::{DENIED, NOT_FOUND, Reply};

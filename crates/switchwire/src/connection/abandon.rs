@@ -1,15 +1,15 @@
-//! Ending a call whose program has failed: the caller is not to be left in silence.
+//! Ending a call whose program has failed, so that the caller is not left in silence.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use switchwire_proto::Command;
 
-use super::Connection;
+use super::{Connection, EventLoop};
 use crate::engine::Engine;
-use crate::inbox::Due;
+use crate::inbox::ReadyCallback;
 use crate::sync::Mutex;
-use crate::{Error, Result, Waiting};
+use crate::{Error, PendingValue, Result};
 
 impl Connection {
     /// Ends the call and closes the connection, as is done for a call whose handler has failed: hangs up with `cause`
@@ -20,12 +20,14 @@ impl Connection {
         self.engine.abandon(cause).wait(patience);
         self.engine.close(Error::disconnected(ABANDONED));
     }
+}
 
-    /// As [`abandon`](Self::abandon), but never waits: `on_done` is called once the connection has been closed, perhaps
-    /// at once. The loop's own timer bounds it: [`disconnect`](Self::disconnect) ends it early.
-    pub fn abandon_with(&self, cause: &str, on_done: impl FnOnce() + Send + 'static) {
-        let engine = Arc::downgrade(&self.engine);
-        self.engine.abandon_with(
+impl EventLoop<'_> {
+    /// [`Connection::abandon`], with a callback: `on_done` is called once the connection has been closed, perhaps at
+    /// once. The loop's own timer limits it: [`disconnect`](Connection::disconnect) ends it early.
+    pub fn abandon_with(self, cause: &str, on_done: impl FnOnce() + Send + 'static) {
+        let engine = Arc::downgrade(&self.connection.engine);
+        self.connection.engine.abandon_with(
             cause,
             Box::new(move || {
                 if let Some(engine) = engine.upgrade() {
@@ -38,7 +40,7 @@ impl Connection {
 }
 
 /// A call that is being ended.
-pub(crate) struct Abandoned(Option<Waiting<()>>);
+pub(crate) struct Abandoned(Option<PendingValue<()>>);
 
 impl Abandoned {
     pub(crate) fn wait(self, patience: Duration) {
@@ -52,7 +54,7 @@ impl Abandoned {
 impl Engine {
     /// Begins to end the call, without waiting.
     pub(crate) fn abandon(self: &Arc<Self>, cause: &str) -> Abandoned {
-        let started = Waiting::start(self, |done: Box<dyn FnOnce(Result<()>) + Send>| {
+        let started = PendingValue::start(self, |done: Box<dyn FnOnce(Result<()>) + Send>| {
             self.abandon_with(cause, Box::new(move || done(Ok(()))));
             Ok(())
         });
@@ -60,7 +62,7 @@ impl Engine {
     }
 
     /// `done` is called once: when the call has ended, or there is nothing that could be done about it (any more).
-    fn abandon_with(self: &Arc<Self>, cause: &str, done: Due) {
+    fn abandon_with(self: &Arc<Self>, cause: &str, done: ReadyCallback) {
         let once = Arc::new(Mutex::new(Some(done)));
         let done = move || {
             let done = once.lock().take();

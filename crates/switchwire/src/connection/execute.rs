@@ -6,14 +6,15 @@ use std::time::Duration;
 use switchwire_proto::{Command, Execute, Reply};
 
 use super::outcome::Outcome;
-use super::{Connection, Modes};
-use crate::answer::Answer;
+use super::{Connection, ExecuteDefaults};
 use crate::deadline::Deadline;
-use crate::watch::Watcher;
+use crate::event_wait::EventWait;
+use crate::shared_reply::SharedReply;
 use crate::{Error, Event, Phase, Result};
 
 /// How an application ended while its call went on.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Executed {
     /// The server's reply to `sendmsg`.
     pub reply: Reply,
@@ -30,27 +31,37 @@ impl Executed {
     }
 }
 
-/// An application that has been started; see [`Connection::start_execute`].
+/// An application that is running; see [`EventLoop::start_execute`](super::EventLoop::start_execute).
 ///
 /// May be sent to another thread. When it is dropped, the event of its end comes to
 /// [`recv_event`](Connection::recv_event) as any other.
 pub struct Execution {
-    watcher: Watcher,
-    answer: Answer,
+    event: EventWait,
+    reply: SharedReply,
     outcome: Outcome,
 }
 
 impl Execution {
+    pub(super) fn start(connection: &Connection, execute: Execute) -> Result<Self> {
+        let outcome = Outcome::of(connection, &execute)?;
+        let (id, command) = outcome.command(execute)?;
+        let engine = connection.engine();
+        let event = EventWait::new(engine.clone(), id, outcome.awaited())?;
+        let submitted = engine.try_submit(&command);
+        let reply = SharedReply::to(submitted.map_err(|error| outcome.of_error(error))?);
+        Ok(Self { event, reply, outcome })
+    }
+
     /// The Event-UUID of this run.
     #[must_use]
     pub fn uuid(&self) -> &str {
-        self.watcher.id()
+        self.event.id()
     }
 
     /// Waits for the end for at most `timeout`.
     ///
     /// # Errors
-    /// `Timeout` (wait again as you like; the application goes on), `Hangup`, `Refused`, `Disconnected`.
+    /// `Timeout` (you may wait again; the application goes on), `Hangup`, `Refused`, `Disconnected`.
     pub fn wait(&self, timeout: Duration) -> Result<Executed> {
         self.ended(Deadline::after(timeout))?.ok_or_else(|| Error::timeout(Phase::Execute))
     }
@@ -64,15 +75,15 @@ impl Execution {
     }
 
     fn ended(&self, deadline: Deadline) -> Result<Option<Executed>> {
-        let reply = match self.answer.wait(self.watcher.engine(), deadline) {
+        let reply = match self.reply.wait(self.event.engine(), deadline) {
             Ok(None) => return Ok(None),
             Ok(Some(reply)) => self.outcome.reply(Ok(reply))?,
             Err(error) => self.outcome.reply(Err(error))?,
         };
-        if self.outcome.answer_is_end && !self.watcher.is_heard() {
+        if self.outcome.reply_is_end && !self.event.is_subscribed() {
             return self.outcome.ended(reply, None).map(Some);
         }
-        match self.watcher.wait(deadline)? {
+        match self.event.wait(deadline)? {
             None => Ok(None),
             event => self.outcome.ended(reply, event).map(Some),
         }
@@ -93,29 +104,21 @@ impl Connection {
     /// # Errors
     /// `Refused`, `InvalidArgument` (also for a missing uuid), `Timeout`, `Disconnected`.
     pub fn execute(&self, application: &str, argument: &str, uuid: Option<&str>) -> Result<Reply> {
-        self.execute_with(&self.execution(application, argument, uuid))
+        self.execute_request(&self.prepare_execute(application, argument, uuid))
     }
 
-    /// As [`execute`](Self::execute) with `async: true`: a sync socket, too, replies before the application's end.
+    /// Runs an application with more options: see [`prepare_execute`](Self::prepare_execute).
     ///
     /// # Errors
     /// As [`execute`](Self::execute).
-    pub fn execute_async(&self, application: &str, argument: &str, uuid: Option<&str>) -> Result<Reply> {
-        self.execute_with(&self.execution(application, argument, uuid).asynchronous(true))
-    }
-
-    /// Runs an application with all its options.
-    ///
-    /// # Errors
-    /// As [`execute`](Self::execute).
-    pub fn execute_with(&self, execute: &Execute) -> Result<Reply> {
+    pub fn execute_request(&self, execute: &Execute) -> Result<Reply> {
         let call = super::outcome::call_of(execute);
         self.check_channel_of(&call, execute.get_uuid())?;
         self.perform(&call, &execute.build()?)
     }
 
-    /// Runs an application and waits for its end: for the `CHANNEL_EXECUTE_COMPLETE` of just this run, which is told
-    /// apart by an Event-UUID of its own. Other events that pass meanwhile stay queued, in order.
+    /// Runs an application and waits for its end: for the `CHANNEL_EXECUTE_COMPLETE` of just this run, identified by an
+    /// Event-UUID of its own. Other events that arrive meanwhile stay queued, in order.
     ///
     /// `Ok` means that the application has ended and the call goes on. When the call ends first (before the application
     /// begins, or during it), or has ended already, the error is `Hangup`, with the cause and the completion event where
@@ -137,43 +140,20 @@ impl Connection {
         uuid: Option<&str>,
         timeout: Duration,
     ) -> Result<Executed> {
-        let execution = self.start_execute(application, argument, uuid)?;
+        let execute = self.prepare_execute(application, argument, uuid);
+        let execution = Execution::start(self, execute)?;
         self.engine().make_room()?;
         execution.wait(timeout)
     }
 
-    /// As [`execute_and_wait`](Self::execute_and_wait), but never waits: the execution is what to wait on.
-    ///
-    /// # Errors
-    /// `Hangup` when the call is known to have ended, `NotSubscribed`, `InvalidArgument`, `Disconnected`,
-    /// `LimitExceeded` when too much is held back already.
-    pub fn start_execute(&self, application: &str, argument: &str, uuid: Option<&str>) -> Result<Execution> {
-        self.start_execution(self.execution(application, argument, uuid))
-    }
-
-    /// As [`start_execute`](Self::start_execute), with all options. The Event-UUID is the one given, or a new one. An
-    /// asynchronous application on a sync socket is refused (`InvalidArgument`): it runs only inside the next one that
-    /// is not, so that waiting for it would not end.
-    ///
-    /// # Errors
-    /// As [`start_execute`](Self::start_execute).
-    pub fn start_execution(&self, execution: Execute) -> Result<Execution> {
-        let outcome = Outcome::of(self, &execution)?;
-        let (id, command) = outcome.command(execution)?;
-        let watcher = Watcher::new(self.engine().clone(), id, outcome.awaited())?;
-        let submitted = self.engine().try_submit(&command);
-        let answer = Answer::to(submitted.map_err(|error| outcome.of_error(error))?);
-        Ok(Execution { watcher, answer, outcome })
-    }
-
-    /// Makes every later `execute` carry `async: true`, or not; gives the value now.
+    /// Makes every later `execute` carry `async: true`, or not; returns the new value.
     pub fn set_async_execute(&self, on: bool) -> bool {
-        Modes::set(&self.modes.async_execute, on)
+        ExecuteDefaults::set(&self.execute_defaults.async_execute, on)
     }
 
-    /// Makes every later `execute` carry `event-lock: true`, or not; gives the value now.
+    /// Makes every later `execute` carry `event-lock: true`, or not; returns the new value.
     pub fn set_event_lock(&self, on: bool) -> bool {
-        Modes::set(&self.modes.event_lock, on)
+        ExecuteDefaults::set(&self.execute_defaults.event_lock, on)
     }
 
     /// `sendmsg [UUID]` with the event's headers and body. The uuid is needed inbound, unless the connection is bound
@@ -205,13 +185,21 @@ impl Connection {
         self.perform("hangup", &Command::hangup(Some(uuid), cause)?)
     }
 
-    /// An application as [`execute`](Self::execute) runs it, this connection's modes included: to be given more options
-    /// for [`execute_with`](Self::execute_with) and [`start_execution`](Self::start_execution).
+    /// An application as [`execute`](Self::execute) would run it, this connection's defaults included, to be given more
+    /// options: for [`execute_request`](Self::execute_request),
+    /// [`start_execute`](super::EventLoop::start_execute) and
+    /// [`execute_and_wait_with`](super::EventLoop::execute_and_wait_with).
+    ///
+    /// ```no_run
+    /// # let call = switchwire::Connection::connect("127.0.0.1", 8021, "ClueCon")?;
+    /// call.execute_request(&call.prepare_execute("playback", "welcome.wav", None).loops(3).asynchronous(true))?;
+    /// # Ok::<(), switchwire::Error>(())
+    /// ```
     #[must_use]
-    pub fn execution(&self, application: &str, argument: &str, uuid: Option<&str>) -> Execute {
+    pub fn prepare_execute(&self, application: &str, argument: &str, uuid: Option<&str>) -> Execute {
         let mut execute = Execute::new(application)
-            .asynchronous(self.modes.async_execute.load(Ordering::Relaxed))
-            .event_lock(self.modes.event_lock.load(Ordering::Relaxed));
+            .asynchronous(self.execute_defaults.async_execute.load(Ordering::Relaxed))
+            .event_lock(self.execute_defaults.event_lock.load(Ordering::Relaxed));
         if !argument.is_empty() {
             execute = execute.argument(argument);
         }

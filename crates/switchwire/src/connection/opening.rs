@@ -1,13 +1,14 @@
-//! How a connection begins, one step after the other: the login inbound, `connect` outbound.
+//! Opening a connection on a connected socket, step by step: the login inbound, `connect` outbound.
 
 use std::fmt;
+use std::net::TcpStream;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use switchwire_proto::{Command, ContentType, Login, LoginError, LoginStep, Message, Permissions, Reply};
 
-use super::{Connection, Parts};
+use super::{Connection, Handshake};
 use crate::deadline::Deadline;
 use crate::engine::Engine;
 use crate::options::Options;
@@ -18,11 +19,11 @@ use crate::{Error, Phase, Result};
 /// A connection that is being opened on a connected socket, for event loops: call [`advance`](Self::advance) when the
 /// descriptor is ready. ([`Connection::log_in`] and [`Connection::outbound`] do all of it in one blocking call.)
 ///
-/// The socket is closed when it is dropped before its end, or fails.
+/// The socket is closed when the opening fails, or is dropped before its end.
 pub struct Opening {
     engine: Arc<Engine>,
     stage: Stage,
-    /// The login time-out, counted from the beginning.
+    /// The login timeout, counted from the beginning.
     deadline: Deadline,
 }
 
@@ -31,7 +32,7 @@ enum Stage {
     Greeting(Login),
     Login(Login, PendingReply),
     Connect(PendingReply),
-    /// It has become a connection, or failed.
+    /// It became a connection, or failed.
     Over,
 }
 
@@ -47,10 +48,10 @@ impl Opening {
     /// # Errors
     /// `Disconnected`.
     pub fn outbound(socket: OwnedFd, options: Options) -> Result<Self> {
-        Self::hand_shake(Arc::new(Engine::new(Socket::new(socket), options)))
+        Self::handshake(Arc::new(Engine::new(Socket::new(socket), options)))
     }
 
-    pub(crate) fn hand_shake(engine: Arc<Engine>) -> Result<Self> {
+    pub(crate) fn handshake(engine: Arc<Engine>) -> Result<Self> {
         let pending = engine.try_submit(&Command::connect())?;
         Ok(Self::new(engine, Stage::Connect(pending)))
     }
@@ -68,10 +69,10 @@ impl Opening {
         self.deadline
     }
 
-    /// Goes on as far as what has arrived allows, without waiting: `None` while the server's next word is awaited.
+    /// Goes on as far as what has arrived allows, without waiting: `None` while the server has yet to send something.
     ///
     /// # Errors
-    /// As [`Connection::log_in`] and [`Connection::outbound`]; `Timeout` once the login time-out has passed. The
+    /// As [`Connection::log_in`] and [`Connection::outbound`]; `Timeout` once the login timeout has passed. The
     /// opening is over then.
     pub fn advance(&mut self) -> Result<Option<Connection>> {
         let connection = self.go_on(Deadline::after(Duration::ZERO))?;
@@ -81,7 +82,7 @@ impl Opening {
         Ok(connection)
     }
 
-    /// Waits for its end, for at most the login time-out.
+    /// Waits for its end, for at most the login timeout.
     ///
     /// # Errors
     /// As [`advance`](Self::advance).
@@ -95,9 +96,9 @@ impl Opening {
             match self.step(deadline) {
                 Ok(Step::Waits) => return Ok(None),
                 Ok(Step::Again) => {}
-                Ok(Step::Done(parts)) => {
+                Ok(Step::Done(handshake)) => {
                     self.stage = Stage::Over;
-                    return Ok(Some(Connection::from_parts(self.engine.clone(), parts)));
+                    return Ok(Some(Connection::from_handshake(self.engine.clone(), handshake)));
                 }
                 Err(error) => return Err(self.fail(error)),
             }
@@ -110,12 +111,12 @@ impl Opening {
             Stage::Connect(pending) => {
                 let reply = match replied(&self.engine, pending, deadline)? {
                     None => return Ok(Step::Waits),
-                    Some(Spoken::Reply(reply)) => reply,
-                    Some(Spoken::Unasked(message)) => return Err(foreign(&message)),
+                    Some(Sent::Reply(reply)) => reply,
+                    Some(Sent::Unexpected(message)) => return Err(foreign(&message)),
                 };
                 return match reply.error() {
                     Some(refusal) => Err(Error::refused("connect", &refusal)),
-                    None => Ok(Step::Done(Parts {
+                    None => Ok(Step::Done(Handshake {
                         info: OnceLock::from(reply.into_message()),
                         permissions: Permissions::default(),
                     })),
@@ -127,9 +128,9 @@ impl Opening {
             },
             Stage::Login(login, pending) => match replied(&self.engine, pending, deadline)? {
                 None => return Ok(Step::Waits),
-                Some(Spoken::Reply(reply)) => (reply.into_message(), login),
-                // A server says nothing else meanwhile but why it refuses.
-                Some(Spoken::Unasked(message)) => match message.content_type() {
+                Some(Sent::Reply(reply)) => (reply.into_message(), login),
+                // The only thing a server sends meanwhile is why it refuses.
+                Some(Sent::Unexpected(message)) => match message.content_type() {
                     ContentType::RudeRejection => (message, login),
                     _ => return Err(foreign(&message)),
                 },
@@ -137,9 +138,9 @@ impl Opening {
         };
         match login.step(&message) {
             LoginStep::Done(permissions) => {
-                // The server's greeting is none of the user's messages.
+                // The greeting does not count among the messages received.
                 self.engine.inbox().stats.received = 0;
-                Ok(Step::Done(Parts { info: OnceLock::new(), permissions }))
+                Ok(Step::Done(Handshake { info: OnceLock::new(), permissions }))
             }
             LoginStep::Failed(error) => Err(error.into()),
             LoginStep::Send(command) => {
@@ -161,23 +162,58 @@ impl Opening {
     }
 }
 
+impl Connection {
+    /// Logs in on a stream socket that is connected to an event socket already (a tunnel, a Unix socket).
+    ///
+    /// # Errors
+    /// As [`Builder::connect`](crate::Builder::connect).
+    pub fn log_in(socket: OwnedFd, login: Login, options: Options) -> Result<Self> {
+        Opening::login(socket, login, options).finish()
+    }
+
+    /// Takes the socket of a call that the server has connected to us: sends `connect` and keeps the channel's data as
+    /// [`info`](Self::info). [`Listener`](crate::Listener) does this for every call.
+    ///
+    /// The descriptor is owned from now on and closed with the connection; give a duplicate (`try_clone`) where
+    /// other code closes it too. Blocks for at most the login timeout.
+    ///
+    /// # Errors
+    /// `Timeout`, `Disconnected`, `Protocol`, or `Refused` when the peer has no call on this socket.
+    pub fn outbound(socket: OwnedFd, options: Options) -> Result<Self> {
+        Opening::outbound(socket, options)?.finish()
+    }
+
+    /// Takes a call's accepted socket, and sends nothing yet: see [`EventLoop::handshake_with`](super::EventLoop::handshake_with).
+    ///
+    /// # Errors
+    /// `Io` when the socket cannot be set up.
+    pub fn accepted(stream: TcpStream, options: &Options) -> Result<Self> {
+        let engine = crate::listener::engine(stream, options)?;
+        Ok(Self::from_handshake(
+            engine,
+            Handshake { info: OnceLock::new(), permissions: Permissions::default() },
+        ))
+    }
+}
+
+/// What one step came to.
 enum Step {
     Waits,
     Again,
-    Done(Parts),
+    Done(Handshake),
 }
 
-/// What the peer said while its reply was awaited.
-enum Spoken {
+/// What the peer sent while its reply was awaited.
+enum Sent {
     Reply(Reply),
-    /// Something that no event socket says now: a second auth/request, a reply before its command, another protocol.
-    Unasked(Message),
+    /// Something that no event socket sends now: a second auth/request, a reply before its command, another protocol.
+    Unexpected(Message),
 }
 
-fn replied(engine: &Engine, pending: &PendingReply, deadline: Deadline) -> Result<Option<Spoken>> {
+fn replied(engine: &Engine, pending: &PendingReply, deadline: Deadline) -> Result<Option<Sent>> {
     engine.wait(deadline, |inbox| {
-        // What came before the reply was there before it.
-        pending.received().map(Spoken::Reply).or_else(|| inbox.next_message().map(Spoken::Unasked))
+        // What came before the reply is in the queue.
+        pending.received().map(Sent::Reply).or_else(|| inbox.next_message().map(Sent::Unexpected))
     })
 }
 
@@ -185,7 +221,7 @@ fn foreign(message: &Message) -> Error {
     LoginError::not_freeswitch(message.headers().text()).into()
 }
 
-/// The server speaks first. A peer that begins with anything but a header of the protocol is told apart at once.
+/// The server speaks first. A peer that begins with anything but a header of the protocol is refused at once.
 fn first_message(engine: &Engine, deadline: Deadline) -> Result<Option<Message>> {
     enum First {
         Message(Message),

@@ -1,4 +1,4 @@
-//! What becomes of an application that is waited for: one rule, for threads and for callbacks.
+//! How an execution ended: one rule, for threads and for callbacks.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use switchwire_proto::{Command, Event, Execute, Reply};
 
 use super::{Connection, Executed};
 use crate::engine::Engine;
-use crate::waits::{Awaited, End};
+use crate::inbox::{Awaited, End};
 use crate::{Error, ErrorKind, Result};
 
 /// An application that is to be waited for.
@@ -17,27 +17,27 @@ pub(super) struct Outcome {
     /// The call that was made, for errors.
     call: String,
     /// A sync socket: the reply comes at the end.
-    pub(super) answer_is_end: bool,
+    pub(super) reply_is_end: bool,
 }
 
 impl Outcome {
-    /// Fails when waiting for it would not end, or the channel has ended.
-    pub(super) fn of(connection: &Connection, execution: &Execute) -> Result<Self> {
-        let call = call_of(execution);
-        connection.check_channel_of(&call, execution.get_uuid())?;
+    /// Fails when the wait would not end, or the channel has ended.
+    pub(super) fn of(connection: &Connection, execute: &Execute) -> Result<Self> {
+        let call = call_of(execute);
+        connection.check_channel_of(&call, execute.get_uuid())?;
         let engine = connection.engine().clone();
-        let uuid = execution.get_uuid().map(|uuid| String::from_utf8_lossy(uuid).into_owned());
+        let uuid = execute.get_uuid().map(|uuid| String::from_utf8_lossy(uuid).into_owned());
         let own = |uuid: &String| engine.inbox_here().is_some_and(|inbox| inbox.call.is_own(uuid));
         let channel = uuid.filter(|uuid| !own(uuid));
-        let answer_is_end = channel.is_none() && connection.is_sync();
-        if answer_is_end && execution.is_asynchronous() {
+        let reply_is_end = channel.is_none() && connection.is_sync();
+        if reply_is_end && execute.is_asynchronous() {
             let detail = format!(
                 "{call}: on a sync socket an asynchronous application runs inside the next one that is not, it cannot \
                  be waited for"
             );
             return Err(Error::new(ErrorKind::InvalidArgument, detail));
         }
-        let outcome = Self { engine, channel, call, answer_is_end };
+        let outcome = Self { engine, channel, call, reply_is_end };
         let inbox = outcome.engine.inbox_here().ok_or_else(Error::forked)?;
         if let Some(reason) = &inbox.closed {
             let reason = reason.clone();
@@ -47,7 +47,7 @@ impl Outcome {
         if let Some(end) = inbox.waits.end_of(outcome.channel.as_deref()) {
             return Err(end.error());
         }
-        if !answer_is_end {
+        if !reply_is_end {
             inbox.check(&outcome.awaited())?;
         }
         drop(inbox);
@@ -58,15 +58,15 @@ impl Outcome {
         Awaited::Execution { channel: self.channel.clone() }
     }
 
-    /// The Event-UUID, a new one where none is given, and the command with it.
-    pub(super) fn command(&self, execution: Execute) -> Result<(String, Command)> {
-        let given = execution.get_event_uuid().map(|id| String::from_utf8_lossy(id).into_owned());
+    /// The Event-UUID (a new one where none is given), and the command that carries it.
+    pub(super) fn command(&self, execute: Execute) -> Result<(String, Command)> {
+        let given = execute.get_event_uuid().map(|id| String::from_utf8_lossy(id).into_owned());
         let id = given.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
-        let command = execution.event_uuid(&id).build()?;
+        let command = execute.event_uuid(&id).build()?;
         Ok((id, command))
     }
 
-    /// The server's reply, or why there is none.
+    /// Judges the reply, or the reason why there is none.
     pub(super) fn reply(&self, reply: Result<Reply>) -> Result<Reply> {
         let reply = reply.map_err(|error| self.of_error(error))?;
         match reply.error() {
@@ -122,8 +122,8 @@ impl Outcome {
 }
 
 /// The call that runs it, for errors.
-pub(super) fn call_of(execution: &Execute) -> String {
-    format!("execute {}", String::from_utf8_lossy(execution.get_application().unwrap_or_default()))
+pub(super) fn call_of(execute: &Execute) -> String {
+    format!("execute {}", String::from_utf8_lossy(execute.get_application().unwrap_or_default()))
 }
 
 /// Whether the call was being hung up when the application ended.

@@ -15,7 +15,7 @@ impl Connection {
         Some(uuid.into_owned())
     }
 
-    /// Outbound: whether the socket is a sync one (`Socket-Mode: static`), where `execute` is answered only when the
+    /// Outbound: whether the socket is a sync one (`Socket-Mode: static`), where the reply to `execute` comes only when the
     /// application has ended.
     #[must_use]
     pub fn is_sync(&self) -> bool {
@@ -39,9 +39,9 @@ impl Connection {
         self.perform("myevents", &Command::myevents(Some(uuid), Some(EventFormat::Plain))?)
     }
 
-    /// Outbound, or bound by `myevents UUID`: whether the connection's own call is known to have ended. Learnt from the
+    /// Outbound, or bound by `myevents UUID`: whether the connection's own call is known to have ended. Known from the
     /// server's notices (`linger` brings one before the connection ends), from the call's events, and from `connect`.
-    /// Looks at what has arrived without waiting (where an event loop [`pump`](Self::pump)s, at what the loop has read).
+    /// Looks at what has arrived without waiting (on an event loop: at what the loop has read).
     #[must_use]
     pub fn hung_up(&self) -> bool {
         let known = |inbox: &Inbox| inbox.waits.end_of(None).is_some();
@@ -73,7 +73,7 @@ impl Connection {
         self.perform("nolinger", &Command::nolinger())
     }
 
-    /// `resume`: after this connection the dialplan goes on.
+    /// `resume`: the dialplan continues after this connection.
     ///
     /// # Errors
     /// `Refused`, `Timeout`, `Disconnected`.
@@ -97,7 +97,7 @@ impl Connection {
         self.perform("log", &Command::log(level))
     }
 
-    /// `nolog`; a success also when there was no `log`.
+    /// `nolog`; succeeds also when there was no `log`.
     ///
     /// # Errors
     /// `Timeout`, `Disconnected`.

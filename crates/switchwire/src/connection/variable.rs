@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use switchwire_proto::{Command, Reply, split_line};
 
-use super::Connection;
+use super::{Connection, EventLoop};
 use crate::engine::Engine;
 use crate::sync::Mutex;
-use crate::{Error, Result, Waiting};
+use crate::{Error, Result};
 
 impl Connection {
     /// A variable of this connection's call; `None` when it is not set. By way of `api uuid_getvar` where the
@@ -17,7 +17,7 @@ impl Connection {
     /// # Errors
     /// `InvalidArgument` (also inbound: see [`variable_of`](Self::variable_of)), `Timeout`, `Disconnected`.
     pub fn variable(&self, name: &str) -> Result<Option<String>> {
-        self.start_variable(None, name)?.wait_timeout(self.options().command_timeout)
+        self.event_loop().start_variable(None, name)?.wait_for(self.options().command_timeout)
     }
 
     /// A variable of that channel; `None` when it is not set.
@@ -25,41 +25,38 @@ impl Connection {
     /// # Errors
     /// `Refused` when there is no such channel, `InvalidArgument`, `Timeout`, `Disconnected`.
     pub fn variable_of(&self, uuid: &str, name: &str) -> Result<Option<String>> {
-        self.start_variable(Some(uuid), name)?.wait_timeout(self.options().command_timeout)
+        self.event_loop().start_variable(Some(uuid), name)?.wait_for(self.options().command_timeout)
     }
+}
 
-    /// As [`variable`](Self::variable), or [`variable_of`](Self::variable_of) with a uuid, but never waits.
-    ///
-    /// # Errors
-    /// `InvalidArgument`, `Disconnected`, `LimitExceeded`.
-    pub fn start_variable(&self, uuid: Option<&str>, name: &str) -> Result<Waiting<Option<String>>> {
-        Waiting::start(&self.engine, |on_done| self.variable_with(uuid, name, on_done))
-    }
-
+impl EventLoop<'_> {
     /// As [`start_variable`](Self::start_variable); the callback gets the value.
     ///
     /// # Errors
     /// As [`start_variable`](Self::start_variable); the callback is not called then.
     pub fn variable_with(
-        &self,
+        self,
         uuid: Option<&str>,
         name: &str,
         on_done: impl FnOnce(Result<Option<String>>) + Send + 'static,
     ) -> Result<()> {
-        self.check_channel("variable", uuid)?;
+        self.connection.check_channel("variable", uuid)?;
         let getvar = Command::getvar(name)?;
         let (own, uuid, ended) = {
-            let inbox = self.engine.inbox_here().ok_or_else(Error::forked)?;
+            let inbox = self.connection.engine.inbox_here().ok_or_else(Error::forked)?;
             let own = uuid.is_none_or(|uuid| inbox.call.is_own(uuid));
             let ended = own && inbox.waits.end_of(None).is_some();
             (own, uuid.map(str::to_owned).or_else(|| inbox.call.uuid.clone()), ended)
         };
-        let query =
-            Query { engine: self.engine.clone(), name: name.to_owned(), getvar: own.then_some(getvar) };
+        let query = Query {
+            engine: self.connection.engine.clone(),
+            name: name.to_owned(),
+            getvar: own.then_some(getvar),
+        };
         match uuid {
             Some(uuid) if !ended => {
                 let command = Command::api("uuid_getvar", &format!("{uuid} {name}"))?;
-                let engine = self.engine.clone();
+                let engine = self.connection.engine.clone();
                 let replied = move |reply: Result<Reply>| match reply {
                     Ok(reply) => query.replied(&uuid, &reply, Box::new(on_done)),
                     Err(error) => on_done(Err(error)),
@@ -69,7 +66,7 @@ impl Connection {
             _ => {
                 let command = Command::getvar(name)?;
                 let replied = move |reply: Result<Reply>| on_done(reply.map(|reply| value(&reply)));
-                self.engine.try_submit_with(&command, Box::new(replied)).map(drop)
+                self.connection.engine.try_submit_with(&command, Box::new(replied)).map(drop)
             }
         }
     }
@@ -85,17 +82,17 @@ struct Query {
 }
 
 impl Query {
-    /// `uuid_getvar` has been replied to. A value comes as it is; what the server itself says ends in a line feed.
+    /// `uuid_getvar` has been replied to. A value comes as it is; what the server says itself ends in a line feed.
     fn replied(self, uuid: &str, reply: &Reply, on_done: OnDone) {
         match (reply.body(), &self.getvar) {
             // Not set, or set to just that.
             (Some(UNSET), Some(getvar)) => {
-                self.ask(getvar, on_done, |reply| value(reply).filter(|value| value.as_bytes() == UNSET));
+                self.query(getvar, on_done, |reply| value(reply).filter(|value| value.as_bytes() == UNSET));
             }
             (Some(UNSET), None) => match Command::api("uuid_dump", uuid) {
                 Ok(dump) => {
                     let name = format!("variable_{}", self.name);
-                    self.ask(&dump, on_done, move |reply| literally_unset(reply, &name));
+                    self.query(&dump, on_done, move |reply| literally_unset(reply, &name));
                 }
                 Err(error) => on_done(Err(error.into())),
             },
@@ -104,30 +101,30 @@ impl Query {
                 on_done(Ok(Some(reply.text().into_owned())));
             }
             // The call has ended, or the connection may not use `api`.
-            (_, Some(getvar)) => self.ask(getvar, on_done, value),
+            (_, Some(getvar)) => self.query(getvar, on_done, value),
             (_, None) => on_done(Err(Error::refused("variable", &reply.text()))),
         }
     }
 
-    fn ask(
+    fn query(
         &self,
         command: &Command,
         on_done: OnDone,
         read: impl FnOnce(&Reply) -> Option<String> + Send + 'static,
     ) {
-        let place = Arc::new(Mutex::new(Some(on_done)));
-        let tell = move |result| {
-            let on_done = place.lock().take();
+        let once = Arc::new(Mutex::new(Some(on_done)));
+        let deliver = move |result| {
+            let on_done = once.lock().take();
             if let Some(on_done) = on_done {
                 on_done(result);
             }
         };
-        let replied = tell.clone();
+        let replied = deliver.clone();
         let sent = self
             .engine
             .try_submit_with(command, Box::new(move |reply| replied(reply.map(|reply| read(&reply)))));
         if let Err(error) = sent {
-            tell(Err(error));
+            deliver(Err(error));
         }
     }
 }

@@ -5,7 +5,7 @@ use std::os::fd::RawFd;
 
 use socket2::{Domain, Protocol, Socket, Type};
 
-use crate::dial::bare_host;
+use crate::tcp::bare_host;
 use crate::{Error, ErrorKind, Result};
 
 /// Binds a listening socket with options that must be set before it listens.

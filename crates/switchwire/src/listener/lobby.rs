@@ -62,7 +62,7 @@ impl Lobby {
 
     fn begin(&mut self, stream: TcpStream, options: &Options) -> Result<()> {
         // (Some systems hand on that the listener does not block.)
-        let opening = super::engine(stream, options).and_then(Opening::hand_shake)?;
+        let opening = super::engine(stream, options).and_then(Opening::handshake)?;
         self.waiting.push(opening);
         Ok(())
     }

@@ -20,10 +20,10 @@ use parking_lot::Mutex;
 
 use self::lobby::{Ended, Lobby};
 use crate::deadline::Deadline;
-use crate::dial::prepare_socket;
 use crate::engine::Engine;
 use crate::options::Options;
 use crate::sync::Socket;
+use crate::tcp::prepare_socket;
 use crate::{Connection, Error, ErrorKind, Result};
 
 /// Waits for calls that the server connects to us, with the dialplan's
@@ -188,6 +188,11 @@ impl Listener {
     /// As [`accept`](Self::accept).
     pub fn accept_timeout(&self, timeout: Duration) -> Result<Option<Connection>> {
         self.accept_by(Deadline::after(timeout))
+    }
+
+    /// Iterates over the calls as [`accept`](Self::accept) returns them; never ends.
+    pub fn incoming(&self) -> impl Iterator<Item = Result<Connection>> + '_ {
+        std::iter::from_fn(|| Some(self.accept()))
     }
 
     fn accept_by(&self, deadline: Deadline) -> Result<Option<Connection>> {

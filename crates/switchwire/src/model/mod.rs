@@ -15,7 +15,7 @@
 //! cleared it with the lock held again. Who finds it `true` and has nothing to take joins the followers, under the same
 //! lock: so the reader, which clears `led` under it, then wakes either nobody (there is no follower) or all. Each of them
 //! looks for what it waits for, and if it finds nothing, for the end of the connection, and then leads. So as long as
-//! anybody waits somebody leads, or is awake and will. Answers are given in the order of asking, since a command's asker
+//! anybody waits somebody leads, or is awake and will. Answers are given in the order of asking, since a command's slot
 //! is queued under the outbox's lock, with which its bytes are written.
 
 pub(crate) mod clock;

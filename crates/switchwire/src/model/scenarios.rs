@@ -11,10 +11,10 @@ use super::clock;
 use super::wire::{self, Server};
 use crate::deadline::Deadline;
 use crate::engine::Engine;
+use crate::event_wait::EventWait;
+use crate::inbox::{Awaited, Waiter};
 use crate::inbox::{Callback, Inbox};
 use crate::options::{Options, QueueLimits};
-use crate::waits::{Awaited, Taker};
-use crate::watch::Watcher;
 use crate::{Error, ErrorKind, Overflow, Reply, Result};
 
 /// Runs a scenario under many schedules: at random, then with few preemptions at the places that hurt most (PCT).
@@ -115,17 +115,17 @@ fn each_asker_gets_its_own_answer_while_two_receive() {
         let server = chatty(server);
         let receivers = [receive(&engine), receive(&engine)];
         let askers: Vec<_> = (0..3)
-            .map(|asker| {
+            .map(|slot| {
                 let engine = engine.clone();
                 spawn(move || {
                     for question in 0..2 {
-                        let text = format!("{asker}-{question}");
+                        let text = format!("{slot}-{question}");
                         assert_eq!(ask(&engine, &text, None).unwrap(), text);
                     }
                 })
             })
             .collect();
-        askers.into_iter().for_each(|asker| asker.join().unwrap());
+        askers.into_iter().for_each(|slot| slot.join().unwrap());
         engine.close(over());
         let mut seen: Vec<usize> = receivers.into_iter().flat_map(|one| one.join().unwrap()).collect();
         seen.sort_unstable();
@@ -142,7 +142,7 @@ fn answers_may_be_waited_for_in_any_order() {
         let (engine, server) = ordinary();
         let server = chatty(server);
         let other = receive(&engine);
-        let asker = {
+        let slot = {
             let engine = engine.clone();
             spawn(move || {
                 let first = engine.submit(&command("first")).unwrap();
@@ -152,7 +152,7 @@ fn answers_may_be_waited_for_in_any_order() {
             })
         };
         assert_eq!(ask(&engine, "third", None).unwrap(), "third");
-        asker.join().unwrap();
+        slot.join().unwrap();
         engine.close(over());
         assert_eq!(other.join().unwrap(), [0, 1, 2]);
         server.join().unwrap();
@@ -245,7 +245,7 @@ fn the_end_in_the_middle_of_a_message_reaches_everybody() {
             server.hang_up();
         });
         server.join().unwrap();
-        askers.into_iter().for_each(|asker| asker.join().unwrap());
+        askers.into_iter().for_each(|slot| slot.join().unwrap());
         calling.join().unwrap();
         assert!(told.recv().is_ok(), "told nothing");
         assert!(told.recv().is_err(), "told twice");
@@ -260,7 +260,7 @@ fn closing_wakes_everybody() {
     check(|| {
         let (engine, server) = ordinary();
         let receivers = [receive(&engine), receive(&engine)];
-        let asker = {
+        let slot = {
             let engine = engine.clone();
             spawn(move || assert_eq!(ask(&engine, "x", None).unwrap_err().kind(), ErrorKind::Disconnected))
         };
@@ -269,7 +269,7 @@ fn closing_wakes_everybody() {
         for receiver in receivers {
             assert_eq!(receiver.join().unwrap(), [0; 0]);
         }
-        asker.join().unwrap();
+        slot.join().unwrap();
         server.join().unwrap();
     });
 }
@@ -313,7 +313,7 @@ fn what_a_full_socket_holds_back_is_sent_whole_and_in_order() {
                 spawn(move || assert_eq!(ask(&engine, text, None).unwrap(), text))
             })
             .into();
-        askers.into_iter().for_each(|asker| asker.join().unwrap());
+        askers.into_iter().for_each(|slot| slot.join().unwrap());
         engine.close(over());
         server.join().unwrap();
     });
@@ -334,12 +334,12 @@ fn a_loop_that_pumps_leaves_nobody_asleep() {
                 }
             })
         };
-        let asker = {
+        let slot = {
             let engine = engine.clone();
             spawn(move || assert_eq!(ask(&engine, "a", None).unwrap(), "a"))
         };
         assert_eq!(ask(&engine, "b", None).unwrap(), "b");
-        asker.join().unwrap();
+        slot.join().unwrap();
         engine.close(over());
         pumping.join().unwrap();
         server.join().unwrap();
@@ -357,9 +357,9 @@ fn a_job_gets_its_event_whoever_reads_it() {
         });
         let receiver = receive(&engine);
         engine.inbox().hear_jobs();
-        let watcher = Watcher::new(engine.clone(), "j".to_owned(), Awaited::Job).unwrap();
+        let event = EventWait::new(engine.clone(), "j".to_owned(), Awaited::Job).unwrap();
         assert_eq!(ask(&engine, "run", None).unwrap(), "run");
-        let event = watcher.wait(Deadline::NEVER).unwrap().unwrap();
+        let event = event.wait(Deadline::NEVER).unwrap().unwrap();
         assert_eq!(event.event_type(), EventType::BackgroundJob);
         engine.close(over());
         assert_eq!(receiver.join().unwrap(), [0]);
@@ -386,9 +386,9 @@ fn the_event_of_a_dropped_job_goes_to_who_follows() {
                 }
             })
         });
-        let watcher = Watcher::new(engine.clone(), "j".to_owned(), Awaited::Job).unwrap();
+        let event = EventWait::new(engine.clone(), "j".to_owned(), Awaited::Job).unwrap();
         assert_eq!(ask(&engine, "run", None).unwrap(), "run");
-        drop(watcher);
+        drop(event);
         assert_eq!(told.recv().unwrap(), EventType::BackgroundJob);
         engine.close(over());
         receivers.into_iter().for_each(|receiver| receiver.join().unwrap());
@@ -407,8 +407,8 @@ fn a_job_told_by_callbacks_is_told_once_whatever_happens() {
             spawn(move || {
                 let (replied, done) = (tell.clone(), tell.clone());
                 let callback: Callback = Box::new(move |_| replied.send("reply").unwrap());
-                let taker = Taker::Call(Box::new(move |_| done.send("done").unwrap()));
-                let register = |inbox: &mut Inbox| inbox.waits.begin("j", Awaited::Job, taker);
+                let waiter = Waiter::Callback(Box::new(move |_| done.send("done").unwrap()));
+                let register = |inbox: &mut Inbox| inbox.waits.begin("j", Awaited::Job, waiter);
                 if engine.try_submit_awaited(&command("run"), callback, register).is_err() {
                     tell.send("refused").unwrap();
                 }
@@ -440,7 +440,7 @@ fn a_queue_that_overflows_ends_the_connection_for_everybody() {
         let mut options = Options::outbound();
         options.queue = QueueLimits::new(1, 1 << 20, Overflow::Fail);
         let (engine, server) = line(4096, options);
-        let asker = {
+        let slot = {
             let engine = engine.clone();
             spawn(move || match ask(&engine, "x", None) {
                 Ok(text) => assert_eq!(text, "x"),
@@ -461,7 +461,7 @@ fn a_queue_that_overflows_ends_the_connection_for_everybody() {
             }
             server.write((event(0) + &event(1)).as_bytes());
         });
-        asker.join().unwrap();
+        slot.join().unwrap();
         follower.join().unwrap();
         server.join().unwrap();
         assert_eq!(engine.inbox().stats().dropped_events, 1);

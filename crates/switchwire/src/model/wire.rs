@@ -56,7 +56,7 @@ fn wake<'a>(waiters: impl Iterator<Item = &'a Waiter>) {
 }
 
 impl Socket {
-    /// Real descriptors have no place in the model.
+    /// Real descriptors have no slot in the model.
     pub(crate) fn new(_: OwnedFd) -> Self {
         unimplemented!("the model has lines of its own")
     }

@@ -349,7 +349,7 @@ class Connection:
         filters: Filters | None = None,
         log: str | int | None = None,
     ) -> None:
-        """Subscribes to events, and to log lines: of a `Subscription`, or of what would make one. See the blocking one."""
+        """Subscribes to events and log lines: of a `Subscription`, or of names and options. See the blocking one."""
         for command in requested(names, custom, format, filters, log)._commands:
             await self._perform("subscribe", command)
 

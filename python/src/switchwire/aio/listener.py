@@ -101,7 +101,8 @@ class Listener:
             return True
         _, left = await asyncio.wait(set(self._tasks), timeout=seconds(timeout))
         calls = [connection for task, connection in self._calls.items() if task in left]
-        await asyncio.gather(*(connection._give_up(self._failure_cause, _native.HANGUP_TIMEOUT) for connection in calls))
+        limit = _native.HANGUP_TIMEOUT
+        await asyncio.gather(*(connection._give_up(self._failure_cause, limit) for connection in calls))
         if left:
             await asyncio.wait(left)
         return not calls

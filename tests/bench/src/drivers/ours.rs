@@ -75,9 +75,11 @@ fn pipelined(connection: &Connection, count: usize, sum: &mut Sum) -> Result<()>
     let command = Command::api("x", "")?;
     for _ in 0..count / DEPTH {
         // All in one piece, as an event loop does it with what its program asks in one turn.
-        connection.gather_writes();
-        let asked = (0..DEPTH).map(|_| connection.try_submit(&command)).collect::<Result<Vec<_>, _>>()?;
-        ensure!(!connection.flush_writes(), "the socket takes a few hundred bytes");
+        connection.event_loop().gather_writes();
+        let asked = (0..DEPTH)
+            .map(|_| connection.event_loop().try_submit(&command))
+            .collect::<Result<Vec<_>, _>>()?;
+        ensure!(!connection.event_loop().flush_writes(), "the socket takes a few hundred bytes");
         for pending in asked {
             ensure!(pending.wait()?.text() == "+OK", "a wrong answer");
             sum.events += 1;

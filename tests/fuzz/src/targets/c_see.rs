@@ -84,7 +84,7 @@ pub(super) fn see_model(event: &switchwire_proto::Event) -> Seen {
             .map(|header| SeenHeader {
                 name: cut(header.name_bytes()),
                 value: cut(&header.value_bytes()),
-                elements: header.elements().map(|list| list.iter().map(|element| cut(element)).collect()),
+                elements: header.elements().map(|list| list.map(cut).collect()),
             })
             .collect(),
         body: event.body().map(cut),

@@ -3,8 +3,10 @@
 use std::borrow::Cow;
 
 use switchwire_proto::percent::{self, Escape};
+use switchwire_proto::raw::array::{self, ARRAY_PREFIX};
+use switchwire_proto::raw::encode_byte;
 use switchwire_proto::{
-    ARRAY_PREFIX, ContentType, EventFormat, EventLines, EventType, HeaderLines, LogLevel, Subscription, array,
+    ContentType, EventFormat, EventLines, EventType, HeaderLines, LogLevel, Subscription,
 };
 
 /// Each rule against a plain statement of it.
@@ -23,7 +25,7 @@ fn percent_coding(input: &[u8]) {
     let encoded = percent::encode(input, Escape::Full);
     assert!(encoded.iter().all(|byte| (0x21..0x7f).contains(byte)), "a byte is left that acts on the wire");
     assert_eq!(&*percent::decode(&encoded), input, "decoding does not undo encoding");
-    let bytes: Vec<u8> = input.iter().flat_map(|byte| percent::encode_byte(*byte).to_vec()).collect();
+    let bytes: Vec<u8> = input.iter().flat_map(|byte| encode_byte(*byte).to_vec()).collect();
     assert_eq!(bytes, encoded);
     assert_eq!(percent::encode(input, Escape::None), input);
     let served = percent::encode(input, Escape::Server);

@@ -1,7 +1,7 @@
 //! Whether headers interact when they are added in order, as libesl adds them: then a look-up cannot read the bytes, and
 //! the headers are added to an arena first.
 //!
-//! The rule for one header is [`adding::stands_alone`](crate::adding::stands_alone). This is the cautious answer for all
+//! The rule for one header is [`adding::stands_alone`](crate::adding::stands_alone). This is the cautious form for all
 //! lines at once: [`Interaction::None`] is certain, and costs one pass over the bytes.
 
 use memchr::{memchr, memchr_iter, memchr2, memrchr};
@@ -142,8 +142,8 @@ impl Examiner<'_> {
         let head = &self.text[..end];
         let interaction = match letters {
             true if memchr(b'[', head).is_some() => Interaction::Other,
-            true if array::may_stand_in(head) => Interaction::ArrayText,
-            false if array::may_stand_escaped_in(head) => Interaction::ArrayText,
+            true if array::may_be_in(head) => Interaction::ArrayText,
+            false if array::may_be_escaped_in(head) => Interaction::ArrayText,
             _ => Interaction::None,
         };
         HeadSummary { interaction, has_length: self.has_length }

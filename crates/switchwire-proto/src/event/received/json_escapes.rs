@@ -26,7 +26,7 @@ pub(super) fn is_escaped(value: &[u8]) -> bool {
     memchr(b'\\', value).is_some()
 }
 
-/// The decoded form of what stands between the quotes of a string.
+/// The decoded form of what is between the quotes of a string.
 #[inline]
 pub(crate) fn unescaped(value: &[u8]) -> Cow<'_, [u8]> {
     let Some(first) = memchr(b'\\', value) else { return Cow::Borrowed(value) };

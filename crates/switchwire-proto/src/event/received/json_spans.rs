@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::interactions::{HeadSummary, Interaction};
 use super::json::{FlatJson, Shape};
 use super::json_escapes::{is_escaped, unescaped};
-use crate::EventSpan;
+use crate::lines::EventSpan;
 
 /// Passes on the headers of a JSON event (the payload of a `text/event-json`), in order, by the places of their names and
 /// values between the quotes; the body is not among them. Returns `None` before passing on any when the text is not an

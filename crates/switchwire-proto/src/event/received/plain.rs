@@ -81,8 +81,8 @@ impl<'a> PlainLines<'a> {
             let found = feeds.is(b'\n').and(named.or(firsts.is_at_most(b'\r')));
             let mut found = if found.any() { found.mask() } else { 0 };
             while found != 0 {
-                if let Some(answer) = at_line(at + found.trailing_zeros() as usize) {
-                    return answer;
+                if let Some(outcome) = at_line(at + found.trailing_zeros() as usize) {
+                    return outcome;
                 }
                 found &= found - 1;
             }
@@ -124,7 +124,7 @@ impl<'a> PlainLines<'a> {
 
     /// Whether a header may hold array text: `false` is certain.
     pub(super) fn may_hold_arrays(self) -> bool {
-        array::may_stand_in(self.text)
+        array::may_be_in(self.text)
     }
 
     /// Every header, in order.

@@ -6,16 +6,16 @@ use crate::engine::Engine;
 use crate::sync::Mutex;
 use crate::{Error, Phase, Result};
 
-/// Something that takes more than one command and has been started; its result comes to this handle.
+/// A value that takes more than one command to get: the result comes to this handle.
 #[must_use = "the result comes to this handle"]
-pub struct Waiting<T> {
+pub struct PendingValue<T> {
     engine: Arc<Engine>,
     slot: Slot<T>,
 }
 
 type Slot<T> = Arc<Mutex<Option<Result<T>>>>;
 
-impl<T: Send + 'static> Waiting<T> {
+impl<T: Send + 'static> PendingValue<T> {
     /// Starts it with the callback that gets the result.
     pub(crate) fn start(
         engine: &Arc<Engine>,
@@ -27,7 +27,7 @@ impl<T: Send + 'static> Waiting<T> {
         Ok(Self { engine: engine.clone(), slot })
     }
 
-    /// Waits for at most `timeout`; `Ok(None)` when time has passed: ask again as you like. The result is given once.
+    /// Waits for at most `timeout`; `Ok(None)` when the timeout expired: you may ask again. The result is returned once.
     ///
     /// # Errors
     /// As the call that started it; `Disconnected`.
@@ -35,11 +35,15 @@ impl<T: Send + 'static> Waiting<T> {
         self.take(Deadline::after(timeout))
     }
 
-    /// Waits, for at most `timeout` where there is one.
+    /// Waits for at most `timeout`.
     ///
     /// # Errors
     /// As [`take_timeout`](Self::take_timeout), and `Timeout`.
-    pub fn wait_timeout(self, timeout: Option<Duration>) -> Result<T> {
+    pub fn wait_timeout(self, timeout: Duration) -> Result<T> {
+        self.wait_for(Some(timeout))
+    }
+
+    pub(crate) fn wait_for(self, timeout: Option<Duration>) -> Result<T> {
         self.take(Deadline::after_option(timeout))?.ok_or_else(|| Error::timeout(Phase::Reply))
     }
 
@@ -49,8 +53,8 @@ impl<T: Send + 'static> Waiting<T> {
     }
 }
 
-impl<T> std::fmt::Debug for Waiting<T> {
+impl<T> std::fmt::Debug for PendingValue<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Waiting").finish_non_exhaustive()
+        f.debug_struct("PendingValue").finish_non_exhaustive()
     }
 }

@@ -4,7 +4,7 @@
 use switchwire_proto::{ContentType, EventType, Message};
 
 /// The type of an event that ends a job, an application or a channel; `None` for every other event.
-pub(crate) fn sight(message: &Message) -> Option<EventType> {
+pub(crate) fn ending_event(message: &Message) -> Option<EventType> {
     let body = message.body()?;
     let (begin, end): (&[u8], u8) = match message.content_type() {
         ContentType::EventPlain => (b"Event-Name: ", b'\n'),
@@ -55,7 +55,7 @@ mod tests {
         let text = format!("Content-Length: {}\nContent-Type: text/event-{kind}\n\n{body}", body.len());
         decoder.spare(text.len())[..text.len()].copy_from_slice(text.as_bytes());
         decoder.commit(text.len());
-        sight(&decoder.next_message().unwrap().unwrap())
+        ending_event(&decoder.next_message().unwrap().unwrap())
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The answer to a command that has been sent, for several threads to look at.
+//! The reply to a command in flight, shared by the threads that wait for it.
 
 use crate::deadline::Deadline;
 use crate::engine::Engine;
@@ -6,20 +6,20 @@ use crate::pending::PendingReply;
 use crate::sync::Mutex;
 use crate::{Reply, Result};
 
-/// Kept once it has come, so that everybody who waits sees it.
-pub(crate) struct Answer(Mutex<State>);
+/// Keeps the reply once it has come, so that every waiting thread gets it.
+pub(crate) struct SharedReply(Mutex<State>);
 
 enum State {
     Awaited(PendingReply),
-    Here(Reply),
+    Received(Reply),
 }
 
-impl Answer {
+impl SharedReply {
     pub(crate) fn to(pending: PendingReply) -> Self {
         Self(Mutex::new(State::Awaited(pending)))
     }
 
-    /// `None` when time has passed.
+    /// `None` when the deadline has passed.
     pub(crate) fn wait(&self, engine: &Engine, deadline: Deadline) -> Result<Option<Reply>> {
         match self.received() {
             Some(reply) => Ok(Some(reply)),
@@ -30,10 +30,10 @@ impl Answer {
     fn received(&self) -> Option<Reply> {
         let mut state = self.0.lock();
         let reply = match &*state {
-            State::Here(reply) => return Some(reply.clone()),
+            State::Received(reply) => return Some(reply.clone()),
             State::Awaited(pending) => pending.received()?,
         };
-        *state = State::Here(reply.clone());
+        *state = State::Received(reply.clone());
         Some(reply)
     }
 }

@@ -10,11 +10,11 @@ use std::time::Duration;
 use switchwire_proto::Command;
 
 use crate::deadline::Deadline;
-use crate::inbox::{Asker, Callback, Inbox};
+use crate::inbox::Change;
+use crate::inbox::{Callback, Inbox, ReplySlot};
 use crate::options::Options;
 use crate::pending::{PendingReply, Submitted};
 use crate::process::Origin;
-use crate::subscribed::Change;
 use crate::sync::{Condvar, Mutex, MutexGuard, Socket, yield_now};
 use crate::{Error, ErrorKind, Phase, Reply, Result};
 
@@ -230,17 +230,17 @@ impl Engine {
             }
         };
         inbox.decoded = messages;
-        self.run_due(inbox);
+        self.run_ready_callbacks(inbox);
         self.wake(inbox);
         something
     }
 
     /// Runs callbacks whose answers have come, without the lock.
-    fn run_due(&self, inbox: &mut MutexGuard<'_, Inbox>) {
-        if inbox.due.is_empty() {
+    fn run_ready_callbacks(&self, inbox: &mut MutexGuard<'_, Inbox>) {
+        if inbox.ready_callbacks.is_empty() {
             return;
         }
-        let due = std::mem::take(&mut inbox.due);
+        let due = std::mem::take(&mut inbox.ready_callbacks);
         MutexGuard::unlocked(inbox, || {
             for call in due {
                 call();
@@ -264,8 +264,8 @@ impl Engine {
 
     /// As [`submit`](Self::submit), without waiting: what has no room in the socket is held back.
     pub(crate) fn try_submit(self: &Arc<Self>, command: &Command) -> Result<PendingReply> {
-        let asker = self.post(command, Asker::default())?;
-        Ok(PendingReply::new(self.clone(), asker))
+        let slot = self.post(command, ReplySlot::default())?;
+        Ok(PendingReply::new(self.clone(), slot))
     }
 
     /// Sends a command; the callback is run by the thread that reads the answer.
@@ -293,9 +293,9 @@ impl Engine {
         callback: Callback,
         register: impl FnOnce(&mut Inbox) -> Result<()>,
     ) -> Result<Submitted> {
-        let asker = Arc::new(Asker::calling(callback));
-        self.post_for(command, asker.clone(), register)?;
-        Ok(Submitted::new(self.origin, asker))
+        let slot = Arc::new(ReplySlot::with_callback(callback));
+        self.post_for(command, slot.clone(), register)?;
+        Ok(Submitted::new(self.origin, slot))
     }
 
     /// Whether bytes wait for room in the socket.
@@ -322,14 +322,14 @@ impl Engine {
 
     /// As [`send`](Self::send), without waiting.
     pub(crate) fn try_send(self: &Arc<Self>, command: &Command) -> Result<()> {
-        let asker = self.post(command, Asker::default())?;
-        asker.give_up();
+        let slot = self.post(command, ReplySlot::default())?;
+        slot.give_up();
         Ok(())
     }
 
     /// Sends a command without waiting; its answer comes as any other message.
     pub(crate) fn try_send_queued(&self, command: &Command) -> Result<()> {
-        self.post(command, Asker::queueing()).map(|_| ())
+        self.post(command, ReplySlot::queueing()).map(|_| ())
     }
 
     /// Waits until nothing is held back.
@@ -337,20 +337,20 @@ impl Engine {
         self.flush(Deadline::after_option(self.options.command_timeout))
     }
 
-    fn post(&self, command: &Command, asker: Asker) -> Result<Arc<Asker>> {
-        let asker = Arc::new(asker);
-        match self.post_for(command, asker.clone(), |_| Ok(()))? {
+    fn post(&self, command: &Command, slot: ReplySlot) -> Result<Arc<ReplySlot>> {
+        let slot = Arc::new(slot);
+        match self.post_for(command, slot.clone(), |_| Ok(()))? {
             Some(error) => Err(error),
-            None => Ok(asker),
+            None => Ok(slot),
         }
     }
 
-    /// Queues the asker and writes the command. An error comes before anything is queued; what is given is why the
-    /// command could not be written, which its asker has been told as everybody has.
+    /// Queues the slot and writes the command. An error comes before anything is queued; what is given is why the
+    /// command could not be written, which its slot has been told as everybody has.
     fn post_for(
         &self,
         command: &Command,
-        asker: Arc<Asker>,
+        slot: Arc<ReplySlot>,
         register: impl FnOnce(&mut Inbox) -> Result<()>,
     ) -> Result<Option<Error>> {
         self.origin.check()?;
@@ -365,7 +365,7 @@ impl Engine {
                 return Err(reason.clone());
             }
             register(&mut inbox)?;
-            inbox.ask(asker, Change::of(bytes));
+            inbox.ask(slot, Change::of(bytes));
         }
         let sent = if outbox.held.is_empty() && !outbox.gathering { self.write(bytes) } else { Ok(0) };
         match sent {
@@ -454,13 +454,13 @@ impl Engine {
             }
         }
         inbox.close(Error::with_source(ErrorKind::Disconnected, "the connection broke", error));
-        self.run_due(&mut inbox);
+        self.run_ready_callbacks(&mut inbox);
         self.wake(&inbox);
         inbox.closed.clone().unwrap_or_else(|| Error::disconnected("the connection broke"))
     }
 
     /// Sends and waits for the answer.
-    pub(crate) fn ask(self: &Arc<Self>, command: &Command, timeout: Option<Duration>) -> Result<Reply> {
+    pub(crate) fn request(self: &Arc<Self>, command: &Command, timeout: Option<Duration>) -> Result<Reply> {
         self.submit(command)?.wait_for(timeout)
     }
 
@@ -533,7 +533,7 @@ impl Engine {
         }
         let mut inbox = self.inbox.lock();
         inbox.close(reason);
-        self.run_due(&mut inbox);
+        self.run_ready_callbacks(&mut inbox);
         drop(inbox);
         self.socket.shutdown();
         self.changed.notify_all();

@@ -12,7 +12,7 @@ use switchwire::{Connection, ErrorKind, Options};
 fn pumped<T>(connection: &Connection, told: &mpsc::Receiver<T>) -> T {
     let until = std::time::Instant::now() + PATIENCE;
     loop {
-        let _ = connection.pump();
+        let _ = connection.event_loop().pump();
         if let Ok(told) = told.try_recv() {
             return told;
         }
@@ -36,7 +36,7 @@ fn a_job_tells_its_answer_and_its_end() {
     let (tell_end, ended) = mpsc::channel();
     let start = |id| {
         let (tell_reply, tell_end) = (tell_reply.clone(), tell_end.clone());
-        connection.bgapi_with(
+        connection.event_loop().bgapi_with(
             "status",
             "",
             Some(id),
@@ -64,7 +64,7 @@ fn a_call_shakes_hands_by_callback() {
     let server = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     let connection = Connection::accepted(listener.accept().unwrap().0, &Options::outbound()).unwrap();
     let (tell, told) = mpsc::channel();
-    connection.shake_hands_with(move |done| tell.send(done).unwrap()).unwrap();
+    connection.event_loop().handshake_with(move |done| tell.send(done).unwrap()).unwrap();
     assert!(connection.info().is_none());
     let answer = b"Content-Type: command/reply\nReply-Text: +OK\nUnique-ID: u\n\n";
     std::io::Write::write_all(&mut &server, answer).unwrap();

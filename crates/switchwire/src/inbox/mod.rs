@@ -1,17 +1,23 @@
 //! What has been received: answers go to their askers in order, everything else to the queue.
 
+mod ending_events;
+mod heard_events;
+mod own_call;
+mod waits;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use switchwire_proto::{ContentType, Decoder, DisconnectNotice, Event, EventType, Message, Reply};
 
-use crate::call::Call;
 use crate::options::{Options, Overflow, QueueLimits};
-use crate::sight::sight;
-use crate::subscribed::{Change, Subscribed};
 use crate::sync::Mutex;
-use crate::waits::{Awaited, End, Waits};
 use crate::{Error, ErrorKind};
+
+use self::ending_events::ending_event;
+pub(crate) use self::heard_events::{Change, HeardEvents};
+use self::own_call::OwnCall;
+pub(crate) use self::waits::{Awaited, End, EventSlot, Waiter, Waits};
 
 /// All the state of a connection that is changed by what comes in. Guarded by one lock.
 pub(crate) struct Inbox {
@@ -28,21 +34,21 @@ pub(crate) struct Inbox {
     queued_bytes: usize,
     limits: QueueLimits,
     /// The askers of commands sent, in order, each with what its command changes.
-    asked: VecDeque<(Arc<Asker>, Option<Box<Change>>)>,
+    asked: VecDeque<(Arc<ReplySlot>, Option<Box<Change>>)>,
     /// What somebody waits for by id.
     pub(crate) waits: Waits,
     /// The connection's own call.
-    pub(crate) call: Call,
+    pub(crate) call: OwnCall,
     /// Called back when the own call has ended, or the connection.
-    pub(crate) at_end: Vec<Due>,
-    subscribed: Subscribed,
+    pub(crate) at_end: Vec<ReadyCallback>,
+    subscribed: HeardEvents,
     /// An event loop reads.
     pub(crate) pumped: bool,
     /// Why the connection is over.
     pub(crate) closed: Option<Error>,
     pub(crate) stats: Stats,
     /// Callbacks whose answers have come; run without the lock.
-    pub(crate) due: Vec<Due>,
+    pub(crate) ready_callbacks: Vec<ReadyCallback>,
 }
 
 /// Counters of a connection, for monitoring.
@@ -53,7 +59,7 @@ pub struct Stats {
     pub received: u64,
     /// Of those, dropped because the queue was full.
     pub dropped_events: u64,
-    /// Answers that came after their asker had given up; they were dropped.
+    /// Answers that came after their slot had given up; they were dropped.
     pub late_replies: u64,
     /// Answers that nobody had asked for: the stream is out of step (see `getvar`). They were queued as messages.
     pub unasked_replies: u64,
@@ -68,11 +74,11 @@ pub struct Stats {
 pub(crate) type Callback = Box<dyn FnOnce(Result<Reply, Error>) + Send>;
 pub(crate) type EventCallback = Box<dyn FnOnce(Result<Event, Error>) + Send>;
 /// A callback with what it is to be called with.
-pub(crate) type Due = Box<dyn FnOnce() + Send>;
+pub(crate) type ReadyCallback = Box<dyn FnOnce() + Send>;
 
 /// Who asked a command.
 #[derive(Default)]
-pub(crate) struct Asker(Mutex<Answer>);
+pub(crate) struct ReplySlot(Mutex<Answer>);
 
 #[derive(Default)]
 enum Answer {
@@ -86,7 +92,7 @@ enum Answer {
     Call(Callback),
 }
 
-impl Asker {
+impl ReplySlot {
     /// Takes the answer if it is here.
     pub(crate) fn take(&self) -> Option<Reply> {
         let mut answer = self.0.lock();
@@ -102,12 +108,12 @@ impl Asker {
         }
     }
 
-    /// An asker whose answer is given to a callback.
-    pub(crate) fn calling(callback: Callback) -> Self {
+    /// An slot whose answer is given to a callback.
+    pub(crate) fn with_callback(callback: Callback) -> Self {
         Self(Mutex::new(Answer::Call(callback)))
     }
 
-    /// An asker whose answer comes as any other message.
+    /// An slot whose answer comes as any other message.
     pub(crate) fn queueing() -> Self {
         Self(Mutex::new(Answer::Queued))
     }
@@ -143,13 +149,13 @@ impl Inbox {
             limits: options.queue,
             asked: VecDeque::new(),
             waits: Waits::default(),
-            call: Call::default(),
+            call: OwnCall::default(),
             at_end: Vec::new(),
-            subscribed: Subscribed::default(),
+            subscribed: HeardEvents::default(),
             pumped: false,
             closed: None,
             stats: Stats::default(),
-            due: Vec::new(),
+            ready_callbacks: Vec::new(),
         }
     }
 
@@ -162,13 +168,13 @@ impl Inbox {
         }
     }
 
-    /// The next command's answer belongs to this asker.
-    pub(crate) fn ask(&mut self, asker: Arc<Asker>, change: Option<Change>) {
-        self.asked.push_back((asker, change.map(Box::new)));
+    /// The next command's answer belongs to this slot.
+    pub(crate) fn ask(&mut self, slot: Arc<ReplySlot>, change: Option<Change>) {
+        self.asked.push_back((slot, change.map(Box::new)));
     }
 
     /// What the connection is subscribed to by the replies that have come.
-    pub(crate) fn subscribed(&self) -> Subscribed {
+    pub(crate) fn subscribed(&self) -> HeardEvents {
         self.subscribed
     }
 
@@ -191,10 +197,10 @@ impl Inbox {
 
     /// It is known from elsewhere that the channel (`None`: the connection's own) has ended.
     pub(crate) fn note_end(&mut self, channel: Option<&str>, end: End) {
-        self.waits.ended(channel, end, false, &mut self.due);
+        self.waits.ended(channel, end, false, &mut self.ready_callbacks);
     }
 
-    fn will_be_subscribed(&self) -> Subscribed {
+    fn will_be_subscribed(&self) -> HeardEvents {
         let mut subscribed = self.subscribed;
         self.asked
             .iter()
@@ -251,11 +257,11 @@ impl Inbox {
     pub(crate) fn close(&mut self, reason: Error) {
         let reason = self.closed.get_or_insert(reason).clone();
         reason.mark_over();
-        for (asker, _) in self.asked.drain(..) {
-            let mut answer = asker.0.lock();
+        for (slot, _) in self.asked.drain(..) {
+            let mut answer = slot.0.lock();
             if let Answer::Call(callback) = std::mem::take(&mut *answer) {
                 let reason = reason.clone();
-                self.due.push(Box::new(move || callback(Err(reason))));
+                self.ready_callbacks.push(Box::new(move || callback(Err(reason))));
             }
         }
         let own_end = self.waits.end_of(None).map(End::error);
@@ -269,8 +275,8 @@ impl Inbox {
             }
             _ => reason.clone(),
         };
-        self.waits.fail_all(error, &mut self.due);
-        self.due.append(&mut self.at_end);
+        self.waits.fail_all(error, &mut self.ready_callbacks);
+        self.ready_callbacks.append(&mut self.at_end);
     }
 
     fn dispatch(&mut self, message: Message) {
@@ -295,7 +301,7 @@ impl Inbox {
     fn end_by(&mut self, notice: DisconnectNotice) {
         if self.call.ended_by(&notice) {
             // Its waits fail as the connection closes.
-            self.waits.ended(None, End::default(), false, &mut self.due);
+            self.waits.ended(None, End::default(), false, &mut self.ready_callbacks);
         }
         self.close(Error::notice_received(notice));
     }
@@ -305,7 +311,7 @@ impl Inbox {
             Some((_, Some(_))) => Some([self.subscribed, self.will_be_subscribed()]),
             _ => None,
         };
-        let Some((asker, change)) = self.asked.pop_front() else {
+        let Some((slot, change)) = self.asked.pop_front() else {
             self.stats.unasked_replies += 1;
             self.enqueue(message);
             return;
@@ -320,10 +326,10 @@ impl Inbox {
         if let Some(before) = before {
             self.fail_the_unheard(before);
         }
-        let mut answer = asker.0.lock();
+        let mut answer = slot.0.lock();
         match std::mem::take(&mut *answer) {
             Answer::Awaited | Answer::Here(_) => *answer = Answer::Here(reply),
-            Answer::Call(callback) => self.due.push(Box::new(move || callback(Ok(reply)))),
+            Answer::Call(callback) => self.ready_callbacks.push(Box::new(move || callback(Ok(reply)))),
             Answer::Unwanted => self.stats.late_replies += 1,
             Answer::Queued => {
                 drop(answer);
@@ -353,7 +359,7 @@ impl Inbox {
 
     /// Callbacks for events that were to come, by what the connection was or would be subscribed to `before`, and are
     /// not to come any more. (Threads that wait look for themselves.)
-    fn fail_the_unheard(&mut self, before: [Subscribed; 2]) {
+    fn fail_the_unheard(&mut self, before: [HeardEvents; 2]) {
         if self.waits.is_empty() {
             return;
         }
@@ -362,19 +368,19 @@ impl Inbox {
             before.iter().any(|subscribed| subscribed.check(awaited).is_ok()).then_some(())?;
             now.iter().map(|subscribed| subscribed.check(awaited).err()).reduce(Option::and)?
         };
-        self.waits.fail_calls(unheard, &mut self.due);
+        self.waits.fail_calls(unheard, &mut self.ready_callbacks);
     }
 
     /// Gives an event to whom waits for it; hands back what is everybody's.
     fn watch(&mut self, message: Message) -> Option<Message> {
-        let Some(event_type) = sight(&message) else { return Some(message) };
+        let Some(event_type) = ending_event(&message) else { return Some(message) };
         if self.waits.is_empty() && event_type == EventType::BackgroundJob {
             return Some(message);
         }
         let event = message.clone().into_event();
         match event_type {
             EventType::BackgroundJob | EventType::ChannelExecuteComplete => {
-                self.waits.arrived(event, message, &mut self.due)
+                self.waits.arrived(event, message, &mut self.ready_callbacks)
             }
             _ => {
                 self.channel_ended(event_type, &event);
@@ -392,12 +398,12 @@ impl Inbox {
             self.own_call_ended(End::of(event), last);
         }
         let fail = last || !self.subscribed.ends_surely();
-        self.waits.ended(Some(&uuid), End::of(event), fail, &mut self.due);
+        self.waits.ended(Some(&uuid), End::of(event), fail, &mut self.ready_callbacks);
     }
 
     fn own_call_ended(&mut self, end: End, fail: bool) {
-        self.waits.ended(None, end, fail, &mut self.due);
-        self.due.append(&mut self.at_end);
+        self.waits.ended(None, end, fail, &mut self.ready_callbacks);
+        self.ready_callbacks.append(&mut self.at_end);
     }
 
     fn enqueue(&mut self, message: Message) {

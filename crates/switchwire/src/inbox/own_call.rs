@@ -4,7 +4,7 @@ use switchwire_proto::{DisconnectNotice, Message};
 
 /// A call's connection from the server, or an inbound one that `myevents UUID` has bound to a channel.
 #[derive(Default)]
-pub(crate) struct Call {
+pub(crate) struct OwnCall {
     pub(crate) bound: bool,
     pub(crate) uuid: Option<String>,
     /// It may use `api`.
@@ -17,7 +17,7 @@ pub(crate) struct Call {
     pub(crate) exited: bool,
 }
 
-impl Call {
+impl OwnCall {
     /// Takes note of the reply to `connect`.
     pub(crate) fn connected(&mut self, reply: &Message) {
         let uuid = reply.header("Unique-ID").or_else(|| reply.header("Channel-Unique-ID"));

@@ -3,12 +3,12 @@
 
 use switchwire_proto::EventType;
 
-use crate::waits::Awaited;
+use crate::inbox::Awaited;
 use crate::{Error, ErrorKind, Result};
 
 /// The events that waits need.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Subscribed {
+pub(crate) struct HeardEvents {
     pub(crate) jobs: bool,
     pub(crate) execute_complete: bool,
     hangup: bool,
@@ -18,7 +18,7 @@ pub(crate) struct Subscribed {
     own_only: bool,
 }
 
-impl Subscribed {
+impl HeardEvents {
     /// `NotSubscribed` when the wait would never end. The end of the connection's own call is always reported: by a
     /// notice.
     pub(crate) fn check(self, awaited: &Awaited) -> Result<()> {
@@ -118,11 +118,11 @@ impl Change {
         })
     }
 
-    pub(crate) fn apply(&self, subscribed: &mut Subscribed) {
+    pub(crate) fn apply(&self, subscribed: &mut HeardEvents) {
         match self {
             Self::Events(names, on) => names.iter().for_each(|name| subscribed.set(*name, *on)),
             Self::NoEvents => {
-                *subscribed = Subscribed { own_only: subscribed.own_only, ..Subscribed::default() }
+                *subscribed = HeardEvents { own_only: subscribed.own_only, ..HeardEvents::default() }
             }
             Self::MyEvents(_) => {
                 for event in MY_EVENTS {
@@ -166,8 +166,8 @@ const MY_EVENTS: [EventType; 4] = [
 mod tests {
     use super::*;
 
-    fn after(commands: &[&str]) -> Subscribed {
-        let mut subscribed = Subscribed::default();
+    fn after(commands: &[&str]) -> HeardEvents {
+        let mut subscribed = HeardEvents::default();
         for command in commands {
             if let Some(change) = Change::of(format!("{command}\n\n").as_bytes()) {
                 change.apply(&mut subscribed);
@@ -202,7 +202,7 @@ mod tests {
         let found = after(&["event plain ALL", "nixevent BACKGROUND_JOB CHANNEL_HANGUP_COMPLETE"]);
         assert!(!found.jobs && found.execute_complete && found.ends());
         assert!(!after(&["event plain ALL", "nixevent all"]).ends());
-        assert_eq!(after(&["event plain ALL", "noevents"]), Subscribed::default());
+        assert_eq!(after(&["event plain ALL", "noevents"]), HeardEvents::default());
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use switchwire_proto::{Event, EventType, Message};
 
-use crate::inbox::{Due, EventCallback};
+use crate::inbox::{EventCallback, ReadyCallback};
 use crate::{Error, ErrorKind, Result};
 
 /// All waits of a connection, and what is known of the channels that they are about.
@@ -34,26 +34,26 @@ pub(crate) enum Awaited {
     Execution { channel: Option<String> },
 }
 
-/// Who is told.
-pub(crate) enum Taker {
+/// Where the event goes.
+pub(crate) enum Waiter {
     /// A thread that looks here.
-    Place(Place),
+    Thread(EventSlot),
     /// A callback.
-    Call(EventCallback),
+    Callback(EventCallback),
 }
 
 #[derive(Default)]
-pub(crate) enum Place {
+pub(crate) enum EventSlot {
     #[default]
     Empty,
-    Here(Message),
+    Arrived(Message),
     Taken(Message),
     Failed(Error),
 }
 
 struct Wait {
     awaited: Awaited,
-    taker: Taker,
+    waiter: Waiter,
     number: u64,
 }
 
@@ -91,7 +91,7 @@ impl Waits {
     }
 
     /// Begins to wait. Fails with `Hangup` when the channel is known to have ended.
-    pub(crate) fn begin(&mut self, id: &str, awaited: Awaited, taker: Taker) -> Result<()> {
+    pub(crate) fn begin(&mut self, id: &str, awaited: Awaited, waiter: Waiter) -> Result<()> {
         if self.by_id.contains_key(id) {
             let detail = format!("somebody on this connection waits for {id:?} already");
             return Err(Error::new(ErrorKind::InvalidArgument, detail));
@@ -106,36 +106,41 @@ impl Waits {
         if let Awaited::Execution { channel } = &awaited {
             self.channel(channel.as_deref()).waits.insert(number, id.clone());
         }
-        self.by_id.insert(id, Wait { awaited, taker, number });
+        self.by_id.insert(id, Wait { awaited, waiter, number });
         Ok(())
     }
 
     /// Nobody waits for it any more. Gives the event that came and was not taken.
     pub(crate) fn cancel(&mut self, id: &str) -> Option<Message> {
-        match self.remove(id)?.taker {
-            Taker::Place(Place::Here(message)) => Some(message),
+        match self.remove(id)?.waiter {
+            Waiter::Thread(EventSlot::Arrived(message)) => Some(message),
             _ => None,
         }
     }
 
     /// What came of a wait that a thread looks at; stays there for further looks.
     pub(crate) fn look(&mut self, id: &str) -> Option<Result<Message>> {
-        let Taker::Place(place) = &mut self.by_id.get_mut(id)?.taker else { return None };
-        match std::mem::take(place) {
-            Place::Empty => None,
-            Place::Here(message) | Place::Taken(message) => {
-                *place = Place::Taken(message.clone());
+        let Waiter::Thread(slot) = &mut self.by_id.get_mut(id)?.waiter else { return None };
+        match std::mem::take(slot) {
+            EventSlot::Empty => None,
+            EventSlot::Arrived(message) | EventSlot::Taken(message) => {
+                *slot = EventSlot::Taken(message.clone());
                 Some(Ok(message))
             }
-            Place::Failed(error) => {
-                *place = Place::Failed(error.clone());
+            EventSlot::Failed(error) => {
+                *slot = EventSlot::Failed(error.clone());
                 Some(Err(error))
             }
         }
     }
 
     /// Gives the event to whom waits for it; hands the message back when nobody does.
-    pub(crate) fn arrived(&mut self, event: Event, message: Message, due: &mut Vec<Due>) -> Option<Message> {
+    pub(crate) fn arrived(
+        &mut self,
+        event: Event,
+        message: Message,
+        ready: &mut Vec<ReadyCallback>,
+    ) -> Option<Message> {
         let job = event.event_type() == EventType::BackgroundJob;
         let Some(id) = event.header(if job { "Job-UUID" } else { "Application-UUID" }) else {
             return Some(message);
@@ -149,17 +154,17 @@ impl Waits {
             }
             _ => return Some(message),
         }
-        match &mut wait.taker {
-            Taker::Place(place @ Place::Empty) => {
-                *place = Place::Here(message);
+        match &mut wait.waiter {
+            Waiter::Thread(slot @ EventSlot::Empty) => {
+                *slot = EventSlot::Arrived(message);
                 self.settle(&id);
             }
-            Taker::Place(_) => return Some(message),
-            Taker::Call(_) => {
+            Waiter::Thread(_) => return Some(message),
+            Waiter::Callback(_) => {
                 let wait = self.remove(&id);
                 drop(id);
-                if let Some(Taker::Call(callback)) = wait.map(|wait| wait.taker) {
-                    due.push(Box::new(move || callback(Ok(event))));
+                if let Some(Waiter::Callback(callback)) = wait.map(|wait| wait.waiter) {
+                    ready.push(Box::new(move || callback(Ok(event))));
                 }
             }
         }
@@ -167,7 +172,13 @@ impl Waits {
     }
 
     /// A channel (`None`: the connection's own) has ended; its waits fail, if they are to.
-    pub(crate) fn ended(&mut self, channel: Option<&str>, end: End, fail: bool, due: &mut Vec<Due>) {
+    pub(crate) fn ended(
+        &mut self,
+        channel: Option<&str>,
+        end: End,
+        fail: bool,
+        ready: &mut Vec<ReadyCallback>,
+    ) {
         let channel = match channel {
             None => &mut self.own,
             // Nobody has run anything there.
@@ -184,7 +195,7 @@ impl Waits {
             let error = known.error();
             let waits: Vec<_> = channel.waits.values().cloned().collect();
             for id in waits {
-                self.fail(&id, error.clone(), due);
+                self.fail(&id, error.clone(), ready);
             }
         }
     }
@@ -206,35 +217,42 @@ impl Waits {
     }
 
     /// Every wait fails with its error.
-    pub(crate) fn fail_all(&mut self, error: impl Fn(&Awaited) -> Error, due: &mut Vec<Due>) {
-        self.fail_where(|wait| Some(error(&wait.awaited)), due);
+    pub(crate) fn fail_all(&mut self, error: impl Fn(&Awaited) -> Error, ready: &mut Vec<ReadyCallback>) {
+        self.fail_where(|wait| Some(error(&wait.awaited)), ready);
     }
 
     /// Those callbacks for which there is an error are called with it.
-    pub(crate) fn fail_calls(&mut self, error: impl Fn(&Awaited) -> Option<Error>, due: &mut Vec<Due>) {
-        self.fail_where(|wait| error(&wait.awaited).filter(|_| matches!(wait.taker, Taker::Call(_))), due);
+    pub(crate) fn fail_calls(
+        &mut self,
+        error: impl Fn(&Awaited) -> Option<Error>,
+        ready: &mut Vec<ReadyCallback>,
+    ) {
+        self.fail_where(
+            |wait| error(&wait.awaited).filter(|_| matches!(wait.waiter, Waiter::Callback(_))),
+            ready,
+        );
     }
 
-    fn fail_where(&mut self, error: impl Fn(&Wait) -> Option<Error>, due: &mut Vec<Due>) {
+    fn fail_where(&mut self, error: impl Fn(&Wait) -> Option<Error>, ready: &mut Vec<ReadyCallback>) {
         let failed = self.by_id.iter().filter_map(|(id, wait)| Some((wait.number, id.clone(), error(wait)?)));
         let mut failed: Vec<_> = failed.collect();
         failed.sort_unstable_by_key(|(number, ..)| *number);
         for (_, id, error) in failed {
-            self.fail(&id, error, due);
+            self.fail(&id, error, ready);
         }
     }
 
-    fn fail(&mut self, id: &str, error: Error, due: &mut Vec<Due>) {
-        match self.by_id.get_mut(id).map(|wait| &mut wait.taker) {
-            Some(Taker::Place(place)) => {
-                if matches!(place, Place::Empty) {
-                    *place = Place::Failed(error);
+    fn fail(&mut self, id: &str, error: Error, ready: &mut Vec<ReadyCallback>) {
+        match self.by_id.get_mut(id).map(|wait| &mut wait.waiter) {
+            Some(Waiter::Thread(slot)) => {
+                if matches!(slot, EventSlot::Empty) {
+                    *slot = EventSlot::Failed(error);
                 }
                 self.settle(id);
             }
-            Some(Taker::Call(_)) => {
-                if let Some(Taker::Call(callback)) = self.remove(id).map(|wait| wait.taker) {
-                    due.push(Box::new(move || callback(Err(error))));
+            Some(Waiter::Callback(_)) => {
+                if let Some(Waiter::Callback(callback)) = self.remove(id).map(|wait| wait.waiter) {
+                    ready.push(Box::new(move || callback(Err(error))));
                 }
             }
             None => {}

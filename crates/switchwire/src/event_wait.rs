@@ -7,21 +7,21 @@ use switchwire_proto::Event;
 use crate::deadline::Deadline;
 use crate::engine::Engine;
 use crate::inbox::Inbox;
-use crate::waits::{Awaited, Place, Taker};
+use crate::inbox::{Awaited, EventSlot, Waiter};
 use crate::{Error, Result};
 
 /// A registered wait; registered before the command is sent, so the event cannot be missed.
-pub(crate) struct Watcher {
+pub(crate) struct EventWait {
     engine: Arc<Engine>,
     id: String,
     awaited: Awaited,
 }
 
-impl Watcher {
+impl EventWait {
     pub(crate) fn new(engine: Arc<Engine>, id: String, awaited: Awaited) -> Result<Self> {
-        let taker = Taker::Place(Place::default());
+        let waiter = Waiter::Thread(EventSlot::default());
         let mut inbox = engine.inbox_here().ok_or_else(Error::forked)?;
-        inbox.waits.begin(&id, awaited.clone(), taker)?;
+        inbox.waits.begin(&id, awaited.clone(), waiter)?;
         drop(inbox);
         Ok(Self { engine, id, awaited })
     }
@@ -47,12 +47,12 @@ impl Watcher {
     }
 
     /// Whether the event will come, by the replies that are here.
-    pub(crate) fn is_heard(&self) -> bool {
+    pub(crate) fn is_subscribed(&self) -> bool {
         self.engine.inbox_here().is_some_and(|inbox| inbox.subscribed().check(&self.awaited).is_ok())
     }
 }
 
-impl Drop for Watcher {
+impl Drop for EventWait {
     fn drop(&mut self) {
         let Some(mut inbox) = self.engine.inbox_here() else { return };
         if let Some(message) = inbox.waits.cancel(&self.id) {
