@@ -125,4 +125,3 @@ async def within(awaitable: Awaitable[_T], timeout: Timeout | None, phase: str) 
         raise
     except asyncio.TimeoutError:
         raise _native.timed_out(phase) from None
-
