@@ -10,9 +10,10 @@ use switchwire::{Command, Connection, Execute, Reply};
 
 use crate::batch::Batch;
 use crate::command::{self, Arguments};
+use crate::entry::{Entry, Notice, completion};
 use crate::error::{Result, thrown};
-use crate::hub::{NativeReply, Notice};
-use crate::io::{Entry, Io, told};
+use crate::poller::Poller;
+use crate::reply::NativeReply;
 use crate::text::Text;
 
 #[napi]
@@ -40,8 +41,8 @@ impl NativeConnection {
     fn submit(&self, request: u32, want: Want, built: &Command) -> Result<()> {
         let mailbox = self.entry.mailbox.clone();
         let done = move |reply| match want {
-            Want::Text => mailbox.push(told(request, reply, Notice::Text)),
-            Want::Reply => mailbox.push(told(request, reply, Notice::Reply)),
+            Want::Text => mailbox.push(completion(request, reply, Notice::Text)),
+            Want::Reply => mailbox.push(completion(request, reply, Notice::Reply)),
         };
         self.entry.connection.event_loop().try_submit_with(built, done).map_err(|error| thrown(&error))?;
         self.sent();
@@ -50,7 +51,7 @@ impl NativeConnection {
 
     fn submit_to_succeed(&self, request: u32, call: &str, built: &Command) -> Result<()> {
         let mailbox = self.entry.mailbox.clone();
-        let done = move |reply| mailbox.push(told(request, reply, Notice::Reply));
+        let done = move |reply| mailbox.push(completion(request, reply, Notice::Reply));
         self.entry.connection.event_loop().perform_with(call, built, done).map_err(|error| thrown(&error))?;
         self.sent();
         Ok(())
@@ -66,8 +67,8 @@ impl NativeConnection {
     }
 
     fn sent(&self) {
-        if let Ok(io) = Io::get() {
-            io.sent(&self.entry);
+        if let Ok(poller) = Poller::get() {
+            poller.sent(&self.entry);
         }
     }
 }
@@ -125,44 +126,45 @@ impl NativeConnection {
         }
     }
 
-    /// Up to `most` messages that have come; null when there are none: then the mailbox tells of the next.
+    /// Up to `max` messages that have come; null when there are none: then there is a notice of the next.
     #[napi]
-    pub fn take(&self, env: &Env, most: u32) -> Option<Batch> {
-        self.entry.looked();
-        let messages = self.entry.connection.event_loop().queued_messages(most as usize);
+    pub fn take(&self, env: &Env, max: u32) -> Option<Batch> {
+        self.entry.before_take();
+        let messages = self.entry.connection.event_loop().queued_messages(max as usize);
         if messages.is_empty() {
             return None;
         }
         let mut batch = Batch::received(messages);
-        if let Ok(io) = Io::get() {
-            io.taken(&self.entry, batch.size());
+        if let Ok(poller) = Poller::get() {
+            poller.taken(&self.entry, batch.size());
         }
-        batch.tell_size(env);
+        batch.report_external_memory(env);
         Some(batch)
     }
 
-    /// Reads what is there, on this thread, and keeps the I/O thread away. 2: the mailbox has something, 1: an answer
-    /// is still awaited; their sum for both. To be followed by `lookNoMore`, soon.
+    /// Sends what was gathered and reads what is there, on this thread, with the I/O thread kept away. The sum of
+    /// `INLINE_NOTICES` if the mailbox has something and `INLINE_AWAITED` if a reply is still pending. `endInlineRead`
+    /// must follow soon.
     #[napi]
-    pub fn look(&self) -> u32 {
-        let Ok(io) = Io::get() else { return 0 };
-        let any = self.entry.mailbox.while_hushed(|| io.look(&self.entry));
+    pub fn begin_inline_read(&self) -> u32 {
+        let Ok(poller) = Poller::get() else { return 0 };
+        let any = self.entry.mailbox.without_wakeup(|| poller.begin_inline_read(&self.entry));
         let awaited = self.entry.connection.stats().unanswered > 0;
-        u32::from(any) * 2 + u32::from(awaited)
-    }
-
-    /// Commands are gathered until the next `look`, and go out in one piece then. To be followed by it, soon.
-    #[napi]
-    pub fn gather(&self) {
-        self.entry.gather();
+        u32::from(any) * INLINE_NOTICES + u32::from(awaited) * INLINE_AWAITED
     }
 
     /// The I/O thread reads again.
     #[napi]
-    pub fn look_no_more(&self) {
-        if let Ok(io) = Io::get() {
-            io.look_no_more(&self.entry);
+    pub fn end_inline_read(&self) {
+        if let Ok(poller) = Poller::get() {
+            poller.end_inline_read(&self.entry);
         }
+    }
+
+    /// Commands are held back until the next `beginInlineRead`, which must follow soon, and go out in one piece then.
+    #[napi]
+    pub fn gather(&self) {
+        Poller::gather(&self.entry);
     }
 
     /// `api`, its answer as text.
@@ -263,7 +265,7 @@ impl NativeConnection {
     #[napi]
     pub fn execute_and_wait(&self, request: u32, options: NativeExecute) {
         let mailbox = self.entry.mailbox.clone();
-        let done = move |executed| mailbox.push(told(request, executed, Notice::Executed));
+        let done = move |executed| mailbox.push(completion(request, executed, Notice::Executed));
         let connection = &self.entry.connection;
         let started = connection.event_loop().execute_and_wait_with(options.execution(connection), done);
         self.sent();
@@ -277,7 +279,7 @@ impl NativeConnection {
     #[napi]
     pub fn variable(&self, request: u32, name: String, uuid: Option<String>) -> Result<()> {
         let mailbox = self.entry.mailbox.clone();
-        let done = move |value| mailbox.push(told(request, value, Notice::Value));
+        let done = move |value| mailbox.push(completion(request, value, Notice::Value));
         let started = self.entry.connection.event_loop().variable_with(uuid.as_deref(), &name, done);
         self.sent();
         started.map_err(|error| thrown(&error))
@@ -326,8 +328,8 @@ impl NativeConnection {
             &command,
             &arguments,
             job_uuid.as_deref(),
-            move |reply| mailbox.push(told(request, reply, Notice::Reply)),
-            move |event| jobs.push(told(job, event, Notice::Event)),
+            move |reply| mailbox.push(completion(request, reply, Notice::Reply)),
+            move |event| jobs.push(completion(job, event, Notice::Event)),
         );
         self.sent();
         started.map_err(|error| thrown(&error))
@@ -400,14 +402,12 @@ impl NativeConnection {
         let connection = &self.entry.connection;
         let message = match timeout {
             None => connection.recv_message().map(Some),
-            Some(time) => {
-                connection.recv_message_timeout(crate::options::milliseconds("the time-out", time)?)
-            }
+            Some(time) => connection.recv_message_timeout(crate::options::milliseconds("the timeout", time)?),
         };
         let message = message.map_err(|error| thrown(&error))?;
         Ok(message.map(|message| {
             let mut batch = Batch::received(vec![message]);
-            batch.tell_size(env);
+            batch.report_external_memory(env);
             batch
         }))
     }
@@ -416,7 +416,7 @@ impl NativeConnection {
 impl NativeConnection {
     fn wait(&self, built: &Command, timeout: f64) -> Result<NativeReply> {
         let pending = self.entry.connection.submit(built);
-        let answered = match crate::options::milliseconds("the time-out", timeout)? {
+        let answered = match crate::options::milliseconds("the timeout", timeout)? {
             time if time.is_zero() => pending.and_then(switchwire::PendingReply::wait),
             time => pending.and_then(|pending| pending.wait_timeout(time)),
         };
@@ -495,6 +495,13 @@ pub fn encode_command(name: String, arguments: Vec<Option<String>>) -> Result<Bu
 pub fn percent_decode(text: Buffer) -> Text<Vec<u8>> {
     Text(switchwire::proto::percent::decode(&text).into_owned())
 }
+
+/// `beginInlineRead`: the mailbox has notices.
+#[napi]
+pub const INLINE_NOTICES: u32 = 2;
+/// `beginInlineRead`: a reply is still pending.
+#[napi]
+pub const INLINE_AWAITED: u32 = 1;
 
 /// The version of the native part, which must be the package's.
 #[napi]

@@ -29,8 +29,8 @@ impl NativeDecoder {
         self.decoder.feed(&bytes);
     }
 
-    /// The messages that are complete, null when there are none. Throws when the bytes make no sense, and from then
-    /// on always.
+    /// The messages that are complete, null when there are none. Throws on bytes that are not the protocol, and at
+    /// every call from then on.
     #[napi]
     pub fn take(&mut self, env: &Env) -> Result<Option<Batch>> {
         let mut messages = Vec::new();
@@ -47,7 +47,7 @@ impl NativeDecoder {
             return Ok(None);
         }
         let mut batch = Batch::received(messages);
-        batch.tell_size(env);
+        batch.report_external_memory(env);
         Ok(Some(batch))
     }
 

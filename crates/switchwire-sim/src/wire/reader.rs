@@ -83,7 +83,7 @@ impl CommandReader {
     }
 }
 
-/// The header lines behind the command line: a line without `:` is dropped, the name is kept as it is, leading
+/// The header lines after the command line: a line without `:` is dropped, the name is kept as it is, leading
 /// blanks of the value are not.
 fn header_lines(head: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     head.split(|&b| b == b'\n').skip(1).filter_map(|line| {

@@ -73,7 +73,7 @@ fn stage(main: &Path, platforms: &Path) -> Result<()> {
         let with_licenses = listed.iter().map(String::as_str).chain(["LICENSE-*", "THIRD-PARTY.md"]);
         package.insert("files".into(), with_licenses.collect());
         package.insert("optionalDependencies".into(), Value::Object(optional));
-        // What builds it here does not build it there.
+        // Build settings, which users of the package do not need.
         for key in ["devDependencies", "scripts", "napi"] {
             package.remove(key);
         }
