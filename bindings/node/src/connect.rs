@@ -54,7 +54,7 @@ pub fn connect_sync(hub: &Hub, target: NativeTarget, options: NativeOptions) -> 
     Ok(NativeConnection::new(entry))
 }
 
-/// Where to connect to, and as whom.
+/// Where to connect to, and as which user.
 #[napi(object)]
 pub struct NativeTarget {
     pub host: String,

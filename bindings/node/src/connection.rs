@@ -1,4 +1,4 @@
-//! A connection as JavaScript sees it. Requests carry a number chosen by JavaScript; their answers come through the
+//! A connection as JavaScript sees it. Requests carry a number that JavaScript chose; their replies come through the
 //! mailbox under that number.
 
 use std::sync::Arc;
@@ -60,7 +60,7 @@ impl NativeConnection {
     fn check_channel(&self, call: &str, uuid: Option<&str>) -> Result<()> {
         let connection = &self.entry.connection;
         if !connection.connected() {
-            // That is what the program is to hear.
+            // The request itself fails with that, which is what the program should see.
             return Ok(());
         }
         connection.check_channel(call, uuid).map_err(|error| thrown(&error))
@@ -167,14 +167,14 @@ impl NativeConnection {
         Poller::gather(&self.entry);
     }
 
-    /// `api`, its answer as text.
+    /// `api`; completed with its output as text.
     #[napi]
     pub fn api(&self, request: u32, command: String, arguments: String) -> Result<()> {
         let built = Command::api(&command, &arguments).map_err(|error| command::refused(&error))?;
         self.submit(request, Want::Text, &built)
     }
 
-    /// As `api`, with the whole answer.
+    /// As `api`, with the whole reply.
     #[napi]
     pub fn api_reply(&self, request: u32, command: String, arguments: String) -> Result<()> {
         let built = Command::api(&command, &arguments).map_err(|error| command::refused(&error))?;
@@ -247,7 +247,7 @@ impl NativeConnection {
         self.submit_to_succeed(request, &call, &command::with_event("sendmsg", event, at, uuid.as_deref())?)
     }
 
-    /// `sendmsg` `execute`, answered when the server has taken it; a refusal is a reply.
+    /// `sendmsg` `execute`, completed with the server's reply; a refusal is a reply.
     #[napi]
     pub fn execute(&self, request: u32, options: NativeExecute) -> Result<()> {
         self.submit(request, Want::Reply, &options.build(&self.entry.connection)?)
@@ -261,7 +261,7 @@ impl NativeConnection {
         self.submit_to_succeed(request, &call, &options.build(&self.entry.connection)?)
     }
 
-    /// `execute`, answered when the application has ended.
+    /// `execute`, completed when the application has ended.
     #[napi]
     pub fn execute_and_wait(&self, request: u32, options: NativeExecute) {
         let mailbox = self.entry.mailbox.clone();
@@ -275,7 +275,7 @@ impl NativeConnection {
         }
     }
 
-    /// A variable of that channel, or of the connection's own call; answered by its value, or null.
+    /// A variable of that channel, or of the connection's own call; completed with its value, or null.
     #[napi]
     pub fn variable(&self, request: u32, name: String, uuid: Option<String>) -> Result<()> {
         let mailbox = self.entry.mailbox.clone();
@@ -285,7 +285,7 @@ impl NativeConnection {
         started.map_err(|error| thrown(&error))
     }
 
-    /// Hangs up, as the call's program has failed, and closes; answered when that is done.
+    /// Hangs up, because the call's handler has failed, and closes; completed when that is done.
     #[napi]
     pub fn abandon(&self, request: u32, cause: String) {
         let mailbox = self.entry.mailbox.clone();
@@ -307,13 +307,13 @@ impl NativeConnection {
         self.entry.connection.hangup_cause()
     }
 
-    /// `host:port` of the other end, as it was when the connection began.
+    /// `host:port` of the far end, as it was when the connection began.
     #[napi(getter)]
     pub fn peer(&self) -> Option<String> {
         self.entry.peer.map(|address| address.to_string())
     }
 
-    /// `bgapi`: the answer comes under `request`, the job's end under `job`. Gives the Job-UUID.
+    /// `bgapi`: the reply comes under `request`, the job's end under `job`. Returns the Job-UUID.
     #[napi]
     pub fn bgapi(
         &self,
@@ -358,7 +358,7 @@ impl NativeConnection {
         self.entry.connection.disconnect();
     }
 
-    /// A command by its name; BLOCKS the JavaScript thread until it is answered or `timeout` ms have passed.
+    /// A command by its name; BLOCKS the JavaScript thread until the reply, for at most `timeout` ms.
     #[napi]
     pub fn command_sync(
         &self,
@@ -395,8 +395,8 @@ impl NativeConnection {
         self.wait(&command::with_event(&name, event, at, uuid.as_deref())?, timeout)
     }
 
-    /// The next message; BLOCKS the JavaScript thread for at most `timeout` ms (for ever without). Null when time has
-    /// passed.
+    /// The next message; BLOCKS the JavaScript thread for at most `timeout` ms (null: no limit). Null on a
+    /// timeout.
     #[napi]
     pub fn receive_sync(&self, env: &Env, timeout: Option<f64>) -> Result<Option<Batch>> {
         let connection = &self.entry.connection;
@@ -416,11 +416,11 @@ impl NativeConnection {
 impl NativeConnection {
     fn wait(&self, built: &Command, timeout: f64) -> Result<NativeReply> {
         let pending = self.entry.connection.submit(built);
-        let answered = match crate::options::milliseconds("the timeout", timeout)? {
+        let reply = match crate::options::milliseconds("the timeout", timeout)? {
             time if time.is_zero() => pending.and_then(switchwire::PendingReply::wait),
             time => pending.and_then(|pending| pending.wait_timeout(time)),
         };
-        answered.map(|reply: Reply| NativeReply::from(reply)).map_err(|error| thrown(&error))
+        reply.map(NativeReply::from).map_err(|error| thrown(&error))
     }
 }
 
@@ -470,7 +470,7 @@ pub struct NativePermissions {
     pub log: Option<bool>,
 }
 
-/// How an answer is wanted.
+/// How a reply is wanted.
 #[derive(Clone, Copy)]
 enum Want {
     Text,

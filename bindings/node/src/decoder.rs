@@ -1,4 +1,4 @@
-//! The decoder alone, for the layer that has a socket of JavaScript's own.
+//! The decoder alone, for modesl's layer, whose socket is Node's.
 
 use napi::Env;
 use napi::bindgen_prelude::Buffer;

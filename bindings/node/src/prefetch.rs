@@ -26,7 +26,7 @@ pub(crate) fn columns(slots: &[Slot], names: &[String]) -> [Column; 2] {
                 PREFETCH_BODY => slot.event.body().map(Cow::Borrowed),
                 name => slot.event.header_bytes(name),
             };
-            // Long values are seldom wanted again, and what is not ASCII is no one-byte text.
+            // Long values are rarely read again, and a one-byte string holds ASCII only.
             let packed = value.as_deref().filter(|value| value.len() <= MAX_VALUE && value.is_ascii());
             let start = u16::try_from(text.len()).ok().filter(|start| *start <= MAX_START);
             let span = match (packed, start) {
