@@ -6,7 +6,7 @@ use std::sync::Arc;
 use napi::Env;
 use napi::bindgen_prelude::Buffer;
 use napi_derive::napi;
-use switchwire::{Command, Connection, Execute, Reply};
+use switchwire::{Command, Connection, Execute};
 
 use crate::batch::Batch;
 use crate::command::{self, Arguments};
