@@ -188,11 +188,11 @@ impl Listener {
 
     fn accept_by(&self, deadline: Deadline) -> Result<Option<Connection>> {
         let failed = |error| Error::with_source(ErrorKind::Io, "cannot accept a call", error);
-        let locked = match deadline.instant() {
+        let locked = match deadline.left() {
             None => Some(self.lobby.lock()),
-            Some(at) => self.lobby.try_lock_until(at),
+            Some(left) => self.lobby.try_lock_for(left),
         };
-        // Somebody else waits for a call all the time.
+        // Another thread waits for a call all the time.
         let Some(mut waiting) = locked else { return Ok(None) };
         self.listener.set_nonblocking(true).map_err(failed)?;
         let waiting = &mut *waiting;

@@ -44,7 +44,7 @@ pub(super) fn pass(time: Duration) {
         *alarms = later;
         due
     });
-    let ready_callbacks: Vec<(Instant, Waiter)> = due;
+    let due: Vec<(Instant, Waiter)> = due;
     due.iter().for_each(|(_, waiter)| waiter.wake(Woken::Time));
 }
 
