@@ -12,7 +12,7 @@ export interface Timeouts {
   login?: number;
   /** Outbound: the reply to `connect`. Default 5,000. */
   handshake?: number;
-  /** Each answer to a command. Default 60,000; outbound 0, where an application's end may be the answer. */
+  /** Each reply to a command. Default 60,000; outbound 0, where the reply may come at an application's end. */
   command?: number;
 }
 
@@ -86,7 +86,7 @@ export interface SubscribeOptions extends CallOptions {
   format?: 'plain' | 'json' | 'xml';
   /** Only events with one of these headers and values come. */
   filters?: Record<string, string | string[]>;
-  /** Log lines of that level (0 to 7, or a name) and graver, too. */
+  /** Log lines of that level (0 to 7, or a name) and more severe ones, too. */
   log?: number | string;
 }
 
@@ -244,7 +244,7 @@ export class Connection extends EventEmitter implements AsyncIterable<Event> {
   readonly info: Event | null;
   /** Outbound: the call's uuid. */
   readonly uuid: string | null;
-  /** The other end's `host:port`. */
+  /** The far end's `host:port`. */
   readonly peer: string | null;
   /** Whether the connection's own call has ended. */
   readonly hungUp: boolean;
@@ -266,11 +266,11 @@ export class Connection extends EventEmitter implements AsyncIterable<Event> {
   setAsyncExecute(on: boolean): boolean;
   setEventLock(on: boolean): boolean;
   /**
-   * Asks for events: 'CHANNEL_ANSWER', 'ALL', 'CUSTOM conference::maintenance'. A name that is none is refused with the
+   * Subscribes to events: 'CHANNEL_ANSWER', 'ALL', 'CUSTOM conference::maintenance'. A name that is none is refused with the
    * nearest one, as the server would take it and never send anything; one newer than this package: `send('event plain NAME')`.
    */
   subscribe(...wanted: (string | string[] | SubscribeOptions)[]): Promise<void>;
-  /** Without names: no event comes any more. */
+  /** Without names: ends all subscriptions. */
   unsubscribe(...names: (string | string[] | CallOptions)[]): Promise<Reply>;
   /** Any command as it is written. A refusal is a reply. */
   send(command: string, options?: CallOptions): Promise<Reply>;
@@ -295,7 +295,7 @@ export class Connection extends EventEmitter implements AsyncIterable<Event> {
   /** For `for await`; ends with the connection, rejects when `signal` says stop. */
   events(options?: { signal?: AbortSignal }): AsyncIterableIterator<Event>;
   [Symbol.asyncIterator](): AsyncIterableIterator<Event>;
-  /** Says goodbye and closes. */
+  /** Sends `exit`, waits for the reply, and closes. */
   exit(options?: CallOptions): Promise<void>;
   /** Closes at once. A second call does nothing. */
   close(): Promise<void>;
@@ -422,7 +422,7 @@ export class ESLconnection {
   setAsyncExecute(value: unknown): number;
   setEventLock(value: unknown): number;
   disconnect(): Promise<number>;
-  /** Does not wait for the answer. */
+  /** Does not wait for the reply. */
   sendSync(command: string): number;
   sendRecvSync(command: string): ESLevent | null;
   filterSync(header: string, value: string): ESLevent | null;

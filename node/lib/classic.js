@@ -1,6 +1,6 @@
 'use strict';
-// The classic object model under its classic names: methods give promises; those with Sync in their name BLOCK the event
-// loop until they are answered.
+// The classic object model under its classic names: methods return promises; those with Sync in their name BLOCK the event
+// loop until the reply.
 
 const { connect, connectSync } = require('./connect');
 const { joined } = require('./checks');
@@ -25,7 +25,7 @@ class ESLevent {
     else this.#event = new Event(type, subclass);
   }
 
-  /** The modern event behind it. */
+  /** The modern event that it wraps. */
   get event() {
     return this.#event;
   }
@@ -136,43 +136,42 @@ class ESLconnection {
   }
 
   sendRecv(command) {
-    return this.#answer((connection) => connection.send(command));
+    return this.#reply((connection) => connection.send(command));
   }
 
   api(command, args = '') {
-    return this.#answer((connection) => connection.apiReply(command, args));
+    return this.#reply((connection) => connection.apiReply(command, args));
   }
 
   bgapi(command, args = '', jobUuid) {
-    const native = (connection) => connection.send(bgapiText(command, args, jobUuid));
-    return this.#answer(native);
+    return this.#reply((connection) => connection._request((native, id) => native.command(id, 'bgapi', bgapiWords(command, args, jobUuid))));
   }
 
   async sendEvent(event) {
-    return (await this.#answer((connection) => connection._request(sending('sendevent', event)))) ?? serverDisconnected();
+    return (await this.#reply((connection) => connection._request(sending('sendevent', event)))) ?? serverDisconnected();
   }
 
   async sendMSG(event, uuid) {
-    return accepted(await this.#answer((connection) => connection._request(sending('sendmsg', event, uuid))));
+    return accepted(await this.#reply((connection) => connection._request(sending('sendmsg', event, uuid))));
   }
 
-  /** The next message: an event, or anything else that is no answer (a log line, a notice) in its outer form. */
+  /** The next message: an event, or anything else that is no reply (a log line, a notice) in its outer form. */
   async recvEvent() {
     return (await this.#receive(undefined)) ?? serverDisconnected();
   }
 
-  /** The next message, for at most `ms`; null when time has passed. 0 looks at what has come. */
+  /** The next message, for at most `ms`; null on a timeout. 0 takes what has come. */
   async recvEventTimed(ms) {
     const message = await this.#receive(ms);
     return message === undefined ? null : message ?? serverDisconnected();
   }
 
   filter(header, value) {
-    return this.#answer((connection) => connection._request((native, id) => native.command(id, 'filter', [String(header), String(value)])));
+    return this.#reply((connection) => connection._request((native, id) => native.command(id, 'filter', [String(header), String(value)])));
   }
 
   async events(format, list) {
-    return accepted(await this.#answer((connection) => connection.send(eventsText(format, list))));
+    return accepted(await this.#reply((connection) => connection.send(eventsText(format, list))));
   }
 
   execute(app, arg = '', uuid) {
@@ -205,10 +204,10 @@ class ESLconnection {
 
   /** BLOCKS the event loop for at most a minute. */
   sendRecvSync(command) {
-    return this.#answerSync((native) => native.commandSync('raw', [String(command)], COMMAND_TIME));
+    return this.#replySync((native) => native.commandSync('raw', [String(command)], COMMAND_TIME));
   }
 
-  /** Sends without waiting for the answer: it blocks for no longer than `send`. */
+  /** Sends without waiting for the reply: it blocks for no longer than `send`. */
   sendSync(command) {
     const native = this.#native();
     if (native === null) return 1;
@@ -218,7 +217,7 @@ class ESLconnection {
 
   /** BLOCKS the event loop for at most a minute. */
   filterSync(header, value) {
-    return this.#answerSync((native) => native.commandSync('filter', [String(header), String(value)], COMMAND_TIME));
+    return this.#replySync((native) => native.commandSync('filter', [String(header), String(value)], COMMAND_TIME));
   }
 
   /** BLOCKS the event loop for at most a minute. */
@@ -228,37 +227,37 @@ class ESLconnection {
 
   /** BLOCKS the event loop for at most a minute. */
   apiSync(command, args = '') {
-    return this.#answerSync((native) => native.apiSync(String(command), joined(args), COMMAND_TIME));
+    return this.#replySync((native) => native.apiSync(String(command), joined(args), COMMAND_TIME));
   }
 
   /** BLOCKS the event loop for at most a minute. */
   bgapiSync(command, args = '', jobUuid) {
-    return this.sendRecvSync(bgapiText(command, args, jobUuid));
+    return this.#replySync((native) => native.commandSync('bgapi', bgapiWords(command, args, jobUuid), COMMAND_TIME));
   }
 
   /** BLOCKS the event loop for at most a minute. */
   executeSync(app, arg = '', uuid) {
     const options = executeOptions(app, arg, { uuid, ...this.#modes });
-    return this.#answerSync((native) => native.executeSync(options, COMMAND_TIME));
+    return this.#replySync((native) => native.executeSync(options, COMMAND_TIME));
   }
 
   /** BLOCKS the event loop for at most a minute. */
   executeAsyncSync(app, arg = '', uuid) {
     const options = executeOptions(app, arg, { uuid, ...this.#modes, async: true });
-    return this.#answerSync((native) => native.executeSync(options, COMMAND_TIME));
+    return this.#replySync((native) => native.executeSync(options, COMMAND_TIME));
   }
 
   /** BLOCKS the event loop for at most a minute. */
   sendMSGSync(event, uuid) {
     const [batch, at] = Event._place(event.event);
-    return accepted(this.#answerSync((native) => native.sendEventSync('sendmsg', batch, at, uuid ?? null, COMMAND_TIME)));
+    return accepted(this.#replySync((native) => native.sendEventSync('sendmsg', batch, at, uuid ?? null, COMMAND_TIME)));
   }
 
   /** BLOCKS the event loop for at most a minute. */
   sendEventSync(event) {
     const [batch, at] = Event._place(event.event);
     const send = (native) => native.sendEventSync('sendevent', batch, at, null, COMMAND_TIME);
-    return this.#answerSync(send) ?? serverDisconnected();
+    return this.#replySync(send) ?? serverDisconnected();
   }
 
   /** BLOCKS the event loop until an event comes. */
@@ -266,7 +265,7 @@ class ESLconnection {
     return this.#receiveSync(null) ?? serverDisconnected();
   }
 
-  /** BLOCKS the event loop for at most `ms`; null when time has passed. */
+  /** BLOCKS the event loop for at most `ms`; null on a timeout. */
   recvEventTimedSync(ms) {
     return this.#receiveSync(ms);
   }
@@ -309,10 +308,10 @@ class ESLconnection {
   }
 
   #execute(app, arg, options) {
-    return this.#answer((connection) => connection._request((native, id) => native.execute(id, executeOptions(app, arg, options))));
+    return this.#reply((connection) => connection._request((native, id) => native.execute(id, executeOptions(app, arg, options))));
   }
 
-  async #answer(ask) {
+  async #reply(ask) {
     if (!(await this.#ready)) return null;
     try {
       return new ESLevent((await ask(this.#connection)).event);
@@ -322,7 +321,7 @@ class ESLconnection {
     }
   }
 
-  #answerSync(ask) {
+  #replySync(ask) {
     const native = this.#native();
     if (native === null) return null;
     try {
@@ -358,12 +357,8 @@ function classicTarget(host, port, user, password) {
   return { host, port, user, password };
 }
 
-function bgapiText(command, args, jobUuid) {
-  const line = `bgapi ${command} ${joined(args)}`;
-  for (const text of [line, jobUuid ?? '']) {
-    if (/[\r\n\0]/.test(text)) throw new EslError('invalid-argument', 'an argument holds a line break');
-  }
-  return jobUuid ? `${line}\nJob-UUID: ${jobUuid}` : line;
+function bgapiWords(command, args, jobUuid) {
+  return [String(command), joined(args), jobUuid ? String(jobUuid) : null];
 }
 
 /** How an event is sent. */
@@ -382,8 +377,8 @@ function eventsText(format, list) {
 }
 
 /** The classic library's status: 0 when the server has agreed. */
-function accepted(answer) {
-  return answer?.getHeader('Reply-Text')?.startsWith('+OK') ? 0 : 1;
+function accepted(reply) {
+  return reply?.getHeader('Reply-Text')?.startsWith('+OK') ? 0 : 1;
 }
 
 function serverDisconnected() {

@@ -1,35 +1,37 @@
 'use strict';
-// Connecting to a server. The blocking parts are done by threads of the native part's own.
+// Connecting to a server. The blocking part runs on threads of the native part (connect.rs).
 
 const { checkNumber, checkPort, checkText, checkTime, invalid } = require('./checks');
 const { Connection } = require('./connection');
+const { hub } = require('./dispatch');
 const { guarded } = require('./errors');
-const mailbox = require('./mailbox');
+const keepalive = require('./keepalive');
 const native = require('./native');
+const { request } = require('./requests');
 
-/** Milliseconds for each answer to a command, unless told otherwise. */
+/** Default of `timeouts.command`, in milliseconds. */
 const COMMAND_TIMEOUT = 60_000;
 
 async function connect(options = {}) {
   const timeout = commandTimeout(options, COMMAND_TIMEOUT);
   const wanted = target(options);
   const common = nativeOptions(options);
-  mailbox.hold();
+  keepalive.hold();
   try {
-    const start = (id) => native.connect(mailbox.hub, id, wanted, common);
+    const start = (id) => native.connect(hub, id, wanted, common);
     const late = (connection) => connection.disconnect();
     // Made at once: the next notice may be about it already.
     const convert = (connection) => new Connection(connection, { timeout, fresh: true });
-    return await mailbox.request(start, { convert, signal: options.signal, late });
+    return await request(start, { convert, signal: options.signal, late });
   } finally {
-    mailbox.release();
+    keepalive.release();
   }
 }
 
 /** As `connect`, but BLOCKS the event loop until it is connected. */
 function connectSync(options = {}) {
   const timeout = commandTimeout(options, COMMAND_TIMEOUT);
-  const connection = guarded(() => native.connectSync(mailbox.hub, target(options), nativeOptions(options)));
+  const connection = guarded(() => native.connectSync(hub, target(options), nativeOptions(options)));
   return new Connection(connection, { timeout });
 }
 

@@ -3,17 +3,18 @@
 
 const { EventEmitter } = require('node:events');
 const { argument, checkNumber, checkOptions, checkTime, invalid, joined } = require('./checks');
+const { Delivery, takes } = require('./delivery');
+const { open } = require('./dispatch');
 const { guarded } = require('./errors');
 const { Event } = require('./event');
-const { Flow, takes } = require('./flow');
-const { Glance } = require('./glance');
+const { ReplyPoller } = require('./inline-poll');
 const { Job } = require('./job');
-const mailbox = require('./mailbox');
+const keepalive = require('./keepalive');
 const { inspectable, notCloneable } = require('./manners');
 const native = require('./native');
 const { Reply, reply } = require('./reply');
+const requests = require('./requests');
 
-const WAITING = { phase: 'execute', what: 'the end of an application' };
 const NOT_CLONEABLE = notCloneable('a Connection');
 /** Options of the calls that have some of their own. */
 const COMMON = ['timeout', 'signal'];
@@ -28,18 +29,18 @@ const OPTIONS = {
 class Connection extends EventEmitter {
   notCloneable = NOT_CLONEABLE;
   #native;
-  #flow;
-  #glance;
+  #delivery;
+  #poller;
   #timeout;
-  /** How answers are waited for without options. */
+  /** How to wait for replies without options. */
   #textWait;
   #replyWait;
   #held = true;
   #closed;
-  #tellClosed;
+  #resolveClosed;
   #reason = null;
   #reader = null;
-  /** Nobody has had the time to listen. */
+  /** The program has not had the connection yet, or no time to add listeners. */
   #fresh;
   #lateReplies = 0;
   #late = () => (this.#lateReplies += 1);
@@ -51,11 +52,11 @@ class Connection extends EventEmitter {
     this.#timeout = timeout;
     this.#textWait = { convert: undefined, ms: timeout, signal: undefined, late: this.#late };
     this.#replyWait = { convert: reply, ms: timeout, signal: undefined, late: this.#late };
-    this.#flow = new Flow(this, handle);
-    this.#glance = new Glance(handle);
-    this.#closed = new Promise((resolve) => (this.#tellClosed = resolve));
-    mailbox.open.set(handle.id, this);
-    mailbox.hold();
+    this.#delivery = new Delivery(this, handle);
+    this.#poller = new ReplyPoller(handle);
+    this.#closed = new Promise((resolve) => (this.#resolveClosed = resolve));
+    open.set(handle.id, this);
+    keepalive.hold();
     this.#fresh = fresh;
     if (fresh) setImmediate(() => (this.#fresh = false));
   }
@@ -85,7 +86,7 @@ class Connection extends EventEmitter {
     return this.info?.uuid ?? null;
   }
 
-  /** The other end's `host:port`. */
+  /** The far end's `host:port`. */
   get peer() {
     return this.#native.peer;
   }
@@ -114,37 +115,37 @@ class Connection extends EventEmitter {
   /** `api`: the command's output. A refusal (`-ERR …`) is an output, too. */
   api(command, args = '', options) {
     if (options !== undefined) return this.#api(command, args, options);
-    // The same, without what costs most when many are sent: functions to be made and compiled.
-    const id = mailbox.number();
-    const answer = mailbox.answer(id, this.#textWait);
+    // The same without closures, which cost most when many commands are sent.
+    const id = requests.number();
+    const output = requests.register(id, this.#textWait);
     try {
       this.#native.api(id, String(command), joined(args));
     } catch (error) {
-      mailbox.failed(id, error);
+      requests.failed(id, error);
     }
-    this.#glance.sent();
-    return answer;
+    this.#poller.sent();
+    return output;
   }
 
-  /** `api`, with the whole answer. */
+  /** `api`, with the whole reply. */
   async apiReply(command, args = '', options) {
-    return this.#ask((id) => this.#native.apiReply(id, String(command), joined(args)), options);
+    return this.#request((id) => this.#native.apiReply(id, String(command), joined(args)), options);
   }
 
-  /** `bgapi`: resolves to a `Job` when the server has taken it. */
+  /** `bgapi`: resolves to a `Job` when the server has accepted it. */
   async bgapi(command, args = '', options = {}) {
     checkOptions('bgapi', options, OPTIONS.bgapi);
-    const job = mailbox.number();
-    const done = mailbox.expect(job);
+    const job = requests.number();
+    const done = requests.expect(job);
     const ended = done.then((batch) => this.#jobEnded(new Event(batch, undefined, 0)));
     ended.catch(() => {});
     let uuid;
     try {
       const start = (id) => (uuid = this.#native.bgapi(id, job, String(command), joined(args), options.jobUuid ?? null));
-      const answer = await this.#ask(start, options);
-      return new Job(this.#native, uuid, answer, ended);
+      const taken = await this.#request(start, options);
+      return new Job(this.#native, uuid, taken, ended);
     } catch (error) {
-      mailbox.forget(job);
+      requests.settle(job);
       throw error;
     }
   }
@@ -159,11 +160,11 @@ class Connection extends EventEmitter {
     if (options.wait) {
       const { timeout = 0, signal } = options;
       const ms = checkTime('timeout', timeout);
-      const done = mailbox.request((id) => this.#native.executeAndWait(id, built), { convert: executed, ms, signal, ...WAITING });
-      this.#glance.sent();
+      const done = requests.request((id) => this.#native.executeAndWait(id, built), { convert: executed, ms, signal, phase: 'execute' });
+      this.#poller.sent();
       return done;
     }
-    return this.#ask((id) => this.#native.performExecute(id, built), options);
+    return this.#request((id) => this.#native.performExecute(id, built), options);
   }
 
   /** Makes every later execute carry `async: true`, or not. */
@@ -177,7 +178,7 @@ class Connection extends EventEmitter {
   }
 
   /**
-   * Asks for events: names such as 'CHANNEL_ANSWER', 'ALL', 'CUSTOM conference::maintenance', and perhaps an object
+   * Subscribes to events: names such as 'CHANNEL_ANSWER', 'ALL', 'CUSTOM conference::maintenance', and perhaps an object
    * `{format, filters, log}` last. Rejects with ESL_REFUSED when the server refuses a part of it.
    */
   async subscribe(...wanted) {
@@ -191,7 +192,7 @@ class Connection extends EventEmitter {
     await Promise.all(commands.map((command) => this.#perform('subscribe', 'raw', [command], options)));
   }
 
-  /** `nixevent`: these events come no more; without names none does (`noevents`). Options may be last. */
+  /** Ends the subscription to these events (`nixevent`); without names, to all (`noevents`). Options may be last. */
   async unsubscribe(...names) {
     const options = takeOptions(names);
     const list = names.flat().map((name) => argument('an event name', name));
@@ -240,7 +241,7 @@ class Connection extends EventEmitter {
     return this.#perform('divertEvents', 'divert_events', [on ? 'on' : 'off'], options);
   }
 
-  /** Log lines of that level (0 to 7, or a name) and graver come as 'log'; null: none do. */
+  /** Log lines of that level (0 to 7, or a name) and more severe ones come as 'log'; null ends them. */
   async log(level, options) {
     if (level === null) return this.nolog(options);
     return this.#perform('log', 'log', [argument('level', level)], options);
@@ -250,11 +251,11 @@ class Connection extends EventEmitter {
     return this.#perform('nolog', 'nolog', [], options);
   }
 
-  /** Ends the call, or channel `uuid`. */
+  /** Hangs up the call, or channel `uuid`. */
   async hangup(cause, options = {}) {
     const { uuid, ...rest } = checkOptions('hangup', options, OPTIONS.channel);
     const words = [cause === undefined || cause === null ? null : argument('cause', cause)];
-    return this.#ask((id) => this.#native.performOn(id, 'hangup', 'hangup', uuid, words), rest);
+    return this.#request((id) => this.#native.performOn(id, 'hangup', 'hangup', uuid, words), rest);
   }
 
   /**
@@ -269,26 +270,26 @@ class Connection extends EventEmitter {
   /** Fires an event in the server. */
   async sendEvent(event, options) {
     const [batch, at] = Event._place(event);
-    return this.#ask((id) => this.#native.performEvent(id, 'sendEvent', batch, at), options);
+    return this.#request((id) => this.#native.performEvent(id, 'sendEvent', batch, at), options);
   }
 
   /** `sendmsg` with the event's headers and body. */
   async sendMessage(event, options = {}) {
     const { uuid, ...rest } = checkOptions('sendMessage', options, OPTIONS.channel);
     const [batch, at] = Event._place(event);
-    return this.#ask((id) => this.#native.performMessage(id, 'sendMessage', batch, at, uuid), rest);
+    return this.#request((id) => this.#native.performMessage(id, 'sendMessage', batch, at, uuid), rest);
   }
 
   /** The events as they come, for `for await`; ends with the connection. */
   events({ signal } = {}) {
-    return this.#flow.iterate(signal);
+    return this.#delivery.iterate(signal);
   }
 
   [Symbol.asyncIterator]() {
-    return this.#flow.iterate();
+    return this.#delivery.iterate();
   }
 
-  /** Says goodbye and closes. */
+  /** Sends `exit`, waits for the reply, and closes. */
   async exit(options) {
     try {
       await this.#command('exit', [], options);
@@ -321,9 +322,9 @@ class Connection extends EventEmitter {
     return this;
   }
 
-  /** For the classic layer: its messages are not listeners', `look` is called when there may be some. */
-  _readBy(look) {
-    this.#reader = look;
+  /** For the classic layer, which takes messages itself: `read` is called when there may be some, and no listener is. */
+  _readBy(read) {
+    this.#reader = read;
   }
 
   /** For the classic layer: the native connection. */
@@ -333,38 +334,38 @@ class Connection extends EventEmitter {
 
   _ready() {
     if (this.#reader) this.#reader();
-    else this.#flow.ready();
+    else this.#delivery.ready();
   }
 
   _closed(reason) {
     if (this.#fresh) {
-      // It has ended as soon as it began; whoever waits for it is about to get it, and to listen.
+      // It has ended as soon as it began: the program is about to get it, and to add listeners.
       setImmediate(() => this._closed(reason));
       return;
     }
     this.#reason = reason;
-    mailbox.open.delete(this.#native.id);
+    open.delete(this.#native.id);
     this.#reader?.();
-    this.#flow.end(() => {
+    this.#delivery.end(() => {
       this.#hold(false);
-      this.#tellClosed(reason);
+      this.#resolveClosed(reason);
       if (reason.code !== 'ESL_DISCONNECTED' && this.listenerCount('error') > 0) this.emit('error', reason);
       this.emit('disconnect', reason);
     });
   }
 
   _listening(name) {
-    if (takes(name)) queueMicrotask(() => this.#flow.ready());
+    if (takes(name)) queueMicrotask(() => this.#delivery.ready());
   }
 
   #hold(on) {
     if (this.#held === on) return;
     this.#held = on;
-    if (on) mailbox.hold();
-    else mailbox.release();
+    if (on) keepalive.hold();
+    else keepalive.release();
   }
 
-  /** Listeners see a job's end, too: they cannot know who waits for it. */
+  /** Emits a job's end, too: listeners to BACKGROUND_JOB expect the events of all jobs. */
   #jobEnded(event) {
     if (this.listenerCount('BACKGROUND_JOB') > 0) this.emit('BACKGROUND_JOB', event);
     if (this.listenerCount('event') > 0) this.emit('event', event);
@@ -373,15 +374,15 @@ class Connection extends EventEmitter {
 
   /** Hangs up and closes, as the call's program has failed; resolves when that is done, or after `timeout` ms. */
   async _abandon(cause, timeout) {
-    const done = mailbox.request((id) => this.#native.abandon(id, cause), { ms: timeout });
-    this.#glance.sent();
+    const done = requests.request((id) => this.#native.abandon(id, cause), { ms: timeout });
+    this.#poller.sent();
     await done.catch(() => {});
     await this.close();
   }
 
   /** For the classic layer: a request whose refusal is a reply. `start` gets the native connection and the request's number. */
   _request(start, options) {
-    return this.#ask((id) => start(this.#native, id), options);
+    return this.#request((id) => start(this.#native, id), options);
   }
 
   async #api(command, args, options) {
@@ -390,22 +391,22 @@ class Connection extends EventEmitter {
 
   /** Sends a command whose refusal is a reply. */
   #command(name, args, options) {
-    return this.#ask((id) => this.#native.command(id, name, args), options);
+    return this.#request((id) => this.#native.command(id, name, args), options);
   }
 
   /** Sends a command whose refusal is an error that names `call`. */
   #perform(call, name, args, options) {
-    return this.#ask((id) => this.#native.perform(id, call, name, args), options);
+    return this.#request((id) => this.#native.perform(id, call, name, args), options);
   }
 
-  #ask(start, options) {
+  #request(start, options) {
     return this.#send(start, options === undefined ? this.#replyWait : this.#wait(reply, options));
   }
 
   #send(start, wait) {
-    const answer = mailbox.request(start, wait);
-    this.#glance.sent();
-    return answer;
+    const promise = requests.request(start, wait);
+    this.#poller.sent();
+    return promise;
   }
 
   #wait(convert, options) {
@@ -427,15 +428,15 @@ for (const name of ['on', 'addListener', 'once', 'prependListener', 'prependOnce
   });
 }
 
-/** Takes options off the end of a list of names. */
+/** Removes the options from the end of a list of names. */
 function takeOptions(names) {
   const last = names.at(-1);
   return last !== null && typeof last === 'object' && !Array.isArray(last) ? names.pop() : undefined;
 }
 
-function executed({ reply: told, complete }) {
+function executed({ reply: native, complete }) {
   const event = complete ? new Event(complete, undefined, 0) : null;
-  return { reply: new Reply(told), complete: event, response: event?.get('Application-Response') ?? null };
+  return { reply: new Reply(native), complete: event, response: event?.get('Application-Response') ?? null };
 }
 
 function executeOptions(app, arg, { uuid, eventUuid, loops, eventLock, async: asynchronous, holdBleg }) {

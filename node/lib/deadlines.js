@@ -1,14 +1,14 @@
 'use strict';
-// The time-outs of requests: one timer for the soonest. A timer for each request would cost more than sending it.
+// The timeouts of requests: one timer, for the earliest. A timer per request would cost more than sending it.
 
-/** More a timer cannot wait. */
+/** The longest a timer can run. */
 const LONGEST = 0x7fffffff;
 
 class Deadlines {
   #requests;
   #expired;
   #timer;
-  /** When the timer goes off. It is let run when the request that set it is answered: the next will be due later still. */
+  /** When the timer goes off. It stays set when the request that set it is settled: the next deadline is later. */
   #at = Infinity;
   #waiting = 0;
 

@@ -1,6 +1,8 @@
 'use strict';
 // One error class with a stable `code`, made from the core's kinds of errors.
 
+const native = require('./native');
+
 /** Every code, by the core's name of the kind. A test compares this list with the native part's. */
 const ERROR_CODES = Object.freeze({
   resolve: 'ESL_RESOLVE',
@@ -34,13 +36,13 @@ class EslError extends Error {
   }
 }
 
-/** What makes an event of a native one: set by the event's module, which needs this one. */
+/** Wraps a native event; set by event.js, which needs this module. */
 let makeEvent;
 function eventsAreMadeBy(make) {
   makeEvent = make;
 }
 
-/** Makes our error of what native code throws or tells: its code is `kind` or `kind/phase`. */
+/** Converts an error from native code, whose code is `kind` or `kind/phase`. */
 function fromNative(error) {
   const [kind, phase] = String(error?.code).split('/');
   if (!(kind in ERROR_CODES)) return error;
@@ -48,11 +50,12 @@ function fromNative(error) {
   return new EslError(kind, error.message, { phase, notice, hangupCause, event: error.event && makeEvent(error.event) });
 }
 
-function timeout(phase, what, ms) {
-  return new EslError('timeout', `time passed waiting for ${what} (${ms} ms)`, { phase });
+/** The core's words for the timeout of that phase. */
+function timeout(phase, ms) {
+  return new EslError('timeout', `${native.timeoutMessage(phase)} (${ms} ms)`, { phase });
 }
 
-/** Calls native code and throws our errors. */
+/** Calls native code and converts what it throws. */
 function guarded(call) {
   try {
     return call();

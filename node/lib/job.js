@@ -1,8 +1,8 @@
 'use strict';
-// A command in the server's background (`bgapi`), whose end is a BACKGROUND_JOB event.
+// A background job (`bgapi`), which ends with a BACKGROUND_JOB event.
 
 const { guarded } = require('./errors');
-const { waitFor } = require('./mailbox');
+const { waitFor } = require('./requests');
 
 class Job {
   #connection;
@@ -13,14 +13,14 @@ class Job {
     this.reply = reply;
     this.#connection = connection;
     this.#done = done;
-    // A job that nobody waits for may fail in silence.
+    // If the program never waits for it, its failure is no unhandled rejection.
     done.catch(() => {});
   }
 
   /** The job's BACKGROUND_JOB event. `timeout` in milliseconds; without one waits until the connection ends. */
   async wait({ timeout, signal } = {}) {
     guarded(() => this.#connection.checkJobs());
-    return waitFor(this.#done, { ms: timeout, phase: 'job', what: 'the end of a background job', signal });
+    return waitFor(this.#done, { ms: timeout, phase: 'job', signal });
   }
 
   /** The command's output: the body of the job's event. */

@@ -1,5 +1,5 @@
 'use strict';
-// The native part. Everything that knows the protocol is there; this folder makes it look like Node.
+// The native part (bindings/node). The protocol is there; this folder is the API that programs see.
 
 const { version } = require('../package.json');
 
@@ -12,7 +12,7 @@ if (module.exports.version() !== version) {
   throw failure(`switchwire ${version} found a native part of version ${module.exports.version()}: install it anew.`);
 }
 
-/** It comes in a package for each platform, which npm installs along with this one unless it is told not to. */
+/** It is in a package per platform, an optional dependency that npm installs along with this one. */
 function missing(cause) {
   const [packages, reasons] = [new Set(), []];
   for (const error of [cause, ...(Array.isArray(cause.cause) ? cause.cause : [])]) {

@@ -1,20 +1,20 @@
 'use strict';
-// The server's answer to a command.
+// The server's reply to a command.
 
 const { Event } = require('./event');
 
 class Reply {
   #event;
 
-  constructor(told) {
-    /** False for a refusal (`-ERR …`): an answer, not a broken connection. */
-    this.ok = told.ok;
-    /** The body of an `api` answer, else the `Reply-Text`. */
-    this.text = told.text;
-    this.#event = new Event(told.batch, undefined, 0);
+  constructor({ ok, text, batch }) {
+    /** False for a refusal (`-ERR …`), which is a reply and not a broken connection. */
+    this.ok = ok;
+    /** The body of an `api/response`, else the `Reply-Text`. */
+    this.text = text;
+    this.#event = new Event(batch, undefined, 0);
   }
 
-  /** The answer in the classic form: an event of type SOCKET_DATA. */
+  /** The reply in the classic form: an event of type SOCKET_DATA. */
   get event() {
     return this.#event;
   }
@@ -32,4 +32,4 @@ class Reply {
   }
 }
 
-module.exports = { Reply, reply: (told) => new Reply(told) };
+module.exports = { Reply, reply: (native) => new Reply(native) };

@@ -1,20 +1,21 @@
 'use strict';
-// Outbound mode: FreeSWITCH connects to us, once for each call.
+// Outbound mode: FreeSWITCH connects to us, once per call.
 
 const { EventEmitter } = require('node:events');
 const { checkNumber, checkText, checkTime } = require('./checks');
 const { commandTimeout, nativeOptions } = require('./connect');
 const { Connection } = require('./connection');
+const { hub, open } = require('./dispatch');
 const { guarded } = require('./errors');
 const { acceptsItself, listenArguments, share } = require('./listening');
-const mailbox = require('./mailbox');
+const keepalive = require('./keepalive');
 const { inspectable, notCloneable } = require('./manners');
 const native = require('./native');
 
-/** What a caller gets whose handler has failed. */
+/** The hang-up cause of a call whose handler has failed. */
 const FAILURE = 'NORMAL_TEMPORARY_FAILURE';
-/** Milliseconds that hanging such a call up may take. */
-const PATIENCE = 5000;
+/** Milliseconds to wait until such a call is hung up. */
+const HANGUP_MS = 5000;
 const NOT_CLONEABLE = notCloneable('a Server');
 
 class Server extends EventEmitter {
@@ -23,7 +24,7 @@ class Server extends EventEmitter {
   #options;
   #failureCause;
   #native = null;
-  /** Node's own server, where that accepts. */
+  /** Node's server, where that accepts. */
   #shared = null;
   #calls = new Set();
   #drained = [];
@@ -55,13 +56,13 @@ class Server extends EventEmitter {
     return { address, family: address.includes(':') ? 'IPv6' : 'IPv4', port: Number(text.slice(at + 1)) };
   }
 
-  /** The calls that are on. */
+  /** The calls in progress. */
   get calls() {
     return new Set(this.#calls);
   }
 
   /**
-   * Listens from now on, as `net.Server.listen` does: at `(port, host, backlog)`, `({port, host, backlog, reusePort, fd})`, or
+   * Listens as `net.Server.listen` does: on `(port, host, backlog)`, `({port, host, backlog, reusePort, fd})`, or
    * on a `net.Server`. A worker of `node:cluster` shares its port with the others. 'listening' follows, or 'error' when the
    * address cannot be had.
    */
@@ -69,32 +70,32 @@ class Server extends EventEmitter {
     const { server, onListening, exclusive, ...at } = listenArguments(given);
     if (this.#native !== null) throw new Error('the server listens already');
     if (onListening) this.once('listening', onListening);
-    const options = { ...at, most: this.#options.maxSessions ?? 1000, handshake: this.#handshake() };
+    const options = { ...at, max: this.#options.maxSessions ?? 1000, handshake: this.#handshake() };
     const own = server === undefined && acceptsItself(at, exclusive);
     try {
-      const place = own ? options : { most: options.most, handshake: options.handshake };
-      this.#native = guarded(() => native.listen(mailbox.hub, place, nativeOptions(this.#options)));
+      const place = own ? options : { max: options.max, handshake: options.handshake };
+      this.#native = guarded(() => native.listen(hub, place, nativeOptions(this.#options)));
     } catch (error) {
       if (error.code === 'ESL_INVALID_ARGUMENT') throw error;
       process.nextTick(() => this.emit('error', error));
       return this;
     }
-    mailbox.open.set(this.#native.id, this);
-    mailbox.hold();
+    open.set(this.#native.id, this);
+    keepalive.hold();
     if (own) process.nextTick(() => this.emit('listening'));
     else this.#share(server, at);
     return this;
   }
 
   /**
-   * Takes no more calls, waits for those that are on for at most `timeout` ms (indefinitely without one), then hangs up
-   * the rest, as it does when `signal` says stop. Says whether all had ended by themselves.
+   * Accepts no more calls, waits for those in progress for at most `timeout` ms (without one: no limit), then hangs up
+   * the rest, as it does when `signal` is aborted. Resolves to whether all had ended by themselves.
    */
   async close({ timeout, signal } = {}) {
     checkTime('timeout', timeout);
     this.#stop();
     const drained = await this.#drain(timeout, signal);
-    await Promise.all([...this.#calls].map((call) => call._abandon(this.#failureCause, PATIENCE)));
+    await Promise.all([...this.#calls].map((call) => call._abandon(this.#failureCause, HANGUP_MS)));
     this.emit('close');
     return drained;
   }
@@ -108,15 +109,15 @@ class Server extends EventEmitter {
     this.#calls.add(call);
     const ended = () => {
       this.#calls.delete(call);
-      if (this.#calls.size === 0) for (const tell of this.#drained.splice(0)) tell(true);
+      if (this.#calls.size === 0) for (const done of this.#drained.splice(0)) done(true);
     };
-    // At once, before the next call is told; and whatever becomes of the listeners.
+    // At once, before the next call is emitted; and even if a listener throws.
     call.prependOnceListener('disconnect', ended);
     call.closed.then(ended);
     try {
       this.emit('call', call);
     } catch (error) {
-      call._abandon(this.#failureCause, PATIENCE);
+      call._abandon(this.#failureCause, HANGUP_MS);
       throw error;
     }
     if (this.#handler) this.#run(call);
@@ -155,7 +156,7 @@ class Server extends EventEmitter {
     try {
       if (!ended && !this.emit('callError', error, call)) process.emitWarning(error instanceof Error ? error : String(error));
     } finally {
-      await call._abandon(this.#failureCause, PATIENCE);
+      await call._abandon(this.#failureCause, HANGUP_MS);
     }
   }
 
@@ -164,7 +165,7 @@ class Server extends EventEmitter {
     return checkTime('timeouts.handshake', handshake) ?? login ?? this.#options.timeout;
   }
 
-  /** Node accepts, and gives us its sockets. */
+  /** Node's server accepts and passes its sockets on. */
   #share(server, at) {
     this.#shared = share(server, at, {
       listening: () => this.emit('listening'),
@@ -182,8 +183,8 @@ class Server extends EventEmitter {
     this.#shared = null;
     if (this.#native === null) return;
     this.#native.close();
-    mailbox.open.delete(this.#native.id);
-    mailbox.release();
+    open.delete(this.#native.id);
+    keepalive.release();
     this.#native = null;
   }
 
@@ -191,15 +192,15 @@ class Server extends EventEmitter {
     if (this.#calls.size === 0) return Promise.resolve(true);
     if (timeout === 0 || signal?.aborted) return Promise.resolve(false);
     return new Promise((resolve) => {
-      const tell = (all) => {
+      const done = (all) => {
         clearTimeout(timer);
         signal?.removeEventListener('abort', stop);
         resolve(all);
       };
-      const stop = () => tell(false);
+      const stop = () => done(false);
       const timer = timeout === undefined ? undefined : setTimeout(stop, timeout);
       signal?.addEventListener('abort', stop, { once: true });
-      this.#drained.push(tell);
+      this.#drained.push(done);
     });
   }
 }

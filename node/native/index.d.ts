@@ -7,20 +7,19 @@ export declare class Batch {
   /** An event from its text in `json`, `plain` or `xml`. */
   static parse(format: string, text: string): Batch
   get length(): number
-  /** Puts it on the shelf, for `readHeader`; gives its number there. */
-  shelve(): number
+  /** Enters it in the thread's table of batches, for `readHeader`; its number there. */
+  register(): number
   /**
-   * A character for each message: 250 log line, 251 notice, 252 other, else an event: the number of its type, or 255
-   * when `named` is false (which saves looking into the events).
+   * A character per message: `KIND_LOG`, `KIND_NOTICE`, `KIND_OTHER`, else an event: the number of its type, or
+   * `KIND_UNNAMED` when `named` is false (which saves looking into the events).
    */
   kinds(named: boolean): string
   /**
-   * The values of those headers for all messages (a line feed as name stands for the body). For every `piece`
-   * messages two strings: where each value stands (for every message and name two characters, its start and its
-   * length; the length 65535 stands for no such header, 65534 for a value that is to be asked for), and the text
-   * that they stand in.
+   * The values of those headers (or `PREFETCH_BODY`) for all messages. Per `PREFETCH_PIECE` messages two strings: where
+   * each value is (per message and name two characters, start and length; the length `PREFETCH_NONE` stands for no
+   * such header, `PREFETCH_ASK` for a value that is to be read by itself), and the text that they are in.
    */
-  columns(names: Array<string>, piece: number): string[]
+  prefetch(names: Array<string>): string[]
   /** The decoded value of the first header of that name, in any letter case. */
   get(at: number, name: string): string | null
   /** As `get`, in bytes. */
@@ -62,14 +61,14 @@ export declare class Batch {
   notice(at: number): LingerNotice | null
 }
 
-/** JavaScript's end of its mailbox: one for each JavaScript thread. */
+/** One per JavaScript thread. */
 export declare class Hub {
   /**
-   * `wake` is called, on the JavaScript thread, when there is something to [`take`](Self::take). It keeps no process
+   * `wake` is called on this thread when there is something to [`take`](Self::take). It keeps no process
    * alive. `resource` is what tools that look for open handles see: its `hasRef()` says so.
    */
   constructor(wake: () => void, resource: object)
-  /** All that has come: what, whose, value, what, whose, value … */
+  /** All notices so far, three places each: a `NOTICE_` number, the number of what it is about, a value. */
   take(): unknown[]
 }
 
@@ -82,17 +81,18 @@ export declare class NativeConnection {
   info(): Batch | null
   permissions(): NativePermissions
   stats(): NativeStats
-  /** Up to `most` messages that have come; null when there are none: then the mailbox tells of the next. */
-  take(most: number): Batch | null
+  /** Up to `max` messages that have come; null when there are none: then there is a notice of the next. */
+  take(max: number): Batch | null
   /**
-   * Reads what is there, on this thread, and keeps the I/O thread away. 2: the mailbox has something, 1: an answer
-   * is still awaited; their sum for both. To be followed by `lookNoMore`, soon.
+   * Sends what was gathered and reads what is there, on this thread, with the I/O thread kept away. The sum of
+   * `INLINE_NOTICES` if the mailbox has something and `INLINE_AWAITED` if a reply is still pending. `endInlineRead`
+   * must follow soon.
    */
-  look(): number
-  /** Commands are gathered until the next `look`, and go out in one piece then. To be followed by it, soon. */
-  gather(): void
+  beginInlineRead(): number
   /** The I/O thread reads again. */
-  lookNoMore(): void
+  endInlineRead(): void
+  /** Commands are held back until the next `beginInlineRead`, which must follow soon, and go out in one piece then. */
+  gather(): void
   /** `api`, its answer as text. */
   api(request: number, command: string, arguments: string): void
   /** As `api`, with the whole answer. */
@@ -154,8 +154,8 @@ export declare class NativeDecoder {
   /** Takes received bytes. */
   feed(bytes: Buffer): void
   /**
-   * The messages that are complete, null when there are none. Throws when the bytes make no sense, and from then
-   * on always.
+   * The messages that are complete, null when there are none. Throws on bytes that are not the protocol, and at
+   * every call from then on.
    */
   take(): Batch | null
   /** Throws when the stream has ended inside a message. */
@@ -165,13 +165,13 @@ export declare class NativeDecoder {
 /** A server, as JavaScript sees it. */
 export declare class NativeServer {
   get id(): number
-  /** Calls that are on. */
+  /** Calls in progress. */
   get active(): number
   /** The address it listens on, `host:port`; null where JavaScript accepts. */
   get address(): string | null
   /** Takes a call that JavaScript has accepted: a copy of its descriptor, so that JavaScript may close its own. */
   receive(descriptor: number): void
-  /** Takes no more calls; those that are on stay. */
+  /** Accepts no more calls; those in progress go on. */
   close(): void
 }
 
@@ -192,10 +192,10 @@ export declare class NativeSimulator {
   stop(announced: boolean): void
 }
 
-/** Connects and logs in; the request's answer is a connection. Does not block. */
+/** Connects and logs in; the request is completed with a connection. Does not block. */
 export declare function connect(hub: Hub, request: number, target: NativeTarget, options: NativeOptions): void
 
-/** Connects and logs in; BLOCKS the JavaScript thread for at most the connect and login time-outs. */
+/** Connects and logs in; BLOCKS the JavaScript thread for at most the connect and login timeouts. */
 export declare function connectSync(hub: Hub, target: NativeTarget, options: NativeOptions): NativeConnection
 
 /** The bytes of a command, for the layer that has a socket of JavaScript's own. */
@@ -207,6 +207,24 @@ export declare function errorKinds(): Array<string>
 /** Every event name, in the order of the numbers that [`Batch::kinds`] gives. */
 export declare function eventTypes(): Array<string>
 
+/** `beginInlineRead`: a reply is still pending. */
+export const INLINE_AWAITED: number
+
+/** `beginInlineRead`: the mailbox has notices. */
+export const INLINE_NOTICES: number
+
+/** A log line. */
+export const KIND_LOG: number
+
+/** A disconnect notice. */
+export const KIND_NOTICE: number
+
+/** Any other message that is no event. */
+export const KIND_OTHER: number
+
+/** An event whose type was not looked up. */
+export const KIND_UNNAMED: number
+
 /** See `LingerNotice` in `index.d.ts`. */
 export interface LingerNotice {
   seconds?: number
@@ -215,7 +233,7 @@ export interface LingerNotice {
   text: string
 }
 
-/** Listens for calls. Resolving a host's name may take a moment: give an address. */
+/** Listens for calls. BLOCKS while a host's name is resolved: give an address. */
 export declare function listen(hub: Hub, at: NativeListen, options: NativeOptions): NativeServer
 
 /** See `LogLine` in `index.d.ts`. */
@@ -242,7 +260,7 @@ export interface NativeExecute {
   holdBleg?: boolean
 }
 
-/** The answer to an application, and its end. */
+/** The reply to an application, and the event of its end. */
 export interface NativeExecuted {
   reply: NativeReply
   complete?: Batch
@@ -270,7 +288,8 @@ export interface NativeListen {
   backlog?: number
   reusePort?: boolean
   descriptor?: number
-  most: number
+  /** Calls at once. */
+  max: number
   /** Milliseconds for a handshake. */
   handshake?: number
 }
@@ -355,10 +374,43 @@ export interface NativeTarget {
   password?: string
 }
 
+/** A server has a new call. */
+export const NOTICE_CALL: number
+
+/** A server's call has failed before it began, with that error. */
+export const NOTICE_CALL_FAILED: number
+
+/** A connection has ended, for that reason. */
+export const NOTICE_CLOSED: number
+
+/** A request has succeeded, with that value. */
+export const NOTICE_DONE: number
+
+/** A request has failed, with that error. */
+export const NOTICE_FAILED: number
+
+/** A connection has messages to be taken. */
+export const NOTICE_READY: number
+
 /** The percent-decoded text. */
 export declare function percentDecode(text: Buffer): string
 
-/** The decoded value of a header of the event at place `at` of the batch with that number on the shelf. */
+/** The name of every phase that a timeout can be in. */
+export declare function phases(): Array<string>
+
+/** Instead of a length: the value is not in the text. */
+export const PREFETCH_ASK: number
+
+/** The name that stands for the body: no header can have it. */
+export const PREFETCH_BODY: string
+
+/** Instead of a length: there is no such header. */
+export const PREFETCH_NONE: number
+
+/** Events per piece of text, a power of two. Not many: a value that the program keeps holds its piece's memory. */
+export const PREFETCH_PIECE: number
+
+/** The decoded value of a header of the event at place `at` of the batch with that number on the table. */
 export declare function readHeader(number: number, at: number, name: string): string | null
 
 /** The command that takes events back; null without names. */
@@ -366,6 +418,9 @@ export declare function removalCommand(names: Array<string>): string | null
 
 /** The commands that bring a subscription about. */
 export declare function subscriptionCommands(subscription: NativeSubscription): Array<string>
+
+/** The message of a timeout in that phase (`Phase::name`). */
+export declare function timeoutMessage(phase: string): string
 
 /** The version of the native part, which must be the package's. */
 export declare function version(): string

@@ -81,7 +81,7 @@ test('the blocking variants', async () => {
   assert.equal(con.recvEventSync().getType(), 'SERVER_DISCONNECTED');
 });
 
-test('whatever is no answer is received: log lines, too, and each by one of several waits', async () => {
+test('whatever is no reply is received: log lines, too, and each by one of several waits', async () => {
   const head = 'Content-Type: log/data\nContent-Length: 5\nLog-Level: 3\n\n';
   const talking = await loggedIn(async (socket, commands) => {
     for await (const text of commands) {

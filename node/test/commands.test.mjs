@@ -20,7 +20,7 @@ after(async () => {
   server.close();
 });
 
-test('api answers text, refusals included', async () => {
+test('api resolves to the output, refusals included', async () => {
   assert.match(await conn.api('version'), /FreeSWITCH/);
   assert.match(await conn.api('nosuchcommand'), /^-ERR/);
   const reply = await conn.apiReply('nosuchcommand');
@@ -29,7 +29,7 @@ test('api answers text, refusals included', async () => {
   assert.equal(await conn.api('echo', ['a', 'b']), 'a b');
 });
 
-test('a hundred commands are pipelined and each gets its answer', async () => {
+test('a hundred commands are pipelined and each gets its reply', async () => {
   const answers = await Promise.all(Array.from({ length: 100 }, (_, at) => conn.api('echo', String(at))));
   assert.deepEqual(answers, Array.from({ length: 100 }, (_, at) => String(at)));
 });
@@ -56,7 +56,7 @@ test('commands leave although the program does not give the event loop a turn', 
   sim.close();
 });
 
-test('each command has its own time-out', async () => {
+test('each command has its own timeout', async () => {
   const silent = await loggedIn(async (socket, commands) => {
     for await (const text of commands) if (text.includes('answered')) socket.write(api('in time'));
   });

@@ -65,7 +65,7 @@ test('connecting can be given up', async () => {
   await silent.close();
 });
 
-test('the end is told once, with its reason', async () => {
+test('the end is reported once, with its reason', async () => {
   const sim = new Simulator();
   const conn = await connect(sim.target);
   const told = [];
@@ -87,7 +87,7 @@ test('a broken stream is an error event', async () => {
   await broken.close();
 });
 
-test('a connection that ends as soon as it has begun tells so', async () => {
+test('a connection that ends as soon as it has begun reports that', async () => {
   for (const bytes of ['', 'Content-Length: -5\n\n', 'Content-Type: text/disconnect-notice\n\n']) {
     const short = await peer(async (socket, commands) => {
       socket.write('Content-Type: auth/request\n\n');

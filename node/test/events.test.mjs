@@ -17,7 +17,7 @@ async function subscribed(...names) {
   return conn;
 }
 
-test('listeners get what they asked for, in order', async () => {
+test('listeners get the events they listen to, in order', async () => {
   const conn = await subscribed('HEARTBEAT', 'RE_SCHEDULE', 'CUSTOM a::b');
   const seen = [];
   conn.on('event', (event) => seen.push(`event ${event.type}`));
@@ -42,7 +42,7 @@ test('events wait for their first listener', async () => {
   await conn.close();
 });
 
-test('for await takes events in order, and stops where it is told', async () => {
+test('for await takes events in order, and stops at break', async () => {
   const conn = await subscribed('HEARTBEAT');
   const seen = [];
   for (let n = 0; n < 100; n += 1) sim.fire('HEARTBEAT', { n });
@@ -63,7 +63,7 @@ test('for await takes events in order, and stops where it is told', async () => 
   assert.deepEqual(rest, ['last']);
 });
 
-test('what was queued before the end is delivered before it is told', async () => {
+test('what was queued before the end is delivered before the end is reported', async () => {
   const peer = await loggedIn(async (socket, commands) => {
     await commands.next();
     socket.end(command('+OK') + plain('Event-Name: HEARTBEAT\nn: 1\n').repeat(500));
@@ -125,7 +125,7 @@ test('a program that does not keep up holds the server up, and loses nothing', a
   await peer.close();
 });
 
-test('answers come although reading events is paused', async () => {
+test('replies come although reading events is paused', async () => {
   const peer = await loggedIn(async (socket, commands) => {
     await commands.next();
     socket.write(command('+OK') + plain('Event-Name: HEARTBEAT\n').repeat(60));

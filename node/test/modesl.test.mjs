@@ -97,7 +97,7 @@ test('what is pending at the end is called with an error', async () => {
   await mute.close();
 });
 
-test('answers go to who asked, whatever their kind', async () => {
+test('replies go to the command they belong to, whatever their kind', async () => {
   const mixed = await loggedIn(async (socket, commands) => {
     for await (const text of commands) {
       if (text.startsWith('event')) socket.write(command('+OK'));

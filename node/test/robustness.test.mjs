@@ -300,7 +300,7 @@ test('a listener that throws takes no event from an iterator', async () => {
   sim.close();
 });
 
-test('a peer that never answers holds nothing up', async () => {
+test('a peer that never replies holds nothing up', async () => {
   const silent = await peer(() => {});
   const connecting = Array.from({ length: 20 }, () => connect({ ...silent, timeouts: { login: 300 } }).catch((error) => error.code));
   const sim = new Simulator();

@@ -35,7 +35,7 @@ test('a call is handled and closed when its handler is done', async () => {
   await end();
 });
 
-test('a sync socket answers when the application has ended', async () => {
+test('a sync socket replies when the application has ended', async () => {
   let response;
   const server = createServer(async (call) => {
     response = await call.execute('playback', 'x.wav', { wait: true });
@@ -62,7 +62,7 @@ test('further calls wait for a place', async () => {
   await end();
 });
 
-test('closing waits as long as it is told, then disconnects', async () => {
+test('closing waits for its timeout, then disconnects', async () => {
   const server = createServer((call) => { call.execute('park').catch(() => {}); }).listen(0);
   const end = await calls(server, 2);
   await until(() => server.calls.size === 2);
@@ -83,7 +83,7 @@ test('closing can be hurried', async () => {
   await end();
 });
 
-test('a handler that throws, and a peer that is no server, are told', async () => {
+test('a handler that throws, and a peer that is no server, are reported', async () => {
   const server = createServer(async () => { throw new Error('bug'); }, { timeouts: { login: 50 } });
   const told = [];
   server.on('callError', (error, call) => told.push([error.message, call !== null]));

@@ -1,5 +1,5 @@
-/* What Rust cannot define: functions with a variable number of arguments, and the loggers (which have one too).
-   Each formats its text and hands it to a function that is written in Rust. */
+/* What Rust cannot define: variadic functions, loggers included. Each formats its text and passes it to a function
+   written in Rust. */
 #define _GNU_SOURCE
 #include <stdarg.h>
 #include <stdio.h>
@@ -50,7 +50,7 @@ static void write_to_stderr(const char *file, const char *func, int line, int le
 
 logger esl_log = drop_all;
 
-/* The stack size of threads to come; 0: the system's own. Programs may write to it. */
+/* The stack size of new threads; 0: the system's default. Programs may write to it. */
 size_t thread_default_stacksize = 0;
 
 void esl_global_set_logger(logger chosen)
@@ -64,7 +64,7 @@ void esl_global_set_default_logger(int level)
     esl_log = write_to_stderr;
 }
 
-/* The library's own, not its programs'. */
+/* For this library only, not exported. */
 #if defined(__GNUC__)
 #define HIDDEN __attribute__((visibility("hidden")))
 #else
@@ -76,7 +76,7 @@ HIDDEN int esl_is_traced(void)
     return esl_log != drop_all && (esl_log != write_to_stderr || most_verbose == DEBUG);
 }
 
-HIDDEN void esl_tell(int level, const char *function, const char *text)
+HIDDEN void esl_log_text(int level, const char *function, const char *text)
 {
     esl_log("esl.c", function, 0, level, "%s", text);
 }

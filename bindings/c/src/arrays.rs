@@ -110,7 +110,7 @@ impl Event {
         }
     }
 
-    /// Makes the text form anew.
+    /// Rebuilds the text form.
     ///
     /// # Safety
     /// The header belongs to this event.

@@ -1,4 +1,4 @@
-//! `esl_buffer.h`: a byte queue. Behind a handle's `packet_buf` it also holds the receiving side's state.
+//! `esl_buffer.h`: a byte queue. That of a handle, `packet_buf`, also holds the handle's receiver state.
 #![allow(non_camel_case_types, reason = "C's names")]
 
 use std::ptr;
@@ -10,13 +10,13 @@ use crate::guard::guard;
 use crate::link::Link;
 use crate::types::{ESL_FAIL, ESL_GENERR, ESL_SUCCESS, esl_size_t, esl_status_t};
 
-/// A byte queue. Memory is taken as bytes come, not beforehand.
+/// A byte queue. Memory is allocated as bytes are written, not in advance.
 #[derive(Debug)]
 pub struct esl_buffer_t {
-    /// What was written since the queue was last empty; the front part was read already.
+    /// The bytes written since the queue was last empty; the first `read` of them have been read.
     data: Vec<u8>,
     read: usize,
-    /// The size that C is told.
+    /// The size that C sees.
     size: usize,
     block: usize,
     /// 0: no limit.
@@ -34,7 +34,7 @@ impl esl_buffer_t {
         &self.data[self.read..]
     }
 
-    /// Takes away up to that many bytes; gives how many they were.
+    /// Drops up to that many bytes; returns how many.
     pub(crate) fn skip(&mut self, count: usize) -> usize {
         let count = count.min(self.data.len() - self.read);
         self.read += count;
@@ -54,8 +54,8 @@ impl esl_buffer_t {
         if self.size < used + bytes.len() {
             self.size = (self.size + bytes.len()).max(self.size + self.block);
         }
-        // What was read is kept as long as there is room, as `esl_buffer_seek` can go back to it; with loops set it will be
-        // read again.
+        // Bytes that were read are kept while there is room, as `esl_buffer_seek` can go back to them; with loops set they
+        // are read again.
         if self.loops == 0 && self.data.len() + bytes.len() > self.size {
             self.data.drain(..self.read);
             self.read = 0;
@@ -82,17 +82,17 @@ impl esl_buffer_t {
         count
     }
 
-    /// How long the first packet is, with the blank line that ends it.
+    /// The length of the first packet, with the blank line that ends it.
     fn packet(&self) -> Option<usize> {
         self.waiting().windows(2).position(|pair| pair == b"\n\n").map(|at| at + 2)
     }
 
-    /// Looks at what a handle has received and not given out yet.
+    /// Runs `look` on the data that the handle has received and not yet returned.
     fn pending(&self, look: impl FnOnce(&[u8]) -> usize) -> usize {
         self.link.get().map_or(0, |link| link.with_pending(look))
     }
 
-    /// Counts from where the data begins, not from what is next to be read.
+    /// Sets the read position, counted from where the data begins; at most as far as there are unread bytes.
     fn seek(&mut self, count: usize) -> usize {
         let count = count.min(self.waiting().len());
         if !self.waiting().is_empty() {
@@ -116,7 +116,7 @@ unsafe fn on<T: Copy>(buffer: *mut esl_buffer_t, failed: T, body: impl FnOnce(&m
     guard(failed, || unsafe { buffer.as_mut() }.map_or(failed, body))
 }
 
-/// What C wants to be written.
+/// The bytes that C passes for writing.
 unsafe fn given<'a>(data: *const c_void, length: usize) -> &'a [u8] {
     match data.is_null() || length == 0 {
         true => &[],
@@ -125,7 +125,7 @@ unsafe fn given<'a>(data: *const c_void, length: usize) -> &'a [u8] {
     }
 }
 
-/// Where C wants to read into.
+/// The buffer that C passes for reading.
 unsafe fn room<'a>(data: *mut c_void, length: usize) -> &'a mut [u8] {
     match data.is_null() || length == 0 {
         true => &mut [],
@@ -159,7 +159,7 @@ pub unsafe extern "C" fn esl_buffer_len(buffer: *mut esl_buffer_t) -> esl_size_t
     unsafe { on(buffer, 0, |buffer| buffer.size) }
 }
 
-/// How much may still be written.
+/// How many more bytes fit.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn esl_buffer_freespace(buffer: *mut esl_buffer_t) -> esl_size_t {
     const NO_LIMIT: usize = 1_000_000;
@@ -172,14 +172,14 @@ pub unsafe extern "C" fn esl_buffer_freespace(buffer: *mut esl_buffer_t) -> esl_
     }
 }
 
-/// How much is there to be read.
+/// How many bytes are unread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn esl_buffer_inuse(buffer: *mut esl_buffer_t) -> esl_size_t {
     // SAFETY: see `on`.
     unsafe { on(buffer, 0, |buffer| buffer.waiting().len() + buffer.pending(<[u8]>::len)) }
 }
 
-/// Reads and takes away.
+/// Reads and removes bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn esl_buffer_read(
     buffer: *mut esl_buffer_t,
@@ -205,14 +205,14 @@ pub unsafe extern "C" fn esl_buffer_read_packet(
     }
 }
 
-/// How many packets are there.
+/// The number of complete packets.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn esl_buffer_packet_count(buffer: *mut esl_buffer_t) -> esl_size_t {
     // SAFETY: see `on`.
     unsafe { on(buffer, 0, |buffer| packets(buffer.waiting()) + buffer.pending(packets)) }
 }
 
-/// Reads; at the end begins anew, as often as `esl_buffer_set_loops` said.
+/// Reads; at the end starts over, as often as `esl_buffer_set_loops` set.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn esl_buffer_read_loop(
     buffer: *mut esl_buffer_t,
@@ -223,14 +223,14 @@ pub unsafe extern "C" fn esl_buffer_read_loop(
     unsafe { on(buffer, 0, |buffer| buffer.take_looping(room(data, datalen))) }
 }
 
-/// How often `esl_buffer_read_loop` begins anew; negative: always.
+/// Sets how often `esl_buffer_read_loop` starts over; negative: without limit.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn esl_buffer_set_loops(buffer: *mut esl_buffer_t, loops: i32) {
     // SAFETY: see `on`.
     unsafe { on(buffer, (), |buffer| buffer.loops = loops) }
 }
 
-/// Writes; gives how much is there now, 0 when the limit leaves no room.
+/// Writes; returns the number of unread bytes, 0 when the limit leaves no room.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn esl_buffer_write(
     buffer: *mut esl_buffer_t,
@@ -241,7 +241,7 @@ pub unsafe extern "C" fn esl_buffer_write(
     unsafe { on(buffer, 0, |buffer| buffer.write(given(data, datalen))) }
 }
 
-/// Takes away unread; gives how much is left.
+/// Drops unread bytes; returns how many are left.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn esl_buffer_toss(buffer: *mut esl_buffer_t, datalen: esl_size_t) -> esl_size_t {
     // SAFETY: see `on`.
@@ -253,7 +253,7 @@ pub unsafe extern "C" fn esl_buffer_toss(buffer: *mut esl_buffer_t, datalen: esl
     }
 }
 
-/// Takes all away.
+/// Empties the buffer.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn esl_buffer_zero(buffer: *mut esl_buffer_t) {
     // SAFETY: see `on`.
@@ -264,7 +264,7 @@ pub unsafe extern "C" fn esl_buffer_zero(buffer: *mut esl_buffer_t) {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn esl_buffer_destroy(buffer: *mut *mut esl_buffer_t) {
     guard((), || {
-        // SAFETY: C's promise: NULL or a place that holds NULL or a buffer that nobody uses any more.
+        // SAFETY: C's promise: NULL, or a place that holds NULL or a buffer that is not used any more.
         unsafe {
             if !buffer.is_null() && !(*buffer).is_null() {
                 drop(Box::from_raw(std::mem::replace(&mut *buffer, ptr::null_mut())));
@@ -273,7 +273,7 @@ pub unsafe extern "C" fn esl_buffer_destroy(buffer: *mut *mut esl_buffer_t) {
     });
 }
 
-/// Goes to that place of what the buffer holds, at most as far as there is unread; gives how far.
+/// Sets the read position; returns it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn esl_buffer_seek(buffer: *mut esl_buffer_t, datalen: esl_size_t) -> esl_size_t {
     // SAFETY: see `on`.

@@ -8,7 +8,7 @@ use crate::guard::guard;
 use crate::memory::{bytes, fill};
 use crate::types::esl_config_t;
 
-/// Where relative paths are looked up.
+/// The folder of relative paths.
 const DIRECTORY: &str = "/etc/openesl";
 
 /// Opens a file, or a section of `openesl.conf`; 1 when it is open.
@@ -50,7 +50,7 @@ unsafe fn open(cfg: *mut esl_config_t, path: &[u8]) -> bool {
     }
 }
 
-/// Reads on to the section of that name and stays within it.
+/// Reads up to the section of that name; later reads stay within it.
 ///
 /// # Safety
 /// An open file.
@@ -113,7 +113,7 @@ pub unsafe extern "C" fn esl_config_next_pair(
                     Line::Nothing => {}
                     Line::End => return 0,
                     Line::Section => {
-                        // A section shows itself as a pair of nothing.
+                        // A section is returned as a pair of empty strings.
                         (*cfg).buf[0] = 0;
                         *var = buf;
                         *val = buf;
@@ -140,7 +140,7 @@ enum Line {
     Pair(usize, usize),
 }
 
-/// Looks at the line in `buf`, and ends its strings.
+/// Parses the line in `buf`, and terminates its strings.
 ///
 /// # Safety
 /// An open struct with a line in `buf`.
@@ -162,7 +162,7 @@ unsafe fn take_line(cfg: *mut esl_config_t) -> Line {
     if text.starts_with(b"__END__") {
         return Line::End;
     }
-    // `;;` begins a comment behind a value.
+    // `;;` begins a comment after a value.
     let line_end = position(&text, b"\n").unwrap_or(text.len());
     let mut end = position(&text, b";;").unwrap_or(line_end).min(line_end);
     if end > 0 && text[end - 1] == b'\r' {
@@ -208,7 +208,7 @@ fn position(text: &[u8], wanted: &[u8]) -> Option<usize> {
     text.windows(wanted.len()).position(|piece| piece == wanted)
 }
 
-/// Reads the four bits behind the colon of e.g. `x:1010`; 0 when they are there, else -1.
+/// Reads the four bits after the colon of e.g. `x:1010`; 0, or -1 when they are missing.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn esl_config_get_cas_bits(strvalue: *mut c_char, outbits: *mut c_uchar) -> c_int {
     guard(-1, || {

@@ -1,4 +1,4 @@
-//! Connecting: to a server, or to the call of a server that connected to us.
+//! Connecting to a server, and taking over the connection that a server made to the program.
 
 use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
 use std::os::fd::IntoRawFd;
@@ -10,13 +10,12 @@ use switchwire_proto::{BuildError, Command, ContentType, Login};
 use crate::guard::guard;
 use crate::handle::{close, deadline};
 use crate::headers::Event;
+use crate::held::{drop_event, kind_of, set_error};
 use crate::memory::bytes;
-use crate::session::{Session, complain, drop_event};
-use crate::types::{
-    ESL_BREAK, ESL_FAIL, ESL_SUCCESS, esl_event_t, esl_handle_t, esl_port_t, esl_socket_t, esl_status_t,
-};
+use crate::session::Session;
+use crate::types::{ESL_BREAK, ESL_FAIL, ESL_SUCCESS, esl_handle_t, esl_port_t, esl_socket_t, esl_status_t};
 
-/// Why connecting failed: the words for `err`, and `errno`.
+/// Why connecting failed: the message for `err`, and `errno`.
 struct Failure(String, i32);
 
 impl Failure {
@@ -50,7 +49,7 @@ pub unsafe extern "C" fn esl_connect_timeout(
             if (*handle).connected != 0 && !(*handle).packet_buf.is_null() {
                 close(handle);
             }
-            // What the server said to an earlier login.
+            // The reply to an earlier login.
             drop_event(&mut (*handle).last_event);
             (*handle).last_reply[0] = 0;
             let host = String::from_utf8_lossy(bytes(host).unwrap_or_default()).into_owned();
@@ -62,14 +61,14 @@ pub unsafe extern "C" fn esl_connect_timeout(
             match result {
                 Ok(()) => ESL_SUCCESS,
                 Err(Failure(text, errno)) => {
-                    // The server's words stay for the program to read, until it disconnects or connects anew.
+                    // The server's reply stays for the program to read until it disconnects or connects again.
                     let last_event = std::mem::replace(&mut (*handle).last_event, std::ptr::null_mut());
                     let last_reply = (*handle).last_reply;
                     close(handle);
                     (*handle).last_event = last_event;
                     (*handle).last_reply = last_reply;
                     (*handle).destroyed = 0;
-                    complain(handle, &text, errno);
+                    set_error(handle, &text, errno);
                     ESL_FAIL
                 }
             }
@@ -89,7 +88,7 @@ fn credentials(user: Option<&[u8]>, password: &[u8]) -> Result<Command, BuildErr
 unsafe fn dial(handle: *mut esl_handle_t, host: &str, port: u16, timeout: u32) -> Result<(), Failure> {
     let mut addresses: Vec<SocketAddr> =
         (host, port).to_socket_addrs().map_err(|_| Failure::new("Cannot resolve host"))?.collect();
-    // As the original knows IPv4 only, servers are rather there.
+    // IPv4 first: the original supports nothing else, so that is where servers are.
     addresses.sort_by_key(SocketAddr::is_ipv6);
     let deadline = deadline(timeout);
     let mut failure = Failure::new("Cannot resolve host");
@@ -100,7 +99,7 @@ unsafe fn dial(handle: *mut esl_handle_t, host: &str, port: u16, timeout: u32) -
                 // SAFETY: the caller's promise.
                 unsafe {
                     note_address(handle, address);
-                    begin(handle, socket.into_raw_fd());
+                    attach(handle, socket.into_raw_fd());
                 }
                 return Ok(());
             }
@@ -121,24 +120,24 @@ fn open(address: SocketAddr, deadline: Option<Instant>) -> std::io::Result<TcpSt
         None => TcpStream::connect(address),
         Some(deadline) => {
             let left = deadline.saturating_duration_since(Instant::now());
-            // A wait of no time at all is no wait; it counts as one that has passed.
+            // A timeout of zero is invalid there; after the deadline it is as short as possible.
             TcpStream::connect_timeout(&address, left.max(std::time::Duration::from_millis(1)))
         }
     }
 }
 
-/// Makes a handle one of an open connection.
+/// Attaches an open socket to a handle.
 ///
 /// # Safety
 /// A living handle that is not connected.
-unsafe fn begin(handle: *mut esl_handle_t, socket: esl_socket_t) {
-    // SAFETY: the caller's promise. A new connection begins with new state.
+unsafe fn attach(handle: *mut esl_handle_t, socket: esl_socket_t) {
+    // SAFETY: the caller's promise. A new connection has new receiver state.
     unsafe {
         crate::buffer::esl_buffer_destroy(&raw mut (*handle).packet_buf);
         (*handle).sock = socket;
         (*handle).connected = 1;
         (*handle).destroyed = 0;
-        complain(handle, "", 0);
+        set_error(handle, "", 0);
     }
 }
 
@@ -173,13 +172,13 @@ unsafe fn log_in(handle: *mut esl_handle_t, login: &Command, timeout: u32) -> Re
     // SAFETY: the caller's promise.
     unsafe {
         let session = Session::open(handle).ok_or_else(|| Failure::new("Connection Error"))?;
-        // Both messages are received as any other: what stays is the reply, as `last_event`.
+        // Both messages are received like any others, so the reply stays as `last_event`.
         let receive = |failure| {
             let status = session.receive(false, std::ptr::null_mut(), deadline(timeout));
             check(handle, status, failure)
         };
         receive("Connection Error")?;
-        if kind((*handle).last_event) != ContentType::AuthRequest {
+        if kind_of((*handle).last_event) != ContentType::AuthRequest {
             return Err(Failure::new("Connection Error"));
         }
         check(handle, session.write(login), "Authentication Error")?;
@@ -203,13 +202,7 @@ unsafe fn check(handle: *mut esl_handle_t, status: esl_status_t, failure: &str) 
     }
 }
 
-fn kind(event: *mut esl_event_t) -> ContentType {
-    // SAFETY: NULL or an event of the handle.
-    let value = unsafe { Event::new(event) }.and_then(|event| event.value(b"content-type"));
-    value.map_or(ContentType::Other, ContentType::from_value)
-}
-
-/// Takes over a connection that a server made to us.
+/// Takes over a connection that a server made to the program.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn esl_attach_handle(
     handle: *mut esl_handle_t,
@@ -222,12 +215,12 @@ pub unsafe extern "C" fn esl_attach_handle(
         }
         // SAFETY: C's promises: a zeroed or disconnected handle, an address or NULL.
         unsafe {
-            begin(handle, socket);
+            attach(handle, socket);
             if let Some(addr) = addr.as_ref() {
                 (*handle).addr = *addr;
             }
             let status = match Session::open(handle) {
-                Some(session) => session.ask(&Command::connect(), None),
+                Some(session) => session.request(&Command::connect(), None),
                 None => ESL_FAIL,
             };
             if status == ESL_SUCCESS {

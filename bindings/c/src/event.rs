@@ -122,7 +122,7 @@ pub unsafe extern "C" fn esl_event_get_body(event: *mut esl_event_t) -> *mut c_c
     unsafe { on(event, ptr::null_mut(), |event| event.get().body) }
 }
 
-/// Adds array text; -1 when it is none.
+/// Adds array text; -1 when it is too short to be one.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn esl_event_add_array(
     event: *mut esl_event_t,
@@ -154,7 +154,7 @@ pub unsafe extern "C" fn esl_event_add_header_string(
     unsafe {
         on(event, ESL_FAIL, |event| match (bytes(header_name), bytes(data)) {
             (Some(name), Some(value)) => {
-                // They may be the event's own, which adding can free.
+                // They may be the event's own strings, which adding can free.
                 let (name, value) = (name.to_vec(), value.to_vec());
                 event.add(stack_of(stack), &name, &value);
                 ESL_SUCCESS
@@ -186,7 +186,7 @@ pub unsafe extern "C" fn esl_event_del_header_val(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn esl_event_destroy(event: *mut *mut esl_event_t) {
     guard((), || {
-        // SAFETY: C's promise: NULL or a place that holds NULL or an event that nobody uses any more.
+        // SAFETY: C's promise: NULL, or a place that holds NULL or an event that is not used any more.
         unsafe {
             if !event.is_null() {
                 destroy(std::mem::replace(&mut *event, ptr::null_mut()));
@@ -196,7 +196,7 @@ pub unsafe extern "C" fn esl_event_destroy(event: *mut *mut esl_event_t) {
 }
 
 /// # Safety
-/// NULL or an event that nobody uses any more.
+/// NULL or an event that is not used any more.
 pub(crate) unsafe fn destroy(event: *mut esl_event_t) {
     // SAFETY: the caller's promise.
     if let Some(event) = unsafe { Event::new(event) } {
@@ -284,7 +284,7 @@ pub unsafe extern "C" fn esl_event_set_body(event: *mut esl_event_t, body: *cons
     }
 }
 
-/// The name of a type; NULL for a number that is none.
+/// The name of a type; NULL for an invalid number.
 #[unsafe(no_mangle)]
 pub extern "C" fn esl_event_name(event: esl_event_types_t) -> *const c_char {
     guard(ptr::null(), || name_pointer(EVENT_NAMES, event))
@@ -328,7 +328,7 @@ fn name_pointer<const N: usize>(names: &'static Names<N>, number: c_int) -> *con
     place.map_or(ptr::null(), |name| name.as_ptr().cast())
 }
 
-/// The model's names, each with a NUL behind: what C is given lives as long as the library.
+/// The names with NULs, for C: static, as returned names live as long as the library.
 const fn with_nul<const N: usize>(names: [&str; N]) -> Names<N> {
     let mut all = [[0; NAME_ROOM]; N];
     let mut at = 0;

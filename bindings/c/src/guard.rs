@@ -1,4 +1,4 @@
-//! The door between C and Rust: no panic passes it.
+//! The boundary to C: panics stop here.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

@@ -1,20 +1,20 @@
-//! Sending and receiving on a handle.
+//! Sending and receiving on a handle, and closing it.
 
 use std::ptr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use libc::{c_char, c_int};
 use switchwire_proto::Command;
 
 use crate::guard::guard;
+use crate::held::drop_event;
 use crate::memory::bytes;
-use crate::session::{Session, drop_event};
-use crate::threadmutex::milliseconds;
+use crate::session::Session;
 use crate::types::{ESL_FAIL, ESL_SUCCESS, esl_event_t, esl_handle_t, esl_status_t};
 
-/// When a wait of that many milliseconds ends; 0 is never.
+/// The deadline of a timeout in milliseconds; 0 means none.
 pub(crate) fn deadline(ms: u32) -> Option<Instant> {
-    (ms > 0).then(|| Instant::now() + milliseconds(ms))
+    (ms > 0).then(|| Instant::now() + Duration::from_millis(ms.into()))
 }
 
 /// Receives the next message.
@@ -28,7 +28,7 @@ pub unsafe extern "C" fn esl_recv_event(
     unsafe { esl_recv_event_timed(handle, 0, check_q, save_event) }
 }
 
-/// Receives the next message, waiting at most so long.
+/// Receives the next message, with a timeout.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn esl_recv_event_timed(
     handle: *mut esl_handle_t,
@@ -42,9 +42,9 @@ pub unsafe extern "C" fn esl_recv_event_timed(
             if handle.is_null() {
                 return ESL_FAIL;
             }
-            // What was put aside before the end is still given out.
-            let left = check_q != 0 && !(*handle).race_event.is_null();
-            match if left { Session::open(handle) } else { Session::connected(handle) } {
+            // Queued messages are still returned after the end.
+            let queued = check_q != 0 && !(*handle).race_event.is_null();
+            match if queued { Session::open(handle) } else { Session::connected(handle) } {
                 Some(session) => session.receive(check_q != 0, save_event, deadline(ms)),
                 None => ESL_FAIL,
             }
@@ -52,7 +52,7 @@ pub unsafe extern "C" fn esl_recv_event_timed(
     })
 }
 
-/// The command that C wrote, with a blank line at its end.
+/// The command text from C, with a blank line at its end.
 ///
 /// # Safety
 /// NULL or a C string.
@@ -86,7 +86,7 @@ pub unsafe extern "C" fn esl_send_recv_timed(
         // SAFETY: C's promises: a living handle or NULL, a C string or NULL.
         unsafe {
             match (Session::connected(handle), command(cmd)) {
-                (Some(session), Some(command)) => session.ask(&command, deadline(ms)),
+                (Some(session), Some(command)) => session.request(&command, deadline(ms)),
                 _ => ESL_FAIL,
             }
         }
@@ -116,15 +116,15 @@ pub(crate) unsafe fn close(handle: *mut esl_handle_t) {
     // SAFETY: the caller's promise.
     unsafe {
         let socket = (*handle).sock;
-        // A zeroed handle has socket 0, which is not its own.
+        // Socket 0 in a zeroed handle is not the handle's own.
         let owned = socket > 0 || (socket == 0 && (*handle).connected != 0);
         let had_state = !(*handle).packet_buf.is_null() || !(*handle).mutex.is_null();
         let session = if had_state { Session::open(handle) } else { None };
         if let Some(session) = &session {
             session.link().close();
             let free = session.mutex().try_lock();
-            if owned && (!free || session.link().is_read()) {
-                // Other threads wait for this socket: end their waits.
+            if owned && (!free || session.link().has_reader()) {
+                // Ends the waits of other threads on this socket.
                 libc::shutdown(socket, libc::SHUT_RDWR);
             }
             if !free {
@@ -136,7 +136,7 @@ pub(crate) unsafe fn close(handle: *mut esl_handle_t) {
             drop_event(place);
         }
         if let Some(session) = &session {
-            session.link().aside().clear();
+            session.link().race_queue().clear();
         }
         while !h.race_event.is_null() {
             let next = (*h.race_event).next;

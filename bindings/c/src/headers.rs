@@ -1,7 +1,7 @@
 //! The header list of an event, in C's own memory. The rules of adding are `switchwire-proto`'s (`adding`).
 //!
-//! A received event has its headers and strings in one block with the event itself; what is added later comes from
-//! `malloc`, one piece each, so that programs may edit lists by hand. [`Event::release`] tells the two apart.
+//! A received event has its headers and strings in one block with the event itself. What is added later are separate
+//! allocations from `malloc`, so that programs may edit lists by hand. [`Event::release`] frees only the latter.
 
 use std::ptr;
 
@@ -15,7 +15,7 @@ use crate::types::{esl_event_header_t, esl_event_t};
 
 pub(crate) use switchwire_proto::raw::adding::Stack;
 
-/// Where `esl_stack_t` says that a header goes.
+/// The place of a header that an `esl_stack_t` means.
 pub(crate) fn stack_of(number: c_int) -> Stack {
     match number {
         1 => Stack::Top,
@@ -25,19 +25,19 @@ pub(crate) fn stack_of(number: c_int) -> Stack {
     }
 }
 
-/// An event as this library allocates it: the public struct, then what C does not see, then (for a received one) its
-/// headers and strings.
+/// An event as this library allocates it: the public struct, a hidden part, then (for a received event) its headers and
+/// strings.
 #[repr(C)]
 pub(crate) struct Allocated {
     pub(crate) public: esl_event_t,
     /// End of the one allocation.
     pub(crate) end: *const u8,
-    /// The body whose length is known although it holds NULs, and that length.
+    /// The body whose length is kept because it holds NULs, and that length.
     pub(crate) long_body: *const c_char,
     pub(crate) long_body_length: usize,
 }
 
-/// An event that C gave us, not NULL.
+/// An event of C's, not NULL.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Event(*mut esl_event_t);
 
@@ -55,7 +55,7 @@ impl Event {
         unsafe { &*self.0 }
     }
 
-    // The struct is C's, behind a pointer that is copied freely: borrows last one statement.
+    // The struct is C's, behind a pointer that is copied freely, so borrows must end with the statement.
     #[allow(
         clippy::mut_from_ref,
         reason = "the borrow ends with the statement; the event is behind a raw pointer"
@@ -65,7 +65,7 @@ impl Event {
         unsafe { &mut *self.0 }
     }
 
-    /// The hidden part; `None` when the event is not of our making (a program's own `calloc`).
+    /// The hidden part; `None` when a program allocated the event itself.
     pub(crate) fn hidden(self) -> Option<*mut Allocated> {
         (self.get().key == key_of(self.0)).then_some(self.0.cast())
     }
@@ -95,11 +95,11 @@ impl Event {
         self.find(name).and_then(|header| unsafe { bytes((*header).value) })
     }
 
-    /// The body, with its NULs where its length is known.
+    /// The body, NULs included where its length is kept.
     pub(crate) fn body<'a>(self) -> Option<&'a [u8]> {
         let body = self.get().body;
         if let Some(hidden) = self.hidden() {
-            // SAFETY: `hidden` says that the event has the hidden part; the body it tells of is the one still there.
+            // SAFETY: `hidden` says that the event has the hidden part; the length belongs to this very body.
             unsafe {
                 if !body.is_null() && ptr::eq((*hidden).long_body, body) {
                     return Some(std::slice::from_raw_parts(body.cast(), (*hidden).long_body_length));
@@ -115,7 +115,7 @@ impl Event {
         adding::add(&mut self, stack, name, value);
     }
 
-    /// Takes a received header line.
+    /// Adds a received header line.
     pub(crate) fn add_line(mut self, name: &[u8], value: &[u8]) {
         adding::add_line(&mut self, name, value);
     }
@@ -125,7 +125,7 @@ impl Event {
         adding::add_array(&mut self, name, text);
     }
 
-    /// Appends a header as it stands; the elements make it an array.
+    /// Appends a header as it is; with elements it is an array.
     pub(crate) fn append(self, name: &[u8], value: &[u8], elements: Option<Elements<'_>>) {
         let header = new_header(name, value);
         if let Some(elements) = elements.filter(|_| !header.is_null()) {
@@ -136,7 +136,7 @@ impl Event {
         self.link(header, Stack::Bottom);
     }
 
-    /// Gives the first header of that name another, plain value; puts a new one first when there is none.
+    /// Replaces the value of the first header of that name with a plain one; prepends a new header when there is none.
     pub(crate) fn replace_or_top(self, name: &[u8], value: &[u8]) {
         match self.find(name) {
             // SAFETY: a header of this event.
@@ -149,7 +149,7 @@ impl Event {
         }
     }
 
-    /// Removes the headers of that name (and that value, where one is given); says whether there was one.
+    /// Removes the headers of that name (and that value, if given). Returns whether there was one.
     pub(crate) fn delete(self, name: &[u8], value: Option<&[u8]>) -> bool {
         let mut found = false;
         let mut last = ptr::null_mut();
@@ -174,13 +174,13 @@ impl Event {
         found
     }
 
-    /// Replaces the body; NULs in it stay. It may be the event's own.
+    /// Replaces the body; it may hold NULs, and may be the event's present body.
     pub(crate) fn set_body(self, body: Option<&[u8]>) {
         let fresh = body.map_or(ptr::null_mut(), copy);
         let length = body.filter(|body| until_nul(body).len() < body.len()).map(<[u8]>::len);
         self.release(self.get().body);
         self.set().body = fresh;
-        // The length is remembered where C cannot see it.
+        // C cannot see a length, so the hidden part keeps it.
         if let Some(hidden) = self.hidden() {
             // SAFETY: `hidden` says that the event has the hidden part.
             unsafe {
@@ -190,13 +190,13 @@ impl Event {
         }
     }
 
-    /// Frees the event and all that it holds.
+    /// Frees the event and everything in it.
     pub(crate) fn destroy(self) {
         let block = self.block();
         let mut next = self.get().headers;
         while !next.is_null() {
             let header = next;
-            // SAFETY: each header is looked at before it is freed.
+            // SAFETY: each header is read before it is freed.
             unsafe {
                 next = (*header).next;
                 let whole = (*header).array.is_null()
@@ -210,7 +210,7 @@ impl Event {
         }
         self.release(self.get().subclass_name);
         self.release(self.get().body);
-        // SAFETY: the event itself is one piece of `malloc`, not used again.
+        // SAFETY: the event itself came from `malloc` and is not used again.
         unsafe { free(self.0) };
     }
 
@@ -221,10 +221,10 @@ impl Event {
         Block { start, size }
     }
 
-    /// Frees a piece of the event unless it lies in the event's own block.
+    /// Frees a part of the event unless it lies in the event's own block.
     pub(crate) fn release<T>(self, piece: *mut T) {
         if !self.block().holds(piece) {
-            // SAFETY: what is not in the block came from `malloc`, as C's rules for events say.
+            // SAFETY: anything outside the block came from `malloc`: the contract for events in include/esl_event.h.
             unsafe { free(piece) };
         }
     }
@@ -241,7 +241,7 @@ impl Event {
         self.release(header);
     }
 
-    /// Puts a header into the list.
+    /// Links a header into the list.
     ///
     /// The header is NULL (then nothing happens) or in no list yet.
     pub(crate) fn link(self, header: *mut esl_event_header_t, stack: Stack) {
@@ -259,7 +259,7 @@ impl Event {
                 }
                 return;
             }
-            // A program that edits the list by hand may have left `last_header` behind: walk on from there.
+            // `last_header` may be stale when a program edited the list by hand: continue from it to the end.
             let mut last = event.last_header;
             if event.headers.is_null() {
                 event.headers = header;
@@ -277,7 +277,7 @@ impl Event {
     }
 }
 
-/// The one allocation of an event of ours; empty for others.
+/// The allocation of an event that this library made; empty for others.
 #[derive(Clone, Copy)]
 struct Block {
     start: usize,
@@ -291,7 +291,7 @@ impl Block {
     }
 }
 
-/// A header in pieces of its own; NULL when there is no memory.
+/// A header in separate allocations; NULL when memory runs out.
 pub(crate) fn new_header(name: &[u8], value: &[u8]) -> *mut esl_event_header_t {
     // SAFETY: all bits zero is a valid header.
     unsafe {
@@ -313,10 +313,10 @@ unsafe fn is_named(text: *const c_char, name: &[u8]) -> bool {
     if text.is_null() {
         return false;
     }
-    // SAFETY: reading stops at the first byte that differs, so at the NUL at the latest.
+    // SAFETY: reading stops at the first difference, at the latest at the NUL.
     unsafe {
         let text = text.cast::<u8>();
-        // The name may hold a NUL itself: that one ends the text, and is no letter that both have.
+        // A NUL in `name` matches nothing: it ends the text.
         let same = |(at, byte): (usize, &u8)| match *text.add(at) {
             0 => false,
             letter => letter.eq_ignore_ascii_case(byte),
@@ -325,7 +325,7 @@ unsafe fn is_named(text: *const c_char, name: &[u8]) -> bool {
     }
 }
 
-/// What marks an event as one that this library allocated, at that place.
+/// Marks an event that this library allocated at that address.
 pub(crate) fn key_of(event: *mut esl_event_t) -> libc::c_ulong {
     (event.addr() as libc::c_ulong) ^ MARK
 }

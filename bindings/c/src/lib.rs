@@ -4,9 +4,11 @@
 //! `switchwire-proto`'s; nothing is parsed or encoded here by rules of its own.
 //!
 //! One file per object or task:
-//! - a connection: [`connect`], [`listen`], [`handle`] (sending, receiving, closing), `session` (a handle in use by one call),
-//!   `link` (the receiver state behind a handle, and which thread reads the socket), `aside` (messages queued while a command
-//!   waits for its reply), [`command`] (commands built from arguments), `trace` (what is logged);
+//! - a connection: [`connect`], [`listen`], [`handle`] (sending, receiving, closing), [`command`] (commands built from
+//!   arguments), `trace` (what is logged);
+//! - below these: `session` (a handle in use by one call), `held` (its fields, while this thread holds its mutex), `link` (the
+//!   receiver state, and which thread reads the socket), `race_queue` (messages queued while a command waits for its reply),
+//!   `socket`;
 //! - an event: [`event`], `headers` and `arrays` (its list), `received` (a received event in one allocation), [`serialize`];
 //! - [`buffer`], [`config`], [`threadmutex`], [`strings`];
 //! - `guard`, `memory`, [`types`]: the boundary to C.
@@ -26,7 +28,6 @@
 use cjson as _;
 
 mod arrays;
-mod aside;
 pub mod buffer;
 pub mod command;
 pub mod config;
@@ -35,12 +36,15 @@ pub mod event;
 mod guard;
 pub mod handle;
 mod headers;
+mod held;
 mod link;
 pub mod listen;
 mod memory;
+mod race_queue;
 mod received;
 pub mod serialize;
 mod session;
+mod socket;
 pub mod strings;
 pub mod threadmutex;
 mod trace;

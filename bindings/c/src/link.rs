@@ -1,31 +1,31 @@
-//! What hides behind a handle: the decoder, and who of the threads reads the socket.
+//! The receiver state behind a handle, and which thread reads the socket.
 //!
-//! Two locks. The handle's own `mutex` (recursive, known to C) belongs to whoever takes messages out and writes the
-//! handle's fields: a sender keeps it until its reply is there, a receiver only while it takes a message. The `Link`'s own
-//! lock guards the decoder. Waiting for bytes needs neither: one thread at a time polls and reads (`reading`), the others
-//! wait until it tells that bytes came. Nobody who waits holds the handle for longer than its own business lasts.
+//! There are two locks. The handle's own `mutex` (recursive, known to C) is held to take messages out and to write the
+//! handle's fields: by a sender from its command to the reply, by a receiver only while it takes a message. The `Link`'s lock
+//! guards the receiver state. Neither is held during I/O waits, except that a sender keeps the handle's mutex: one thread at
+//! a time polls and reads the socket (`reading`), the others wait until it reports that bytes arrived.
 
-use std::io;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use libc::c_int;
 use switchwire_proto::raw::Receiver;
 use switchwire_proto::{ContentType, DecodeError, DisconnectNotice, Limits};
 
-use crate::aside::Aside;
 use crate::headers::Event;
+use crate::race_queue::RaceQueue;
 use crate::received;
+use crate::socket::{errno, poll};
 use crate::types::{esl_event_t, esl_socket_t};
 
-/// The receiving side of one connection.
+/// The receiver state of one connection.
 #[derive(Debug)]
 pub(crate) struct Link {
     state: Mutex<State>,
     changed: Condvar,
-    /// Held while a command is written, so that two commands never mix.
+    /// Held while a command is written, so that two commands never interleave.
     writing: Mutex<()>,
-    aside: Mutex<Aside>,
+    race_queue: Mutex<RaceQueue>,
 }
 
 #[derive(Debug)]
@@ -33,45 +33,45 @@ struct State {
     receiver: Receiver<End>,
     /// A thread polls and reads.
     reading: bool,
-    /// Counts what may end a wait: bytes, the end, messages put aside for others.
+    /// Counts the changes that may end a wait: bytes, the end, messages queued for receivers.
     generation: u64,
     closed: bool,
 }
 
-/// Why nothing comes any more.
+/// Why the connection ended.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum End {
     /// The peer closed.
     Eof,
     /// `errno`.
     Error(c_int),
-    /// The stream makes no sense.
+    /// The stream is invalid.
     Broken(DecodeError),
-    /// A notice said that the connection is over.
+    /// A disconnect notice.
     Notice,
     /// `esl_disconnect` was called.
     Closed,
 }
 
-/// What pulling gives.
+/// The result of [`Link::pull`].
 pub(crate) enum Pulled {
-    /// With the length of its body.
+    /// A message, its content type, the length of its body.
     Message(*mut esl_event_t, ContentType, usize),
-    /// More bytes are needed; nothing changed since that generation.
+    /// More bytes are needed; the current generation.
     Nothing(u64),
     End(End),
 }
 
-/// How waiting ends.
+/// How a wait ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Waited {
     Changed,
     TimedOut,
 }
 
-/// The largest body, as C programs know it (`ESL_MAX_CONTENT_LENGTH`).
+/// The largest body: `ESL_MAX_CONTENT_LENGTH`.
 const MAX_BODY: usize = 16 << 20;
-/// A drained decoder larger than this gives its memory back before a wait.
+/// A drained decoder with a larger buffer than this frees it before a wait.
 const KEPT: usize = 4096;
 
 impl Link {
@@ -82,7 +82,7 @@ impl Link {
             state: Mutex::new(state),
             changed: Condvar::new(),
             writing: Mutex::new(()),
-            aside: Mutex::default(),
+            race_queue: Mutex::default(),
         }
     }
 
@@ -90,17 +90,17 @@ impl Link {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What was put aside and stands behind `race_event`.
-    pub(crate) fn aside(&self) -> MutexGuard<'_, Aside> {
-        self.aside.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The messages queued after those in `race_event`.
+    pub(crate) fn race_queue(&self) -> MutexGuard<'_, RaceQueue> {
+        self.race_queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What was received and not given out yet.
+    /// Runs `body` on the data received and not yet returned.
     pub(crate) fn with_pending<T>(&self, body: impl FnOnce(&[u8]) -> T) -> T {
         body(self.lock().receiver.pending())
     }
 
-    /// Takes the next message out. Late replies are dropped on the way.
+    /// Takes the next message. Late replies are dropped.
     pub(crate) fn pull(&self) -> Pulled {
         let state = &mut *self.lock();
         if state.closed {
@@ -123,35 +123,35 @@ impl Link {
         }
     }
 
-    /// A command's reply was given up: it is dropped when it comes.
+    /// A command timed out: its reply is to be dropped when it arrives.
     pub(crate) fn expect_late_reply(&self) {
         self.lock().receiver.give_up_reply();
     }
 
-    /// Wakes those who wait: messages were put aside for them.
-    pub(crate) fn announce(&self) {
+    /// Wakes the waiting threads: messages were queued for them.
+    pub(crate) fn wake_waiters(&self) {
         self.lock().generation += 1;
         self.changed.notify_all();
     }
 
-    /// Ends every wait, now and later.
+    /// Ends every present and later wait.
     pub(crate) fn close(&self) {
         self.lock().closed = true;
         self.changed.notify_all();
     }
 
-    /// Whether a thread is about to read the socket.
-    pub(crate) fn is_read(&self) -> bool {
+    /// Whether a thread is polling or reading the socket.
+    pub(crate) fn has_reader(&self) -> bool {
         self.lock().reading
     }
 
-    /// Bytes that did not come from the socket.
+    /// Adds bytes that did not come from the socket.
     pub(crate) fn feed(&self, bytes: &[u8]) {
         self.lock().receiver.decoder().feed(bytes);
     }
 
-    /// Waits until something has changed since that generation, reading the socket if nobody else does. `room` is where
-    /// bytes land first.
+    /// Waits for a change since that generation, reading the socket unless another thread does. `room` gives the buffer to
+    /// read into.
     pub(crate) fn wait(
         &self,
         socket: esl_socket_t,
@@ -202,12 +202,12 @@ impl Link {
             }
         };
         drop(state);
-        // Another one may have to take over the reading, also when nothing came.
+        // Another thread may have to take over reading, even when nothing arrived.
         self.changed.notify_all();
         waited
     }
 
-    /// Writes it all. While the peer takes nothing, what it sends is read, so that both sides never wait for each other.
+    /// Writes all bytes. While the peer accepts none, its data is read, so that the two sides never block each other.
     pub(crate) fn write(
         &self,
         socket: esl_socket_t,
@@ -263,20 +263,20 @@ impl Link {
 }
 
 impl State {
-    /// Reads what is there.
+    /// Reads the available bytes.
     fn read(&mut self, socket: esl_socket_t, room: *mut [u8]) {
         let decoder = self.receiver.decoder();
         let missing = decoder.missing();
-        // What is left of a long body goes straight to its place.
-        let straight = missing > room.len();
-        let (place, length) = if straight {
+        // The rest of a long body is read directly into the decoder.
+        let direct = missing > room.len();
+        let (place, length) = if direct {
             let spare = decoder.spare(missing);
             (spare.as_mut_ptr(), spare.len())
         } else {
             (room.cast::<u8>(), room.len())
         };
         let got = loop {
-            // SAFETY: that many writable bytes, which nobody else uses while `reading` was ours.
+            // SAFETY: that many writable bytes, used by no other thread, since this one was the reader.
             let got = unsafe { libc::recv(socket, place.cast(), length, libc::MSG_DONTWAIT) };
             if got >= 0 || errno() != libc::EINTR {
                 break got;
@@ -285,7 +285,7 @@ impl State {
         match usize::try_from(got) {
             Ok(0) => self.end(End::Eof),
             Ok(count) => {
-                if straight {
+                if direct {
                     self.receiver.decoder().commit(count);
                 } else {
                     // SAFETY: `recv` filled that many bytes of the room.
@@ -306,38 +306,9 @@ impl State {
 
 /// Whether a disconnect notice ends the connection, by libesl's rule.
 pub(crate) fn ends_connection(notice: *mut esl_event_t) -> bool {
-    // SAFETY: NULL or an event that this thread alone knows, or one of the handle that it holds.
+    // SAFETY: NULL, an event known to this thread only, or one of the handle whose mutex it holds.
     unsafe { Event::new(notice) }.is_some_and(|notice| {
         let disposition = notice.value(b"content-disposition");
         DisconnectNotice::ends_connection_classic(disposition, !notice.get().body.is_null())
     })
-}
-
-/// Waits for one of the events; gives those that came, 0 when the time has passed.
-pub(crate) fn poll(socket: esl_socket_t, events: i16, deadline: Option<Instant>) -> Result<i16, c_int> {
-    let mut one = libc::pollfd { fd: socket, events, revents: 0 };
-    loop {
-        let left = match deadline {
-            None => -1,
-            Some(deadline) => milliseconds(deadline.saturating_duration_since(Instant::now())),
-        };
-        // SAFETY: one descriptor.
-        match unsafe { libc::poll(&raw mut one, 1, left) } {
-            0 if deadline.is_none_or(|deadline| Instant::now() < deadline) => {}
-            0 => return Ok(0),
-            -1 if errno() == libc::EINTR => {}
-            -1 => return Err(errno()),
-            _ if one.revents & libc::POLLNVAL != 0 => return Err(libc::EBADF),
-            _ => return Ok(one.revents),
-        }
-    }
-}
-
-/// Rounded up, so that nobody wakes too early and polls in a circle.
-fn milliseconds(left: Duration) -> c_int {
-    c_int::try_from(left.as_nanos().div_ceil(1_000_000)).unwrap_or(c_int::MAX)
-}
-
-pub(crate) fn errno() -> c_int {
-    io::Error::last_os_error().raw_os_error().unwrap_or(0)
 }

@@ -1,4 +1,4 @@
-//! Outbound mode: waiting for servers that connect to us.
+//! Outbound mode: accepting the connections that servers make to the program.
 #![allow(non_camel_case_types, reason = "C's names")]
 
 use std::net::{Ipv4Addr, SocketAddr, ToSocketAddrs};
@@ -7,13 +7,13 @@ use std::ptr;
 use libc::{c_char, c_int, c_void, sockaddr_in};
 
 use crate::guard::guard;
-use crate::link::errno;
 use crate::memory::bytes;
+use crate::socket::errno;
 use crate::threadmutex::{esl_thread_create_detached, esl_thread_t};
 use crate::trace;
 use crate::types::{ESL_FAIL, ESL_SUCCESS, esl_port_t, esl_socket_t, esl_status_t};
 
-/// What is called for a connection.
+/// Called for each connection.
 pub type esl_listen_callback_t = Option<
     unsafe extern "C" fn(
         server_sock: esl_socket_t,
@@ -23,7 +23,7 @@ pub type esl_listen_callback_t = Option<
     ),
 >;
 
-/// Accepts for ever, calling back in this thread.
+/// Accepts until the listening socket is shut down, calling back in this thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn esl_listen(
     host: *const c_char,
@@ -45,7 +45,7 @@ pub unsafe extern "C" fn esl_listen(
     })
 }
 
-/// Accepts for ever, calling back in a thread for each connection.
+/// Accepts until the listening socket is shut down, calling back in one thread per connection.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn esl_listen_threaded(
     host: *const c_char,
@@ -73,7 +73,7 @@ pub unsafe extern "C" fn esl_listen_threaded(
     })
 }
 
-/// One connection on its way to its thread.
+/// A connection to be passed to its thread.
 struct Call {
     server: esl_socket_t,
     client: esl_socket_t,
@@ -95,8 +95,7 @@ unsafe extern "C" fn run(_: *mut esl_thread_t, call: *mut c_void) -> *mut c_void
 
 const BACKLOG: c_int = 10000;
 
-/// A program that says a host means the interfaces of that host. Set to anything but a no, this means every interface
-/// whatever the program says, as the original does.
+/// With this variable set (and not to 0, no, false or off), every host means every interface, as in the original.
 const LISTEN_ANY: &str = "SWITCHWIRE_LISTEN_ANY";
 
 fn listens_everywhere() -> bool {
@@ -108,7 +107,7 @@ fn listens_everywhere() -> bool {
 enum Place {
     Everywhere,
     At(Ipv4Addr),
-    /// The host has no address that callbacks can be told of.
+    /// The host has no IPv4 address, the only kind that a callback's argument can hold.
     Unknown,
 }
 
@@ -117,7 +116,7 @@ impl Place {
         match host {
             None | Some("" | "*" | "0.0.0.0") => Self::Everywhere,
             Some(_) if listens_everywhere() => Self::Everywhere,
-            // Callbacks get an IPv4 address, so IPv4 is what is listened on.
+            // Callbacks take an IPv4 address, so only IPv4 is listened on.
             Some(host) => {
                 let found = (host, 0).to_socket_addrs().ok().and_then(|mut addresses| {
                     addresses.find_map(|address| match address {
@@ -131,12 +130,12 @@ impl Place {
     }
 }
 
-/// Listens on the host that the program said; everywhere, as the original always does, when that is no place of this
-/// machine's.
+/// Listens on the program's host; on every interface, as the original always does, when that is not an address of this
+/// machine.
 fn bind(host: Option<&[u8]>, port: u16, backlog: c_int) -> Option<esl_socket_t> {
     let host = host.map(String::from_utf8_lossy);
     let said = host.as_deref().unwrap_or_default();
-    let warn = |text: String| trace::tell(trace::WARNING, c"esl_listen", &[text.as_bytes(), b"\n"]);
+    let warn = |text: String| trace::log(trace::WARNING, c"esl_listen", &[text.as_bytes(), b"\n"]);
     match Place::of(host.as_deref()) {
         Place::Everywhere => bind_to(Ipv4Addr::UNSPECIFIED, port, backlog),
         Place::At(ip) => match bind_to(ip, port, backlog) {
@@ -193,7 +192,7 @@ fn bind_to(ip: Ipv4Addr, port: u16, backlog: c_int) -> Option<esl_socket_t> {
     }
 }
 
-/// Until the listening socket is shut down.
+/// Accepts until the listening socket is shut down.
 fn accept(server: esl_socket_t, mut each: impl FnMut(esl_socket_t, *mut sockaddr_in)) -> esl_status_t {
     loop {
         // SAFETY: plain system calls on values of this function.
@@ -208,9 +207,9 @@ fn accept(server: esl_socket_t, mut each: impl FnMut(esl_socket_t, *mut sockaddr
                 continue;
             }
             match errno() {
-                // The connection was given up before it was taken, or a signal came.
+                // The peer closed before the accept, or a signal arrived.
                 libc::EINTR | libc::ECONNABORTED | libc::EPROTO => {}
-                // Out of descriptors: those that are open may be closed soon.
+                // Out of descriptors or memory: retry when others may have been closed.
                 libc::EMFILE | libc::ENFILE | libc::ENOBUFS | libc::ENOMEM => {
                     std::thread::sleep(std::time::Duration::from_millis(20));
                 }

@@ -1,4 +1,4 @@
-//! Memory that C may take or free: always the C library's own `malloc`.
+//! Memory that C may keep or free: always from `malloc`.
 
 use std::ffi::CStr;
 
@@ -13,7 +13,7 @@ pub(crate) unsafe fn bytes<'a>(text: *const c_char) -> Option<&'a [u8]> {
     (!text.is_null()).then(|| unsafe { CStr::from_ptr(text) }.to_bytes())
 }
 
-/// A copy from `malloc`, with a NUL behind; NULL when there is no memory.
+/// A copy from `malloc`, NUL-terminated; NULL when memory runs out.
 pub(crate) fn copy(bytes: &[u8]) -> *mut c_char {
     // SAFETY: the room is one byte larger than what is copied, and is checked for NULL.
     unsafe {
@@ -26,7 +26,7 @@ pub(crate) fn copy(bytes: &[u8]) -> *mut c_char {
     }
 }
 
-/// As [`copy`], up to the first NUL: what C sees of it.
+/// As [`copy`], up to the first NUL, where C's string ends.
 pub(crate) fn copy_text(bytes: &[u8]) -> *mut c_char {
     copy(until_nul(bytes))
 }
@@ -36,7 +36,7 @@ pub(crate) fn until_nul(bytes: &[u8]) -> &[u8] {
     memchr::memchr(0, bytes).map_or(bytes, |end| &bytes[..end])
 }
 
-/// Frees what `malloc` gave; NULL is nothing.
+/// Frees memory from `malloc`; NULL is ignored.
 ///
 /// # Safety
 /// The pointer came from `malloc` and is not used again.
@@ -45,7 +45,7 @@ pub(crate) unsafe fn free<T>(pointer: *mut T) {
     unsafe { libc::free(pointer.cast::<c_void>()) };
 }
 
-/// Fills a C array with a text, cut to fit, with a NUL behind.
+/// Copies a text into a C array, cut to fit, NUL-terminated.
 pub(crate) fn fill(room: &mut [c_char], text: &[u8]) {
     let length = text.len().min(room.len().saturating_sub(1));
     for (place, byte) in room.iter_mut().zip(&text[..length]) {

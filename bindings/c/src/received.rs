@@ -13,12 +13,12 @@ use crate::headers::{Allocated, Event, key_of};
 use crate::memory::until_nul;
 use crate::types::{esl_event_header_t, esl_event_t};
 
-/// An event with no header; NULL when there is no memory.
+/// An event without headers; NULL when memory runs out.
 pub(crate) fn empty(event_type: EventType) -> *mut esl_event_t {
     allocate(0, event_type)
 }
 
-/// The struct, zero but for its type, and `extra` bytes behind it.
+/// The struct, zero except for its type, followed by `extra` bytes.
 fn allocate(extra: usize, event_type: EventType) -> *mut esl_event_t {
     let size = size_of::<Allocated>() + extra;
     // SAFETY: zeroed memory is a valid event; the room is as large as what is written.
@@ -38,7 +38,7 @@ pub(crate) fn number(event_type: EventType) -> c_int {
     event_type.number().cast_signed()
 }
 
-/// A received message as the event that C sees: `Event-Name: SOCKET_DATA`, its own headers, its body.
+/// A received message as C's event: `Event-Name: SOCKET_DATA`, its own headers, its body.
 pub(crate) fn outer(frame: &Frame<'_>) -> *mut esl_event_t {
     let headers = frame.headers();
     let mut lines = Lines::new(percent::decode_in_place);
@@ -96,8 +96,8 @@ pub(crate) fn from_model(model: &switchwire_proto::Event) -> *mut esl_event_t {
     pointer
 }
 
-/// The event of a message's own headers, or of those in the body of a plain event; and, of the latter, the rest behind the
-/// block when a `Content-Length` says that it is a body.
+/// The event made of a message's own headers (`outer`), or of an event's header lines; for the latter also the text after
+/// the block, when a `Content-Length` makes it a body.
 fn build<'a>(text: &'a [u8], lines: &Lines, outer: bool) -> (*mut esl_event_t, Option<&'a [u8]>) {
     let head = &text[..lines.end];
     let event_type = if outer { EventType::SocketData } else { EventType::Custom };
@@ -105,19 +105,19 @@ fn build<'a>(text: &'a [u8], lines: &Lines, outer: bool) -> (*mut esl_event_t, O
     let pointer = allocate(lines.count * size_of::<esl_event_header_t>() + room, event_type);
     // SAFETY: made just now.
     let Some(event) = (unsafe { Event::new(pointer) }) else { return (pointer, None) };
-    // SAFETY: the event was allocated with room for the headers and, behind them, for the text, in which each name and each
-    // value becomes a string where it stands.
+    // SAFETY: the event was allocated with room for the headers and, after them, for the text, in which each name and each
+    // value becomes a string in place.
     let (headers, strings) = unsafe {
         let headers = pointer.cast::<u8>().add(size_of::<Allocated>()).cast::<esl_event_header_t>();
         let strings = headers.add(lines.count).cast::<u8>();
         for (at, part) in [(0, LEADING), (LEADING.len(), head)] {
             ptr::copy_nonoverlapping(part.as_ptr(), strings.add(at), part.len());
         }
-        // The end of the last value.
+        // Ends the last value.
         strings.add(room - 1).write(0);
         (headers, std::slice::from_raw_parts_mut(strings, room))
     };
-    // An index in a name; in a value it is escaped, or it costs some time. C strings end at a NUL.
+    // `[`: an index in a name. (In a value it is escaped as a rule; an unescaped one costs a little time.) NUL: a C string ends.
     let careful = memchr2(b'[', 0, head).is_some() || array::may_be_in(head);
     let mut filling = Filling { event, outer, careful, named: false, content_length: false, acted: false };
     for (at, line) in lines.iter().enumerate() {
@@ -127,21 +127,21 @@ fn build<'a>(text: &'a [u8], lines: &Lines, outer: bool) -> (*mut esl_event_t, O
     (pointer, (!outer && filling.has_length()).then(|| &text[lines.end..]))
 }
 
-/// An event that is being filled, line after line, each with all that it does to those before it.
+/// An event under construction: lines are added in order, each with its effect on earlier ones.
 struct Filling {
     event: Event,
     outer: bool,
-    /// Whether some name may have an index, some value may be array text, or NULs stand somewhere.
+    /// Some name may have an index, some value may be array text, or there are NULs.
     careful: bool,
     /// There was an `Event-Name`.
     named: bool,
     content_length: bool,
-    /// Some line acted on others: what is in the list is not what the lines say.
+    /// Some line interacted with others, so the list differs from the lines.
     acted: bool,
 }
 
 impl Filling {
-    /// Adds a line; its header is put to `place` when it only stands for itself.
+    /// Adds a line. Its header goes to `place` when it interacts with no other line.
     #[inline]
     fn line(
         &mut self,
@@ -152,7 +152,7 @@ impl Filling {
     ) {
         let (name, colon) = (line.name as usize, line.colon as usize);
         let (value, mut end) = (line.value as usize, line.end as usize);
-        // The colon's place, or another that nothing is read from any more; so is that behind the value.
+        // Nothing is read any more from the colon's place, nor from the one after the value.
         strings[colon] = 0;
         if line.escaped {
             end = value + decode(&mut strings[value..end]);
@@ -177,8 +177,8 @@ impl Filling {
                 return;
             }
         }
-        // SAFETY: written whole before it is linked; its strings end in NUL. The list's last header is its last: nobody but us
-        // has had the event.
+        // SAFETY: written completely before it is linked; its strings end in NUL. `last_header` is the last one: no program has
+        // seen the event yet.
         unsafe {
             place.write(esl_event_header_t {
                 name: strings.as_mut_ptr().add(name).cast(),
@@ -197,12 +197,12 @@ impl Filling {
         }
     }
 
-    /// Whether what follows the block is a body: with any Content-Length, as senders' own lengths may be wrong.
+    /// Whether the text after the block is a body: with any Content-Length, as the length itself may be wrong.
     fn has_length(&self) -> bool {
         if self.acted { self.event.find(b"content-length").is_some() } else { self.content_length }
     }
 
-    /// Looks at a line that may be `Event-Name`: it says which event this is, and replaces one that came before.
+    /// Handles a line that may be `Event-Name`: it sets the event's type and replaces an earlier one.
     fn name_event(&mut self, key: &[u8], value: &[u8]) {
         let key = until_nul(key);
         if self.outer || !key.eq_ignore_ascii_case(b"event-name") {
@@ -217,19 +217,19 @@ impl Filling {
     }
 }
 
-/// Header lines of a text, kept on the stack as long as they are as many as nearly every event has. Places count from the
-/// beginning of the strings: what stands before the text, and the text.
+/// Header lines of a text. The first [`ON_STACK`] are kept on the stack. Positions count from the beginning of the strings:
+/// [`LEADING`], then the text.
 struct Lines {
     first: [MaybeUninit<Line>; ON_STACK],
     more: Vec<Line>,
     count: usize,
     /// Where the block ends in the text.
     end: usize,
-    /// Makes an escaped value what it stands for, in its place; gives its length then.
+    /// Decodes an escaped value in place; returns its new length.
     decode: fn(&mut [u8]) -> usize,
 }
 
-/// Where a line's name and value begin and end, and whether it may hold escapes. (A message is of 16 MB at most.)
+/// Where a line's name and value begin and end, and whether it may hold escapes. (A message has at most 16 MB.)
 #[derive(Clone, Copy)]
 struct Line {
     name: u32,
@@ -252,11 +252,11 @@ impl Line {
         }
     }
 
-    /// A line whose places were counted from the beginning of the text.
+    /// A line whose positions were counted from the beginning of the text.
     #[inline]
     fn in_text(name: Range<usize>, value: Range<usize>, escaped: bool) -> Self {
-        let behind = |part: Range<usize>| LEADING.len() + part.start..LEADING.len() + part.end;
-        Self::new(behind(name), behind(value), escaped)
+        let after_leading = |part: Range<usize>| LEADING.len() + part.start..LEADING.len() + part.end;
+        Self::new(after_leading(name), after_leading(value), escaped)
     }
 }
 
@@ -266,14 +266,14 @@ impl Lines {
         Self { first, more: Vec::new(), count: 0, end: 0, decode }
     }
 
-    /// A message's own headers, behind the line that messages begin with.
+    /// A message's own headers, after [`LEADING`].
     fn of_outer(&mut self, lines: HeaderLines<'_>) {
         let value = LEADING_NAME + 1..LEADING.len() - 1;
         self.push(Line::new(0..LEADING_NAME, value, false));
         let text = lines.text();
         for (name, value) in lines {
             let place = |part: &[u8]| {
-                // Parts of the text; an empty value may be one from elsewhere, and stands nowhere then.
+                // Parts of the text, except that an empty value may be a slice from elsewhere: its position does not matter.
                 let at = (part.as_ptr() as usize).wrapping_sub(text.as_ptr() as usize).min(text.len());
                 at..at + part.len()
             };
@@ -288,7 +288,7 @@ impl Lines {
         self.end = event_spans(text, each);
     }
 
-    /// The headers of a JSON event, one that can be read where it stands.
+    /// The headers of a JSON event; `None` when it cannot be read in place.
     fn of_json<'a>(&mut self, text: &'a [u8]) -> Option<JsonBody<'a>> {
         json_spans(text, |EventSpan { name, value, escaped }| {
             // The closing quote becomes the string's end.
@@ -313,11 +313,11 @@ impl Lines {
     }
 }
 
-/// The header that a message shows first: its name and value are strings of their own here.
+/// The first header of every message, as two C strings.
 const LEADING: &[u8] = b"Event-Name\0SOCKET_DATA\0";
 const LEADING_NAME: usize = "Event-Name".len();
 const ON_STACK: usize = 256;
 
-// The headers behind the struct must be aligned.
+// The headers after the struct must be aligned.
 const _: () = assert!(size_of::<Allocated>().is_multiple_of(align_of::<esl_event_header_t>()));
 const _: () = assert!(offset_of!(Allocated, public) == 0);

@@ -1,4 +1,4 @@
-//! The serial forms of an event: plain text and JSON. Strings given out are released with `free()`.
+//! An event as text, plain or JSON, and from JSON. Returned strings are C's to `free()`.
 
 use libc::c_char;
 use switchwire_proto::format::json::Layout;
@@ -20,7 +20,7 @@ pub(crate) fn pairs<'a>(event: Event) -> impl Iterator<Item = (&'a [u8], &'a [u8
     })
 }
 
-/// The plain form.
+/// An event as plain text.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn esl_event_serialize(
     event: *mut esl_event_t,
@@ -36,7 +36,7 @@ pub unsafe extern "C" fn esl_event_serialize(
     }
 }
 
-/// The JSON form.
+/// An event as JSON.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn esl_event_serialize_json(
     event: *mut esl_event_t,
@@ -60,7 +60,7 @@ pub unsafe extern "C" fn esl_event_serialize_json(
     }
 }
 
-/// Makes an event of its JSON form.
+/// Makes an event from JSON.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn esl_event_create_json(
     event: *mut *mut esl_event_t,

@@ -1,26 +1,24 @@
-//! A handle in use: what its functions do, and which of its fields they write.
+//! A handle in use by one call: sending, requests with replies, receiving.
 //!
-//! A receiver holds the handle's mutex while it takes a message out, not while it waits; a sender holds it from its
-//! command to the reply. See `link` for which thread reads the socket.
+//! A receiver holds the handle's mutex while it takes a message, not while it waits; a sender holds it from its command to
+//! the reply. See `link` for which thread reads the socket.
 
 use std::ptr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicPtr, Ordering};
 use std::time::Instant;
 
-use libc::{c_char, c_int};
-use switchwire_proto::{Command, ContentType};
+use switchwire_proto::Command;
 
 use crate::buffer::esl_buffer_t;
-use crate::event::destroy;
 use crate::headers::Event;
-use crate::link::{End, Link, Pulled, Waited, ends_connection};
-use crate::memory::fill;
+use crate::held::{Held, kind_of, set_ended};
+use crate::link::{End, Link, Pulled, Waited};
 use crate::threadmutex::esl_mutex_t;
+use crate::trace;
 use crate::types::{ESL_BREAK, ESL_FAIL, ESL_SUCCESS, esl_event_t, esl_handle_t, esl_status_t};
-use crate::{received, trace};
 
-/// A handle that is in use: shares of what it points to, so that a disconnect in another thread pulls nothing away.
+/// A handle in use: references to what it points to, so that a disconnect in another thread frees nothing under it.
 #[derive(Debug)]
 pub(crate) struct Session {
     handle: *mut esl_handle_t,
@@ -29,7 +27,7 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// `None` for NULL. Makes what the program did not make by hand.
+    /// `None` for NULL. Makes the mutex and the buffer unless the program did.
     ///
     /// # Safety
     /// NULL or a living handle.
@@ -59,7 +57,7 @@ impl Session {
         }
     }
 
-    /// As [`open`](Self::open), of a handle that is connected.
+    /// As [`open`](Self::open); `None` too when the handle is not connected.
     ///
     /// # Safety
     /// NULL or a living handle.
@@ -78,9 +76,9 @@ impl Session {
         }
     }
 
-    /// Holds the handle until the returned value is dropped.
+    /// Locks the handle's mutex until the returned value is dropped; `None` after the deadline.
     fn hold(&self, deadline: Option<Instant>) -> Option<Held<'_>> {
-        self.mutex.lock_until(deadline).then(|| Held { session: self })
+        self.mutex.lock_until(deadline).then(|| Held::new(self.handle, &self.mutex, &self.link))
     }
 
     pub(crate) fn link(&self) -> &Link {
@@ -106,26 +104,26 @@ impl Session {
             Ok(()) => ESL_SUCCESS,
             Err(errno) => {
                 // SAFETY: as above.
-                unsafe { failed(self.handle, End::Error(errno)) };
+                unsafe { set_ended(self.handle, End::Error(errno)) };
                 ESL_FAIL
             }
         }
     }
 
-    /// Writes a command and takes its reply, which becomes `last_sr_event`.
-    pub(crate) fn ask(&self, command: &Command, deadline: Option<Instant>) -> esl_status_t {
+    /// Writes a command and waits for its reply, which becomes `last_sr_event`.
+    pub(crate) fn request(&self, command: &Command, deadline: Option<Instant>) -> esl_status_t {
         let Some(held) = self.hold(deadline) else { return ESL_BREAK };
-        held.forget_reply();
+        held.clear_reply();
         if self.write(command) != ESL_SUCCESS {
             return ESL_FAIL;
         }
         loop {
             match held.pull() {
                 Pulled::Message(event, kind, _) if kind.is_reply() => {
-                    held.take_reply(event);
+                    held.store_reply(event);
                     return ESL_SUCCESS;
                 }
-                Pulled::Message(event, ..) => held.put_aside(event),
+                Pulled::Message(event, ..) => held.queue(event),
                 Pulled::End(end) => return held.fail(end),
                 Pulled::Nothing(generation) => {
                     if self.wait(deadline, generation) == Waited::TimedOut {
@@ -137,7 +135,7 @@ impl Session {
         }
     }
 
-    /// Takes the next message.
+    /// Receives the next message, from the queue first with `check_q`.
     pub(crate) fn receive(
         &self,
         check_q: bool,
@@ -147,7 +145,7 @@ impl Session {
         loop {
             let generation = {
                 let Some(held) = self.hold(deadline) else { return ESL_BREAK };
-                if check_q && let Some(event) = held.next_put_aside() {
+                if check_q && let Some(event) = held.next_queued() {
                     // SAFETY: an event of the queue.
                     let length = unsafe { Event::new(event) }.and_then(Event::body).map_or(0, <[u8]>::len);
                     return held.deliver(event, kind_of(event), length, save);
@@ -165,120 +163,7 @@ impl Session {
     }
 }
 
-/// A handle held by this thread: its fields may be changed.
-struct Held<'a> {
-    session: &'a Session,
-}
-
-impl Drop for Held<'_> {
-    fn drop(&mut self) {
-        self.session.mutex.unlock();
-    }
-}
-
-impl Held<'_> {
-    #[allow(clippy::mut_from_ref, reason = "C's memory, held by this thread; borrows last one statement")]
-    fn handle(&self) -> &mut esl_handle_t {
-        // SAFETY: the handle lives while a call works on it, and this thread holds its mutex.
-        unsafe { &mut *self.session.handle }
-    }
-
-    fn pull(&self) -> Pulled {
-        let packet_buf = self.handle().packet_buf;
-        // SAFETY: NULL or this library's buffer, used by the thread that holds the handle.
-        if let Some(buffer) = unsafe { packet_buf.as_mut() }
-            && !buffer.waiting().is_empty()
-        {
-            // A program put bytes there by hand.
-            self.session.link.feed(buffer.waiting());
-            buffer.clear();
-        }
-        let pulled = self.session.link.pull();
-        if let Pulled::Message(event, ..) = &pulled {
-            trace::received(*event);
-        }
-        pulled
-    }
-
-    fn fail(&self, end: End) -> esl_status_t {
-        self.forget_event();
-        if !matches!(end, End::Closed) {
-            // SAFETY: the handle lives while a call works on it.
-            unsafe { failed(self.session.handle, end) };
-        }
-        ESL_FAIL
-    }
-
-    fn forget_event(&self) {
-        drop_event(&mut self.handle().last_ievent);
-    }
-
-    fn forget_reply(&self) {
-        let handle = self.handle();
-        handle.last_sr_reply[0] = 0;
-        // What a receiver may be looking at right now (`last_event`, `last_ievent`) is left alone.
-        drop_event(&mut handle.last_sr_event);
-    }
-
-    fn take_reply(&self, event: *mut esl_event_t) {
-        let handle = self.handle();
-        handle.last_sr_event = event;
-        reply_text(event, &mut handle.last_sr_reply);
-    }
-
-    /// Queues a message for `esl_recv_event`.
-    fn put_aside(&self, event: *mut esl_event_t) {
-        // SAFETY: this thread holds the handle, whose queue it is.
-        unsafe { self.session.link.aside().push(&raw mut self.handle().race_event, event) };
-        self.session.link.announce();
-    }
-
-    fn next_put_aside(&self) -> Option<*mut esl_event_t> {
-        // SAFETY: as above.
-        unsafe { self.session.link.aside().pop(&raw mut self.handle().race_event) }
-    }
-
-    /// Gives a message out: to `save`, or as `last_event`, with the event that it carries. A notice that ends the
-    /// connection is a failure that shows what it says.
-    fn deliver(
-        &self,
-        event: *mut esl_event_t,
-        kind: ContentType,
-        body_length: usize,
-        save: *mut *mut esl_event_t,
-    ) -> esl_status_t {
-        self.forget_event();
-        if !save.is_null() {
-            // SAFETY: C's promise: a writable place.
-            unsafe { *save = event };
-            return ESL_SUCCESS;
-        }
-        let handle = self.handle();
-        drop_event(&mut handle.last_event);
-        handle.last_event = event;
-        reply_text(event, &mut handle.last_reply);
-        if kind == ContentType::DisconnectNotice && ends_connection(event) {
-            // SAFETY: the handle lives while a call works on it.
-            unsafe { failed(self.session.handle, End::Notice) };
-            return ESL_FAIL;
-        }
-        if matches!(kind, ContentType::EventPlain | ContentType::EventJson) {
-            // SAFETY: the event was taken just now, and its body is of that length.
-            let body = unsafe {
-                event.as_ref().filter(|event| !event.body.is_null()).map(|event| {
-                    std::slice::from_raw_parts(event.body.cast_const().cast::<u8>(), body_length)
-                })
-            };
-            if let Some(body) = body {
-                handle.last_ievent = received::inner(kind, body);
-                trace::carried(kind, body, handle.last_ievent);
-            }
-        }
-        trace::delivered(event);
-        ESL_SUCCESS
-    }
-}
-
+/// The pointer at that place, made if it is NULL. When two threads race, one pointer is kept and the other unmade.
 fn made_once<T>(place: *mut *mut T, make: impl FnOnce() -> *mut T, unmake: impl FnOnce(*mut T)) -> *mut T {
     // SAFETY: a place in a living handle, aligned for a pointer.
     let place = unsafe { AtomicPtr::from_ptr(place) };
@@ -298,26 +183,6 @@ fn made_once<T>(place: *mut *mut T, make: impl FnOnce() -> *mut T, unmake: impl 
     }
 }
 
-pub(crate) fn drop_event(place: &mut *mut esl_event_t) {
-    // SAFETY: the handle owned the event.
-    unsafe { destroy(std::mem::replace(place, ptr::null_mut())) };
-}
-
-fn header<'a>(event: *mut esl_event_t, name: &[u8]) -> Option<&'a [u8]> {
-    // SAFETY: NULL or a living event, used before it is changed.
-    unsafe { Event::new(event) }.and_then(|event| event.value(name))
-}
-
-fn kind_of(event: *mut esl_event_t) -> ContentType {
-    header(event, b"content-type").map_or(ContentType::Other, ContentType::from_value)
-}
-
-fn reply_text(event: *mut esl_event_t, room: &mut [c_char]) {
-    if let Some(text) = header(event, b"reply-text") {
-        fill(room, text);
-    }
-}
-
 /// # Safety
 /// A living handle.
 unsafe fn is_connected(handle: *mut esl_handle_t) -> bool {
@@ -325,37 +190,5 @@ unsafe fn is_connected(handle: *mut esl_handle_t) -> bool {
     unsafe { (*handle).connected != 0 && (*handle).sock != -1 }
 }
 
-/// Says that the connection is over, and why.
-///
-/// # Safety
-/// A living handle.
-unsafe fn failed(handle: *mut esl_handle_t, end: End) {
-    let (text, errno) = match end {
-        End::Eof => ("Connection closed by the server".to_owned(), 0),
-        End::Error(errno) => (std::io::Error::from_raw_os_error(errno).to_string(), errno),
-        End::Broken(error) => (error.to_string(), libc::EPROTO),
-        End::Notice => ("Disconnected by the server".to_owned(), 0),
-        End::Closed => return,
-    };
-    // SAFETY: the caller's promise.
-    unsafe {
-        (*handle).connected = 0;
-        complain(handle, &text, errno);
-    }
-}
-
-/// Sets `err` and `errnum`.
-///
-/// # Safety
-/// A living handle.
-pub(crate) unsafe fn complain(handle: *mut esl_handle_t, text: &str, errno: c_int) {
-    // SAFETY: the caller's promise.
-    unsafe {
-        let room: *mut [c_char; 256] = &raw mut (*handle).err;
-        fill(&mut *room, text.as_bytes());
-        (*handle).errnum = errno;
-    }
-}
-
-/// What the buffer of a handle is told to be; it grows as needed.
+/// The nominal size of a handle's buffer. It grows as needed.
 const BLOCK: usize = 65536;

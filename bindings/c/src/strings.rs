@@ -1,19 +1,19 @@
 //! `esl.h`: text helpers, and waiting for a socket.
 
 use std::ptr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use libc::{c_char, c_int, c_uint};
 use switchwire_proto::percent;
 use switchwire_proto::raw::encode_byte;
 
 use crate::guard::guard;
-use crate::link::poll;
 use crate::memory::bytes;
-use crate::threadmutex::milliseconds;
+use crate::socket::poll;
 use crate::types::{esl_poll_t, esl_size_t, esl_socket_t};
 
-/// Percent-encodes into `buf` of `len` bytes; gives how many were written. Stops before what does not fit whole.
+/// Percent-encodes into `buf` of `len` bytes; returns how many were written. Stops before the first character that does not
+/// fit.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn esl_url_encode(url: *const c_char, buf: *mut c_char, len: esl_size_t) -> esl_size_t {
     guard(0, || {
@@ -45,7 +45,7 @@ pub unsafe extern "C" fn esl_url_encode(url: *const c_char, buf: *mut c_char, le
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn esl_url_decode(s: *mut c_char) -> *mut c_char {
     guard(s, || {
-        // SAFETY: C's promise: a writable C string or NULL. The decoded text is not longer, and is written once it is
+        // SAFETY: C's promise: a writable C string or NULL. The decoded text is not longer, and is written when it is
         // complete.
         unsafe {
             let Some(text) = bytes(s) else { return s };
@@ -86,7 +86,7 @@ pub extern "C" fn esl_tolower(c: c_int) -> c_int {
     u8::try_from(c).map_or(c, |byte| c_int::from(byte.to_ascii_lowercase()))
 }
 
-/// Cuts `buf` at every `delim`; the last piece keeps the rest.
+/// Splits `buf` at every `delim`; the last piece holds the rest.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn esl_separate_string_string(
     buf: *mut c_char,
@@ -104,7 +104,7 @@ pub unsafe extern "C" fn esl_separate_string_string(
             let (mut count, mut start, length) = (1, 0, text.len());
             *array = buf;
             while count < arraylen && !delim.is_empty() {
-                // The string is written to between two looks at it.
+                // A new slice each time: the string was written to.
                 let rest = std::slice::from_raw_parts(buf.cast::<u8>().add(start), length - start);
                 let Some(at) = rest.windows(delim.len()).position(|piece| piece == delim) else { break };
                 *buf.add(start + at) = 0;
@@ -117,7 +117,7 @@ pub unsafe extern "C" fn esl_separate_string_string(
     })
 }
 
-/// Waits for a socket: the flags that came, 0 when the time has passed, -1 for an error.
+/// Waits for a socket: the flags that are ready, 0 after the timeout, -1 for an error.
 #[unsafe(no_mangle)]
 pub extern "C" fn esl_wait_sock(sock: esl_socket_t, ms: u32, flags: esl_poll_t) -> c_int {
     const FLAGS: [(esl_poll_t, i16); 3] = [(1, libc::POLLIN), (2, libc::POLLOUT), (4, libc::POLLERR)];
@@ -127,10 +127,10 @@ pub extern "C" fn esl_wait_sock(sock: esl_socket_t, ms: u32, flags: esl_poll_t) 
         }
         let events =
             FLAGS.iter().filter(|(flag, _)| flags & flag != 0).fold(0, |all, (_, event)| all | event);
-        match poll(sock, events, Some(Instant::now() + milliseconds(ms))) {
+        match poll(sock, events, Some(Instant::now() + Duration::from_millis(ms.into()))) {
             Err(_) => -1,
             Ok(ready) => {
-                // A peer that hung up can be read: the end is there.
+                // After a hang-up the socket is readable: the end of the stream.
                 let ready = if ready & libc::POLLHUP != 0 { ready | libc::POLLIN } else { ready };
                 FLAGS
                     .iter()

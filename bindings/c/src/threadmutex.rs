@@ -5,14 +5,14 @@ use std::cell::UnsafeCell;
 use std::ptr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use libc::{c_int, c_void};
 
 use crate::guard::guard;
 use crate::types::{ESL_FAIL, ESL_GENERR, ESL_SUCCESS, esl_size_t, esl_status_t};
 
-/// A recursive mutex. C holds one share; whoever waits for it holds another, so it outlives its destruction.
+/// A recursive mutex. C holds one reference, and each waiting thread another, so it outlives `esl_mutex_destroy`.
 pub struct esl_mutex_t {
     raw: UnsafeCell<libc::pthread_mutex_t>,
 }
@@ -52,7 +52,7 @@ impl esl_mutex_t {
         unsafe { libc::pthread_mutex_trylock(self.raw.get()) == 0 }
     }
 
-    /// Waits for the mutex until then; for ever without a time.
+    /// Locks, waiting until the deadline at most; indefinitely without one.
     pub(crate) fn lock_until(&self, deadline: Option<Instant>) -> bool {
         let Some(deadline) = deadline else { return self.lock() };
         if self.try_lock() {
@@ -76,7 +76,7 @@ impl esl_mutex_t {
 
 impl Drop for esl_mutex_t {
     fn drop(&mut self) {
-        // SAFETY: nobody holds a share any more.
+        // SAFETY: no reference is left.
         unsafe { libc::pthread_mutex_destroy(self.raw.get()) };
     }
 }
@@ -118,14 +118,14 @@ unsafe fn on(mutex: *mut esl_mutex_t, body: impl FnOnce(&esl_mutex_t) -> bool) -
     })
 }
 
-/// Locks; waits as long as it takes.
+/// Locks; waits indefinitely.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn esl_mutex_lock(mutex: *mut esl_mutex_t) -> esl_status_t {
     // SAFETY: see `on`.
     unsafe { on(mutex, esl_mutex_t::lock) }
 }
 
-/// Locks when it is free.
+/// Locks without waiting.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn esl_mutex_trylock(mutex: *mut esl_mutex_t) -> esl_status_t {
     // SAFETY: see `on`.
@@ -146,12 +146,12 @@ pub struct esl_thread_t {
     data: *mut c_void,
 }
 
-/// What a thread runs.
+/// A thread's function.
 pub type esl_thread_function_t =
     Option<unsafe extern "C" fn(thread: *mut esl_thread_t, data: *mut c_void) -> *mut c_void>;
 
 unsafe extern "C" {
-    /// 0: the system's own. (A place that a program's copy may take must be C's.)
+    /// 0: the system's default. (In C, since a program's copy relocation may move the variable.)
     static thread_default_stacksize: AtomicUsize;
 }
 
@@ -165,7 +165,7 @@ pub unsafe extern "C" fn esl_thread_create_detached(
     unsafe { esl_thread_create_detached_ex(func, data, thread_default_stacksize.load(Ordering::Relaxed)) }
 }
 
-/// Starts a thread with a stack of that size; 0 is the system's own.
+/// Starts a thread with a stack of that size; 0 is the system's default.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn esl_thread_create_detached_ex(
     func: esl_thread_function_t,
@@ -177,7 +177,7 @@ pub unsafe extern "C" fn esl_thread_create_detached_ex(
             return ESL_FAIL;
         }
         let thread = Box::into_raw(Box::new(esl_thread_t { function: func, data }));
-        // SAFETY: the box goes to the new thread, or back when there is none.
+        // SAFETY: the box goes to the new thread, or is freed here when none was started.
         unsafe {
             if start(thread, stack_size) != 0 {
                 drop(Box::from_raw(thread));
@@ -195,7 +195,7 @@ unsafe fn start(thread: *mut esl_thread_t, stack_size: usize) -> c_int {
         libc::pthread_attr_init(&raw mut attributes);
         libc::pthread_attr_setdetachstate(&raw mut attributes, libc::PTHREAD_CREATE_DETACHED);
         if stack_size > 0 {
-            // A size below the system's least is raised to it.
+            // A size below the system's minimum is raised to it.
             libc::pthread_attr_setstacksize(&raw mut attributes, stack_size.max(libc::PTHREAD_STACK_MIN));
         }
         let mut id = std::mem::zeroed();
@@ -216,13 +216,9 @@ extern "C" fn run(thread: *mut c_void) -> *mut c_void {
     ptr::null_mut()
 }
 
-/// The stack size of threads to come.
+/// Sets the stack size of new threads.
 #[unsafe(no_mangle)]
 pub extern "C" fn esl_thread_override_default_stacksize(size: esl_size_t) {
     // SAFETY: a `size_t` of the shim.
     unsafe { thread_default_stacksize.store(size, Ordering::Relaxed) };
-}
-
-pub(crate) const fn milliseconds(ms: u32) -> Duration {
-    Duration::from_millis(ms as u64)
 }

@@ -1,4 +1,4 @@
-//! What the library says to `esl_log`: at level 7, as the original, all that is sent and received.
+//! What the library logs through `esl_log`: everything sent and received at level 7, as the original does, and warnings.
 
 use std::ffi::CStr;
 
@@ -12,52 +12,52 @@ use crate::serialize::pairs;
 use crate::types::esl_event_t;
 
 unsafe extern "C" {
-    /// Whether anybody wants messages of level 7.
+    /// Whether the logger takes messages of level 7.
     fn esl_is_traced() -> c_int;
-    /// Hands a text to the logger.
-    fn esl_tell(level: c_int, function: *const c_char, text: *const c_char);
+    /// Passes a text to the logger.
+    fn esl_log_text(level: c_int, function: *const c_char, text: *const c_char);
 }
 
 pub(crate) const WARNING: c_int = 4;
 const DEBUG: c_int = 7;
 const RECEIVE: &CStr = c"esl_recv_event";
 
-/// Hands a text to the logger, as that function.
-pub(crate) fn tell(level: c_int, function: &CStr, parts: &[&[u8]]) {
+/// Logs a text in the name of that function.
+pub(crate) fn log(level: c_int, function: &CStr, parts: &[&[u8]]) {
     let mut text = parts.concat();
     text.push(0);
-    // SAFETY: two C strings, of which the logger keeps nothing.
-    unsafe { esl_tell(level, function.as_ptr(), text.as_ptr().cast()) };
+    // SAFETY: two C strings, which the logger does not keep.
+    unsafe { esl_log_text(level, function.as_ptr(), text.as_ptr().cast()) };
 }
 
 #[inline]
 fn is_traced() -> bool {
-    // SAFETY: it only looks at the logger.
+    // SAFETY: it only reads the logger variable.
     unsafe { esl_is_traced() != 0 }
 }
 
-/// A command that is about to be sent; of a login only that it is one.
+/// Logs a command that is about to be sent; a login without its password.
 pub(crate) fn sent(command: &Command) {
     if is_traced() {
         let shown = command.shown();
         let hidden: &[u8] = if shown.len() < command.as_bytes().len() { b" (hidden)\n\n" } else { b"" };
-        tell(DEBUG, c"esl_send", &[b"SEND\n", shown, hidden, b"\n"]);
+        log(DEBUG, c"esl_send", &[b"SEND\n", shown, hidden, b"\n"]);
     }
 }
 
-/// A message's own headers.
+/// Logs a message's own headers.
 pub(crate) fn received(message: *mut esl_event_t) {
     if !is_traced() {
         return;
     }
     // SAFETY: NULL or an event that was made just now.
     if let Some(message) = unsafe { Event::new(message) } {
-        // The first one is the library's own.
+        // The first header was added by this library.
         pairs(message).skip(1).for_each(|(name, value)| header(b"RECV HEADER", name, value));
     }
 }
 
-/// The event that a message carries.
+/// Logs the event that a message carries.
 pub(crate) fn carried(kind: ContentType, body: &[u8], event: *mut esl_event_t) {
     if is_traced() && kind == ContentType::EventPlain {
         for (name, value) in EventLines::new(body) {
@@ -67,7 +67,7 @@ pub(crate) fn carried(kind: ContentType, body: &[u8], event: *mut esl_event_t) {
     }
 }
 
-/// A message that the program gets.
+/// Logs a message that is returned to the program.
 pub(crate) fn delivered(message: *mut esl_event_t) {
     if is_traced() {
         whole(b"RECV MESSAGE\n", message);
@@ -75,13 +75,13 @@ pub(crate) fn delivered(message: *mut esl_event_t) {
 }
 
 fn header(what: &[u8], name: &[u8], value: &[u8]) {
-    tell(DEBUG, RECEIVE, &[what, b" [", name, b"] = [", value, b"]\n"]);
+    log(DEBUG, RECEIVE, &[what, b" [", name, b"] = [", value, b"]\n"]);
 }
 
 fn whole(what: &[u8], event: *mut esl_event_t) {
     // SAFETY: NULL or an event of the handle.
     if let Some(event) = unsafe { Event::new(event) } {
         let text = write_parts(pairs(event), event.body(), Escape::None);
-        tell(DEBUG, RECEIVE, &[what, &text, b"\n"]);
+        log(DEBUG, RECEIVE, &[what, &text, b"\n"]);
     }
 }

@@ -6,7 +6,7 @@ use libc::{c_char, c_int, c_ulong, c_void, hostent, sockaddr_in, sockaddr_storag
 use crate::buffer::esl_buffer_t;
 use crate::threadmutex::esl_mutex_t;
 
-/// A port; above 32767 it arrives negative.
+/// A port; those above 32767 are negative.
 pub type esl_port_t = i16;
 /// `size_t`
 pub type esl_size_t = usize;
@@ -31,11 +31,11 @@ pub type esl_poll_t = c_int;
 pub const ESL_SUCCESS: esl_status_t = 0;
 /// Not done.
 pub const ESL_FAIL: esl_status_t = 1;
-/// The time has passed, or another thread holds the handle.
+/// The timeout passed, or another thread held the handle until then.
 pub const ESL_BREAK: esl_status_t = 2;
 /// Not connected.
 pub const ESL_DISCONNECTED: esl_status_t = 3;
-/// An argument makes no sense.
+/// An argument is invalid.
 pub const ESL_GENERR: esl_status_t = 4;
 
 /// `ESL_EF_UNIQ_HEADERS`: adding a header replaces those of its name.
@@ -69,7 +69,7 @@ pub struct esl_event_t {
     pub priority: esl_priority_t,
     /// Not used.
     pub owner: *mut c_char,
-    /// The subclass it was made with.
+    /// Its subclass.
     pub subclass_name: *mut c_char,
     /// The first header.
     pub headers: *mut esl_event_header_t,
@@ -100,27 +100,27 @@ pub struct esl_handle_t {
     pub hostbuf: [c_char; 256],
     /// The socket.
     pub sock: esl_socket_t,
-    /// What went wrong last, in words.
+    /// The last error's message.
     pub err: [c_char; 256],
-    /// What went wrong last, as `errno`; 0 when the system had no part in it.
+    /// The last error's `errno`; 0 when it was not a system error.
     pub errnum: c_int,
-    /// Opaque: the receiving side's state.
+    /// Opaque: the receiver state.
     pub packet_buf: *mut esl_buffer_t,
     /// What is read from the socket lands here first.
     pub socket_buf: [c_char; 65536],
     /// `Reply-Text` of the last message received.
     pub last_reply: [c_char; 1024],
-    /// `Reply-Text` of the last answer to a command.
+    /// `Reply-Text` of the last reply to a command.
     pub last_sr_reply: [c_char; 1024],
     /// The last message received.
     pub last_event: *mut esl_event_t,
-    /// The last answer to a command.
+    /// The last reply to a command.
     pub last_sr_event: *mut esl_event_t,
-    /// Messages that came while a command waited for its answer.
+    /// Messages that arrived while a command waited for its reply.
     pub race_event: *mut esl_event_t,
     /// The event that `last_event` carried.
     pub last_ievent: *mut esl_event_t,
-    /// The answer to `connect`.
+    /// The reply to `connect`.
     pub info_event: *mut esl_event_t,
     /// Whether it is connected.
     pub connected: c_int,
@@ -174,7 +174,7 @@ impl std::fmt::Debug for esl_config_t {
     }
 }
 
-// Programs that are compiled already stand on these numbers.
+// Compiled programs depend on these numbers.
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 const _: () = {
     use std::mem::{offset_of, size_of};

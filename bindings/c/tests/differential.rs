@@ -17,16 +17,9 @@ use std::borrow::Cow;
 
 use esl::event::esl_event_get_header_idx;
 use esl::types::esl_event_t;
-use support::{Hand, KEPT, Seen, c, kept, message, names, see, text, varied};
+use support::{Hand, KEPT, Seen, c, count, kept, message, names, see, text, varied};
 use switchwire_proto::raw::adding::stands_alone;
 use switchwire_proto::{ContentType, Decoder, Event, EventType, Message, percent};
-
-/// Messages of each generator in the short form.
-const SHORT: u64 = 20_000;
-
-fn count() -> u64 {
-    std::env::var("SWITCHWIRE_DIFFERENTIAL").map_or(SHORT, |count| count.parse().unwrap())
-}
 
 /// The core's event as C sees one.
 fn model(event: &Event) -> Seen {
@@ -205,4 +198,44 @@ fn events_of_any_form_read_the_same_everywhere() {
     for seed in 0..count() {
         readers.assert_same(&varied(seed), &format!("varied({seed})"));
     }
+}
+
+/// Writes the vector `libesl_words` of `tests/vectors/decode.jsonl` to standard output: messages of these generators that
+/// every language reads in its vectors' test. (`original.rs` holds C to the original library on the same messages.)
+#[test]
+#[ignore = "makes the vector"]
+fn print_the_vector() {
+    use base64::Engine;
+    use serde_json::{Value, json};
+
+    let value = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    let event = |seen: &Seen| {
+        let headers = seen.headers.iter().map(|(name, text, elements)| {
+            let mut header = json!({"name": value(name), "value": value(text)});
+            if let Some(elements) = elements {
+                header["array"] = elements.iter().map(|element| value(element)).collect();
+            }
+            header
+        });
+        let headers: Vec<Value> = headers.collect();
+        json!({"type": value(&seen.kind), "headers": headers, "body": seen.body.as_deref().map(value)})
+    };
+    let (mut stream, mut steps) = (Vec::new(), Vec::new());
+    let messages = KEPT.iter().map(|case| kept(case)).chain((0..200).map(message));
+    let mut hand = Hand::new();
+    for bytes in messages {
+        hand.send(&bytes);
+        let (_, Some(outer), Some(inner)) = hand.receive() else { panic!("no event") };
+        // A header without a name cannot be looked up in every language.
+        let nameless = |seen: &Seen| seen.headers.iter().any(|(name, ..)| name.is_empty());
+        if nameless(&outer) || nameless(&inner) || steps.len() == 80 {
+            continue;
+        }
+        stream.extend(bytes);
+        steps.push(json!({"status": "OK", "message": event(&outer), "event": event(&inner)}));
+    }
+    steps.push(json!({"status": "FAIL"}));
+    let stream = base64::engine::general_purpose::STANDARD.encode(stream);
+    let vector = json!({"kind": "decode", "name": "libesl_words", "bytes": stream, "expect": steps});
+    println!("VECTOR{vector}");
 }

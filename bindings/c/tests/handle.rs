@@ -1,4 +1,4 @@
-//! A handle's fields and what stands behind them: notices, messages put aside, bytes that wait, what is logged.
+//! A handle's fields and its hidden state: notices, queued messages, bytes waiting, what is logged.
 #![allow(unreachable_pub, clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod support {
@@ -57,7 +57,7 @@ fn a_notice_goes_to_the_place_that_was_given_and_the_next_call_fails() {
 }
 
 #[test]
-fn a_notice_before_a_reply_is_put_aside() {
+fn a_notice_before_a_reply_is_queued() {
     let mut hand = Hand::new();
     hand.send(NOTICE);
     // SAFETY: a living handle, a C string.
@@ -69,10 +69,10 @@ fn a_notice_before_a_reply_is_put_aside() {
 }
 
 #[test]
-fn tens_of_thousands_of_events_are_put_aside_in_order() {
+fn tens_of_thousands_of_events_are_queued_in_order() {
     const EVENTS: usize = 40_000;
     let mut hand = Hand::new();
-    // The command is answered behind the events.
+    // The reply comes after the events.
     let mut peer = hand.peer.take().unwrap();
     let writer = std::thread::spawn(move || {
         use std::io::Write;
@@ -90,7 +90,7 @@ fn tens_of_thousands_of_events_are_put_aside_in_order() {
     }
     let peer = writer.join().unwrap();
     for number in 0..EVENTS {
-        assert!(!hand.handle.race_event.is_null(), "nothing is shown, with events put aside");
+        assert!(!hand.handle.race_event.is_null(), "the list is empty although events are queued");
         let (status, _, inner) = hand.receive();
         assert_eq!(status, ESL_SUCCESS);
         assert_eq!(inner.unwrap().headers[1].1, number.to_string().into_bytes());

@@ -146,7 +146,7 @@ fn a_list_made_by_hand_is_freed_like_our_own() {
         (*header).name = from_malloc(b"By-Hand\0");
         (*header).value = from_malloc(b"value\0");
         (*(*made).last_header).next = header;
-        // `last_header` is left behind: adding walks on from there.
+        // `last_header` is stale: adding continues from it to the end.
         esl_event_add_header_string(made, 0, c"Last".as_ptr(), c"1".as_ptr());
         assert_eq!(text(esl_event_get_header_idx(made, c"by-hand".as_ptr(), -1)).unwrap(), b"value");
         assert_eq!(see(made).unwrap().headers.len(), 3);

@@ -56,7 +56,7 @@ fn the_classic_client() {
 }
 
 #[test]
-fn a_program_that_knows_the_layouts_by_numbers() {
+fn a_program_compiled_with_the_layouts_as_numbers() {
     against_simulator("binary.c");
 }
 
@@ -132,7 +132,7 @@ fn a_server_listens_on_its_host_or_everywhere() {
         assert!(said.ends_with("127.0.0.1\nended 1\n"), "{said}");
         assert!(warned(&said, "on 127.0.0.1 only") && warned(&said, "SWITCHWIRE_LISTEN_ANY=1"), "{said}");
     }
-    // What is asked for is not warned of.
+    // No warning when the program asked for every interface.
     for (host, everywhere) in [("", None), ("*", None), ("0.0.0.0", None), ("localhost", Some("1"))] {
         assert_eq!(listen(host, everywhere), "0.0.0.0\nended 1\n", "{host} {everywhere:?}");
     }
@@ -146,7 +146,7 @@ fn a_server_listens_on_its_host_or_everywhere() {
 }
 
 #[test]
-fn children_hear_ctrl_c_even_where_the_tests_do_not() {
+fn child_programs_get_sigint_even_when_the_tests_ignore_it() {
     // SAFETY: plain system calls; the signal is ignored for a moment, as `nohup` leaves it.
     let status = unsafe {
         let before = libc::signal(libc::SIGINT, libc::SIG_IGN);
@@ -186,7 +186,7 @@ fn serve(mode: &str, way: Way) {
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let port = lines.next().unwrap().unwrap().strip_prefix("port ").unwrap().to_owned();
     if mode == "threads" {
-        // The program tells its port before it listens there.
+        // The program prints its port before it listens there.
         while TcpStream::connect(("127.0.0.1", port.parse().unwrap())).is_err() {
             std::thread::sleep(std::time::Duration::from_millis(10));
         }
@@ -212,7 +212,7 @@ fn serve(mode: &str, way: Way) {
 }
 
 #[test]
-fn a_server_that_answers_in_its_own_thread() {
+fn a_server_that_handles_calls_in_its_own_thread() {
     WAYS.iter().for_each(|way| serve("plain", *way));
 }
 

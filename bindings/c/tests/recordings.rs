@@ -13,7 +13,7 @@ use support::c::{Hand, Seen};
 
 type Received = Vec<(Option<Seen>, Option<Seen>)>;
 
-/// Sends the pieces, each read before the next is sent, and gives all that is received.
+/// Sends the pieces, each read before the next is sent; returns everything received.
 fn receive(pieces: &[&[u8]]) -> Received {
     let mut hand = Hand::new();
     let mut peer = hand.peer.take().unwrap();

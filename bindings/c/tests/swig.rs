@@ -39,7 +39,7 @@ fn build(name: &str, flags: &[&str], includes: &str, output: &str) -> PathBuf {
     std::fs::create_dir_all(&folder).unwrap();
     let swig = root().join("bindings/swig");
     let mut command = Command::new("swig");
-    // 325: nested classes are private; 503, 508, 509, 516: overloads and operators that a language cannot tell apart.
+    // 325: nested classes are private; 503, 508, 509, 516: overloads and operators that a language cannot distinguish.
     command.args(["-c++", "-w325,503,508,509,516,362"]).args(flags);
     command.arg("-I".to_owned() + root().join("include").to_str().unwrap());
     command.arg("-outdir").arg(&folder).arg("-o").arg(&source).arg(swig.join("ESL.i"));
@@ -102,7 +102,7 @@ fn script(name: &str) -> String {
     root().join("bindings/swig/scripts").join(name).to_str().unwrap().to_owned()
 }
 
-/// Whether a header is there; tells when not, and fails with REQUIRE_ALL=1.
+/// Whether a header is installed. Reports a skip if not, and fails with REQUIRE_ALL=1.
 fn has_header(path: impl AsRef<Path>) -> bool {
     let there = path.as_ref().exists();
     if !there {
@@ -111,7 +111,7 @@ fn has_header(path: impl AsRef<Path>) -> bool {
             "{:?} is missing",
             path.as_ref()
         );
-        #[allow(clippy::print_stderr, reason = "a skip is told")]
+        #[allow(clippy::print_stderr, reason = "reports skips")]
         {
             eprintln!("SKIPPED: {} is not installed", path.as_ref().display());
         }

@@ -7,7 +7,7 @@ use libc::{c_char, c_double, c_int, c_void};
 
 use crate::edge::{bytes, guard};
 
-/// A JSON value; the members of an array or object hang on `child`.
+/// A JSON value; `child` is the first member of an array or object.
 #[repr(C)]
 #[derive(Debug)]
 pub struct cJSON {
@@ -21,7 +21,7 @@ pub struct cJSON {
     pub r#type: c_int,
     /// The text of a string or raw value.
     pub valuestring: *mut c_char,
-    /// The number, as far as an `int` can tell.
+    /// The number, saturated to an `int`.
     pub valueint: c_int,
     /// The number.
     pub valuedouble: c_double,
@@ -236,10 +236,10 @@ pub unsafe extern "C" fn cJSON_CreateArrayReference(child: *const cJSON) -> *mut
     reference(ARRAY, child)
 }
 
-/// Frees a value, those behind it in its list, and all their members.
+/// Frees a value, the later ones of its list, and all their members.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cJSON_Delete(item: *mut cJSON) {
-    // SAFETY: C's promise: NULL or a value that nobody uses any more.
+    // SAFETY: C's promise: NULL or a value that is not used any more.
     guard((), || unsafe { delete(item) });
 }
 
@@ -424,7 +424,7 @@ pub unsafe extern "C" fn cJSON_SetNumberHelper(object: *mut cJSON, number: c_dou
     })
 }
 
-/// Replaces the text of a string; NULL when it is none.
+/// Replaces the text of a string; NULL when the value is not a string.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cJSON_SetValuestring(object: *mut cJSON, valuestring: *const c_char) -> *mut c_char {
     guard(ptr::null_mut(), || {

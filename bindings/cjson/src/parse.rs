@@ -1,5 +1,5 @@
-//! Reading JSON text, as leniently as cJSON does: control characters in strings and bytes that are not UTF-8 pass, what
-//! follows the value is ignored unless it is asked about.
+//! Parsing JSON text as leniently as cJSON does: control characters in strings and bytes that are not UTF-8 are accepted,
+//! and text after the value is ignored unless the caller forbids it.
 
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, Ordering};
@@ -13,17 +13,17 @@ use crate::node::{
 };
 use crate::tree::append;
 
-/// Where the last text that could not be read is wrong.
+/// The place of the error in the text parsed last.
 static ERROR: AtomicPtr<c_char> = AtomicPtr::new(ptr::null_mut());
 
-/// Reads a value; NULL when there is none. Free it with `cJSON_Delete`.
+/// Parses a value; NULL when the text is invalid. Free it with `cJSON_Delete`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cJSON_Parse(value: *const c_char) -> *mut cJSON {
     // SAFETY: the same promises.
     unsafe { cJSON_ParseWithOpts(value, ptr::null_mut(), 0) }
 }
 
-/// As `cJSON_Parse`; tells where the value ends, and may insist that nothing follows it.
+/// As `cJSON_Parse`; returns where the value ends, and may require that nothing follows it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cJSON_ParseWithOpts(
     value: *const c_char,
@@ -63,7 +63,7 @@ pub unsafe extern "C" fn cJSON_ParseWithLengthOpts(
     })
 }
 
-/// Where the last text that could not be read is wrong.
+/// The place of the error in the text parsed last.
 #[unsafe(no_mangle)]
 pub extern "C" fn cJSON_GetErrorPtr() -> *const c_char {
     ERROR.load(Ordering::Relaxed)

@@ -15,7 +15,7 @@ use crate::tree::{
     append, cJSON_DetachItemViaPointer, cJSON_GetArrayItem, cJSON_GetArraySize, cJSON_InsertItemInArray, find,
 };
 
-/// Hangs a value of its own into an object, under that name.
+/// Adds an unlinked value to an object, under that name.
 unsafe fn add(object: *mut cJSON, name: &[u8], value: *mut cJSON) {
     // SAFETY: the callers': a living object, a value that is in no list, or NULL.
     unsafe {
@@ -131,7 +131,7 @@ unsafe fn differences(
                             differences(patches, path, one, other, exact);
                             at += 1;
                         }
-                        // What is behind moves up.
+                        // Later members move up.
                         (Some(_), None) => {
                             path.extend_from_slice(format!("/{at}").as_bytes());
                             compose(patches, b"remove", path, ptr::null());
@@ -378,14 +378,14 @@ unsafe fn merge(target: *mut cJSON, patch: *const cJSON, exact: bool) -> *mut cJ
     }
 }
 
-/// Merges a patch into a value, names in any letter case; gives what it has become, and takes the value over.
+/// Merges a patch into a value, with names in any letter case. Consumes the value and returns the result.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cJSONUtils_MergePatch(target: *mut cJSON, patch: *const cJSON) -> *mut cJSON {
     // SAFETY: C's promises: NULL or living values, one not in the other.
     guard(ptr::null_mut(), || unsafe { merge(target, patch, false) })
 }
 
-/// Merges a patch into a value; gives what it has become, and takes the value over.
+/// Merges a patch into a value. Consumes the value and returns the result.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cJSONUtils_MergePatchCaseSensitive(
     target: *mut cJSON,

@@ -52,7 +52,7 @@ pub(crate) fn encode(name: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// The name that a step of a pointer stands for; `None` for a `~` that stands for nothing.
+/// The name that a step of a pointer encodes; `None` for an invalid `~`.
 pub(crate) fn decode(step: &[u8]) -> Option<Vec<u8>> {
     let mut name = Vec::with_capacity(step.len());
     let mut rest = step.iter();
@@ -75,7 +75,7 @@ pub(crate) fn index(step: &[u8]) -> Option<c_int> {
     std::str::from_utf8(step).ok().filter(|_| digits)?.parse().ok()
 }
 
-/// The value that a pointer leads to; NULL when there is none.
+/// The value at a pointer; NULL when there is none.
 ///
 /// # Safety
 /// NULL or a living value.

@@ -149,7 +149,7 @@ fn number(number: f64, out: &mut Vec<u8>) {
         return;
     }
     let short = digits(number, 15);
-    // Fifteen digits when they are enough to tell the number.
+    // Fifteen digits when they identify the number.
     let exact = std::str::from_utf8(&short).ok().and_then(|text| text.parse::<f64>().ok()) == Some(number);
     out.extend_from_slice(&if exact { short } else { digits(number, 17) });
 }

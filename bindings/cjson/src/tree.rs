@@ -11,7 +11,7 @@ use crate::node::{
     cJSON_CreateTrue, cJSON_Delete, cJSON_free,
 };
 
-/// Hangs a member behind the others.
+/// Appends a member.
 ///
 /// # Safety
 /// Living nodes; the member is in no list.
@@ -256,23 +256,23 @@ macro_rules! add_to_object {
 }
 
 add_to_object! {
-    /// Appends `null` and gives it.
+    /// Appends `null` and returns it.
     cJSON_AddNullToObject() = cJSON_CreateNull;
-    /// Appends `true` and gives it.
+    /// Appends `true` and returns it.
     cJSON_AddTrueToObject() = cJSON_CreateTrue;
-    /// Appends `false` and gives it.
+    /// Appends `false` and returns it.
     cJSON_AddFalseToObject() = cJSON_CreateFalse;
-    /// Appends a boolean and gives it.
+    /// Appends a boolean and returns it.
     cJSON_AddBoolToObject(boolean: c_int) = cJSON_CreateBool;
-    /// Appends a number and gives it.
+    /// Appends a number and returns it.
     cJSON_AddNumberToObject(number: c_double) = cJSON_CreateNumber;
-    /// Appends a string and gives it.
+    /// Appends a string and returns it.
     cJSON_AddStringToObject(string: *const c_char) = cJSON_CreateString;
-    /// Appends raw text and gives it.
+    /// Appends raw text and returns it.
     cJSON_AddRawToObject(raw: *const c_char) = cJSON_CreateRaw;
-    /// Appends an object and gives it.
+    /// Appends an object and returns it.
     cJSON_AddObjectToObject() = cJSON_CreateObject;
-    /// Appends an array and gives it.
+    /// Appends an array and returns it.
     cJSON_AddArrayToObject() = cJSON_CreateArray;
 }
 

@@ -1,4 +1,4 @@
-//! Events on their way to JavaScript: one native object for many, whose headers are read one by one when asked for.
+//! Received messages for JavaScript: one native object per batch, from which headers are read one by one.
 
 use std::borrow::Cow;
 use std::rc::Rc;
@@ -10,43 +10,36 @@ use switchwire::proto::format::json::{self, Layout};
 use switchwire::proto::percent::Escape;
 use switchwire::{Event, EventType, Incoming, Message, Priority};
 
-use crate::columns::{self, Column};
+use crate::batch_table;
 use crate::error::{Result, invalid};
 use crate::memory;
-use crate::shelf;
+use crate::prefetch::{self, Column};
+use crate::slot::Slot;
 use crate::text::{Name, Text};
 
 /// Messages that came together (or one event that a program has built). Read by position.
 #[napi(custom_finalize)]
 pub struct Batch {
     slots: Rc<Vec<Slot>>,
-    /// Its number on the shelf, once it is there.
-    shelved: Option<u32>,
-    /// What Node's garbage collector was told about the memory behind this object.
-    told: i64,
-}
-
-#[derive(Clone)]
-pub(crate) struct Slot {
-    pub(crate) event: Event,
-    /// What came (it shares its bytes with the event).
-    message: Option<Message>,
+    /// Its number in the thread's table, once it is there.
+    number: Option<u32>,
+    /// The external memory that was reported to Node's garbage collector for this object.
+    reported: i64,
 }
 
 impl Batch {
     pub(crate) fn received(messages: Vec<Message>) -> Self {
         let slots = Rc::new(messages.into_iter().map(Slot::received).collect());
-        Self { slots, shelved: None, told: 0 }
+        Self { slots, number: None, reported: 0 }
     }
 
     pub(crate) fn of(event: Event) -> Self {
-        Self { slots: Rc::new(vec![Slot { event, message: None }]), shelved: None, told: 0 }
+        Self { slots: Rc::new(vec![Slot::built(event)]), number: None, reported: 0 }
     }
 
     /// A received message in the classic form: replies and the like as the outer event.
     pub(crate) fn outer(message: Message) -> Self {
-        let slots = vec![Slot { event: message.outer_event(), message: Some(message) }];
-        Self { slots: Rc::new(slots), shelved: None, told: 0 }
+        Self { slots: Rc::new(vec![Slot::outer(message)]), number: None, reported: 0 }
     }
 
     pub(crate) fn event(&self, at: u32) -> Result<&Event> {
@@ -58,13 +51,13 @@ impl Batch {
         self.slots.iter().filter_map(|slot| slot.message.as_ref()).map(Message::len).sum()
     }
 
-    /// To be called once the object is JavaScript's: it keeps alive what the collector cannot see.
-    pub(crate) fn tell_size(&mut self, env: &Env) {
+    /// To be called once the object is JavaScript's: it keeps memory alive that the collector cannot see.
+    pub(crate) fn report_external_memory(&mut self, env: &Env) {
         let size = i64::try_from(self.size()).unwrap_or_default();
-        // Fails when Node is going down: then nothing is collected any more. What was not told must not be taken back:
+        // Fails when Node is going down: then nothing is collected any more. What was not noted must not be taken back:
         // from version 24 on Node aborts then.
-        if size > 0 && memory::tell(env, size) {
-            self.told = size;
+        if size > 0 && memory::report(env, size) {
+            self.reported = size;
         }
     }
 
@@ -73,39 +66,19 @@ impl Batch {
     }
 
     fn edit(&mut self, at: u32) -> Result<&mut Event> {
-        // What lies on the shelf stays as it was received: the event's own object reads the change here.
+        // The table's slots stay as they were received: the event's own object reads the change here.
         let slot = Rc::make_mut(&mut self.slots).get_mut(at as usize);
         slot.map(|slot| &mut slot.event).ok_or_else(|| invalid("there is no such event in the batch"))
     }
 }
 
-impl Slot {
-    fn received(message: Message) -> Self {
-        let event = message.event().unwrap_or_else(|_| message.outer_event());
-        Self { event, message: Some(message) }
-    }
-
-    fn kind(&self, named: bool) -> u8 {
-        match self.message.as_ref().map(Message::content_type) {
-            Some(kind) if kind.is_event() && named => {
-                u8::try_from(self.event.event_type().number()).unwrap_or(UNNAMED)
-            }
-            None => UNNAMED,
-            Some(kind) if kind.is_event() => UNNAMED,
-            Some(switchwire::ContentType::LogData) => LOG,
-            Some(switchwire::ContentType::DisconnectNotice) => NOTICE,
-            Some(_) => OTHER,
-        }
-    }
-}
-
 impl ObjectFinalize for Batch {
     fn finalize(self, env: Env) -> napi::Result<()> {
-        if let Some(number) = self.shelved {
-            shelf::remove(number);
+        if let Some(number) = self.number {
+            batch_table::remove(number);
         }
-        if self.told > 0 {
-            let _ = memory::tell(&env, -self.told);
+        if self.reported > 0 {
+            let _ = memory::report(&env, -self.reported);
         }
         Ok(())
     }
@@ -136,26 +109,26 @@ impl Batch {
         u32::try_from(self.slots.len()).unwrap_or(u32::MAX)
     }
 
-    /// Puts it on the shelf, for `readHeader`; gives its number there.
+    /// Enters it in the thread's table of batches, for `readHeader`; its number there.
     #[napi]
-    pub fn shelve(&mut self) -> u32 {
-        *self.shelved.get_or_insert_with(|| shelf::put(self.slots.clone()))
+    pub fn register(&mut self) -> u32 {
+        *self.number.get_or_insert_with(|| batch_table::insert(self.slots.clone()))
     }
 
-    /// A character for each message: 250 log line, 251 notice, 252 other, else an event: the number of its type, or 255
-    /// when `named` is false (which saves looking into the events).
+    /// A character per message: `KIND_LOG`, `KIND_NOTICE`, `KIND_OTHER`, else an event: the number of its type, or
+    /// `KIND_UNNAMED` when `named` is false (which saves looking into the events).
     #[napi(ts_return_type = "string")]
     pub fn kinds(&self, named: bool) -> String {
         self.slots.iter().map(|slot| char::from(slot.kind(named))).collect()
     }
 
-    /// The values of those headers for all messages (a line feed as name stands for the body). For every `piece`
-    /// messages two strings: where each value stands (for every message and name two characters, its start and its
-    /// length; the length 65535 stands for no such header, 65534 for a value that is to be asked for), and the text
-    /// that they stand in.
+    /// The values of those headers (or `PREFETCH_BODY`) for all messages. Per `PREFETCH_PIECE` messages two strings: where
+    /// each value is (per message and name two characters, start and length; the length `PREFETCH_NONE` stands for no
+    /// such header, `PREFETCH_ASK` for a value that is to be read by itself), and the text that they are in.
     #[napi(ts_return_type = "string[]")]
-    pub fn columns(&self, names: Vec<String>, piece: u32) -> Vec<Column> {
-        self.slots.chunks(piece.max(1) as usize).flat_map(|slots| columns::of(slots, &names)).collect()
+    pub fn prefetch(&self, names: Vec<String>) -> Vec<Column> {
+        let pieces = self.slots.chunks(prefetch::PREFETCH_PIECE as usize);
+        pieces.flat_map(|slots| prefetch::columns(slots, &names)).collect()
     }
 
     /// The decoded value of the first header of that name, in any letter case.
@@ -369,8 +342,3 @@ pub struct LingerNotice {
 pub fn event_types() -> Vec<&'static str> {
     EventType::ALL.iter().map(|kind| kind.name()).collect()
 }
-
-const LOG: u8 = 250;
-const NOTICE: u8 = 251;
-const OTHER: u8 = 252;
-const UNNAMED: u8 = 255;

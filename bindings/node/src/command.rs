@@ -66,8 +66,8 @@ pub(crate) fn refused(error: &BuildError) -> Thrown {
     invalid(error.to_string())
 }
 
-/// The words that are asked for in events: `names` as programs give them (`CHANNEL_ANSWER`, `CUSTOM a::b`, lists separated by
-/// blanks), `filters` header, value, header, value …
+/// A subscription: `names` as programs give them (`CHANNEL_ANSWER`, `CUSTOM a::b`, lists separated by spaces), `filters`
+/// as header, value, header, value …
 #[napi(object)]
 pub struct NativeSubscription {
     pub format: Option<String>,
@@ -77,7 +77,7 @@ pub struct NativeSubscription {
 }
 
 impl NativeSubscription {
-    fn wanted(&self) -> Result<Subscription> {
+    fn build(&self) -> Result<Subscription> {
         let format = Arguments(std::slice::from_ref(&self.format)).format(0)?.unwrap_or_default();
         let mut wanted = Subscription::from_names(format, &self.names);
         for pair in self.filters.as_deref().unwrap_or_default().chunks(2) {
@@ -90,14 +90,14 @@ impl NativeSubscription {
     }
 }
 
-/// The commands that bring a subscription about.
+/// The commands of a subscription.
 #[napi]
 pub fn subscription_commands(subscription: NativeSubscription) -> Result<Vec<String>> {
-    let commands = subscription.wanted()?.commands().map_err(|error| refused(&error))?;
+    let commands = subscription.build()?.commands().map_err(|error| refused(&error))?;
     Ok(commands.iter().map(text_of).collect())
 }
 
-/// The command that takes events back; null without names.
+/// The command that ends a subscription to these events; null without names.
 #[napi]
 pub fn removal_command(names: Vec<String>) -> Result<Option<String>> {
     let removal = Subscription::from_names(EventFormat::default(), &names).removal();

@@ -1,4 +1,5 @@
-//! Connecting blocks (resolving, TCP, login), so short-lived threads of our own do it, never Node's pool.
+//! Connecting blocks (resolving, TCP, login), so short-lived threads of our own do it: in Node's pool, which has four threads,
+//! a few servers that do not reply would hold up files and DNS.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -8,10 +9,11 @@ use parking_lot::Mutex;
 use switchwire::{Builder, Options, QueueLimits};
 
 use crate::connection::NativeConnection;
+use crate::entry::{Entry, Mailbox, Notice, completion};
 use crate::error::{Result, io, thrown};
-use crate::hub::{Hub, Mailbox, Notice};
-use crate::io::{Entry, Io};
+use crate::hub::Hub;
 use crate::options::NativeOptions;
+use crate::poller::Poller;
 
 type Task = Box<dyn FnOnce() + Send>;
 
@@ -23,17 +25,17 @@ struct Workers {
 
 static WORKERS: Mutex<Workers> = Mutex::new(Workers { running: 0, waiting: VecDeque::new() });
 
-/// Connects and logs in; the request's answer is a connection. Does not block.
+/// Connects and logs in; the request is completed with a connection. Does not block.
 #[napi]
 pub fn connect(hub: &Hub, request: u32, target: NativeTarget, options: NativeOptions) -> Result<()> {
-    let reactor = Io::get().map_err(|error| io("the I/O thread cannot be started", &error))?;
+    let poller = Poller::get().map_err(|error| io("the I/O thread cannot be started", &error))?;
     let limits = options.apply(Options::inbound())?.queue;
     let builder = target.builder(&options)?;
     let mailbox = hub.mailbox.clone();
     let task = move || {
-        let connected = start(&builder, reactor, mailbox.clone(), limits);
+        let connected = start(&builder, poller, mailbox.clone(), limits);
         let entry = connected.as_ref().ok().cloned();
-        mailbox.push(crate::io::told(request, connected, Notice::Connected));
+        mailbox.push(completion(request, connected, Notice::Connected));
         if let Some(entry) = entry {
             entry.introduced();
         }
@@ -41,18 +43,18 @@ pub fn connect(hub: &Hub, request: u32, target: NativeTarget, options: NativeOpt
     run(Box::new(task)).map_err(|error| io("a thread cannot be started", &error))
 }
 
-/// Connects and logs in; BLOCKS the JavaScript thread for at most the connect and login time-outs.
+/// Connects and logs in; BLOCKS the JavaScript thread for at most the connect and login timeouts.
 #[napi]
 pub fn connect_sync(hub: &Hub, target: NativeTarget, options: NativeOptions) -> Result<NativeConnection> {
-    let reactor = Io::get().map_err(|error| io("the I/O thread cannot be started", &error))?;
+    let poller = Poller::get().map_err(|error| io("the I/O thread cannot be started", &error))?;
     let limits = options.apply(Options::inbound())?.queue;
-    let entry = start(&target.builder(&options)?, reactor, hub.mailbox.clone(), limits);
+    let entry = start(&target.builder(&options)?, poller, hub.mailbox.clone(), limits);
     let entry = entry.map_err(|error| thrown(&error))?;
     entry.introduced();
     Ok(NativeConnection::new(entry))
 }
 
-/// Where to connect to, and as whom.
+/// Where to connect to, and as which user.
 #[napi(object)]
 pub struct NativeTarget {
     pub host: String,
@@ -76,19 +78,19 @@ impl NativeTarget {
 
 fn start(
     builder: &Builder,
-    reactor: &Io,
+    poller: &Poller,
     mailbox: Arc<Mailbox>,
     limits: QueueLimits,
 ) -> switchwire::Result<Arc<Entry>> {
     let connection = builder.connect()?;
-    let added = reactor.add(connection, mailbox, limits, None);
+    let added = poller.add(connection, mailbox, limits, None);
     added.map_err(|error| switchwire::Error::from_io("the connection cannot be watched", error))
 }
 
-/// Runs a task on a thread, at most [`MOST`] at once; the rest wait for their turn.
+/// Runs a task on a thread, at most [`MAX_THREADS`] at once; the rest wait for their turn.
 fn run(task: Task) -> std::io::Result<()> {
     let mut workers = WORKERS.lock();
-    if workers.running >= MOST {
+    if workers.running >= MAX_THREADS {
         workers.waiting.push_back(task);
         return Ok(());
     }
@@ -112,5 +114,5 @@ fn run(task: Task) -> std::io::Result<()> {
     spawned.map(|_| ())
 }
 
-const MOST: usize = 64;
+const MAX_THREADS: usize = 64;
 const STACK: usize = 256 * 1024;

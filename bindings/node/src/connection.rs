@@ -1,4 +1,4 @@
-//! A connection as JavaScript sees it. Requests carry a number chosen by JavaScript; their answers come through the
+//! A connection as JavaScript sees it. Requests carry a number that JavaScript chose; their replies come through the
 //! mailbox under that number.
 
 use std::sync::Arc;
@@ -10,9 +10,10 @@ use switchwire::{Command, Connection, Execute, Reply};
 
 use crate::batch::Batch;
 use crate::command::{self, Arguments};
+use crate::entry::{Entry, Notice, completion};
 use crate::error::{Result, thrown};
-use crate::hub::{NativeReply, Notice};
-use crate::io::{Entry, Io, told};
+use crate::poller::Poller;
+use crate::reply::NativeReply;
 use crate::text::Text;
 
 #[napi]
@@ -40,8 +41,8 @@ impl NativeConnection {
     fn submit(&self, request: u32, want: Want, built: &Command) -> Result<()> {
         let mailbox = self.entry.mailbox.clone();
         let done = move |reply| match want {
-            Want::Text => mailbox.push(told(request, reply, Notice::Text)),
-            Want::Reply => mailbox.push(told(request, reply, Notice::Reply)),
+            Want::Text => mailbox.push(completion(request, reply, Notice::Text)),
+            Want::Reply => mailbox.push(completion(request, reply, Notice::Reply)),
         };
         self.entry.connection.event_loop().try_submit_with(built, done).map_err(|error| thrown(&error))?;
         self.sent();
@@ -50,7 +51,7 @@ impl NativeConnection {
 
     fn submit_to_succeed(&self, request: u32, call: &str, built: &Command) -> Result<()> {
         let mailbox = self.entry.mailbox.clone();
-        let done = move |reply| mailbox.push(told(request, reply, Notice::Reply));
+        let done = move |reply| mailbox.push(completion(request, reply, Notice::Reply));
         self.entry.connection.event_loop().perform_with(call, built, done).map_err(|error| thrown(&error))?;
         self.sent();
         Ok(())
@@ -59,15 +60,15 @@ impl NativeConnection {
     fn check_channel(&self, call: &str, uuid: Option<&str>) -> Result<()> {
         let connection = &self.entry.connection;
         if !connection.connected() {
-            // That is what the program is to hear.
+            // The request itself fails with that, which is what the program should see.
             return Ok(());
         }
         connection.check_channel(call, uuid).map_err(|error| thrown(&error))
     }
 
     fn sent(&self) {
-        if let Ok(io) = Io::get() {
-            io.sent(&self.entry);
+        if let Ok(poller) = Poller::get() {
+            poller.sent(&self.entry);
         }
     }
 }
@@ -125,54 +126,55 @@ impl NativeConnection {
         }
     }
 
-    /// Up to `most` messages that have come; null when there are none: then the mailbox tells of the next.
+    /// Up to `max` messages that have come; null when there are none: then there is a notice of the next.
     #[napi]
-    pub fn take(&self, env: &Env, most: u32) -> Option<Batch> {
-        self.entry.looked();
-        let messages = self.entry.connection.event_loop().queued_messages(most as usize);
+    pub fn take(&self, env: &Env, max: u32) -> Option<Batch> {
+        self.entry.before_take();
+        let messages = self.entry.connection.event_loop().queued_messages(max as usize);
         if messages.is_empty() {
             return None;
         }
         let mut batch = Batch::received(messages);
-        if let Ok(io) = Io::get() {
-            io.taken(&self.entry, batch.size());
+        if let Ok(poller) = Poller::get() {
+            poller.taken(&self.entry, batch.size());
         }
-        batch.tell_size(env);
+        batch.report_external_memory(env);
         Some(batch)
     }
 
-    /// Reads what is there, on this thread, and keeps the I/O thread away. 2: the mailbox has something, 1: an answer
-    /// is still awaited; their sum for both. To be followed by `lookNoMore`, soon.
+    /// Sends what was gathered and reads what is there, on this thread, with the I/O thread kept away. The sum of
+    /// `INLINE_NOTICES` if the mailbox has something and `INLINE_AWAITED` if a reply is still pending. `endInlineRead`
+    /// must follow soon.
     #[napi]
-    pub fn look(&self) -> u32 {
-        let Ok(io) = Io::get() else { return 0 };
-        let any = self.entry.mailbox.while_hushed(|| io.look(&self.entry));
+    pub fn begin_inline_read(&self) -> u32 {
+        let Ok(poller) = Poller::get() else { return 0 };
+        let any = self.entry.mailbox.without_wakeup(|| poller.begin_inline_read(&self.entry));
         let awaited = self.entry.connection.stats().unanswered > 0;
-        u32::from(any) * 2 + u32::from(awaited)
-    }
-
-    /// Commands are gathered until the next `look`, and go out in one piece then. To be followed by it, soon.
-    #[napi]
-    pub fn gather(&self) {
-        self.entry.gather();
+        u32::from(any) * INLINE_NOTICES + u32::from(awaited) * INLINE_AWAITED
     }
 
     /// The I/O thread reads again.
     #[napi]
-    pub fn look_no_more(&self) {
-        if let Ok(io) = Io::get() {
-            io.look_no_more(&self.entry);
+    pub fn end_inline_read(&self) {
+        if let Ok(poller) = Poller::get() {
+            poller.end_inline_read(&self.entry);
         }
     }
 
-    /// `api`, its answer as text.
+    /// Commands are held back until the next `beginInlineRead`, which must follow soon, and go out in one piece then.
+    #[napi]
+    pub fn gather(&self) {
+        Poller::gather(&self.entry);
+    }
+
+    /// `api`; completed with its output as text.
     #[napi]
     pub fn api(&self, request: u32, command: String, arguments: String) -> Result<()> {
         let built = Command::api(&command, &arguments).map_err(|error| command::refused(&error))?;
         self.submit(request, Want::Text, &built)
     }
 
-    /// As `api`, with the whole answer.
+    /// As `api`, with the whole reply.
     #[napi]
     pub fn api_reply(&self, request: u32, command: String, arguments: String) -> Result<()> {
         let built = Command::api(&command, &arguments).map_err(|error| command::refused(&error))?;
@@ -245,7 +247,7 @@ impl NativeConnection {
         self.submit_to_succeed(request, &call, &command::with_event("sendmsg", event, at, uuid.as_deref())?)
     }
 
-    /// `sendmsg` `execute`, answered when the server has taken it; a refusal is a reply.
+    /// `sendmsg` `execute`, completed with the server's reply; a refusal is a reply.
     #[napi]
     pub fn execute(&self, request: u32, options: NativeExecute) -> Result<()> {
         self.submit(request, Want::Reply, &options.build(&self.entry.connection)?)
@@ -259,11 +261,11 @@ impl NativeConnection {
         self.submit_to_succeed(request, &call, &options.build(&self.entry.connection)?)
     }
 
-    /// `execute`, answered when the application has ended.
+    /// `execute`, completed when the application has ended.
     #[napi]
     pub fn execute_and_wait(&self, request: u32, options: NativeExecute) {
         let mailbox = self.entry.mailbox.clone();
-        let done = move |executed| mailbox.push(told(request, executed, Notice::Executed));
+        let done = move |executed| mailbox.push(completion(request, executed, Notice::Executed));
         let connection = &self.entry.connection;
         let started = connection.event_loop().execute_and_wait_with(options.execution(connection), done);
         self.sent();
@@ -273,17 +275,17 @@ impl NativeConnection {
         }
     }
 
-    /// A variable of that channel, or of the connection's own call; answered by its value, or null.
+    /// A variable of that channel, or of the connection's own call; completed with its value, or null.
     #[napi]
     pub fn variable(&self, request: u32, name: String, uuid: Option<String>) -> Result<()> {
         let mailbox = self.entry.mailbox.clone();
-        let done = move |value| mailbox.push(told(request, value, Notice::Value));
+        let done = move |value| mailbox.push(completion(request, value, Notice::Value));
         let started = self.entry.connection.event_loop().variable_with(uuid.as_deref(), &name, done);
         self.sent();
         started.map_err(|error| thrown(&error))
     }
 
-    /// Hangs up, as the call's program has failed, and closes; answered when that is done.
+    /// Hangs up, because the call's handler has failed, and closes; completed when that is done.
     #[napi]
     pub fn abandon(&self, request: u32, cause: String) {
         let mailbox = self.entry.mailbox.clone();
@@ -305,13 +307,13 @@ impl NativeConnection {
         self.entry.connection.hangup_cause()
     }
 
-    /// `host:port` of the other end, as it was when the connection began.
+    /// `host:port` of the far end, as it was when the connection began.
     #[napi(getter)]
     pub fn peer(&self) -> Option<String> {
         self.entry.peer.map(|address| address.to_string())
     }
 
-    /// `bgapi`: the answer comes under `request`, the job's end under `job`. Gives the Job-UUID.
+    /// `bgapi`: the reply comes under `request`, the job's end under `job`. Returns the Job-UUID.
     #[napi]
     pub fn bgapi(
         &self,
@@ -326,8 +328,8 @@ impl NativeConnection {
             &command,
             &arguments,
             job_uuid.as_deref(),
-            move |reply| mailbox.push(told(request, reply, Notice::Reply)),
-            move |event| jobs.push(told(job, event, Notice::Event)),
+            move |reply| mailbox.push(completion(request, reply, Notice::Reply)),
+            move |event| jobs.push(completion(job, event, Notice::Event)),
         );
         self.sent();
         started.map_err(|error| thrown(&error))
@@ -356,7 +358,7 @@ impl NativeConnection {
         self.entry.connection.disconnect();
     }
 
-    /// A command by its name; BLOCKS the JavaScript thread until it is answered or `timeout` ms have passed.
+    /// A command by its name; BLOCKS the JavaScript thread until the reply, for at most `timeout` ms.
     #[napi]
     pub fn command_sync(
         &self,
@@ -393,21 +395,19 @@ impl NativeConnection {
         self.wait(&command::with_event(&name, event, at, uuid.as_deref())?, timeout)
     }
 
-    /// The next message; BLOCKS the JavaScript thread for at most `timeout` ms (for ever without). Null when time has
-    /// passed.
+    /// The next message; BLOCKS the JavaScript thread for at most `timeout` ms (null: no limit). Null on a
+    /// timeout.
     #[napi]
     pub fn receive_sync(&self, env: &Env, timeout: Option<f64>) -> Result<Option<Batch>> {
         let connection = &self.entry.connection;
         let message = match timeout {
             None => connection.recv_message().map(Some),
-            Some(time) => {
-                connection.recv_message_timeout(crate::options::milliseconds("the time-out", time)?)
-            }
+            Some(time) => connection.recv_message_timeout(crate::options::milliseconds("the timeout", time)?),
         };
         let message = message.map_err(|error| thrown(&error))?;
         Ok(message.map(|message| {
             let mut batch = Batch::received(vec![message]);
-            batch.tell_size(env);
+            batch.report_external_memory(env);
             batch
         }))
     }
@@ -416,11 +416,11 @@ impl NativeConnection {
 impl NativeConnection {
     fn wait(&self, built: &Command, timeout: f64) -> Result<NativeReply> {
         let pending = self.entry.connection.submit(built);
-        let answered = match crate::options::milliseconds("the time-out", timeout)? {
+        let reply = match crate::options::milliseconds("the timeout", timeout)? {
             time if time.is_zero() => pending.and_then(switchwire::PendingReply::wait),
             time => pending.and_then(|pending| pending.wait_timeout(time)),
         };
-        answered.map(|reply: Reply| NativeReply::from(reply)).map_err(|error| thrown(&error))
+        reply.map(NativeReply::from).map_err(|error| thrown(&error))
     }
 }
 
@@ -470,7 +470,7 @@ pub struct NativePermissions {
     pub log: Option<bool>,
 }
 
-/// How an answer is wanted.
+/// How a reply is wanted.
 #[derive(Clone, Copy)]
 enum Want {
     Text,
@@ -495,6 +495,13 @@ pub fn encode_command(name: String, arguments: Vec<Option<String>>) -> Result<Bu
 pub fn percent_decode(text: Buffer) -> Text<Vec<u8>> {
     Text(switchwire::proto::percent::decode(&text).into_owned())
 }
+
+/// `beginInlineRead`: the mailbox has notices.
+#[napi]
+pub const INLINE_NOTICES: u32 = 2;
+/// `beginInlineRead`: a reply is still pending.
+#[napi]
+pub const INLINE_AWAITED: u32 = 1;
 
 /// The version of the native part, which must be the package's.
 #[napi]

@@ -1,4 +1,4 @@
-//! The decoder alone, for the layer that has a socket of JavaScript's own.
+//! The decoder alone, for modesl's layer, whose socket is Node's.
 
 use napi::Env;
 use napi::bindgen_prelude::Buffer;
@@ -29,8 +29,8 @@ impl NativeDecoder {
         self.decoder.feed(&bytes);
     }
 
-    /// The messages that are complete, null when there are none. Throws when the bytes make no sense, and from then
-    /// on always.
+    /// The messages that are complete, null when there are none. Throws on bytes that are not the protocol, and at
+    /// every call from then on.
     #[napi]
     pub fn take(&mut self, env: &Env) -> Result<Option<Batch>> {
         let mut messages = Vec::new();
@@ -47,7 +47,7 @@ impl NativeDecoder {
             return Ok(None);
         }
         let mut batch = Batch::received(messages);
-        batch.tell_size(env);
+        batch.report_external_memory(env);
         Ok(Some(batch))
     }
 

@@ -3,11 +3,11 @@
 use napi::Env;
 use napi::bindgen_prelude::Object;
 use napi_derive::napi;
-use switchwire::{Error, ErrorKind};
+use switchwire::{Error, ErrorKind, Phase};
 
 use crate::batch::Batch;
 
-/// What native functions throw; the code is a kind's name, with the phase of a time-out behind a slash.
+/// What native functions throw; the code is a kind's name, for a timeout followed by `/` and the phase.
 pub(crate) type Thrown = napi::Error<String>;
 pub(crate) type Result<T> = std::result::Result<T, Thrown>;
 
@@ -15,12 +15,12 @@ pub(crate) fn thrown(error: &Error) -> Thrown {
     napi::Error::new(code(error), error.to_string())
 }
 
-/// Something that an argument must not be.
+/// An invalid argument.
 pub(crate) fn invalid(message: impl Into<String>) -> Thrown {
     napi::Error::new(ErrorKind::InvalidArgument.name().to_owned(), message.into())
 }
 
-/// The operating system's refusal.
+/// An error of the operating system's.
 pub(crate) fn io(what: &str, error: &std::io::Error) -> Thrown {
     refused_by_system(&format!("{what}: {error}"))
 }
@@ -29,21 +29,21 @@ pub(crate) fn refused_by_system(message: &str) -> Thrown {
     napi::Error::new(ErrorKind::Io.name().to_owned(), message.to_owned())
 }
 
-/// The error as a plain object, for what is told later.
+/// The error as a plain object, for notices.
 pub(crate) fn object<'env>(env: &'env Env, error: &Error) -> napi::Result<Object<'env>> {
-    let mut told = Object::new(env)?;
-    told.set("code", code(error))?;
-    told.set("message", error.to_string())?;
+    let mut object = Object::new(env)?;
+    object.set("code", code(error))?;
+    object.set("message", error.to_string())?;
     if let Some(notice) = error.notice() {
-        told.set("notice", notice.text.clone())?;
+        object.set("notice", notice.text.clone())?;
     }
     if let Some(cause) = error.hangup_cause() {
-        told.set("hangupCause", cause)?;
+        object.set("hangupCause", cause)?;
     }
     if let Some(event) = error.event() {
-        told.set("event", Batch::of(event.clone()))?;
+        object.set("event", Batch::of(event.clone()))?;
     }
-    Ok(told)
+    Ok(object)
 }
 
 fn code(error: &Error) -> String {
@@ -55,4 +55,18 @@ fn code(error: &Error) -> String {
 #[napi]
 pub fn error_kinds() -> Vec<&'static str> {
     ErrorKind::ALL.iter().map(|kind| kind.name()).collect()
+}
+
+/// The message of a timeout in that phase (`Phase::name`).
+#[napi]
+pub fn timeout_message(phase: String) -> Result<String> {
+    let known = Phase::ALL.into_iter().find(|known| known.name() == phase);
+    let phase = known.ok_or_else(|| invalid(format!("no phase {phase:?}")))?;
+    Ok(Error::timeout(phase).to_string())
+}
+
+/// The name of every phase that a timeout can be in.
+#[napi]
+pub fn phases() -> Vec<&'static str> {
+    Phase::ALL.iter().map(|phase| phase.name()).collect()
 }

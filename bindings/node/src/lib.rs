@@ -1,9 +1,9 @@
 //! The native part of the Node package `switchwire`.
 //!
-//! In scope: converting types, one I/O thread for all connections of the process ([`io`]), one mailbox for each
-//! JavaScript thread ([`hub`]), batches of events whose headers become JavaScript strings when they are read
-//! ([`batch`]). Out of scope: every rule of the protocol (they live in `switchwire`), and how things look to programs
-//! (`node/lib`).
+//! In scope: converting types, one I/O thread per process ([`poller`]), one mailbox per JavaScript thread ([`mailbox`];
+//! [`hub`] is JavaScript's end of it), batches of events whose headers become JavaScript strings when they are read
+//! ([`batch`]). Out of scope: the rules of the protocol (`switchwire`), and the API that programs see (`node/lib`).
+//! Files that are the two halves of one thing have the same stem here and in `node/lib`.
 #![allow(unsafe_code, reason = "Node's C interface: napi's macros; `text` and `wake` say what they rely on")]
 #![allow(
     missing_debug_implementations,
@@ -20,18 +20,25 @@
 #![cfg_attr(test, allow(dead_code, reason = "napi exports nothing in test builds"))]
 
 mod batch;
-mod columns;
+mod batch_table;
 mod command;
 mod connect;
 mod connection;
 mod decoder;
+mod entry;
 mod error;
+mod housekeeping;
 mod hub;
-mod io;
+mod inline_read;
+mod mailbox;
 mod memory;
 mod options;
+mod poller;
+mod prefetch;
+mod reply;
 mod server;
-mod shelf;
 mod sim;
+mod slot;
+mod state;
 mod text;
 mod wake;

@@ -1,37 +1,39 @@
-//! What the allocator keeps, and what the garbage collector does not see.
+//! Memory that the garbage collector does not see, and memory that the allocator keeps.
 
 use std::cell::Cell;
 
 use napi::Env;
 
 thread_local! {
-    /// What this thread's collector was told of and has not freed.
-    static TOLD: Cell<i64> = const { Cell::new(0) };
-    /// How much of that was left after it had been pressed.
+    /// External memory that was reported to this thread's collector and is not freed yet.
+    static REPORTED: Cell<i64> = const { Cell::new(0) };
+    /// How much of that was left after the last nudge.
     static KEPT: Cell<i64> = const { Cell::new(0) };
 }
 
-/// Tells Node's garbage collector of memory behind its objects: of more, or (negative) of less. Says whether it took note.
-pub(crate) fn tell(env: &Env, change: i64) -> bool {
+/// Reports to Node's garbage collector that memory held by its objects has grown (or, negative, shrunk). Whether it was
+/// noted.
+pub(crate) fn report(env: &Env, change: i64) -> bool {
     let noted = env.adjust_external_memory(change).is_ok();
     if noted {
         // At the thread's end they may be gone already.
-        let _ = TOLD.try_with(|told| {
-            told.set(told.get() + change);
-            let _ = KEPT.try_with(|kept| kept.set(kept.get().min(told.get())));
+        let _ = REPORTED.try_with(|reported| {
+            reported.set(reported.get() + change);
+            let _ = KEPT.try_with(|kept| kept.set(kept.get().min(reported.get())));
         });
     }
     noted
 }
 
-/// After a flood, when nothing comes any more: V8 would not look for what can be freed before 64 MB wait for it, or the
-/// program makes objects again. Told of that much for a moment, it begins to mark, in the background. What a program
-/// keeps on purpose is not looked through again until there is twice as much.
-pub(crate) fn press(env: &Env) {
-    let told = TOLD.get();
-    if told > WORTH + 2 * KEPT.get() && env.adjust_external_memory(PRESSURE).is_ok() {
+/// Makes the garbage collector start, after a flood when no more events come: V8 would not look for what can be freed
+/// before 64 MB of external memory are reported, or the program allocates objects again. That much is reported for a
+/// moment, which starts marking in the background. What a program keeps on purpose is not looked through again until it
+/// has doubled.
+pub(crate) fn nudge_gc(env: &Env) {
+    let reported = REPORTED.get();
+    if reported > WORTHWHILE + 2 * KEPT.get() && env.adjust_external_memory(PRESSURE).is_ok() {
         let _ = env.adjust_external_memory(-PRESSURE);
-        KEPT.set(told);
+        KEPT.set(reported);
     }
 }
 
@@ -45,7 +47,7 @@ pub(crate) fn trim() {
     }
 }
 
-/// Less is not worth a look.
-const WORTH: i64 = 2 << 20;
-/// A little above V8's limit for memory that is not its own.
+/// Below 2 MiB the collector is not bothered.
+const WORTHWHILE: i64 = 2 << 20;
+/// A little above V8's limit for external memory (64 MB), at which it starts marking.
 const PRESSURE: i64 = 72 << 20;

@@ -1,4 +1,4 @@
-//! Options of connections as JavaScript gives them. Times are milliseconds; 0 means never (where that is possible).
+//! Options of connections as JavaScript gives them. Times are milliseconds; 0 means no limit (where that is possible).
 
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ impl NativeOptions {
         if let Some(time) = self.keepalive {
             options.keepalive = Some(milliseconds("keepalive", time)?).filter(|time| !time.is_zero());
         }
-        // Answers are timed by JavaScript's own timers.
+        // Replies are timed by JavaScript's own timers (deadlines.js).
         options.command_timeout = None;
         let Limits { header_block, body, .. } = options.limits;
         options.limits = Limits::new(
@@ -57,7 +57,7 @@ impl NativeOptions {
 
 pub(crate) fn milliseconds(what: &str, time: f64) -> Result<Duration> {
     Duration::try_from_secs_f64(time / 1000.0)
-        .map_err(|_| invalid(format!("{what} is no time in milliseconds")))
+        .map_err(|_| invalid(format!("{what} must be a number of milliseconds")))
 }
 
 #[allow(
@@ -69,7 +69,7 @@ fn size(what: &str, given: Option<f64>, default: usize) -> Result<usize> {
     match given {
         None => Ok(default),
         Some(size) if (0.0..=LARGEST).contains(&size) => Ok(size as usize),
-        Some(_) => Err(invalid(format!("{what} is no size"))),
+        Some(_) => Err(invalid(format!("{what} must be a number of bytes or events"))),
     }
 }
 

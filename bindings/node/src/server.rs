@@ -1,7 +1,8 @@
-//! Outbound mode: the I/O thread accepts calls and shakes hands with them, then they are JavaScript's.
+//! Outbound mode: the I/O thread accepts calls and does their handshakes, then they are JavaScript's.
 //!
-//! A call takes a place when its handshake is done. Until then it only counts against a bound of its own, so that peers that
-//! connect and stay silent keep no call out.
+//! A call takes a place when its handshake is done. Until then it only counts against a limit of its own, so that peers that
+//! connect and stay silent keep no call out. The core's lobby has the same rule for threads that block; here the I/O
+//! thread's poller waits.
 
 use std::collections::VecDeque;
 use std::net::TcpListener;
@@ -14,20 +15,21 @@ use napi_derive::napi;
 use parking_lot::Mutex;
 use switchwire::{Bind, Connection, Error, ErrorKind, Options, Phase};
 
+use crate::entry::{self, Entry, Mailbox, Notice};
 use crate::error::{Result, invalid, io, refused_by_system, thrown};
-use crate::hub::{Hub, Mailbox, Notice};
-use crate::io::{Entry, HandShake, Io};
+use crate::hub::Hub;
 use crate::options::{NativeOptions, milliseconds};
+use crate::poller::{Accept, Handshake, Poller};
 
-/// A server: a listening socket, or none where JavaScript accepts; and the bound on its calls.
+/// A server: a listening socket, or none where JavaScript accepts; and the limit on its calls.
 pub(crate) struct Acceptor {
-    pub(crate) id: u32,
-    /// Gone once it is closed, whatever calls are on.
-    pub(crate) listener: Mutex<Option<TcpListener>>,
-    pub(crate) mailbox: Arc<Mailbox>,
+    id: u32,
+    /// None once it is closed; calls in progress go on.
+    listener: Mutex<Option<TcpListener>>,
+    mailbox: Arc<Mailbox>,
     options: Options,
-    patience: Duration,
-    most: usize,
+    handshake_timeout: Duration,
+    max: usize,
     places: Mutex<Places>,
 }
 
@@ -35,82 +37,104 @@ pub(crate) struct Acceptor {
 struct Places {
     /// Calls that JavaScript has.
     active: usize,
-    shaking: usize,
-    /// Calls that have shaken hands and wait for a place.
-    waiting: VecDeque<Arc<Entry>>,
-    /// The listener is left alone.
+    /// Calls whose handshake is in progress.
+    handshaking: usize,
+    /// Calls whose handshake is done and that wait for a place.
+    waiting: VecDeque<(Arc<Entry>, Arc<Accepted>)>,
+    /// The listener is not watched.
     full: bool,
 }
 
-/// Where a server's connection is on its way; part of its entry.
+/// How far a server's connection has come.
 #[derive(Default, Clone, Copy, PartialEq, Eq)]
 enum Stage {
     #[default]
-    Shaking,
+    Handshake,
     Waiting,
     Call,
-    Over,
+    Ended,
 }
 
 /// The server that accepted a connection, and how far that has come.
-pub(crate) struct Accepted {
+struct Accepted {
     acceptor: Arc<Acceptor>,
     stage: Mutex<Stage>,
-    /// The handshake took too long, and JavaScript knows.
+    /// The handshake took too long, and JavaScript has been notified.
     expired: AtomicBool,
 }
 
-impl Acceptor {
-    /// Accepts one call; gives the handshake, which is to be watched.
-    pub(crate) fn accept(self: &Arc<Self>, io: &Io) -> Option<HandShake> {
+/// A handshake and its deadline.
+struct Pending {
+    deadline: Instant,
+    entry: Arc<Entry>,
+    accepted: Arc<Accepted>,
+}
+
+impl Accept for Acceptor {
+    fn accept(self: Arc<Self>, poller: &Poller) -> Option<Box<dyn Handshake>> {
         let (stream, _) = self.listener.lock().as_ref()?.accept().ok()?;
-        self.begin(stream, io)
+        self.begin(stream, poller)
     }
 
-    fn begin(self: &Arc<Self>, stream: std::net::TcpStream, io: &Io) -> Option<HandShake> {
-        self.places.lock().shaking += 1;
-        self.open(io);
-        let accepted =
-            Accepted { acceptor: self.clone(), stage: Mutex::default(), expired: AtomicBool::new(false) };
+    fn belongs_to(&self, mailbox: &Arc<Mailbox>) -> bool {
+        Arc::ptr_eq(&self.mailbox, mailbox)
+    }
+
+    fn close(&self, poller: &Poller) {
+        let listener = self.listener.lock().take();
+        poller.remove_listener(self.id, listener.as_ref());
+    }
+}
+
+impl Acceptor {
+    /// Begins the handshake of an accepted call; returns it, to be watched for its deadline.
+    fn begin(self: &Arc<Self>, stream: std::net::TcpStream, poller: &Poller) -> Option<Box<dyn Handshake>> {
+        self.places.lock().handshaking += 1;
+        self.update_accepting(poller);
+        let accepted = Arc::new(Accepted {
+            acceptor: self.clone(),
+            stage: Mutex::default(),
+            expired: AtomicBool::new(false),
+        });
         let begun = Connection::accepted(stream, &self.options).and_then(|connection| {
-            let added = io.add(connection, self.mailbox.clone(), self.options.queue, Some(accepted));
+            let (mailbox, queue) = (self.mailbox.clone(), self.options.queue);
+            let added = poller.add(connection, mailbox, queue, Some(accepted.clone()));
             added.map_err(|error| Error::from_io("the call cannot be watched", error))
         });
         let entry = match begun {
             Ok(entry) => entry,
             Err(error) => {
                 self.mailbox.push(Notice::CallFailed(self.id, error));
-                self.places.lock().shaking -= 1;
-                self.open(io);
+                self.places.lock().handshaking -= 1;
+                self.update_accepting(poller);
                 return None;
             }
         };
-        let (server, call) = (self.clone(), Arc::downgrade(&entry));
+        let (server, call, place) = (self.clone(), Arc::downgrade(&entry), accepted.clone());
         let started =
             entry.connection.event_loop().handshake_with(move |result| match (result, call.upgrade()) {
-                (Ok(()), Some(call)) => server.shaken(&call),
+                (Ok(()), Some(call)) => server.handshake_done(&call, &place),
                 (Ok(()), None) => {}
-                (Err(error), call) => server.failed(error, call.as_deref()),
+                (Err(error), call) => server.handshake_failed(error, call.as_deref(), &place),
             });
         if let Err(error) = started {
-            self.failed(error, Some(&entry));
+            self.handshake_failed(error, Some(&entry), &accepted);
         }
-        io.sent(&entry);
-        Some(HandShake { deadline: Instant::now() + self.patience, entry })
+        poller.sent(&entry);
+        Some(Box::new(Pending { deadline: Instant::now() + self.handshake_timeout, entry, accepted }))
     }
 
-    /// A handshake is done: the call takes its place, or waits for one.
-    fn shaken(&self, call: &Arc<Entry>) {
-        let Some(accepted) = &call.server else { return };
+    /// The call takes its place, or waits for one.
+    fn handshake_done(&self, call: &Arc<Entry>, accepted: &Arc<Accepted>) {
         let mut places = self.places.lock();
         let mut stage = accepted.stage.lock();
-        if *stage != Stage::Shaking {
+        if *stage != Stage::Handshake {
             return;
         }
-        places.shaking -= 1;
-        *stage = if places.active < self.most { Stage::Call } else { Stage::Waiting };
+        places.handshaking -= 1;
+        *stage = if places.active < self.max { Stage::Call } else { Stage::Waiting };
         if *stage == Stage::Waiting {
-            places.waiting.push_back(call.clone());
+            places.waiting.push_back((call.clone(), accepted.clone()));
             return;
         }
         places.active += 1;
@@ -118,20 +142,9 @@ impl Acceptor {
         self.introduce(call);
     }
 
-    fn introduce(&self, call: &Arc<Entry>) {
-        self.mailbox.push(Notice::Call(self.id, call.clone()));
-        call.introduced();
-        if let Ok(io) = Io::get() {
-            self.open(io);
-        }
-    }
-
-    fn failed(&self, error: Error, call: Option<&Entry>) {
-        let expired = |call: &Entry| {
-            call.server.as_ref().is_some_and(|accepted| accepted.expired.load(Ordering::Acquire))
-        };
-        let known = call.is_some_and(|call| expired(call) || is_probe(&error, &call.connection));
-        if !known {
+    fn handshake_failed(&self, error: Error, call: Option<&Entry>, accepted: &Accepted) {
+        let reported = accepted.expired.load(Ordering::Acquire);
+        if call.is_none_or(|call| !reported && !is_probe(&error, &call.connection)) {
             self.mailbox.push(Notice::CallFailed(self.id, error));
         }
         if let Some(call) = call {
@@ -139,58 +152,73 @@ impl Acceptor {
         }
     }
 
-    /// Listens while there are places.
-    fn open(&self, io: &Io) {
+    fn introduce(&self, call: &Arc<Entry>) {
+        self.mailbox.push(Notice::Call(self.id, call.clone()));
+        call.introduced();
+        if let Ok(poller) = Poller::get() {
+            self.update_accepting(poller);
+        }
+    }
+
+    /// Accepts while there are places.
+    fn update_accepting(&self, poller: &Poller) {
         let listener = self.listener.lock();
         let Some(listener) = listener.as_ref() else { return };
         let mut places = self.places.lock();
-        let full = places.active >= self.most || !places.waiting.is_empty() || places.shaking >= SHAKING;
+        let full =
+            places.active >= self.max || !places.waiting.is_empty() || places.handshaking >= MAX_HANDSHAKES;
         if full != places.full {
             places.full = full;
-            io.open_server(self.id, listener, !full);
+            poller.set_accepting(self.id, listener, !full);
         }
     }
 }
 
-impl Accepted {
-    /// The handshake has taken too long.
-    pub(crate) fn expire(&self, connection: &Connection) {
-        self.expired.store(true, Ordering::Release);
-        self.acceptor.mailbox.push(Notice::CallFailed(self.acceptor.id, Error::timeout(Phase::Login)));
-        connection.disconnect();
+impl Handshake for Pending {
+    fn check(&self, now: Instant) -> bool {
+        let connection = &self.entry.connection;
+        let pending = connection.info_message().is_none() && connection.connected();
+        if pending && self.deadline <= now {
+            self.accepted.expired.store(true, Ordering::Release);
+            let acceptor = &self.accepted.acceptor;
+            acceptor.mailbox.push(Notice::CallFailed(acceptor.id, Error::timeout(Phase::Login)));
+            connection.disconnect();
+        }
+        pending && self.deadline > now
     }
+}
 
-    /// The connection has ended: its place is the next one's.
-    pub(crate) fn ended(&self, io: &Io) {
+impl entry::Accepted for Accepted {
+    /// The connection's place goes to the next call that waits.
+    fn ended(&self) {
         let server = &self.acceptor;
         let mut places = server.places.lock();
-        match std::mem::replace(&mut *self.stage.lock(), Stage::Over) {
-            Stage::Shaking => places.shaking -= 1,
+        match std::mem::replace(&mut *self.stage.lock(), Stage::Ended) {
+            Stage::Handshake => places.handshaking -= 1,
             Stage::Call => places.active -= 1,
-            Stage::Waiting | Stage::Over => {}
+            Stage::Waiting | Stage::Ended => {}
         }
         let mut next = None;
-        while places.active < server.most && next.is_none() {
-            let Some(call) = places.waiting.pop_front() else { break };
-            let Some(accepted) = &call.server else { continue };
+        while places.active < server.max && next.is_none() {
+            let Some((call, accepted)) = places.waiting.pop_front() else { break };
             let mut stage = accepted.stage.lock();
             // It may have ended while it waited.
             if *stage == Stage::Waiting {
                 *stage = Stage::Call;
                 places.active += 1;
-                drop(stage);
                 next = Some(call);
             }
         }
         drop(places);
-        match next {
-            Some(call) => server.introduce(&call),
-            None => server.open(io),
+        match (next, Poller::get()) {
+            (Some(call), _) => server.introduce(&call),
+            (None, Ok(poller)) => server.update_accepting(poller),
+            (None, Err(_)) => {}
         }
     }
 }
 
-/// A peer that connects and goes without a word: a load balancer that looks whether somebody listens.
+/// A peer that connects and closes without sending anything: a load balancer's health check.
 fn is_probe(error: &Error, connection: &Connection) -> bool {
     let silent = connection.stats().received == 0 && error.notice().is_none();
     let source = std::error::Error::source(error);
@@ -212,7 +240,7 @@ impl NativeServer {
         self.acceptor.id
     }
 
-    /// Calls that are on.
+    /// Calls in progress.
     #[napi(getter)]
     pub fn active(&self) -> u32 {
         u32::try_from(self.acceptor.places.lock().active).unwrap_or(u32::MAX)
@@ -234,18 +262,18 @@ impl NativeServer {
     pub fn receive(&self, descriptor: i32) -> Result<()> {
         let failed = |error| io("the call's socket cannot be taken", &error);
         let socket = duplicate(descriptor).map_err(failed)?;
-        let reactor = Io::get().map_err(failed)?;
-        if let Some(handshake) = self.acceptor.begin(socket.into(), reactor) {
-            reactor.watch_handshake(handshake);
+        let poller = Poller::get().map_err(failed)?;
+        if let Some(handshake) = self.acceptor.begin(socket.into(), poller) {
+            poller.watch_handshake(handshake);
         }
         Ok(())
     }
 
-    /// Takes no more calls; those that are on stay.
+    /// Accepts no more calls; those in progress go on.
     #[napi]
     pub fn close(&self) {
-        if let Ok(reactor) = Io::get() {
-            reactor.remove_server(&self.acceptor);
+        if let Ok(poller) = Poller::get() {
+            self.acceptor.close(poller);
         }
     }
 }
@@ -258,7 +286,8 @@ pub struct NativeListen {
     pub backlog: Option<u16>,
     pub reuse_port: Option<bool>,
     pub descriptor: Option<i32>,
-    pub most: u32,
+    /// Calls at once.
+    pub max: u32,
     /// Milliseconds for a handshake.
     pub handshake: Option<f64>,
 }
@@ -282,32 +311,35 @@ impl NativeListen {
     }
 }
 
-/// Listens for calls. Resolving a host's name may take a moment: give an address.
+/// Listens for calls. BLOCKS while a host's name is resolved: give an address.
 #[napi]
 pub fn listen(hub: &Hub, at: NativeListen, options: NativeOptions) -> Result<NativeServer> {
     let failed = |error| io("cannot listen", &error);
-    let reactor = Io::get().map_err(|error| io("the I/O thread cannot be started", &error))?;
+    let poller = Poller::get().map_err(|error| io("the I/O thread cannot be started", &error))?;
     let options = options.apply(Options::outbound())?;
-    let patience = at.handshake.map_or(Ok(PATIENCE), |time| milliseconds("handshake", time))?;
+    let handshake_timeout =
+        at.handshake.map_or(Ok(HANDSHAKE_TIMEOUT), |time| milliseconds("handshake", time))?;
     let listener = at.listener()?;
     if let Some(listener) = &listener {
         listener.set_nonblocking(true).map_err(failed)?;
     }
-    let acceptor = reactor.add_server(|id| Acceptor {
-        id,
+    let acceptor = Arc::new(Acceptor {
+        id: poller.next_id(),
         listener: Mutex::new(listener),
         mailbox: hub.mailbox.clone(),
         options,
-        patience,
-        most: at.most.max(1) as usize,
+        handshake_timeout,
+        max: at.max.max(1) as usize,
         places: Mutex::default(),
     });
-    Ok(NativeServer { acceptor: acceptor.map_err(failed)? })
+    let added = poller.add_listener(acceptor.id, acceptor.clone(), acceptor.listener.lock().as_ref());
+    added.map_err(failed)?;
+    Ok(NativeServer { acceptor })
 }
 
-/// A descriptor that the program gives away, which must be a listening socket.
+/// Takes over a descriptor of the program's, which must be a listening socket.
 fn listening(descriptor: RawFd) -> Result<TcpListener> {
-    // Asked before anything becomes its owner: what is no such socket stays the program's.
+    // Checked before anything owns it: any other descriptor stays the program's.
     let mut listens: libc::c_int = 0;
     let mut size = libc::socklen_t::try_from(size_of::<libc::c_int>()).unwrap_or_default();
     // SAFETY: the call writes at most `size` bytes to `listens`, and takes any number for a descriptor.
@@ -323,7 +355,7 @@ fn listening(descriptor: RawFd) -> Result<TcpListener> {
     if status != 0 || listens == 0 {
         return Err(invalid(format!("fd {descriptor} is no listening socket")));
     }
-    // SAFETY: it is open, and the program's word (`listen({fd})`) is that nothing else owns it from now on.
+    // SAFETY: it is open, and `listen({fd})` requires that nothing else owns it from now on.
     Ok(TcpListener::from(unsafe { OwnedFd::from_raw_fd(descriptor) }))
 }
 
@@ -335,7 +367,7 @@ fn duplicate(descriptor: RawFd) -> std::io::Result<OwnedFd> {
     unsafe { BorrowedFd::borrow_raw(descriptor) }.as_fd().try_clone_to_owned()
 }
 
-/// Handshakes at once.
-const SHAKING: usize = 256;
-/// How long one may take. FreeSWITCH replies at once.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// Handshakes in progress at once.
+const MAX_HANDSHAKES: usize = 256;
+/// The default for `timeouts.handshake`, as in the core's `Listener`: FreeSWITCH replies to `connect` at once.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(5);

@@ -185,7 +185,7 @@ impl NativeSimulator {
         Ok(())
     }
 
-    /// Ends it: with a shutdown's notices if `announced`, else without a word. A second call does nothing.
+    /// Ends it: with a shutdown's notices if `announced`, else without a notice. A second call does nothing.
     #[napi]
     pub fn stop(&mut self, announced: bool) {
         match self.simulator.take() {

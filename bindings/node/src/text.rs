@@ -1,4 +1,4 @@
-//! Text across the border without detours: names are read into a small buffer, ASCII values go out as one-byte text.
+//! Strings to and from JavaScript with few copies: names are read into a small buffer, ASCII values become one-byte strings.
 
 use std::ffi::c_char;
 use std::ptr;

@@ -1,4 +1,4 @@
-//! The call, from any thread, that wakes a JavaScript thread.
+//! Wakes a JavaScript thread, from any thread.
 //!
 //! Made with Node's own interface instead of napi's wrapper: tools that look for open handles (jest's
 //! `--detectOpenHandles`) take every such function for one unless its resource has a `hasRef`, which the wrapper does not
@@ -16,16 +16,16 @@ pub(crate) struct Wake {
     raw: Arc<Mutex<Raw>>,
 }
 
-/// Null once Node closes it: it is not to be touched any more then.
+/// Null once Node closes it: it must not be used any more then.
 struct Raw(sys::napi_threadsafe_function);
 
-// SAFETY: Node's threadsafe functions may be called and released by any thread; the lock and the null see to it that none
-// does after their end.
+// SAFETY: Node's threadsafe functions may be called and released by any thread; the lock and the null ensure that none
+// does after it is closed.
 unsafe impl Send for Raw {}
 
 impl Wake {
-    /// `call` is run on this JavaScript thread after each [`call`](Self::call) (one for many, if they are quick). It keeps no
-    /// process alive. `resource` is what tools see of it.
+    /// `call` is run on this JavaScript thread after [`call`](Self::call) (once for several that come before it runs). It keeps
+    /// no process alive. `resource` is what tools see of it.
     pub(crate) fn new(env: &Env, call: &Function<'_, (), ()>, resource: &Object<'_>) -> Result<Self> {
         let raw = Arc::new(Mutex::new(Raw(ptr::null_mut())));
         let closing = Arc::into_raw(raw.clone());
@@ -73,7 +73,7 @@ impl Wake {
         // SAFETY: not null, so Node has not closed it, and will not while the lock is held.
         let status = unsafe { sys::napi_call_threadsafe_function(raw.0, ptr::null_mut(), mode) };
         if status != sys::Status::napi_ok {
-            // Node is going down: no JavaScript is left to be woken.
+            // Node is exiting: there is no JavaScript left to wake.
             raw.0 = ptr::null_mut();
         }
     }

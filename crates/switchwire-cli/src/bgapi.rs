@@ -9,11 +9,11 @@ use crate::failure::Result;
 use crate::server::ServerArgs;
 use crate::{command_line, duration, output};
 
-/// Run an api command in the server's background, wait for its end and print its output
+/// Run an api command as a background job, wait for it and print its output
 #[derive(Debug, Args)]
 pub(crate) struct BgapiArgs {
-    /// How long to wait for the job's end (seconds, or 500ms, 2m …); 0 prints the Job-UUID and does not wait
-    /// [default: for ever]
+    /// How long to wait for the job (seconds, or 500ms, 2m …); 0 prints the Job-UUID and does not wait
+    /// [default: no limit]
     #[arg(short, long, value_name = "SECONDS", value_parser = duration::seconds)]
     wait: Option<Duration>,
 
@@ -38,7 +38,7 @@ pub(crate) fn run(args: BgapiArgs, outer: ServerArgs) -> Result {
     let job = connection.bgapi(command, arguments)?;
     let event = job.wait(args.wait.unwrap_or(Duration::MAX))?;
     let body = event.body().unwrap_or_default();
-    output::answer(body)?;
+    output::reply(body)?;
     match Reply::is_refusal(body) {
         true => Err(command_line::refused(command)),
         false => Ok(()),

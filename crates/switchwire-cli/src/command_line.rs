@@ -1,4 +1,4 @@
-//! An api command as it is typed, and the answer to it.
+//! An api command as it is typed, and its reply.
 
 use switchwire::{Command, Connection, Reply};
 
@@ -14,30 +14,29 @@ pub(crate) fn split(line: &str) -> (&str, &str) {
     }
 }
 
-/// Runs an api command and prints what it answers; a refusal is printed too, and fails.
+/// Runs an api command and prints the reply; a refusal is printed too, and is a failure.
 pub(crate) fn api(connection: &Connection, line: &str) -> Result {
     let (command, arguments) = split(line);
     let reply = connection.api(command, arguments)?;
     print(&reply, command)
 }
 
-/// Runs a line as it would be typed on the server's console, and prints what it replies; a refusal is printed too, and
-/// fails.
+/// Runs a line as typed on the server's console, and prints the reply; a refusal is printed too, and is a failure.
 pub(crate) fn console(connection: &Connection, line: &str) -> Result {
     let command = Command::console(line.trim()).map_err(switchwire::Error::from)?;
     print(&connection.request(&command)?, split(line).0)
 }
 
-/// Prints an answer. `what` names the command where it is refused.
+/// Prints a reply. `what` names the command if it was refused.
 pub(crate) fn print(reply: &Reply, what: &str) -> Result {
-    output::answer(&reply.text_bytes())?;
+    output::reply(&reply.text_bytes())?;
     match reply.error() {
         Some(_) => Err(refused(what)),
         None => Ok(()),
     }
 }
 
-/// The server's words have been printed; this says whose they were.
+/// The server's reply has been printed; this names the command.
 pub(crate) fn refused(what: &str) -> Failure {
     Failure::failed(format!("the server refused {what}"))
 }

@@ -10,7 +10,7 @@ use switchwire::proto::{DecodeError, Decoder};
 use crate::failure::{Failure, Result};
 use crate::json;
 
-/// Print recorded bytes of a server as JSON, one line a message
+/// Print recorded bytes of a server as JSON, one line per message
 #[derive(Debug, Args)]
 #[command(after_help = AFTER)]
 pub(crate) struct DecodeArgs {
@@ -24,11 +24,11 @@ pub(crate) struct DecodeArgs {
 
 const AFTER: &str = "\
 A line is {\"offset\", \"content_type\", \"headers\", \"body\"}, and \"event\": {\"name\", \"type\", \"headers\", \"body\"} for a
-message that carries an event (\"error\" where its text is broken). Headers are [name, value] pairs, percent-decoded, in
+message that carries an event (\"error\" if it is malformed). Headers are [name, value] pairs, percent-decoded, in
 order; an array's value is a list. Text that is not UTF-8 is {\"b64\": …}.
 
-The summary `messages: N events: M leftover: K bytes` goes to stderr. A broken or truncated stream fails (exit code 1);
-the messages before the break are printed.";
+The summary `messages: N events: M leftover: K bytes` goes to stderr. A malformed or truncated stream fails (exit code 1);
+the messages before that are printed.";
 
 pub(crate) fn run(args: DecodeArgs) -> Result {
     let counts_only = args.counts;
@@ -48,7 +48,7 @@ pub(crate) fn run(args: DecodeArgs) -> Result {
     match (broken, decoding.unreadable) {
         (Some(error), _) => Err(Failure::failed(error)),
         (None, 0) => Ok(()),
-        (None, events) => Err(Failure::failed(format!("{events} events whose text is broken"))),
+        (None, events) => Err(Failure::failed(format!("{events} malformed events"))),
     }
 }
 
@@ -71,7 +71,7 @@ struct Decoding {
 }
 
 impl Decoding {
-    /// Decodes to the end; gives what is wrong with the stream, if anything is.
+    /// Decodes to the end; gives the stream's error, if there is one.
     fn read_all(
         &mut self,
         mut source: impl Read,

@@ -1,4 +1,4 @@
-//! `demo`: one call from its start to its end, every step looked at.
+//! `demo`: one call from start to end, every step verified.
 
 use std::time::{Duration, Instant};
 
@@ -14,11 +14,11 @@ use crate::{describe, output};
 #[derive(Debug, Args)]
 #[command(after_help = AFTER)]
 pub(crate) struct DemoArgs {
-    /// Whom to call, in `originate`'s words
+    /// The number or endpoint to call, as `originate` takes it
     #[arg(value_name = "DIAL-STRING", default_value = "loopback/9664")]
     dial: String,
 
-    /// What the called party then hears or does, in `originate`'s words
+    /// The application to run when the call is answered, as `originate` takes it
     #[arg(value_name = "APPLICATION", default_value = "&park()")]
     application: String,
 
@@ -27,8 +27,8 @@ pub(crate) struct DemoArgs {
 }
 
 const AFTER: &str = "\
-The exit code is 0 only if the call was answered, its job succeeded, and every channel of it was seen to end. No call is
-left behind: it is hung up whatever fails, and should this program die, the server ends the parked call after a minute.";
+The exit code is 0 only if the call was answered, its job succeeded, and every channel of it ended. No call is
+left over: it is hung up whatever fails, and if this program is killed, the server ends the parked call after a minute.";
 
 pub(crate) fn run(args: DemoArgs, outer: ServerArgs) -> Result {
     let server = args.server.over(outer)?.or_sim();
@@ -38,7 +38,7 @@ pub(crate) fn run(args: DemoArgs, outer: ServerArgs) -> Result {
     output::line(format!("connected to {place}\n"))?;
 
     let status = accepted(connection.api("status", "")?, "status")?;
-    output::answer(&status.text_bytes())?;
+    output::reply(&status.text_bytes())?;
     connection.subscribe(&Subscription::new().events(WATCHED))?;
     output::line(format!("\nsubscribed to {} kinds of events\n", WATCHED.len()))?;
 
@@ -57,12 +57,12 @@ struct Call<'a> {
     legs: Legs,
     /// The first channel's.
     uuid: String,
-    /// What the job answered.
+    /// The job's output.
     job: Option<String>,
 }
 
 impl Call<'_> {
-    /// Originates in the background and waits until the job says so, the answer was seen and the application runs.
+    /// Originates in the background and waits until the job has succeeded, the call is answered and the application runs.
     fn make(&mut self, dial: &str, application: &str) -> Result {
         let variables = format!("origination_uuid={},originate_timeout=30,park_timeout=60", self.uuid);
         output::line(format!("originate {dial} {application}"))?;
@@ -87,7 +87,7 @@ impl Call<'_> {
         Ok(())
     }
 
-    /// Hangs up and waits until every channel has told its end and the server knows none of them.
+    /// Hangs up and waits until every channel has reported its end and the server knows none of them.
     fn end(&mut self) -> Result {
         output::line(format!("hang up {}", describe::short(&self.uuid)))?;
         self.connection.hangup_channel(&self.uuid, Some("NORMAL_CLEARING"))?;
@@ -110,7 +110,7 @@ impl Call<'_> {
         let deadline = Instant::now() + LONGEST;
         while !done(self)? {
             if Instant::now() > deadline {
-                return Err(Failure::failed(format!("waited in vain for {what}")));
+                return Err(Failure::failed(format!("timed out waiting for {what}")));
             }
             if let Some(event) = self.connection.recv_event_timeout(TICK)? {
                 self.show(&event)?;
@@ -126,9 +126,9 @@ impl Call<'_> {
         }
     }
 
-    /// Ends what is left of the call, after a failure. The failure is what will be told, so others are passed over.
+    /// Ends what is left of the call, after a failure. That failure will be reported, so further ones are ignored.
     fn clean_up(&mut self) {
-        // Only events tell of the channels that the call has by now.
+        // The call may have channels that only events still in the queue name.
         for _ in 0..self.connection.stats().queued {
             let Ok(Some(event)) = self.connection.try_recv_event() else { break };
             let _ = self.show(&event);
@@ -140,13 +140,13 @@ impl Call<'_> {
     }
 
     fn summary(&self) -> Result {
-        let tell = |what, seen: Option<&str>| output::line(format!("{what:10}{}", seen.unwrap_or("no")));
+        let print = |what, seen: Option<&str>| output::line(format!("{what:10}{}", seen.unwrap_or("no")));
         output::line("")?;
-        tell("job", self.job.as_deref())?;
-        tell("answered", self.legs.answered().then_some("yes"))?;
-        tell("hung up", self.legs.hangup_cause())?;
+        print("job", self.job.as_deref())?;
+        print("answered", self.legs.answered().then_some("yes"))?;
+        print("hung up", self.legs.hangup_cause())?;
         let left = if self.gone().unwrap_or(false) { "none left" } else { "some may be left" };
-        tell("channels", Some(&format!("{}, {left}", self.legs.uuids().count())))
+        print("channels", Some(&format!("{}, {left}", self.legs.uuids().count())))
     }
 }
 
@@ -157,7 +157,7 @@ fn accepted(reply: Reply, what: &str) -> Result<Reply> {
     }
 }
 
-/// What a call tells of itself, and the job that makes it.
+/// The events of a call and of the job that makes it.
 const WATCHED: [EventType; 12] = [
     EventType::ChannelCreate,
     EventType::ChannelOriginate,
@@ -174,5 +174,5 @@ const WATCHED: [EventType; 12] = [
 ];
 /// How long each step may take.
 const LONGEST: Duration = Duration::from_secs(40);
-/// How often a condition is looked at again while no event comes.
+/// How often a condition is checked while no event comes.
 const TICK: Duration = Duration::from_millis(50);

@@ -100,7 +100,7 @@ const NAMED: [(&str, &str); 20] = [
     ("filename", "file"),
     ("Up-Time", "up"),
 ];
-/// Who calls whom: worth its room once a call.
+/// Caller and callee: shown once per call.
 const PARTIES: [(&str, &str); 2] = [("Caller-Caller-ID-Number", "from"), ("Caller-Destination-Number", "to")];
 /// As wide as `CHANNEL_EXECUTE_COMPLETE`.
 const NAME_WIDTH: usize = 24;

@@ -14,7 +14,7 @@ use crate::{describe, duration, output};
 #[derive(Debug, Args)]
 #[command(after_help = AFTER)]
 pub(crate) struct EventsArgs {
-    /// Names of events; words behind CUSTOM that are no event's name are subclasses [default: ALL, unless
+    /// Names of events; words after CUSTOM that are not event names are subclasses [default: ALL, unless
     /// --subclass or --log is given]
     names: Vec<String>,
 
@@ -22,7 +22,7 @@ pub(crate) struct EventsArgs {
     #[arg(short, long, value_name = "SUBCLASS")]
     subclass: Vec<String>,
 
-    /// Only events with that header and value (`/…/` searches with a regular expression); of several, one suffices
+    /// Only events with that header and value (`/…/` searches with a regular expression); with several, one match is enough
     #[arg(short, long = "filter", value_name = "HEADER=VALUE", value_parser = header_and_value)]
     filters: Vec<(String, String)>,
 
@@ -38,7 +38,7 @@ pub(crate) struct EventsArgs {
     #[arg(long, conflicts_with = "json")]
     full: bool,
 
-    /// End after that many
+    /// End after that many events
     #[arg(short = 'n', long, value_name = "NUMBER")]
     count: Option<u64>,
 
@@ -46,7 +46,7 @@ pub(crate) struct EventsArgs {
     #[arg(long = "for", value_name = "SECONDS", value_parser = duration::seconds)]
     span: Option<Duration>,
 
-    /// Log lines of that level and graver, too (a name, or 0 to 7)
+    /// Also log lines of that level and more severe (a name, or 0 to 7)
     #[arg(long, value_name = "LEVEL")]
     log: Option<LogLevel>,
 
@@ -63,11 +63,11 @@ enum Format {
 
 const AFTER: &str = "\
 A JSON line is one object: header names and values, an array where the header is one, the body as \"_body\". A header
-that the event has twice is there twice; `decode` shows such events in a form that every reader can tell apart.
+that the event has twice is there twice, which some JSON parsers drop; `decode` prints headers as lists.
 A log line is an object with \"Content-Type\": \"log/data\".
 
-The socket is read on a thread of its own, so a slow reader of the output does not hold up the server. What it cannot
-take is dropped, oldest kept, and counted on stderr.";
+The socket is read on a thread of its own, so a slow reader of the output does not hold up the server. When its
+queue is full, new events are dropped, and their number is printed on stderr.";
 
 pub(crate) fn run(args: EventsArgs, outer: ServerArgs) -> Result {
     let session = args.server.clone().over(outer)?.connect()?;
@@ -87,15 +87,15 @@ pub(crate) fn run(args: EventsArgs, outer: ServerArgs) -> Result {
             },
         };
         let Some(event) = next else {
-            dropped.tell(connection);
+            dropped.report(connection);
             let reason = connection.disconnect_reason();
             return Err(reason.map_or_else(|| Failure::failed("the events ended"), Failure::from));
         };
         args.show(&event.into_event())?;
         left -= 1;
-        dropped.tell_now_and_then(connection);
+        dropped.report_sometimes(connection);
     }
-    dropped.tell(connection);
+    dropped.report(connection);
     Ok(())
 }
 
@@ -128,7 +128,7 @@ impl EventsArgs {
         if self.full {
             return output::line(event.to_plain(Escape::Full));
         }
-        // The server's own clock, where the event tells it: `2026-08-21 14:10:14`.
+        // The server's own clock, if the event has it: `2026-08-21 14:10:14`.
         match event.header("Event-Date-Local").as_deref().and_then(|date| date.split_once(' ')) {
             Some((_, time)) => output::line(format!("{} {}", time.escape_debug(), describe::event(event))),
             None => output::line(describe::event(event)),
@@ -136,27 +136,27 @@ impl EventsArgs {
     }
 }
 
-/// What has been told about dropped events.
+/// The number of dropped events that was last reported, and when.
 #[derive(Default)]
 struct Dropped {
-    told: u64,
+    reported: u64,
     at: Option<Instant>,
 }
 
 impl Dropped {
-    fn tell(&mut self, connection: &Connection) {
+    fn report(&mut self, connection: &Connection) {
         let dropped = connection.stats().dropped_events;
-        if dropped > self.told {
+        if dropped > self.reported {
             eprintln!("switchwire: {dropped} events dropped so far: the output is read too slowly");
-            self.told = dropped;
+            self.reported = dropped;
         }
     }
 
     /// At most once a second.
-    fn tell_now_and_then(&mut self, connection: &Connection) {
+    fn report_sometimes(&mut self, connection: &Connection) {
         if self.at.is_none_or(|at| at.elapsed() >= Duration::from_secs(1)) {
             self.at = Some(Instant::now());
-            self.tell(connection);
+            self.report(connection);
         }
     }
 }

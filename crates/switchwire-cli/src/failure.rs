@@ -4,8 +4,8 @@
 //! |---|---|
 //! | 0 | done |
 //! | 1 | the server replied `-ERR` or `-USAGE`, or the work failed |
-//! | 2 | the command line makes no sense; nothing was sent |
-//! | 3 | no connection: not reached, refused, wrong password, lost, no reply and no end of a job in time |
+//! | 2 | invalid command line; nothing was sent |
+//! | 3 | no connection: unreachable, refused, wrong password, lost; or a timeout |
 
 use std::fmt;
 use std::process::ExitCode;
@@ -17,8 +17,8 @@ pub(crate) type Result<T = (), E = Failure> = std::result::Result<T, E>;
 
 /// The exit codes, for `--help`.
 pub(crate) const EXIT_CODES: &str = "\
-Exit codes: 0 done; 1 the server replied -ERR or -USAGE, or the work failed; 2 the command line makes no sense;
-3 no connection (not reached, refused, wrong password, lost, no reply and no end of a job in time).";
+Exit codes: 0 done; 1 the server replied -ERR or -USAGE, or the work failed; 2 invalid command line;
+3 no connection (unreachable, refused, wrong password, lost) or a timeout.";
 
 /// Why the program ends with another code than 0.
 #[derive(Debug)]
@@ -40,12 +40,12 @@ impl Failure {
         Self::new(Exit::Failed, &message)
     }
 
-    /// The command line makes no sense.
+    /// The command line is invalid.
     pub(crate) fn usage(message: impl fmt::Display) -> Self {
         Self::new(Exit::Usage, &message)
     }
 
-    /// Nothing was asked for: the help, and the code for a wrong command line.
+    /// No command was given: the help, and the code for a wrong command line.
     pub(crate) fn help(text: &str) -> Self {
         eprint!("{text}");
         Self { exit: Exit::Usage, message: String::new() }
@@ -54,7 +54,7 @@ impl Failure {
     /// Our own output could not be written.
     pub(crate) fn output(error: &std::io::Error) -> Self {
         match error.kind() {
-            // Whoever read it has gone (`| head`): nobody wants to be told.
+            // The reader has closed the pipe (`| head`): not worth a message.
             std::io::ErrorKind::BrokenPipe => Self { exit: Exit::Failed, message: String::new() },
             _ => Self::failed(format!("cannot write: {error}")),
         }
@@ -64,7 +64,7 @@ impl Failure {
         Self { exit, message: message.to_string() }
     }
 
-    /// Says it on stderr, in one line, and gives the code.
+    /// Prints the message on stderr, in one line, and gives the code.
     pub(crate) fn report(&self) -> ExitCode {
         if !self.message.is_empty() {
             eprintln!("switchwire: {}", one_line(&self.message));
@@ -83,7 +83,7 @@ fn exit_of(kind: ErrorKind) -> Exit {
     match kind {
         ErrorKind::InvalidArgument => Exit::Usage,
         ErrorKind::Refused | ErrorKind::Hangup | ErrorKind::NotSubscribed => Exit::Failed,
-        // Everything else is about the connection; a kind that is new to us is likelier so than not.
+        // Everything else is about the connection, and a kind added later most likely is.
         _ => Exit::Connection,
     }
 }

@@ -48,7 +48,7 @@ pub(crate) struct FsCliArgs {
 }
 
 impl FsCliArgs {
-    /// Says which of the given options somebody might wait for in vain.
+    /// Warns about given options whose effect a user would miss.
     pub(crate) fn note(&self) {
         let given = [
             ("--loglevel", self.loglevel.is_some()),

@@ -1,4 +1,4 @@
-//! Messages and events as JSON that loses nothing: headers in order, duplicates kept, foreign bytes told apart.
+//! Messages and events as JSON that loses nothing: headers in order, duplicates kept, bytes that are not UTF-8 marked.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn duplicates_arrays_and_foreign_bytes_are_kept() {
+    fn duplicates_arrays_and_bytes_that_are_not_utf8_are_kept() {
         let mut decoder = proto::Decoder::default();
         let body = b"Event-Name: CUSTOM\nX: 1\nX: 2\nA: ARRAY%3A%3Aone%7C%3Atwo\nF: %ff\n\n";
         decoder

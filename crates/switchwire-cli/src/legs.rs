@@ -1,8 +1,8 @@
-//! The channels of one call, as its events tell of them.
+//! The channels of one call, as its events report them.
 
 use switchwire::{Event, EventType};
 
-/// The call's channels: the one that was asked for, and those that an event joins to it.
+/// The call's channels: the originated one, and those that an event joins to it.
 pub(crate) struct Legs(Vec<Leg>);
 
 #[derive(Default)]

@@ -1,14 +1,14 @@
 //! The command `switchwire`: FreeSWITCH's event socket from a shell.
 //!
 //! In scope: one-shot commands (`-x`, `api`, `bgapi`, `send`), a tail of events (`events`), the simulator on a port
-//! (`sim`), recordings of the server's bytes read (`decode`) and served (`replay`), and a call from its start to its
+//! (`sim`), recordings of the server's bytes read (`decode`) and served (`replay`), and a call from start to
 //! end (`demo`).
 //!
 //! Out of scope: the protocol (crate `switchwire-proto`), connections (crate `switchwire`), playing a server (crate
 //! `switchwire-sim`). Here words and options become calls of those, and what they give becomes text or JSON.
 //!
 //! This file parses and dispatches; each subcommand has a file of its own, with its options on top. Exit codes are
-//! told in [`failure`].
+//! listed in [`failure`].
 #![forbid(unsafe_code)]
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "printing is what this program is for")]
 
@@ -61,7 +61,7 @@ fn dispatch(cli: Cli) -> Result {
         Some(Command::Events(args)) => events::run(args, server),
         Some(Command::Demo(args)) => demo::run(args, server),
         Some(_) if server.is_given() => {
-            Err(Failure::usage("this subcommand takes its options behind its name"))
+            Err(Failure::usage("this subcommand connects to no server; give its own options after its name"))
         }
         Some(Command::Sim(args)) => sim::run(args),
         Some(Command::Decode(args)) => decode::run(args),

@@ -4,7 +4,7 @@ use crate::command_line;
 use crate::failure::Result;
 use crate::server::ServerArgs;
 
-/// Runs them all, also behind one that the server refuses; fails when any was refused.
+/// Runs them all, also after one that the server refuses; fails when any was refused.
 pub(crate) fn run(commands: &[String], server: &ServerArgs) -> Result {
     let session = server.connect()?;
     let mut outcome = Ok(());

@@ -12,6 +12,6 @@ pub(crate) fn line(text: impl AsRef<[u8]>) -> Result {
 }
 
 /// The server's bytes as they came; a line break is added when they do not end in one.
-pub(crate) fn answer(bytes: &[u8]) -> Result {
+pub(crate) fn reply(bytes: &[u8]) -> Result {
     line(bytes.strip_suffix(b"\n").unwrap_or(bytes))
 }

@@ -12,7 +12,7 @@ pub(crate) struct Recording {
     pieces: Vec<Piece>,
 }
 
-/// One message, with the blank lines before it; or what is behind the last whole one.
+/// One message, with the blank lines before it; or what follows the last whole one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Piece {
     span: Range<usize>,
@@ -50,7 +50,7 @@ impl Recording {
 }
 
 impl Piece {
-    /// Whether it answers a command.
+    /// Whether it is the reply to a command.
     pub(crate) fn is_reply(&self) -> bool {
         self.content_type.is_some_and(ContentType::is_reply)
     }

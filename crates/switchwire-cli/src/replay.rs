@@ -1,4 +1,4 @@
-//! `replay FILE`: a recording, served to whoever connects.
+//! `replay FILE`: a recording, served to every client.
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -22,7 +22,7 @@ pub(crate) struct ReplayArgs {
     #[arg(short, long, value_name = "HOST:PORT", default_value = "127.0.0.1:0")]
     bind: String,
 
-    /// How often each client gets what is behind the first answer
+    /// How often each client gets what follows the first reply
     #[arg(short = 'n', long, value_name = "NUMBER", default_value = "1")]
     times: NonZeroU32,
 
@@ -30,7 +30,7 @@ pub(crate) struct ReplayArgs {
     #[arg(short, long, value_name = "BYTES")]
     chunk: Option<NonZeroUsize>,
 
-    /// Hold each answer of the recording back until the client has sent one more command
+    /// Hold back each reply of the recording until the client has sent one more command
     #[arg(short, long)]
     wait_for_commands: bool,
 
@@ -45,9 +45,9 @@ pub(crate) struct ReplayArgs {
 const AFTER: &str = "\
 The address is printed on stdout once it listens: `listening on 127.0.0.1:40123`.
 
-Each client gets the recorded bytes as they are, whatever it says. What stands before the first answer (the
-auth/request) is sent at once; the first answer waits for the client's first command, so that a client can log in; all
-the rest follows it, unless --wait-for-commands is given. Then the sending side is closed. With --times a notice that
+Each client gets the recorded bytes as they are, whatever it sends. What precedes the first reply (the
+auth/request) is sent at once; the first reply waits for the client's first command, so that a client can log in; the
+rest follows at once, unless --wait-for-commands is given. Then the sending side is closed. With --times a notice that
 ends the recording comes once, at the very end. Clients are served at the same time, each from the beginning.";
 
 pub(crate) fn run(args: &ReplayArgs) -> Result {
@@ -61,7 +61,7 @@ pub(crate) fn run(args: &ReplayArgs) -> Result {
     loop {
         let (client, _) = listener.accept().map_err(cannot)?;
         let (recording, how) = (Arc::clone(&recording), args.clone());
-        // A client that leaves early is no failure of ours.
+        // A client that disconnects early is not our failure.
         let serving = thread::spawn(move || serve(client, &recording, &how).unwrap_or_default());
         if args.once {
             let _ = serving.join();
@@ -73,19 +73,19 @@ pub(crate) fn run(args: &ReplayArgs) -> Result {
 /// Sends everything, then waits until the client closes.
 fn serve(client: TcpStream, recording: &Recording, how: &ReplayArgs) -> io::Result<()> {
     client.set_nodelay(true)?;
-    let heard = Arc::new(Heard::default());
-    let listening = {
-        let (client, heard) = (client.try_clone()?, Arc::clone(&heard));
-        thread::spawn(move || heard.listen(client))
+    let received = Arc::new(Received::default());
+    let reader = {
+        let (client, received) = (client.try_clone()?, Arc::clone(&received));
+        thread::spawn(move || received.count_commands(client))
     };
     let mut sender = Sender { client, buffer: Vec::new(), chunk: how.chunk.map_or(CHUNK, NonZeroUsize::get) };
-    let mut answers = 0;
-    for piece in programme(recording.pieces(), how.times) {
-        answers += u64::from(piece.is_reply());
-        let needed = if how.wait_for_commands { answers } else { answers.min(1) };
-        if !heard.has(needed) {
+    let mut replies = 0;
+    for piece in schedule(recording.pieces(), how.times) {
+        replies += u64::from(piece.is_reply());
+        let needed = if how.wait_for_commands { replies } else { replies.min(1) };
+        if !received.has(needed) {
             sender.flush()?;
-            if !heard.wait_for(needed) {
+            if !received.wait_for(needed) {
                 break;
             }
         }
@@ -93,12 +93,12 @@ fn serve(client: TcpStream, recording: &Recording, how: &ReplayArgs) -> io::Resu
     }
     sender.flush()?;
     sender.client.shutdown(Shutdown::Write)?;
-    let _ = listening.join();
+    let _ = reader.join();
     Ok(())
 }
 
 /// The pieces in the order in which they are sent.
-fn programme(pieces: &[Piece], times: NonZeroU32) -> impl Iterator<Item = &Piece> {
+fn schedule(pieces: &[Piece], times: NonZeroU32) -> impl Iterator<Item = &Piece> {
     let opening = pieces.iter().position(Piece::is_reply).map_or(pieces.len(), |at| at + 1);
     let (opening, rest) = pieces.split_at(opening);
     let (body, farewell) = match rest.split_last() {
@@ -111,7 +111,7 @@ fn programme(pieces: &[Piece], times: NonZeroU32) -> impl Iterator<Item = &Piece
 
 /// What has come from the client.
 #[derive(Default)]
-struct Heard {
+struct Received {
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -122,10 +122,10 @@ struct State {
     closed: bool,
 }
 
-impl Heard {
+impl Received {
     /// Counts commands until the client closes. A command has the form of a message: lines, a blank line, and a body
-    /// if it tells its length.
-    fn listen(&self, mut client: TcpStream) {
+    /// if it has a Content-Length.
+    fn count_commands(&self, mut client: TcpStream) {
         let mut decoder = Decoder::default();
         let mut broken = false;
         while let Ok(read @ 1..) = client.read(decoder.spare(CHUNK)) {

@@ -9,7 +9,7 @@ use crate::command_line;
 use crate::failure::{Failure, Result};
 use crate::server::ServerArgs;
 
-/// Send one command of the protocol as it is written (`filter …`, `sendevent …`) and print the answer
+/// Send one command of the protocol as it is written (`filter …`, `sendevent …`) and print the reply
 #[derive(Debug, Args)]
 pub(crate) struct SendArgs {
     /// The command; `-` alone reads it from stdin, with its header lines and its body

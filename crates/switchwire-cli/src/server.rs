@@ -10,7 +10,7 @@ use crate::duration;
 use crate::failure::{Failure, Result};
 use crate::secret::Secret;
 
-/// The options, as they were given. They may stand before and behind the subcommand.
+/// The options, as they were given. They may come before and after the subcommand.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Server")]
 pub(crate) struct ServerArgs {
@@ -26,7 +26,7 @@ pub(crate) struct ServerArgs {
     #[arg(short, long)]
     password: Option<Secret>,
 
-    /// Log in as that directory user instead of with the event socket's own password
+    /// Log in as that directory user (`userauth`) instead of with the event socket's own password
     #[arg(short, long, value_name = "USER@DOMAIN")]
     user: Option<String>,
 
@@ -39,7 +39,7 @@ pub(crate) struct ServerArgs {
     #[arg(short = 'T', long, value_name = "TIME", value_parser = duration::milliseconds)]
     connect_timeout: Option<Duration>,
 
-    /// Host, port and password in one; an IPv6 address stands in brackets
+    /// Host, port and password in one; an IPv6 address in brackets
     #[arg(long, value_name = "HOST:PORT:PASSWORD", conflicts_with_all = ["host", "port", "password"])]
     server: Option<Secret>,
 
@@ -108,7 +108,7 @@ impl ServerArgs {
         self
     }
 
-    /// Where it leads, for people to read.
+    /// The server's address, for people to read.
     pub(crate) fn place(&self) -> Result<String> {
         if self.sim {
             return Ok("the embedded simulator".to_owned());
@@ -211,10 +211,10 @@ mod tests {
 
     #[test]
     fn a_wrong_server_is_not_shown() {
-        let failure = Address::read("pbx:nonumber:tellnobody").err().map(|failure| format!("{failure:?}"));
-        assert!(!failure.unwrap().contains("tellnobody"));
-        let args = ServerArgs { password: Some("tellnobody".into()), ..ServerArgs::default() };
-        assert!(!format!("{args:?}").contains("tellnobody"));
+        let failure = Address::read("pbx:nonumber:keepsecret").err().map(|failure| format!("{failure:?}"));
+        assert!(!failure.unwrap().contains("keepsecret"));
+        let args = ServerArgs { password: Some("keepsecret".into()), ..ServerArgs::default() };
+        assert!(!format!("{args:?}").contains("keepsecret"));
     }
 
     #[test]

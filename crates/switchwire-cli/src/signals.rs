@@ -1,5 +1,5 @@
-//! Signals that end the program, also as process 1 of a container: the kernel keeps from that one every signal that it
-//! has no handler for, so `docker stop` would wait until it kills.
+//! Signals that end the program, also as process 1 of a container: the kernel does not deliver signals without a
+//! handler to process 1, so `docker stop` would run into its timeout and kill it.
 
 use std::process;
 
@@ -11,7 +11,7 @@ use crate::failure::{Failure, Result};
 
 /// From now on SIGTERM, SIGINT and SIGHUP end the program, whichever process it is.
 pub(crate) fn end_the_program() -> Result {
-    // `nohup` and the shell's background jobs ignore some: that is theirs to say.
+    // `nohup` and the shell's background jobs ignore some of them, and that is respected.
     let ignored = ignored();
     let wanted = [SIGTERM, SIGINT, SIGHUP].into_iter().filter(|signal| ignored >> (signal - 1) & 1 == 0);
     let cannot = |error: std::io::Error| Failure::failed(format!("cannot handle signals: {error}"));
@@ -30,11 +30,11 @@ fn end(signal: i32) -> ! {
         // As if there were no handler, so that the parent sees a process that the signal ended.
         let _ = emulate_default_handler(signal);
     }
-    // As a shell would tell of it.
+    // As a shell reports it.
     process::exit(128 + signal)
 }
 
-/// The signals that were ignored when the program was started, as the kernel's mask; none where it does not tell.
+/// The signals that were ignored when the program was started, as the kernel's mask; 0 if the kernel does not report it.
 fn ignored() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));

@@ -10,7 +10,7 @@ use crate::secret::Secret;
 use crate::server::environment_password;
 use crate::{duration, output};
 
-/// Run a simulated event socket, for tests and trials without a FreeSWITCH, until it is killed or told to shut down
+/// Run a simulated event socket, for tests and trials without a FreeSWITCH, until it is killed or shut down (`fsctl shutdown`)
 #[derive(Debug, Args)]
 #[command(after_help = AFTER)]
 pub(crate) struct SimArgs {

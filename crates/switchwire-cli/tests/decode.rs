@@ -27,7 +27,7 @@ fn decode_bytes(bytes: &[u8], arguments: &[&str]) -> Ran {
     }
 }
 
-/// Decodes a recording and compares with what somebody else counted.
+/// Decodes a recording and compares the result with independent counts.
 fn check(file: &Path, messages: usize, events: usize, leftover: usize) {
     let ran = run(&["decode", file.to_str().unwrap()]).expect(i32::from(leftover > 0));
     let summary = format!("messages: {messages} events: {events} leftover: {leftover} bytes");
@@ -58,7 +58,7 @@ fn every_recording_is_decoded() {
     assert!(checked > 0);
 }
 
-/// `INDEX.md` tells sizes and counts of whole recordings. Others need not end with a message (a killed server): then
+/// `INDEX.md` lists sizes and counts of whole recordings. Others need not end with a message (a killed server): then
 /// `decode` says where the one begins that is not whole, and has printed all before it. One that fails does not hide the
 /// others.
 #[test]
@@ -109,7 +109,7 @@ fn left_over(file: &Path, size: u64) -> usize {
 }
 
 #[test]
-fn a_message_is_told_in_full() {
+fn a_message_is_printed_in_full() {
     let lines = run(&["decode", &capture("userauth_good")]).expect(0).json();
     assert_eq!(lines[0]["content_type"], "auth/request");
     assert_eq!((&lines[0]["offset"], &lines[1]["offset"]), (&Value::from(0), &Value::from(28)));
@@ -144,7 +144,7 @@ fn counts_are_printed_alone() {
 }
 
 #[test]
-fn a_stream_cut_anywhere_is_told() {
+fn a_stream_cut_anywhere_is_reported() {
     let whole = fs::read(capture("userauth_good")).unwrap();
     let ends: Vec<u64> = {
         let lines = run(&["decode", &capture("userauth_good")]).json();
@@ -163,7 +163,7 @@ fn a_stream_cut_anywhere_is_told() {
 }
 
 #[test]
-fn a_broken_stream_is_told() {
+fn a_broken_stream_is_reported() {
     let broken = decode_bytes(b"Content-Type: auth/request\n\nContent-Length: -4\n\n", &[]).expect(1);
     assert_eq!(broken.lines().len(), 1);
     assert!(broken.stderr.contains("Content-Length is negative (message at offset 28)"), "{broken:?}");

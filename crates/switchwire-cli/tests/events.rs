@@ -81,7 +81,7 @@ fn log_lines_are_shown() {
 }
 
 #[test]
-fn what_the_server_refuses_and_its_end_are_told() {
+fn refusals_and_the_end_of_the_server_are_reported() {
     let (simulator, server) = beating();
     let unknown = run(&["events", "NO_SUCH_EVENT", "--server", &server]).expect(2);
     assert!(unknown.stderr.contains("NO_SUCH_EVENT"), "{unknown:?}");

@@ -20,7 +20,7 @@ fn a_command_prints_its_output() {
 }
 
 #[test]
-fn every_x_is_run_and_any_refusal_tells() {
+fn every_x_is_run_and_any_refusal_is_a_failure() {
     let target = Target::new();
     let ran = target.run(&["-x", "nosuchcommand", "-x", "hostname"]).expect(1);
     assert_eq!(ran.lines()[0], "-ERR nosuchcommand Command not found!");
@@ -92,7 +92,7 @@ fn a_raw_command_may_come_from_stdin() {
 }
 
 #[test]
-fn the_embedded_simulator_answers() {
+fn the_embedded_simulator_replies() {
     assert_eq!(run(&["--sim", "-x", "hostname"]).expect(0).stdout, run(&["api", "--sim", "hostname"]).stdout);
 }
 
@@ -123,7 +123,7 @@ fn a_wrong_command_line_is_code_2() {
 
 #[test]
 fn a_password_is_in_no_output() {
-    const PASSWORD: &str = "tell-nobody";
+    const PASSWORD: &str = "keep-secret";
     let simulator = Simulator::builder().start().unwrap();
     let port = simulator.port().to_string();
     let server = format!("127.0.0.1:{port}:{PASSWORD}");
@@ -165,8 +165,8 @@ fn a_directory_user_logs_in() {
 
 #[test]
 fn no_connection_is_code_3() {
-    let nobody = run(&["-P", &closed_port(), "-x", "status"]).expect(3);
-    assert!(nobody.stderr.starts_with("switchwire: cannot connect"), "{nobody:?}");
+    let unreachable = run(&["-P", &closed_port(), "-x", "status"]).expect(3);
+    assert!(unreachable.stderr.starts_with("switchwire: cannot connect"), "{unreachable:?}");
 
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = silent.local_addr().unwrap().port().to_string();

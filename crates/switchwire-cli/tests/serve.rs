@@ -31,10 +31,10 @@ fn a_simulators_extension_connects_out() {
 }
 
 #[test]
-fn a_simulator_that_is_told_to_shut_down_ends() {
+fn a_simulator_ends_on_fsctl_shutdown() {
     let mut sim = Serving::start(&["sim", "--bind", "127.0.0.1:0"]);
-    let told = run(&["--server", &sim.server("ClueCon"), "send", "api fsctl shutdown"]);
-    assert!(told.code == 0 || told.code == 3, "{told:?}");
+    let shutdown = run(&["--server", &sim.server("ClueCon"), "send", "api fsctl shutdown"]);
+    assert!(shutdown.code == 0 || shutdown.code == 3, "{shutdown:?}");
     assert!(sim.running.0.wait().unwrap().success());
 }
 
@@ -46,9 +46,9 @@ fn a_port_that_is_taken_fails() {
 }
 
 #[test]
-fn a_client_logs_in_to_a_recording_and_gets_its_answers() {
+fn a_client_logs_in_to_a_recording_and_gets_its_replies() {
     let replay = Serving::start(&["replay", &capture("userauth_good"), "--wait-for-commands"]);
-    let answers = || run(&["--server", &replay.server("any"), "-x", "one", "-x", "two"]);
+    let replies = || run(&["--server", &replay.server("any"), "-x", "one", "-x", "two"]);
     let lines = run(&["decode", &capture("userauth_good")]).json();
     let expected: String = lines[2..4]
         .iter()
@@ -56,12 +56,12 @@ fn a_client_logs_in_to_a_recording_and_gets_its_answers() {
         .map(|text| format!("{}\n", text.trim_end_matches('\n')))
         .collect();
     for _ in 0..2 {
-        assert_eq!(answers().stdout, expected);
+        assert_eq!(replies().stdout, expected);
     }
 }
 
 #[test]
-fn a_recording_is_served_byte_by_byte_and_as_often_as_told() {
+fn a_recording_is_served_byte_by_byte_and_as_often_as_requested() {
     let file = capture("filters_regex");
     let recorded = fs::read(&file).unwrap();
     for (times, chunk) in [("1", "1"), ("1", "7"), ("3", "65536")] {

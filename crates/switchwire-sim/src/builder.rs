@@ -96,13 +96,13 @@ impl Builder {
         self
     }
 
-    /// What `hostname` and the events say.
+    /// The hostname that the `hostname` command and events report.
     pub fn hostname(mut self, hostname: &str) -> Self {
         self.config.hostname = hostname.into();
         self
     }
 
-    /// What the events' `FreeSWITCH-Switchname` says.
+    /// The value of `FreeSWITCH-Switchname` in events.
     pub fn switchname(mut self, switchname: &str) -> Self {
         self.config.switchname = switchname.into();
         self
@@ -120,7 +120,7 @@ impl Builder {
         self
     }
 
-    /// How long a client may say nothing at all before it is hung up on (25 s).
+    /// How long a client may send nothing before it is disconnected (25 s).
     pub fn auth_timeout(mut self, timeout: Duration) -> Self {
         self.config.auth_timeout = timeout;
         self
@@ -138,13 +138,13 @@ impl Builder {
         self
     }
 
-    /// Faults for every connection that comes.
+    /// Faults for every new connection.
     pub fn faults(mut self, faults: Faults) -> Self {
         self.config.faults = faults;
         self
     }
 
-    /// What the dialplan does with a number: applications and their arguments, one after the other, then hangup.
+    /// What the dialplan runs for a number: applications and their arguments, one after the other, then hangup.
     ///
     /// Built in: 9000 (answer, park), 9001 (answer, a tone), 9003 (hangup USER_BUSY), 9196 (answer, echo), 9664 (answer,
     /// music that never ends). An extension set again is replaced.
@@ -154,8 +154,8 @@ impl Builder {
         self
     }
 
-    /// Lets the `socket` application connect to that address alone; any other one is refused as if nobody listened
-    /// there. For tests whose clients may say anything.
+    /// Lets the `socket` application connect to that address alone; any other address is refused as if
+    /// no server listened there. For tests whose clients send arbitrary commands.
     pub fn outbound_only_to(mut self, address: SocketAddr) -> Self {
         self.config.outbound_only_to = Some(address);
         self

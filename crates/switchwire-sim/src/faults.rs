@@ -6,7 +6,7 @@ use std::time::Duration;
 /// Faults of a connection: slow, cut, half-open, silent; and which side a race of the real server ends on. The default
 /// has none.
 ///
-/// Set them for every connection that comes with [`Builder::faults`](crate::Builder::faults), or while the
+/// Set them for every new connection with [`Builder::faults`](crate::Builder::faults), or while the
 /// simulator runs with [`Simulator::set_faults`](crate::Simulator::set_faults).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[must_use]
@@ -29,7 +29,7 @@ pub struct Faults {
 pub enum End {
     /// The disconnect-notice, then FIN: what the server does on `exit`.
     Notice,
-    /// FIN without a word, in both directions.
+    /// FIN without a notice, in both directions.
     #[default]
     Close,
     /// The simulator's sending side is shut, it goes on reading: the client sees the end of the stream.
@@ -51,7 +51,7 @@ pub enum LastEvents {
     None,
 }
 
-/// Where the notice of a lingering session stands among the call's last events.
+/// The place of a lingering session's notice among the call's last events.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum LingerNotice {
     /// After CHANNEL_HANGUP, before the running application's CHANNEL_EXECUTE_COMPLETE.
@@ -110,7 +110,7 @@ impl Faults {
         self
     }
 
-    /// Ends the connection after this many bytes were written, be it in the middle of a frame.
+    /// Ends the connection after this many bytes were written, even in the middle of a frame.
     pub fn end_after_bytes(mut self, bytes: u64, end: End) -> Self {
         (self.end_after_bytes, self.end) = (Some(bytes), end);
         self
@@ -147,7 +147,7 @@ impl Faults {
         self
     }
 
-    /// Where a lingering session's notice stands among the call's last events.
+    /// The place of a lingering session's notice among the call's last events.
     pub fn linger_notice(mut self, place: LingerNotice) -> Self {
         self.linger_notice = place;
         self

@@ -1,4 +1,4 @@
-//! For the project's fuzz targets: the command reader, which nobody else needs to see.
+//! For the project's fuzz targets: the command reader, which is private otherwise.
 
 use crate::wire::reader::CommandReader;
 
@@ -7,7 +7,7 @@ use crate::wire::reader::CommandReader;
 pub struct Understood {
     /// The commands, in order.
     pub commands: Vec<Understanding>,
-    /// The server hung up behind them: a length made no sense.
+    /// The server disconnected after them: a length was invalid.
     pub hung_up: bool,
     /// A command was begun and not ended.
     pub partial: bool,

@@ -1,12 +1,12 @@
-//! An embedded simulator of FreeSWITCH's event socket: start one in a test, connect to it, and it answers as a
-//! FreeSWITCH would, byte for byte where clients could tell.
+//! An embedded simulator of FreeSWITCH's event socket: start one in a test, connect to it, and it replies as a
+//! FreeSWITCH would, byte for byte where a client could see the difference.
 //!
 //! In scope:
 //! - the server side of the event socket: login (password, users and their permissions, address refusal), every
 //!   command, the frames and their header order, subscriptions, filters, log lines, notices ([`Simulator`], [`Builder`]);
 //! - sessions: outbound (`socket`, sync or async, full or not) and inbound `myevents UUID`, linger, divert;
 //! - channels that exist on paper: `originate` of loopback and null endpoints, a small dialplan
-//!   ([`Builder::extension`]), the usual applications, the events of a call in the order a real one fires them;
+//!   ([`Builder::extension`]), the usual applications, the events of a call in a real server's order;
 //! - the api commands that clients use most;
 //! - faults: slow, cut, silent and reset connections ([`Faults`]).
 //!

@@ -12,8 +12,8 @@ use crate::builder::{Builder, Config};
 use crate::faults::{End, Faults};
 use crate::world::{Control, World};
 
-/// A running simulator. Dropping it closes every connection without a word and frees the port; see
-/// [`shutdown`](Self::shutdown) for the end that a real server announces.
+/// A running simulator. Dropping it closes every connection without a notice and frees the port; see
+/// [`shutdown`](Self::shutdown) for an orderly shutdown.
 #[derive(Debug)]
 pub struct Simulator {
     addr: SocketAddr,
@@ -24,7 +24,7 @@ pub struct Simulator {
     thread: Option<JoinHandle<()>>,
 }
 
-/// What the simulator's thread lets others see.
+/// What the simulator's thread publishes to the handle.
 #[derive(Debug, Default)]
 pub(crate) struct Shared {
     pub(crate) connections: AtomicUsize,
@@ -32,14 +32,14 @@ pub(crate) struct Shared {
 }
 
 impl Simulator {
-    /// The way to make one.
+    /// Configures a simulator.
     pub fn builder() -> Builder {
         Builder::default()
     }
 
     pub(crate) fn start(config: Config) -> io::Result<Self> {
         let password = config.password.clone();
-        // Bounded: who fires faster than the simulator works waits, as a thread of the server does.
+        // Bounded: a caller that fires faster than the simulator works has to wait, as a thread of the server does.
         let (control, inbox) = mpsc::sync_channel(CONTROL_BOUND);
         let shared = Arc::new(Shared::default());
         let (world, poll, waker, addr) = World::new(config, Arc::clone(&shared))?;
@@ -103,7 +103,7 @@ impl Simulator {
         self.send(Control::Extension(number.to_owned(), actions));
     }
 
-    /// Gives every connection, present and to come, these faults.
+    /// Sets the faults of every connection, present and future.
     pub fn set_faults(&self, faults: Faults) {
         self.send(Control::Faults(faults));
     }
@@ -119,7 +119,7 @@ impl Simulator {
         self.join();
     }
 
-    /// Waits until the simulator ends by itself: when a client says `fsctl shutdown`.
+    /// Waits until the simulator ends by itself: when a client sends `fsctl shutdown`.
     pub fn wait(mut self) {
         self.join();
     }
@@ -133,7 +133,7 @@ impl Simulator {
     }
 
     fn send(&self, control: Control) {
-        // A simulator that ended by itself (`fsctl shutdown`) takes no more requests: nothing is lost by that.
+        // A simulator that ended by itself (`fsctl shutdown`) takes no more requests: nothing is lost.
         if self.control.send(control).is_ok() {
             let _ = self.waker.wake();
         }

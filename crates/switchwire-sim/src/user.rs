@@ -30,7 +30,7 @@ impl User {
         Self { password: None, ..Self::new(name, domain, "") }
     }
 
-    /// Allows these events alone: comma-separated names, and subclasses behind `CUSTOM`; `all` for all.
+    /// Allows these events alone: comma-separated names, and subclasses after `CUSTOM`; `all` for all.
     pub fn allow_events(mut self, names: &str) -> Self {
         self.permissions.events = allow_list(names);
         self.permissions.events_text = names.into();
@@ -44,7 +44,7 @@ impl User {
         self
     }
 
-    /// Whether the account may ask for log lines.
+    /// Whether the account may request log lines.
     pub fn allow_log(mut self, allowed: bool) -> Self {
         self.permissions.log = allowed;
         self
@@ -75,7 +75,7 @@ impl Default for Permissions {
 }
 
 impl Permissions {
-    /// Whether an event or, as the server keeps them in one list, a subclass may be asked for.
+    /// Whether an event or a subclass (the server keeps them in one list) may be subscribed to.
     pub(crate) fn event(&self, name: &str) -> bool {
         self.events.as_ref().is_none_or(|list| list.iter().any(|n| n.eq_ignore_ascii_case(name)))
     }

@@ -164,7 +164,7 @@ fn odd_commands_break_nothing() {
             }
         }
         let _ = client.socket.shutdown(std::net::Shutdown::Write);
-        // Read on, so that the commands are obeyed and not lost to a reset; some wait for ever.
+        // Keep reading, so that the commands are run and not lost to a reset; some never return.
         while client.socket.read(&mut [0; 65536]).is_ok_and(|count| count > 0) {}
         drop(client);
         helper.api("hupall");

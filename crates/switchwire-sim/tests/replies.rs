@@ -183,7 +183,7 @@ impl Dialogue {
             Some((theirs, ours)) if !theirs.is_empty() => row.sent.replace(theirs.as_str(), ours),
             _ => row.sent.clone(),
         };
-        // What reads a state that an application is on its way to change is asked until it has changed.
+        // What reads a state that an application is on its way to change is queried until it has changed.
         let patient = ["getvar", "api uuid_getvar", "api uuid_exists"].iter().any(|c| sent.starts_with(c));
         let until = Instant::now() + common::LIMIT;
         loop {

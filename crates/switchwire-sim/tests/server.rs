@@ -1,4 +1,4 @@
-//! The connection itself: how it begins, how it ends, what a client can do to it.
+//! The connection itself: login, limits, misuse, and its end.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failure here is the message")]
 
 mod common;
@@ -275,7 +275,7 @@ fn a_silent_peer_accepts_and_says_nothing() {
 }
 
 #[test]
-fn a_reader_that_stops_is_killed_and_holds_nobody_up() {
+fn a_reader_that_stops_is_killed_and_delays_no_other() {
     let sim = Simulator::builder().queue_bound(100).start().unwrap();
     let mut slow = Client::login(sim.addr());
     slow.ask("event plain CUSTOM");
@@ -288,7 +288,7 @@ fn a_reader_that_stops_is_killed_and_holds_nobody_up() {
         event.set_body(&big);
         sim.fire(event);
         if n % 50 == 0 {
-            // Whoever reads, gets everything.
+            // A client that reads gets everything.
             let seen = other.event("CUSTOM").event("N");
             assert!(seen.is_some());
         }

@@ -21,13 +21,13 @@ impl Scene {
         Self::with(options, &[])
     }
 
-    /// `behind`: what the dialplan does after `socket`.
-    fn with(options: &str, behind: &[(&str, &str)]) -> Self {
+    /// `after`: what the dialplan does after `socket`.
+    fn with(options: &str, after: &[(&str, &str)]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let sim = Simulator::builder().auth_timeout(Duration::from_millis(200)).start().unwrap();
         let socket = format!("{} {options}", listener.local_addr().unwrap());
         let actions: Vec<(&str, &str)> =
-            [("socket", socket.as_str())].into_iter().chain(behind.iter().copied()).collect();
+            [("socket", socket.as_str())].into_iter().chain(after.iter().copied()).collect();
         sim.extension("9010", &actions);
         let mut control = Client::login(sim.addr());
         control.ask("event plain CHANNEL_EXECUTE CHANNEL_HANGUP CHANNEL_DESTROY");

@@ -137,6 +137,10 @@ pub enum Phase {
 }
 
 impl Phase {
+    /// Every phase.
+    pub const ALL: [Self; 7] =
+        [Self::Resolve, Self::Connect, Self::Login, Self::Reply, Self::Job, Self::Execute, Self::Send];
+
     /// A stable word for it.
     #[must_use]
     pub const fn name(self) -> &'static str {

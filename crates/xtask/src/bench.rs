@@ -1,4 +1,4 @@
-//! Side-by-side figures of every client; what a client delivers is among the tests.
+//! Benchmarks of every client side by side; that each delivers every event is one of the tests.
 
 use anyhow::Result;
 
@@ -23,7 +23,7 @@ pub(crate) fn run(options: &[String]) -> Result<()> {
     check(report)
 }
 
-/// A few events through each client that is there.
+/// Part of `cargo xtask test`: sends a few events through each installed client.
 pub(crate) fn smoke() -> Result<()> {
     build("--quiet")?;
     check(command("cargo", &["run", "--quiet", "--package", "switchwire-bench", "--", "smoke"]))

@@ -1,5 +1,5 @@
-//! Files that are in the repository more than once, since a package can only hold what is in its folder. Links would not do:
-//! not every way to get the repository keeps them, and what arrives then is a file with the other one's path as its text.
+//! Files that the repository has more than once, since a package can only hold what is in its folder. No symbolic links:
+//! some ways of copying a repository turn them into text files that hold the target's path.
 
 use std::path::{Path, PathBuf};
 
@@ -8,14 +8,14 @@ use anyhow::{Context as _, Result};
 use crate::licenses;
 use crate::run::{command, output, root};
 
-/// Wherever a file of that name is, it is this one.
+/// Every file of the first name must equal the second file.
 pub(crate) const SAME: &[(&str, &str)] = &[
     ("LICENSE-MIT", "LICENSE-MIT"),
     ("LICENSE-APACHE", "LICENSE-APACHE"),
     ("THIRD-PARTY.md", licenses::LIST),
 ];
 
-/// Links, texts of links, and copies that differ.
+/// Links, files that hold only a path, and copies that differ.
 pub(crate) fn faults() -> Result<Vec<String>> {
     let root = root();
     let mut faults = Vec::new();
@@ -29,7 +29,7 @@ pub(crate) fn faults() -> Result<Vec<String>> {
         // Deleted and not committed yet.
         let Ok(bytes) = std::fs::read(&whole) else { continue };
         if let Some(target) = link_text(&whole, &bytes) {
-            faults.push(format!("{shown}: holds nothing but the path {target}; put a real file there"));
+            faults.push(format!("{shown}: holds only the path {target}; put a real file there"));
         }
         let name = path.file_name().unwrap_or_default();
         for (_, original) in SAME.iter().filter(|(known, _)| name == *known) {
@@ -50,7 +50,7 @@ fn tracked() -> Result<Vec<(bool, PathBuf)>> {
     Ok(files.map(|(stage, path)| (stage.starts_with("120000"), PathBuf::from(path))).collect())
 }
 
-/// The path that is all of a file's text, if it leads to another file.
+/// The file's text, if it is nothing but the path of another file.
 pub(crate) fn link_text<'a>(file: &Path, bytes: &'a [u8]) -> Option<&'a str> {
     let text = std::str::from_utf8(bytes).ok()?.trim();
     let is_path = !text.is_empty() && text.len() < 200 && !text.contains(char::is_whitespace);

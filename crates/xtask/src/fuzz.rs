@@ -1,5 +1,5 @@
-//! The fuzz targets under libFuzzer, with AddressSanitizer where the compiler has it. Says which it was. Neither needs a
-//! nightly compiler: see `toolchain.rs`.
+//! Runs the fuzz targets under libFuzzer, with AddressSanitizer if the compiler has it. Neither needs a nightly compiler:
+//! see `toolchain.rs`.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use anyhow::{Context as _, Result, bail};
 use crate::run::{check, command, has, output, root, target};
 use crate::toolchain::{host, unstable};
 
-/// What libFuzzer needs to see where an input goes.
+/// Instruments the code for libFuzzer's coverage feedback.
 const COVERAGE: &[&str] = &[
     "-Cpasses=sancov-module",
     "-Cllvm-args=-sanitizer-coverage-level=4",
@@ -25,7 +25,7 @@ const COVERAGE: &[&str] = &[
     "--cfg=fuzzing",
 ];
 
-/// What a run is to be like.
+/// The options of a run.
 pub(crate) struct Plan {
     pub(crate) targets: Vec<String>,
     pub(crate) seconds: u64,
@@ -39,8 +39,8 @@ pub(crate) fn missing() -> Option<String> {
     (!has("c++", "--version")).then(|| "no C++ compiler for libFuzzer".to_owned())
 }
 
-/// A part of all tests: a minute each in CI, a moment elsewhere; the same choices each time, so that a change is judged by
-/// what it changes. New ground is for longer runs.
+/// Part of `cargo xtask test`: a minute per target in CI, 5 s elsewhere; always the same seed, so that a failure is due to
+/// the change. Longer runs explore.
 pub(crate) fn test() -> Result<()> {
     let seconds = if std::env::var_os("CI").is_some() { 60 } else { 5 };
     run(&Plan { targets: Vec::new(), seconds, jobs: 2, seed: 1 })
@@ -74,15 +74,15 @@ pub(crate) fn run(plan: &Plan) -> Result<()> {
     Ok(())
 }
 
-/// Makes the archives of the corpora anew: of what they and long runs have found, of the vectors and recordings, the least
-/// that reaches as much as all of it and is not reached by the regressions and seeds in the corpora's folders.
+/// Rewrites the corpora's archives: from the old ones, the finds of long runs, the vectors and recordings, it keeps the
+/// smallest set with the same coverage, without what the regressions and seeds in the corpora's folders cover.
 pub(crate) fn merge(only: &[String]) -> Result<()> {
     let targets = chosen(only)?;
     let programs = build()?;
     let seeds = folder("seeds");
     tool(&programs, "seeds", &[], &seeds)?;
     for name in &targets {
-        // Of what is in the first folder libFuzzer keeps all.
+        // libFuzzer keeps everything in the first folder.
         let merged = fresh("merged", name)?;
         for entry in std::fs::read_dir(root().join("tests/fuzz/corpus").join(name))? {
             let path = entry?.path();
@@ -114,7 +114,7 @@ fn chosen(only: &[String]) -> Result<Vec<String>> {
     Ok(all)
 }
 
-/// Builds every target; where they are.
+/// Builds every target; gives the programs' folder.
 fn build() -> Result<PathBuf> {
     let toolchain = unstable();
     let sanitizer = toolchain.has_sanitizer("address").then_some("-Zsanitizer=address");
@@ -126,21 +126,21 @@ fn build() -> Result<PathBuf> {
     build.args(["--target", host()]).arg("--target-dir").arg(&target);
     let flags: Vec<&str> = COVERAGE.iter().copied().chain(sanitizer).collect();
     build.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
-    // Nine programs of the same parts: putting each together anew would take minutes.
+    // Nine programs share their crates: LTO for each of them would take minutes.
     build.env("CARGO_PROFILE_RELEASE_LTO", "off");
     check(build)?;
     let checks = match sanitizer {
         Some(_) => format!("AddressSanitizer, LeakSanitizer ({})", toolchain.name),
         None => "NO sanitizer (the compiler has none)".to_owned(),
     };
-    println!("engine: libFuzzer, led by coverage; {checks}");
+    println!("engine: libFuzzer, guided by coverage; {checks}");
     Ok(target.join(host()).join("release"))
 }
 
 const BUILD: &[&str] =
     &["build", "--release", "--quiet", "--package", "switchwire-fuzz", "--bins", "--features", "libfuzzer"];
 
-/// One target for that long; prints what came of it.
+/// Runs one target and prints its figures.
 fn one(programs: &Path, name: &str, plan: &Plan) -> Result<()> {
     let Plan { seconds, seed, .. } = plan;
     let log = folder("logs").join(name);
@@ -150,23 +150,23 @@ fn one(programs: &Path, name: &str, plan: &Plan) -> Result<()> {
     fuzz.arg(format!("-seed={seed}"));
     fuzz.stdout(Stdio::null()).stderr(File::create(&log)?);
     let status = fuzz.stdin(Stdio::null()).status().with_context(|| format!("cannot run {name}"))?;
-    let told = String::from_utf8_lossy(&std::fs::read(&log)?).into_owned();
+    let log_text = String::from_utf8_lossy(&std::fs::read(&log)?).into_owned();
     if !status.success() {
-        let from = told.lines().count().saturating_sub(60);
-        let end: Vec<&str> = told.lines().skip(from).collect();
+        let from = log_text.lines().count().saturating_sub(60);
+        let end: Vec<&str> = log_text.lines().skip(from).collect();
         bail!(
-            "{name} broke a promise ({status}); all of it is in {}, the input beside the logs; replay it with \
+            "{name} failed ({status}); the log is {}, the input is in the same folder; replay it with \
              `cargo run -p switchwire-fuzz replay {name} FILE`\n{}",
             log.display(),
             end.join("\n")
         );
     }
     let figure = |what: &str| {
-        let line = told.lines().rev().find(|line| line.contains(what)).unwrap_or_default();
+        let line = log_text.lines().rev().find(|line| line.contains(what)).unwrap_or_default();
         line.split(what).nth(1).unwrap_or_default().split_whitespace().next().unwrap_or("?").to_owned()
     };
     println!(
-        "{name}: {} executions in {seconds} s, {} points reached, {} inputs that differ",
+        "{name}: {} executions in {seconds} s, {} coverage points, {} inputs kept",
         figure("stat::number_of_executed_units:"),
         figure(" cov: "),
         figure(" corp: ").split('/').next().unwrap_or("?"),
@@ -184,21 +184,21 @@ fn program(programs: &Path, name: &str) -> Result<std::process::Command> {
     Ok(program)
 }
 
-/// The tool of the corpora, `tests/fuzz/src/main.rs`.
+/// The corpus tool, `tests/fuzz/src/main.rs`.
 fn tool(programs: &Path, what: &str, target: &[&str], folder: &Path) -> Result<()> {
     let mut tool = command(&programs.join("switchwire-fuzz").to_string_lossy(), &[what]);
     tool.args(target).arg(folder);
     output(tool).map(drop)
 }
 
-/// What the repository keeps, a file each.
+/// The repository's corpus, unpacked: one file per input.
 fn corpus(programs: &Path, name: &str) -> Result<PathBuf> {
     let folder = fresh("corpus", name)?;
     tool(programs, "unpack", &[name], &folder)?;
     Ok(folder)
 }
 
-/// An empty folder for the target.
+/// An empty folder of that target.
 fn fresh(what: &str, name: &str) -> Result<PathBuf> {
     let folder = folder(what).join(name);
     let _ = std::fs::remove_dir_all(&folder);
@@ -206,7 +206,7 @@ fn fresh(what: &str, name: &str) -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// What runs here have found.
+/// The folder for inputs that runs on this machine have found.
 fn found(name: &str) -> Result<PathBuf> {
     let folder = folder("found").join(name);
     std::fs::create_dir_all(&folder)?;

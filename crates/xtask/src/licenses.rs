@@ -1,4 +1,4 @@
-//! The licences of what we stand on: which are allowed, and the list that goes into every package that holds a binary.
+//! The dependencies' licences: which are allowed, and the list that goes into every package that holds a binary.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -14,7 +14,7 @@ use crate::run::root;
 /// The list, in the repository and in the packages.
 pub(crate) const LIST: &str = "bindings/THIRD-PARTY.md";
 
-/// Where else it is, for packages that are made of their own folder alone.
+/// Copies of it, for packages built from their own folder alone.
 const COPIES: &[&str] = &["python/THIRD-PARTY.md"];
 
 /// What we ship compiled, and the crate that it is made of.
@@ -25,7 +25,7 @@ const BINARIES: &[(&str, &str)] = &[
     ("command", "switchwire-cli"),
 ];
 
-/// Writes the list anew.
+/// Writes the list.
 pub(crate) fn write() -> Result<()> {
     let text = list(&Dependencies::read()?)?;
     for path in [&[LIST], COPIES].concat() {
@@ -34,7 +34,7 @@ pub(crate) fn write() -> Result<()> {
     Ok(())
 }
 
-/// What is wrong: licences that are not allowed, or a list that is not that of today's dependencies.
+/// Licences that are not allowed, and a list that is out of date.
 pub(crate) fn faults() -> Result<Vec<String>> {
     let dependencies = Dependencies::read()?;
     let mut faults = dependencies.not_allowed()?;
@@ -61,7 +61,7 @@ struct Graph {
 #[derive(Deserialize)]
 struct Licenses {
     allow: Vec<String>,
-    /// What single crates may be under besides, as long as nothing of them is shipped.
+    /// Further licences for single crates that are not shipped.
     exceptions: Vec<Exception>,
 }
 
@@ -123,7 +123,7 @@ impl Dependencies {
         Ok(faults)
     }
 
-    /// The licence that we take: the first of the allowed ones that suffices, else all that it asks for.
+    /// The licence that we take: the first of the allowed ones that suffices, else the whole expression.
     fn taken<'a>(&'a self, package: &'a Package) -> Result<&'a str> {
         for allowed in &self.rules.allow {
             if satisfied(license(package), std::slice::from_ref(allowed))? {
@@ -206,7 +206,7 @@ fn list(dependencies: &Dependencies) -> Result<String> {
         let binaries = binaries.join(", ");
         let _ = writeln!(text, "| {name} {version} | {license} | {binaries} | {owners} |");
         if !["MIT", "Apache-2.0"].contains(&taken) {
-            ensure!(!files.is_empty(), "{name} has no licence file, and {taken} asks for its text");
+            ensure!(!files.is_empty(), "{name} has no licence file, and {taken} requires its text");
             texts.entry(format!("{name} ({taken})")).or_default().extend(files);
         }
     }

@@ -1,4 +1,4 @@
-//! `cargo xtask TASK`: what shell scripts would do elsewhere.
+//! `cargo xtask TASK`: builds, tests and packages everything, in place of shell scripts.
 
 mod bench;
 mod copies;
@@ -23,7 +23,7 @@ mod words;
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 #[derive(Parser)]
-#[command(about = "The project's own chores")]
+#[command(about = "Builds, tests and packages the project")]
 struct Arguments {
     #[command(subcommand)]
     task: Task,
@@ -31,68 +31,68 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Runs every test there is, in every language whose tools are here; tells what it skips.
+    /// Runs all tests, in every language whose tools are installed, and lists what it skips.
     /// With REQUIRE_ALL=1 a missing tool is a failure.
     Test {
         /// Only the parts of these names.
         parts: Vec<String>,
     },
-    /// Checks house rules that no other tool knows.
+    /// Checks the project's own rules: file length, links, words, versions, licences, documents.
     Tidy,
     /// Writes the list of the dependencies' licences that goes into the packages.
     Licenses {
-        /// Only says whether it is up to date, and all licences are allowed.
+        /// Only checks that it is up to date and all licences are allowed.
         #[arg(long)]
         check: bool,
     },
-    /// Runs every client against a simulator that misbehaves, and reports: nothing lost, memory, threads and descriptors
-    /// flat.
+    /// Runs every client against a misbehaving simulator and reports lost events and growth of memory, threads and
+    /// descriptors.
     Soak {
         /// How long.
         #[arg(long, default_value_t = 10.0)]
         minutes: f64,
-        /// Decides sizes and moments; the same seed makes the same choices.
+        /// Seed of sizes and times.
         #[arg(long, default_value_t = 1)]
         seed: u64,
-        /// Also writes the report there.
+        /// Also write the report to this file.
         #[arg(long)]
         report: Option<std::path::PathBuf>,
     },
     /// Builds every client, installs the peers, measures all of them side by side, and writes tests/bench/RESULTS.md, the
-    /// plot and the README's table. Takes half an hour on a quiet machine; `cargo xtask bench --quick` a few minutes.
+    /// plot and the README's table. Half an hour on a quiet machine; `cargo xtask bench --quick` takes a few minutes.
     Bench {
         /// For `switchwire-bench report`, see its --help: --quick, --only CLIENT, --dry ...
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         options: Vec<String>,
     },
-    /// Feeds the fuzz targets (all, or the ones named) with bytes that broke parsers before. Finds go to
-    /// target/fuzz/logs; an hour in all is `cargo xtask fuzz --seconds 450`.
+    /// Runs the fuzz targets (all, or the named ones) under libFuzzer. Inputs that fail go to target/fuzz/logs; about an
+    /// hour in all: `cargo xtask fuzz --seconds 450`.
     Fuzz {
         /// Only these targets.
         targets: Vec<String>,
-        /// How long each.
+        /// Seconds per target.
         #[arg(long, default_value_t = 60)]
         seconds: u64,
-        /// How many at once.
+        /// Targets at a time.
         #[arg(long, default_value_t = 2)]
         jobs: usize,
-        /// Decides what is tried; 0 is another each time.
+        /// Seed of libFuzzer; 0 picks one at random.
         #[arg(long, default_value_t = 0)]
         seed: u32,
-        /// Instead: makes the corpora's archives anew, as small as they can be, of all that is known.
+        /// Instead, rewrite the corpora's archives: the smallest set with the same coverage.
         #[arg(long)]
         merge: bool,
     },
-    /// Checks the connection's engine in a model of threads, under that many schedules of each scenario.
+    /// Checks the connection's engine in a model of threads (shuttle), with that many schedules per scenario.
     Model {
         #[arg(long, default_value_t = 100_000)]
         schedules: usize,
     },
-    /// Runs tests under ThreadSanitizer and AddressSanitizer, and under Miri where there is one.
+    /// Runs tests under ThreadSanitizer, AddressSanitizer and, if installed, Miri.
     Sanitize,
-    /// Runs the tests that need no files and sockets under Miri.
+    /// Runs the tests without files and sockets under Miri.
     Miri,
-    /// Runs a program as the tests' programs are run.
+    /// Runs a program the way tests are run.
     #[command(hide = true)]
     Run {
         #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
@@ -110,10 +110,10 @@ enum Dist {
     /// The C and C++ library: headers, libesl.so, libesl.a, esl.pc.
     #[group(required = true)]
     C {
-        /// Installs it there, e.g. /usr/local.
+        /// Install it there, e.g. /usr/local.
         #[arg(long)]
         prefix: Option<std::path::PathBuf>,
-        /// Packs it into that folder, to be unpacked anywhere.
+        /// Pack it into that folder, to be unpacked anywhere.
         #[arg(long)]
         tarball: Option<std::path::PathBuf>,
     },

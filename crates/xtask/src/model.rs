@@ -4,12 +4,12 @@ use anyhow::Result;
 
 use crate::run::{check, command, target};
 
-/// A part of all tests.
+/// Part of `cargo xtask test`.
 pub(crate) fn test() -> Result<()> {
     run(20_000)
 }
 
-/// So many schedules at random of each scenario, and as many chosen to have few preemptions.
+/// Runs that many random schedules of each scenario, and as many with few preemptions.
 pub(crate) fn run(schedules: usize) -> Result<()> {
     let mut test = command("cargo", &["test", "--release", "--quiet", "--package", "switchwire", "--lib"]);
     test.args(["--target-dir", &target().join("model").to_string_lossy(), "--", "model::"]);

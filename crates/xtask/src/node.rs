@@ -1,4 +1,4 @@
-//! The Node package's tests: on the Node that is here, and on the other versions that it is for.
+//! The Node package's tests: on the installed Node, and on the other supported versions.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -7,10 +7,10 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::run::{check, command, command_in, has, root};
 
-/// modesl, to be compared with, and what its test-suite needs.
+/// modesl, for comparison, and what its test suite needs.
 const PEERS: &[&str] = &["modesl@1.2.1", "mocha@10.8.2", "chai@4.5.0", "sinon@3.3.0", "sinon-chai@2.14.0"];
 
-/// The versions that the package is for.
+/// The supported versions.
 const VERSIONS: &[&str] = &["18", "20", "22", "24"];
 
 pub(crate) fn missing() -> Option<String> {
@@ -84,7 +84,7 @@ fn other(version: &str) -> Result<PathBuf> {
     Ok(program)
 }
 
-/// The whole suite and the types on another Node.
+/// Runs the whole suite and checks the types on another Node.
 fn on(node: &Path, peers: &Path) -> Result<()> {
     let node = node.to_string_lossy();
     check(command_in("node", &node, &["--version"]))?;
@@ -105,14 +105,14 @@ fn install(folder: &Path, packages: &[&str]) -> Result<()> {
         return Ok(());
     }
     std::fs::create_dir_all(folder)?;
-    // Without one of its own npm goes up to the next folder that has one.
+    // Without a package.json of its own npm uses the next folder up that has one.
     std::fs::write(folder.join("package.json"), "{ \"private\": true }\n")?;
     let mut npm = command("npm", &["install", "--no-audit", "--no-fund", "--no-save", "--silent"]);
     npm.args(packages).current_dir(folder).stdout(Stdio::null());
     check(npm)
 }
 
-/// Whether just that version is there.
+/// Whether exactly that version is installed.
 fn installed(folder: &Path, package: &str) -> bool {
     let Some((name, version)) = package.rsplit_once('@') else { return false };
     let description = folder.join("node_modules").join(name).join("package.json");
@@ -120,7 +120,7 @@ fn installed(folder: &Path, package: &str) -> bool {
         .is_ok_and(|text| text.contains(&format!("\"version\": \"{version}\"")))
 }
 
-/// Says that something is left out; an error where everything is required.
+/// Reports a skip; fails with `REQUIRE_ALL=1`.
 fn skip(what: &str, error: &anyhow::Error) -> Result<()> {
     if required() {
         bail!("{what}: {error:#} (REQUIRE_ALL=1)");

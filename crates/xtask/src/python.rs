@@ -19,7 +19,7 @@ pub(crate) fn program(venv: &Path, name: &str) -> String {
     venv.join("bin").join(name).to_string_lossy().into_owned()
 }
 
-/// Makes a virtual environment, unless it is there.
+/// Makes a virtual environment if it does not exist.
 pub(crate) fn make_venv(venv: &Path) -> Result<()> {
     if venv.join("bin/python").exists() {
         return Ok(());
@@ -46,7 +46,7 @@ pub(crate) fn install() -> Result<String> {
     Ok(program(&venv, "python"))
 }
 
-/// The soak run's workers are Python of ours, too.
+/// The soak run's workers, also checked here.
 const SOAK: &str = "../tests/soak/clients";
 
 pub(crate) fn test() -> Result<()> {
@@ -56,7 +56,7 @@ pub(crate) fn test() -> Result<()> {
         &["-m", "ruff", "check", "--no-cache", "src", "tests", SOAK],
         &["-m", "ruff", "format", "--no-cache", "--check", "src", "tests", SOAK],
         &["-m", "mypy", "--cache-dir=/dev/null", "src"],
-        // The stubs must say what the modules are.
+        // The stubs must match the modules.
         &["-m", "mypy.stubtest", "switchwire", "ESL", "_ESL", "--allowlist", "stubtest-allowlist.txt"],
     ];
     steps.into_iter().try_for_each(|step| check(command_in("python", &python, step)))

@@ -18,7 +18,7 @@ pub(crate) fn command(program: &str, arguments: &[&str]) -> Command {
     command
 }
 
-/// Runs it, showing what it prints; an error when it fails.
+/// Runs it with its output shown; fails when it fails.
 pub(crate) fn check(mut command: Command) -> Result<()> {
     let shown = format!("{command:?}");
     println!("$ {shown}");
@@ -29,7 +29,7 @@ pub(crate) fn check(mut command: Command) -> Result<()> {
     Ok(())
 }
 
-/// Runs it and gives what it prints; an error when it fails.
+/// Runs it and gives its output; fails when it fails.
 pub(crate) fn output(mut command: Command) -> Result<String> {
     let shown = format!("{command:?}");
     let ended = command.stdin(Stdio::null()).stderr(Stdio::inherit()).output();
@@ -37,10 +37,10 @@ pub(crate) fn output(mut command: Command) -> Result<String> {
     if !ended.status.success() {
         bail!("{shown} failed: {}\n{}", ended.status, String::from_utf8_lossy(&ended.stdout));
     }
-    String::from_utf8(ended.stdout).with_context(|| format!("{shown} printed what is no text"))
+    String::from_utf8(ended.stdout).with_context(|| format!("{shown} printed bytes that are not UTF-8"))
 }
 
-/// Whether the program can be run and answers to `argument`.
+/// Whether the program can be run with that argument and succeeds.
 pub(crate) fn has(program: &str, argument: &str) -> bool {
     has_with(program, &[argument])
 }
@@ -52,7 +52,7 @@ pub(crate) fn command_in(folder: &str, program: &str, arguments: &[&str]) -> Com
     command
 }
 
-/// Whether the program can be run with these arguments and is content.
+/// Whether the program can be run with these arguments and succeeds.
 pub(crate) fn has_with(program: &str, arguments: &[&str]) -> bool {
     Command::new(program)
         .args(arguments)

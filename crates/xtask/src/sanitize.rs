@@ -5,7 +5,7 @@ use anyhow::{Result, bail};
 use crate::run::{check, has_with, root, target};
 use crate::toolchain::{Toolchain, host, unstable};
 
-/// What is missing for Miri, if anything is. No package brings it, so its absence is told and is no fault.
+/// What is missing for Miri, if anything is. No Debian package has it, so its absence is reported and not a failure.
 fn miri_missing() -> Option<String> {
     let has = has_with("cargo", &["+nightly", "miri", "--version"]);
     (!has).then(|| "it is not installed (rustup component add miri --toolchain nightly)".to_owned())
@@ -28,8 +28,8 @@ pub(crate) fn miri() -> Result<()> {
     })
 }
 
-/// A part of all tests: those whose findings are certain. ThreadSanitizer sees nothing of what happens inside the standard
-/// library, which comes without it: what it reports may be false, and wants somebody to read it.
+/// Part of `cargo xtask test`: those without false positives. The standard library is not instrumented for
+/// ThreadSanitizer, so its reports may be false and need a reader.
 pub(crate) fn test() -> Result<()> {
     println!("SKIPPED thread sanitizer: `cargo xtask sanitize` runs it");
     all(|sanitizer| sanitizer == "address")
@@ -40,23 +40,23 @@ pub(crate) fn run() -> Result<()> {
     all(|_| true)
 }
 
-/// Says which sanitizers the compiler has not, and whether there is Miri.
+/// Lists the sanitizers that the compiler lacks, and whether Miri is installed.
 fn all(wanted: impl Fn(&str) -> bool) -> Result<()> {
     let toolchain = unstable();
     println!("compiler: {}", toolchain.name);
-    let mut told = Vec::new();
+    let mut notes = Vec::new();
     for (sanitizer, package, tests) in RUNS.iter().filter(|(sanitizer, ..)| wanted(sanitizer)) {
         if toolchain.has_sanitizer(sanitizer) {
             sanitized(toolchain, sanitizer, package, tests)?;
         } else {
-            told.push(format!("SKIPPED {sanitizer} sanitizer: the compiler has none"));
+            notes.push(format!("SKIPPED {sanitizer} sanitizer: the compiler has none"));
         }
     }
     match miri_missing() {
-        Some(missing) => told.push(format!("SKIPPED miri: {missing}")),
+        Some(missing) => notes.push(format!("SKIPPED miri: {missing}")),
         None => miri()?,
     }
-    told.iter().for_each(|line| println!("{line}"));
+    notes.iter().for_each(|line| println!("{line}"));
     Ok(())
 }
 

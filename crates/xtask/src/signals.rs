@@ -9,8 +9,8 @@ use signal_hook::consts::{SIGINT, SIGQUIT};
 /// Programs that are started from now on have SIGINT and SIGQUIT at their defaults. A shell's background jobs, and what
 /// some runners start, have them ignored, and would hand that on: tests of Ctrl-C would fail.
 ///
-/// A signal that has a handler is at its default in a started program. So these get one, which does nothing: for this
-/// program they stay as good as ignored.
+/// A signal that has a handler is at its default in a started program. So these get one, which does nothing: this
+/// program itself still ignores them.
 pub(crate) fn default_for_children() -> Result<()> {
     let ignored = ignored();
     for signal in [SIGINT, SIGQUIT].into_iter().filter(|signal| ignored >> (signal - 1) & 1 == 1) {
@@ -20,7 +20,7 @@ pub(crate) fn default_for_children() -> Result<()> {
     Ok(())
 }
 
-/// The signals that this program was started with as ignored, as the kernel's mask; none where it does not tell.
+/// The signals that this program was started with as ignored, as the kernel's mask; 0 if the kernel does not report it.
 fn ignored() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));

@@ -14,13 +14,13 @@ pub(crate) fn missing() -> Option<String> {
     python::missing().or_else(node::missing).or_else(|| compiler.map(|tool| format!("no {tool}")))
 }
 
-/// As long as a test may take: shows that nothing is lost, and what leaks fast.
+/// Part of `cargo xtask test`, a short run: finds lost events and fast leaks.
 pub(crate) fn short() -> Result<()> {
     run(0.4, 1, None)
 }
 
 pub(crate) fn run(minutes: f64, seed: u64, report: Option<&Path>) -> Result<()> {
-    ensure!(minutes > 0.0 && minutes < 100_000.0, "--minutes must be a length of time");
+    ensure!(minutes > 0.0 && minutes < 100_000.0, "--minutes must be above 0 and below 100,000");
     let folder = target().join("soak");
     let prefix = folder.join("c");
     dist::c::install(&prefix)?;
@@ -33,7 +33,7 @@ pub(crate) fn run(minutes: f64, seed: u64, report: Option<&Path>) -> Result<()> 
     let clients = root().join("tests/soak/clients");
     let script = |name: &str| clients.join(name).display().to_string();
     let package = root().join("node").display().to_string();
-    // V8 grows its young generation for a long while if it may, which would look like a leak.
+    // V8 grows its young generation for a long time unless limited, which would look like a leak.
     let node = "node --expose-gc --max-semi-space-size=4";
     let mut soak = Command::new(target().join("release/switchwire-soak"));
     soak.arg("run").arg(format!("--seconds={}", (minutes * 60.0).ceil())).arg(format!("--seed={seed}"));

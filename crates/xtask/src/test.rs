@@ -1,4 +1,4 @@
-//! Every test of the project, a part a language. Missing tools are skipped and said, unless `REQUIRE_ALL=1`.
+//! All tests, in parts. A part whose tools are missing is skipped and listed, or fails with `REQUIRE_ALL=1`.
 
 use anyhow::{Result, bail};
 
@@ -21,7 +21,7 @@ const PARTS: &[Part] = &[
     Part { name: "fuzz", missing: fuzz::missing, run: fuzz::test },
     Part { name: "python", missing: python::missing, run: python::test },
     Part { name: "node", missing: node::missing, run: node::test },
-    // After the two before it: it runs the packages that they build.
+    // After Python and Node: it runs the packages that they build.
     Part { name: "bench", missing: || None, run: bench::smoke },
     Part { name: "packages", missing: packages::missing, run: packages::test },
     Part { name: "soak", missing: soak::missing, run: soak::short },
@@ -34,7 +34,7 @@ pub(crate) fn parts() -> Vec<&'static str> {
 
 pub(crate) fn run(only: &[String]) -> Result<()> {
     if let Some(unknown) = only.iter().find(|name| PARTS.iter().all(|part| part.name != name.as_str())) {
-        bail!("no part is called {unknown}; there are: {}", parts().join(", "));
+        bail!("no part is called {unknown}; the parts are: {}", parts().join(", "));
     }
     let require_all = std::env::var_os("REQUIRE_ALL").is_some_and(|value| value == "1");
     let mut summary = Vec::new();

@@ -1,4 +1,4 @@
-//! House rules that no other tool checks.
+//! The project's rules that no other tool checks.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use crate::run::{command, output, root};
 use crate::{copies, licenses, references, versions, words};
 
-/// What may stand at the top of the repository.
+/// What the top folder may hold.
 const TOP: &[&str] = &[
     ".cargo",
     ".ci",
@@ -48,7 +48,7 @@ pub(crate) fn run() -> Result<()> {
     for entry in std::fs::read_dir(root())? {
         let name = entry?.file_name().to_string_lossy().into_owned();
         if !TOP.contains(&name.as_str()) {
-            faults.push(format!("{name}: does not belong at the top"));
+            faults.push(format!("{name}: does not belong in the top folder"));
         }
     }
     let files = texts()?;
@@ -76,7 +76,7 @@ fn texts() -> Result<Vec<(String, String)>> {
     let list = command("git", &["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
     let list = output(list)?;
     let paths = list.split_terminator('\0');
-    // Some are deleted and not committed yet, some are no text.
+    // Some are deleted and not committed yet, some are not text.
     let read = |path: &str| Some((path.to_owned(), std::fs::read_to_string(root().join(path)).ok()?));
     Ok(paths.filter_map(read).collect())
 }

@@ -1,4 +1,4 @@
-//! Compilers that can do more than the stable one says it can: sanitizers.
+//! Compilers with `-Z` options, for sanitizers: nightly, or stable with RUSTC_BOOTSTRAP=1.
 
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
@@ -8,9 +8,9 @@ use crate::run::{command, has_with, target};
 /// A compiler that takes `-Z` options.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Toolchain {
-    /// What to say to cargo first, e.g. `+nightly`.
+    /// Cargo's first argument, e.g. `+nightly`.
     choice: Option<&'static str>,
-    /// How to name it to a person.
+    /// Its name in reports.
     pub(crate) name: &'static str,
 }
 
@@ -20,9 +20,9 @@ impl Toolchain {
         let all: Vec<&str> = self.choice.into_iter().chain(arguments.iter().copied()).collect();
         let mut command = command("cargo", &all);
         match self.choice {
-            // Set by the cargo that runs this program; it would count for more than the choice.
+            // Set by the cargo that runs this program; they would override the choice.
             Some(_) => command.env_remove("RUSTUP_TOOLCHAIN").env_remove("RUSTC"),
-            // The stable compiler has the sanitizers, and only hides them.
+            // The stable compiler has the sanitizers, behind a `-Z` option.
             None => command.env("RUSTC_BOOTSTRAP", "1"),
         };
         command
@@ -48,7 +48,7 @@ impl Toolchain {
     }
 }
 
-/// Nightly where there is one, else what is in use, told to act as one.
+/// Nightly if it is installed, else the current compiler with RUSTC_BOOTSTRAP=1.
 pub(crate) fn unstable() -> Toolchain {
     let nightly = has_with("cargo", &["+nightly", "--version"]);
     match nightly {
@@ -57,12 +57,13 @@ pub(crate) fn unstable() -> Toolchain {
     }
 }
 
-/// The machine's own target: with it named, flags do not reach build scripts.
+/// The host's target triple: with an explicit `--target`, flags do not reach build scripts.
 pub(crate) fn host() -> &'static str {
     static HOST: LazyLock<String> = LazyLock::new(|| {
-        let told = Command::new("rustc").arg("-vV").output().map(|output| output.stdout).unwrap_or_default();
-        let told = String::from_utf8_lossy(&told).into_owned();
-        let host = told.lines().find_map(|line| line.strip_prefix("host: "));
+        let output =
+            Command::new("rustc").arg("-vV").output().map(|output| output.stdout).unwrap_or_default();
+        let version = String::from_utf8_lossy(&output).into_owned();
+        let host = version.lines().find_map(|line| line.strip_prefix("host: "));
         host.unwrap_or("x86_64-unknown-linux-gnu").to_owned()
     });
     &HOST

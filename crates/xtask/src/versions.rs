@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::dist::c::SONAME;
 use crate::run::root;
 
-/// What is out of step.
+/// Places with another version.
 pub(crate) fn faults() -> Result<Vec<String>> {
     let workspace = toml_of("Cargo.toml")?;
     let common = &workspace["workspace"]["package"];
@@ -42,7 +42,7 @@ pub(crate) fn faults() -> Result<Vec<String>> {
     let newest = changes.lines().find_map(|line| line.strip_prefix("## "));
     same("CHANGELOG.md", newest.and_then(|line| line.split(' ').next()));
 
-    // Python's is that of the crate, unless somebody writes one down.
+    // Python's is that of the crate, if it is declared dynamic.
     let python = toml_of("python/pyproject.toml")?;
     let dynamic = python["project"].get("dynamic").and_then(toml::Value::as_array);
     if !dynamic.is_some_and(|list| list.iter().any(|item| item.as_str() == Some("version"))) {
@@ -63,9 +63,9 @@ fn text_of(path: &str) -> Result<String> {
 }
 
 fn toml_of(path: &str) -> Result<toml::Table> {
-    text_of(path)?.parse().with_context(|| format!("{path} is no TOML"))
+    text_of(path)?.parse().with_context(|| format!("{path} is not TOML"))
 }
 
 fn json_of(path: &str) -> Result<Value> {
-    serde_json::from_str(&text_of(path)?).with_context(|| format!("{path} is no JSON"))
+    serde_json::from_str(&text_of(path)?).with_context(|| format!("{path} is not JSON"))
 }

@@ -1,4 +1,4 @@
-//! What the tests' programs are started with.
+//! The signals that tests are started with.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a failure here is the message")]
 
@@ -19,6 +19,6 @@ fn programs_are_started_with_the_default_even_where_interrupts_are_ignored() {
     const HUP: u64 = 1;
     assert_eq!(ignored("trap '' INT QUIT;") & INT_AND_QUIT, 0);
     assert_eq!(ignored("") & INT_AND_QUIT, 0);
-    // What `nohup` asks for stays.
+    // SIGHUP stays ignored, as `nohup` requests.
     assert_eq!(ignored("trap '' HUP INT;") & (HUP | INT_AND_QUIT), HUP);
 }

@@ -1,8 +1,12 @@
 'use strict';
-// modesl's Connection on a socket of Node's, the protocol decoded natively. Differences, all where modesl loses or mixes up
-// callbacks: replies go to the command that asked, whatever its kind; what can no longer be answered is called with an
-// event that has `error`; a command is one write, without delay. The socket is public in modesl, and programs give their own:
-// that is why this layer does not stand on the modern connection.
+// modesl's Connection, with an engine of its own. In modesl the socket is public API: programs pass in their own
+// (`new Connection(socket, ready)`), listen to its events, write to it, and subclass Connection in the style of functions; the
+// queues of callbacks are public, too. The modern connection reads its descriptor on the I/O thread and can allow none of
+// that, so this layer keeps Node's socket, shares the decoder and the events with the rest (NativeDecoder), and matches
+// replies to commands in pending.js.
+//
+// Differences, all where modesl loses or mixes up callbacks: a reply goes to the command that it belongs to, whatever its kind;
+// a callback that can get no reply any more is called with an event that has `error`; a command is one write, without delay.
 
 const { randomUUID } = require('node:crypto');
 const net = require('node:net');
@@ -35,10 +39,10 @@ function Connection(...args) {
   this.apiCallbackQueue = [];
   this.reqEvents = ['BACKGROUND_JOB', 'CHANNEL_EXECUTE_COMPLETE'];
   this.listeningEvents = [];
-  Object.defineProperty(this, PENDING, { value: new Pending(this, (channel, answer) => exists(this, channel, answer)) });
+  Object.defineProperty(this, PENDING, { value: new Pending(this, (channel, done) => exists(this, channel, done)) });
   this.on('esl::event::logdata', (event) => log._doLog(event));
-  this.on('esl::event::command::reply', (...told) => this[PENDING].answered(false, told));
-  this.on('esl::event::api::response', (...told) => this[PENDING].answered(true, told));
+  this.on('esl::event::command::reply', (...args) => this[PENDING].replied(false, args));
+  this.on('esl::event::api::response', (...args) => this[PENDING].replied(true, args));
   if (args.length >= 3) dial(this, ...args);
   else if (args.length >= 1) adopt(this, args[0]);
   else this.emit('error', new EslError('invalid-argument', 'Bad arguments passed to esl.Connection'));
@@ -91,10 +95,10 @@ Object.assign(Connection.prototype, {
         if (!filtering || event.error) return cb(event);
         this.filterDelete('Job-UUID', id, () => cb(event));
       });
-      const told = (reply) => job && this[PENDING].accepted(job, reply);
+      const onReply = (reply) => job && this[PENDING].accepted(job, reply);
       this.cmdCallbackQueue.push(undefined);
       const line = () => encode(oneLine(`bgapi ${command} ${list(args)}`), { 'Job-UUID': id });
-      transmit(this, line, { queue: 'cmdCallbackQueue', told });
+      transmit(this, line, { queue: 'cmdCallbackQueue', onReply });
     };
     // The job's event must come through the filter.
     if (filtering) this.filter('Job-UUID', id, begin);
@@ -251,8 +255,8 @@ Object.assign(Connection.prototype, {
     if (this.execLock) lines['event-lock'] = true;
     lines['Event-UUID'] = id;
     const run = cb && this[PENDING].run(id, uuid, (event) => cb(event));
-    const told = (reply) => run && this[PENDING].accepted(run, reply, this._inbound && !hangupsCome(this));
-    transmit(this, () => encode(oneLine(`sendmsg ${uuid}`), lines), { told });
+    const onReply = (reply) => run && this[PENDING].accepted(run, reply, this._inbound && !hangupsCome(this));
+    transmit(this, () => encode(oneLine(`sendmsg ${uuid}`), lines), { onReply });
     return id;
   },
 
@@ -304,8 +308,8 @@ function adopt(connection, socket) {
   watch(connection);
   connection.sendRecv('connect', (event) => {
     if (event.error) return;
-    connection.subscribe(connection.reqEvents, (answer) => {
-      if (!answer.error) connection.emit('esl::ready');
+    connection.subscribe(connection.reqEvents, (reply) => {
+      if (!reply.error) connection.emit('esl::ready');
     });
   });
 }
@@ -316,7 +320,7 @@ function watch(connection) {
     connection.socket = null;
     connection[PENDING].end();
   };
-  // After the end, or our own goodbye, there is nothing left to break.
+  // After the end, or our own `exit`, errors mean nothing.
   socket.on('error', (error) => connection.socket && connection._onError(error));
   socket.on('end', () => {
     connection.emit('esl::end');
@@ -325,7 +329,7 @@ function watch(connection) {
   socket.on('close', end);
 }
 
-/** Writes what `make` makes. When that is impossible, callbacks are told, later, as after a real answer. */
+/** Writes the text that `make` returns. When that fails, callbacks get the error, later, as they would a reply. */
 function transmit(connection, make, record) {
   const pending = connection[PENDING];
   let text;
@@ -333,8 +337,8 @@ function transmit(connection, make, record) {
     text = make();
     if (!connection.socket) throw new EslError('disconnected', 'the connection is over');
   } catch (error) {
-    const told = error.code === 'ESL_DISCONNECTED' ? disconnected() : failed(error);
-    if (record.cb || record.told) setImmediate(() => pending.call(record, [told]));
+    const event = error.code === 'ESL_DISCONNECTED' ? disconnected() : failed(error);
+    if (record.cb || record.onReply) setImmediate(() => pending.call(record, [event]));
     else connection.emit('error', error);
     return;
   }
@@ -343,10 +347,10 @@ function transmit(connection, make, record) {
 }
 
 /** Asks the server, unseen by the program, whether a channel is there; null when it does not say. */
-function exists(connection, channel, answer) {
+function exists(connection, channel, done) {
   const words = { true: true, false: false };
-  const told = (reply) => answer(words[String(reply.getBody()).trim()] ?? null);
-  transmit(connection, () => encode(oneLine(`api uuid_exists ${channel}`)), { told, hidden: true });
+  const onReply = (reply) => done(words[String(reply.getBody()).trim()] ?? null);
+  transmit(connection, () => encode(oneLine(`api uuid_exists ${channel}`)), { onReply, hidden: true });
 }
 
 /** Whether the end of any channel comes as an event. */
@@ -354,7 +358,7 @@ function hangupsCome({ listeningEvents, usingFilters }) {
   return !usingFilters && listeningEvents.some((name) => /^(all|channel_hangup_complete|channel_destroy)$/i.test(name));
 }
 
-/** The required events go before CUSTOM: every word behind that is taken for a subclass. */
+/** The required events go before CUSTOM: every word after that is taken for a subclass. */
 function withRequired(wanted, required) {
   const missing = required.filter((name) => !wanted.includes(name));
   const custom = wanted.findIndex((name) => /^custom\b/i.test(name));

@@ -26,7 +26,7 @@ function Event(type, subclass) {
   }
 }
 
-/** An event as received: its headers become strings when somebody looks at them. */
+/** An event as received: its headers become strings when they are read. */
 function Received(batch, at) {
   Object.defineProperty(this, 'headers', LAZY);
   this.hPtr = null;

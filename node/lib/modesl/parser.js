@@ -30,7 +30,7 @@ Object.assign(Parser.prototype, {
   _onData(data) {
     decode(this, (decoder) => {
       decoder.feed(typeof data === 'string' ? Buffer.from(data) : data);
-      for (let batch = decoder.take(); batch !== null; batch = decoder.take()) tell(this, batch);
+      for (let batch = decoder.take(); batch !== null; batch = decoder.take()) emitAll(this, batch);
     });
   },
 
@@ -39,7 +39,7 @@ Object.assign(Parser.prototype, {
   },
 });
 
-/** Bytes that make no sense are an error once; what comes behind them means nothing. */
+/** Bytes that are not the protocol are an error once; what comes after them is dropped. */
 function decode(parser, work) {
   const decoder = parser[DECODER];
   if (decoder === null) return;
@@ -53,14 +53,14 @@ function decode(parser, work) {
   }
 }
 
-function tell(parser, batch) {
+function emitAll(parser, batch) {
   for (let at = 0; at < batch.length; at += 1) {
     const headers = outer(batch, at);
     const body = batch.outerBody(at) ?? undefined;
     try {
       parser.emit('esl::event', received(parser, batch, at, headers, body), headers, body);
     } catch (error) {
-      // A listener's exception is the program's: the messages behind it are told all the same.
+      // A listener's exception is the program's: the messages after it are emitted all the same.
       process.nextTick(() => {
         throw error;
       });

@@ -12,7 +12,7 @@ const GRACE = 1000;
 
 class Pending {
   #connection;
-  /** Commands sent and not answered, in order. */
+  /** Commands without a reply so far, in order. */
   #sent = [];
   /** How many of them have their callback in each of modesl's public queues. */
   #own = { cmdCallbackQueue: 0, apiCallbackQueue: 0 };
@@ -20,23 +20,23 @@ class Pending {
   #presence;
   over = false;
 
-  /** `exists(channel, answer)` asks the server whether a channel is there. */
+  /** `exists(channel, done)` asks the server whether a channel is there. */
   constructor(connection, exists) {
     this.#connection = connection;
     this.#presence = new Presence(
-      (channel, answer) => (this.#waits.concerns(channel) ? exists(channel, answer) : this.#presence.forget(channel)),
+      (channel, done) => (this.#waits.concerns(channel) ? exists(channel, done) : this.#presence.forget(channel)),
       (channel) => this.hungUp(channel),
     );
   }
 
   /**
-   * A command goes out. `queue` names modesl's public queue that its callback is in; `told` is for the reply itself; a
-   * `hidden` one is not the program's.
+   * A command goes out. `queue` names modesl's public queue that its callback is in; `onReply` gets the reply itself;
+   * a `hidden` command is not the program's.
    */
-  sent(command, { queue, cb, told, hidden } = {}) {
-    // FreeSWITCH does not answer a blank line.
+  sent(command, { queue, cb, onReply, hidden } = {}) {
+    // FreeSWITCH does not reply to a blank line.
     if (command.trim() === '') return;
-    this.#sent.push({ api: /^\s*api\b/i.test(command), queue, cb, told, hidden });
+    this.#sent.push({ api: /^\s*api\b/i.test(command), queue, cb, onReply, hidden });
     if (queue !== undefined) this.#own[queue] += 1;
   }
 
@@ -49,19 +49,19 @@ class Pending {
   hidden(api, event) {
     const at = this.#asked(api, event);
     if (!this.#sent[at]?.hidden) return false;
-    this.#take(at).told(event);
+    this.#take(at).onReply(event);
     return true;
   }
 
-  /** A reply has come. FreeSWITCH answers in order; a server that is played in a test may answer by kind. */
-  answered(api, args) {
+  /** A reply has come. FreeSWITCH replies in order; a test's own server may reply by kind. */
+  replied(api, args) {
     const record = this.#take(this.#asked(api, args[0]));
     if (record !== undefined) this.call(record, args);
   }
 
   #asked(api, event) {
     const refusal = String(event.getHeader('Reply-Text') ?? '').startsWith('-ERR');
-    // An `api` that is refused altogether is answered by a command's reply.
+    // An `api` that is refused altogether gets a command/reply.
     const asked = (record) => record.api === api || (record.api && refusal);
     return Math.max(0, this.#sent.findIndex(asked));
   }
@@ -73,8 +73,8 @@ class Pending {
   }
 
   /** Calls back, unless the program has taken the callback out of its queue. */
-  call({ queue, cb, told }, args) {
-    told?.(args[0]);
+  call({ queue, cb, onReply }, args) {
+    onReply?.(args[0]);
     if (queue === undefined) return;
     const entries = this.#connection[queue];
     const at = entries.indexOf(cb);
@@ -100,7 +100,7 @@ class Pending {
     return wait;
   }
 
-  /** The server has answered the command that a wait began with. `watched`: the program gets no hang-up events. */
+  /** The reply to the command that a wait began with. `watched`: the program gets no hang-up events. */
   accepted(wait, reply, watched) {
     const refusal = reply.getHeader('Modesl-Reply-ERR');
     if (refusal !== null) {
@@ -136,9 +136,9 @@ class Pending {
     if (this.over) return;
     this.over = true;
     this.#presence.end();
-    const told = disconnected();
-    for (const record of this.#sent.splice(0)) this.call(record, [told]);
-    this.#waits.end(told);
+    const event = disconnected();
+    for (const record of this.#sent.splice(0)) this.call(record, [event]);
+    this.#waits.end(event);
   }
 }
 
@@ -159,9 +159,9 @@ function disconnected() {
 function hungUp(channel, cause, event) {
   const error = new EslError('hangup', `the channel has hung up${cause ? ` (${cause})` : ''}`);
   if (!event) return failed(error, undefined, { 'Unique-ID': channel, ...(cause && { 'Hangup-Cause': cause }) });
-  const told = new Event(Object.fromEntries(event.headers.map(({ name, value }) => [name, value])), event.body);
-  told.error = error;
-  return told;
+  const copy = new Event(Object.fromEntries(event.headers.map(({ name, value }) => [name, value])), event.body);
+  copy.error = error;
+  return copy;
 }
 
 module.exports = { Pending, disconnected, failed };

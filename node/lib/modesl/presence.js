@@ -13,7 +13,7 @@ class Presence {
   #gone;
   #channels = new Map();
 
-  /** `ask(channel, answer)` calls `answer` with true, false, or null when the server does not say. */
+  /** `ask(channel, done)` calls `done` with true, false, or null when the server does not say. */
   constructor(ask, gone) {
     this.#ask = ask;
     this.#gone = gone;
@@ -38,11 +38,11 @@ class Presence {
   }
 
   #later(channel, entry) {
-    entry.timer = setTimeout(() => this.#ask(channel, (exists) => this.#answered(channel, entry, exists)), entry.pause);
+    entry.timer = setTimeout(() => this.#ask(channel, (exists) => this.#replied(channel, entry, exists)), entry.pause);
     entry.timer.unref();
   }
 
-  #answered(channel, entry, exists) {
+  #replied(channel, entry, exists) {
     if (this.#channels.get(channel) !== entry) return;
     if (exists === null) return this.forget(channel);
     if (exists) {

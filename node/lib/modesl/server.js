@@ -59,8 +59,8 @@ Object.assign(Server.prototype, {
     // Without a listener of the program's, a broken call must not end the process.
     connection.on('error', () => {});
     this.emit('connection::open', connection, id);
-    const ready = (answer) => {
-      if (!answer?.error) this.emit('connection::ready', connection, id);
+    const ready = (reply) => {
+      if (!reply?.error) this.emit('connection::ready', connection, id);
     };
     connection.on('esl::ready', () => (this.bindEvents ? connection.sendRecv('myevents', ready) : ready()));
     const close = () => {

@@ -36,13 +36,13 @@ class Waits {
     wait.then(event);
   }
 
-  /** A channel is gone: what it has not run by now, it will not run. `told` makes what its callbacks get. */
-  channelEnded(channel, cause, told) {
+  /** A channel is gone: what it has not run by now, it will not run. `makeEvent` makes what its callbacks get. */
+  channelEnded(channel, cause, makeEvent) {
     this.#ended.delete(channel);
     this.#ended.set(channel, cause);
     if (this.#ended.size > REMEMBERED) this.#ended.delete(this.#ended.keys().next().value);
     const waits = this.#byChannel.get(channel);
-    if (waits !== undefined) this.#settleAll(waits, told());
+    if (waits !== undefined) this.#settleAll(waits, makeEvent());
   }
 
   hasEnded(channel) {

@@ -1,4 +1,4 @@
-/* The classic client: logs in, asks, subscribes, receives. Arguments: port, password. */
+/* The classic client: logs in, sends commands, subscribes, receives. Arguments: port, password. */
 #include <errno.h>
 
 #include "esl.h"
@@ -25,7 +25,7 @@ int main(int argc, char **argv)
     }
     port = (esl_port_t)atoi(argv[1]);
 
-    /* A wrong password, a line break in one, and a port where nobody listens. */
+    /* A wrong password, a line break in one, and a port without a listener. */
     CHECK(esl_connect(&handle, "127.0.0.1", port, NULL, "wrong") == ESL_FAIL);
     CHECK(!strcmp(handle.err, "Authentication Error") && !handle.connected);
     CHECK(!strncmp(handle.last_reply, "-ERR", 4) && handle.last_event);

@@ -1,4 +1,4 @@
-/* The layouts and values that compiled programs stand on: no line here may ever change. */
+/* The layouts and values that compiled programs depend on: no line here may ever change. */
 #include <stddef.h>
 
 #include "esl.h"

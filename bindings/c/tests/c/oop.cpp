@@ -16,13 +16,13 @@ int main(int argc, char **argv)
     if (argc < 3) {
         return 2;
     }
-    ESLconnection nobody("127.0.0.1", "1", "x");
-    CHECK(!nobody.connected() && nobody.socketDescriptor() == -1);
-    CHECK(!nobody.sendRecv("api status") && !nobody.api("status") && nobody.send("x") == ESL_FAIL);
-    ESLevent *gone = nobody.recvEvent();
+    ESLconnection unconnected("127.0.0.1", "1", "x");
+    CHECK(!unconnected.connected() && unconnected.socketDescriptor() == -1);
+    CHECK(!unconnected.sendRecv("api status") && !unconnected.api("status") && unconnected.send("x") == ESL_FAIL);
+    ESLevent *gone = unconnected.recvEvent();
     CHECK(std::string(gone->getType()) == "SERVER_DISCONNECTED");
     delete gone;
-    CHECK(!nobody.recvEventTimed(10) && nobody.disconnect() == 0 && nobody.disconnect() == 0);
+    CHECK(!unconnected.recvEventTimed(10) && unconnected.disconnect() == 0 && unconnected.disconnect() == 0);
 
     ESLconnection con("127.0.0.1", atoi(argv[1]), argv[2]);
     CHECK(con.connected() && con.socketDescriptor() > 0 && !con.getInfo());

@@ -1,4 +1,4 @@
-/* The classic servers: answers each call and ends. Arguments: plain, fork or threads; how many calls. Prints its port. */
+/* The classic servers: answer each call and end. Arguments: plain, fork or threads; how many calls. Prints its port. */
 #include "esl.h"
 
 #include <errno.h>
@@ -97,7 +97,7 @@ static void answer(esl_socket_t server_sock, esl_socket_t client_sock, struct so
     count();
 }
 
-/* esl_listen tells its socket before it calls back; a thread prints the port as soon as it is there. */
+/* esl_listen sets its socket before it calls back; a thread prints the port as soon as it is set. */
 static void *tell(esl_thread_t *thread, void *data)
 {
     esl_socket_t *socket = data;

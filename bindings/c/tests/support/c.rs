@@ -100,7 +100,7 @@ impl Hand {
         self.peer = None;
     }
 
-    /// Receives; gives the status, the message and the event that it carried.
+    /// Receives; returns the status, the message and the event that it carried.
     pub fn receive(&mut self) -> (esl_status_t, Option<Seen>, Option<Seen>) {
         // SAFETY: a living handle.
         let status = unsafe { esl_recv_event(&raw mut *self.handle, 1, std::ptr::null_mut()) };

@@ -21,6 +21,11 @@ impl Random {
     }
 }
 
+/// How many messages each generator is to make: `SWITCHWIRE_DIFFERENTIAL`, or the short form's 20,000.
+pub fn count() -> u64 {
+    std::env::var("SWITCHWIRE_DIFFERENTIAL").map_or(20_000, |count| count.parse().expect("a number"))
+}
+
 const NAMES: &[&str] = &[
     "X",
     "x",

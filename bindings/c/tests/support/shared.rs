@@ -6,7 +6,7 @@
     clippy::panic,
     reason = "tests; each uses its part"
 )]
-#![allow(clippy::print_stderr, reason = "a skip is told")]
+#![allow(clippy::print_stderr, reason = "reports skips")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -91,7 +91,7 @@ pub fn bytes(value: &Value) -> Option<Vec<u8>> {
     }
 }
 
-/// A program that is started with Ctrl-C's signal as a terminal gives it: the tests themselves may have been started with it
+/// A program started with SIGINT at its default, as in a terminal: the tests themselves may have been started with it
 /// ignored (`nohup`, some CI), and what is ignored stays so in children.
 pub fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
     use std::os::unix::process::CommandExt;
@@ -106,7 +106,7 @@ pub fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
     command
 }
 
-/// Whether that program can be run; tells when not, and fails with REQUIRE_ALL=1.
+/// Whether that program can be run. Reports a skip if not, and fails with REQUIRE_ALL=1.
 pub fn has(program: &str) -> bool {
     let there = Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success());
     if !there {

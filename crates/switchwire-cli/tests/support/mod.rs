@@ -70,7 +70,7 @@ impl Drop for Running {
     }
 }
 
-/// `sim` or `replay`, at the address it told.
+/// `sim` or `replay`, at the address it printed.
 pub struct Serving {
     pub running: Running,
     pub address: String,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Asker, Family, Outcome, new_uuid};
+use super::{ApiRequest, Family, Outcome, new_uuid};
 use crate::event::clock::Moment;
 use crate::world::World;
 
@@ -22,20 +22,20 @@ pub(super) const COMMANDS: Family = &[
     ("uptime", uptime),
 ];
 
-fn help(_: &mut World, _: &Asker, _: &str) -> Outcome {
+fn help(_: &mut World, _: &ApiRequest, _: &str) -> Outcome {
     let lines: Vec<String> = super::names().iter().map(|name| format!("{name},,,switchwire")).collect();
     format!("\nValid Commands:\n\n{}\n\n", lines.join("\n")).into()
 }
 
-/// Holds the connection up for that many milliseconds; for none at all where that is no number.
-fn msleep(_: &mut World, _: &Asker, arg: &str) -> Outcome {
+/// Blocks the connection for that many milliseconds; not at all if the argument is not a number.
+fn msleep(_: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
     match arg.trim().parse::<u64>() {
         Ok(millis) if millis > 0 => Outcome::After(Duration::from_millis(millis), "+OK".into()),
         _ => "+OK".into(),
     }
 }
 
-fn strftime(_: &mut World, _: &Asker, arg: &str) -> Outcome {
+fn strftime(_: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
     let format = if arg.is_empty() { "%Y-%m-%d %T" } else { arg };
     match format.split_once('|') {
         Some((seconds, format)) if seconds.bytes().all(|b| b.is_ascii_digit()) && !seconds.is_empty() => {
@@ -45,7 +45,7 @@ fn strftime(_: &mut World, _: &Asker, arg: &str) -> Outcome {
     }
 }
 
-fn uptime(world: &mut World, _: &Asker, arg: &str) -> Outcome {
+fn uptime(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
     let up = world.started.elapsed();
     let count = match arg {
         "" | "s" | "seconds" => u128::from(up.as_secs()),

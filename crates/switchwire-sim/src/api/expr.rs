@@ -2,7 +2,7 @@
 
 use regex::Regex;
 
-use super::{Asker, Family, Outcome};
+use super::{ApiRequest, Family, Outcome};
 use crate::channel::expand;
 use crate::world::World;
 
@@ -28,12 +28,12 @@ fn expanded(world: &World, text: &str) -> String {
     String::from_utf8_lossy(&value).into_owned()
 }
 
-fn eval(world: &mut World, _: &Asker, arg: &str) -> Outcome {
+fn eval(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
     expanded(world, arg).into()
 }
 
 /// Runs the command that its expanded argument is.
-fn expand_command(world: &mut World, asker: &Asker, arg: &str) -> Outcome {
+fn expand_command(world: &mut World, request: &ApiRequest, arg: &str) -> Outcome {
     if arg.is_empty() {
         return "-ERR No input\n".into();
     }
@@ -45,12 +45,12 @@ fn expand_command(world: &mut World, asker: &Asker, arg: &str) -> Outcome {
     }
     let (command, arg) = rest.split_once(' ').unwrap_or((rest, ""));
     match super::find(command) {
-        Some(api) => api(world, asker, arg),
+        Some(api) => api(world, request, arg),
         None => "INVALID COMMAND!\n-ERR Cannot execute command\n".into(),
     }
 }
 
-fn global_getvar(world: &mut World, _: &Asker, arg: &str) -> Outcome {
+fn global_getvar(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
     if arg.is_empty() {
         let lines: Vec<String> =
             world.globals.iter().map(|(name, value)| format!("{name}={value}\n")).collect();
@@ -59,7 +59,7 @@ fn global_getvar(world: &mut World, _: &Asker, arg: &str) -> Outcome {
     world.globals.get(arg).cloned().unwrap_or_default().into()
 }
 
-fn global_setvar(world: &mut World, _: &Asker, arg: &str) -> Outcome {
+fn global_setvar(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
     let Some((name, value)) = arg.split_once('=') else {
         return "-USAGE: <var>=<value> [=<value2>]\n".into();
     };
@@ -72,7 +72,7 @@ fn global_setvar(world: &mut World, _: &Asker, arg: &str) -> Outcome {
 }
 
 /// `data|pattern[|substitution]`
-fn regex(_: &mut World, _: &Asker, arg: &str) -> Outcome {
+fn regex(_: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
     let mut parts = arg.splitn(3, '|');
     let (data, pattern) = (parts.next().unwrap_or_default(), parts.next());
     let Some(pattern) = pattern else {
@@ -80,7 +80,7 @@ fn regex(_: &mut World, _: &Asker, arg: &str) -> Outcome {
     };
     let pattern = pattern.strip_prefix('/').and_then(|p| p.strip_suffix('/')).unwrap_or(pattern);
     let found = Regex::new(pattern).ok().and_then(|regex| regex.captures(data));
-    let said: String = match (found, parts.next()) {
+    let result: String = match (found, parts.next()) {
         (None, _) => "false".into(),
         (Some(_), None) => "true".into(),
         (Some(captures), Some(template)) => {
@@ -98,15 +98,15 @@ fn regex(_: &mut World, _: &Asker, arg: &str) -> Outcome {
             out
         }
     };
-    said.into()
+    result.into()
 }
 
-fn url_encode(_: &mut World, _: &Asker, arg: &str) -> Outcome {
+fn url_encode(_: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
     let encoded =
         switchwire_proto::percent::encode(arg.as_bytes(), switchwire_proto::percent::Escape::Server);
     String::from_utf8_lossy(&encoded).into_owned().into()
 }
 
-fn url_decode(_: &mut World, _: &Asker, arg: &str) -> Outcome {
+fn url_decode(_: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
     String::from_utf8_lossy(&switchwire_proto::percent::decode(arg.as_bytes())).into_owned().into()
 }

@@ -19,18 +19,18 @@ use crate::event::origin::{self, Origin};
 use crate::wire::frame;
 use crate::world::{Timer, Work, World};
 
-/// Who asked, and what. There is one of each, and it ends with the reply.
+/// An api command and where its reply goes. It cannot be cloned, and the reply consumes it: one reply per command.
 #[derive(Debug)]
-pub(crate) struct Asker {
-    who: Who,
+pub(crate) struct ApiRequest {
+    reply_to: ReplyTo,
     command: String,
     arg: String,
-    /// The rest of a console's line.
+    /// The rest of the console line that it is part of.
     console: Option<Box<Console>>,
 }
 
 #[derive(Debug)]
-enum Who {
+enum ReplyTo {
     /// A connection that waits for the api/response.
     Conn(ConnId),
     /// A background job: the reply is an event.
@@ -38,7 +38,7 @@ enum Who {
 }
 
 /// An api command.
-type Api = fn(&mut World, &Asker, &str) -> Outcome;
+type Api = fn(&mut World, &ApiRequest, &str) -> Outcome;
 
 /// A family of commands.
 type Family = &'static [(&'static str, Api)];
@@ -66,10 +66,10 @@ fn find(name: &str) -> Option<Api> {
 impl World {
     /// Runs an api command for a connection, which is blocked until the reply.
     pub(crate) fn run_api_for(&mut self, conn: ConnId, command: String, arg: String) {
-        self.run_api(Asker { who: Who::Conn(conn), command, arg, console: None });
+        self.run_api(ApiRequest { reply_to: ReplyTo::Conn(conn), command, arg, console: None });
     }
 
-    /// Runs an api command as a background job, after the step at hand.
+    /// Runs an api command as a background job, after the present step.
     pub(crate) fn background(&mut self, uuid: String, owner: Option<String>, command: String, arg: String) {
         let origin = origin::of(EventType::BackgroundJob);
         self.start_job(uuid, owner, origin, command, arg);
@@ -83,52 +83,52 @@ impl World {
         command: String,
         arg: String,
     ) {
-        let who = Who::Job { uuid, owner, origin };
-        self.work.push_back(Work::Api(Asker { who, command, arg, console: None }));
+        let reply_to = ReplyTo::Job { uuid, owner, origin };
+        self.work.push_back(Work::Api(ApiRequest { reply_to, command, arg, console: None }));
     }
 
-    pub(crate) fn run_api(&mut self, asker: Asker) {
-        let Some(api) = find(&asker.command) else { return self.unknown(asker) };
-        match api(self, &asker, &asker.arg) {
-            Outcome::Reply(text) => self.answer(asker, &text),
-            Outcome::After(time, text) => self.timers.after(time, Timer::Answer(asker, text)),
-            Outcome::Call(call) => self.call_for(asker, *call),
+    pub(crate) fn run_api(&mut self, request: ApiRequest) {
+        let Some(api) = find(&request.command) else { return self.unknown(request) };
+        match api(self, &request, &request.arg) {
+            Outcome::Reply(text) => self.api_reply(request, &text),
+            Outcome::After(time, text) => self.timers.after(time, Timer::Reply(request, text)),
+            Outcome::Call(call) => self.call_for(request, *call),
         }
     }
 
-    /// The reply to an api command.
-    pub(crate) fn answer(&mut self, asker: Asker, text: &str) {
+    /// Fires the API event of a command that has run, and replies.
+    pub(crate) fn api_reply(&mut self, request: ApiRequest, text: &str) {
         let mut event = self.stamped(EventType::Api, origin::of(EventType::Api));
-        event.add_header("API-Command", &asker.command);
-        event.add_header("API-Command-Argument", &asker.arg);
+        event.add_header("API-Command", &request.command);
+        event.add_header("API-Command-Argument", &request.arg);
         self.dispatch(&event);
-        if asker.console.is_some() {
-            return self.console_goes_on(asker, Some(text));
+        if request.console.is_some() {
+            return self.continue_console(request, Some(text));
         }
-        self.deliver(&asker, if text.is_empty() { NO_REPLY } else { text });
+        self.deliver(&request, if text.is_empty() { NO_REPLY } else { text });
     }
 
-    fn unknown(&mut self, asker: Asker) {
-        if asker.console.is_some() {
-            return self.console_goes_on(asker, None);
+    fn unknown(&mut self, request: ApiRequest) {
+        if request.console.is_some() {
+            return self.continue_console(request, None);
         }
-        self.deliver(&asker, &format!("-ERR {} Command not found!\n", asker.command));
+        self.deliver(&request, &format!("-ERR {} Command not found!\n", request.command));
     }
 
-    fn deliver(&mut self, asker: &Asker, text: &str) {
-        match &asker.who {
-            Who::Conn(id) => {
+    fn deliver(&mut self, request: &ApiRequest, text: &str) {
+        match &request.reply_to {
+            ReplyTo::Conn(id) => {
                 if let Some(conn) = self.conns.get_mut(id) {
                     conn.blocked = false;
                     self.reply_frame(*id, frame::api_response(text.as_bytes()));
                 }
             }
-            Who::Job { uuid, owner, origin } => {
+            ReplyTo::Job { uuid, owner, origin } => {
                 let mut event = self.stamped(EventType::BackgroundJob, *origin);
                 event.add_header("Job-UUID", uuid);
                 event.add_header("Job-Owner-UUID", owner.as_deref().unwrap_or_default());
-                event.add_header("Job-Command", &asker.command);
-                event.add_header("Job-Command-Arg", &asker.arg);
+                event.add_header("Job-Command", &request.command);
+                event.add_header("Job-Command-Arg", &request.arg);
                 event.set_body(text);
                 self.dispatch(&event);
             }
@@ -136,7 +136,7 @@ impl World {
     }
 }
 
-/// What stands for empty output.
+/// The server's reply when a command prints nothing.
 const NO_REPLY: &str = "-ERR no reply\n";
 
 #[cfg(test)]

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use super::{Asker, Family, NewCall, Outcome};
+use super::{ApiRequest, Family, NewCall, Outcome};
 use crate::channel::{CallerId, Dial, Then};
 use crate::world::World;
 
 pub(super) const COMMANDS: Family = &[("originate", originate)];
 
-fn originate(_: &mut World, _: &Asker, arg: &str) -> Outcome {
+fn originate(_: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
     let words = words(arg);
     let [url, destination, options @ ..] = words.as_slice() else { return USAGE.into() };
     let dial = Dial::parse(url);

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::channel::{CallerId, Dial, Then};
 
-/// The reply to a command, or what the reply waits for. There is no third, and a handler cannot keep the asker: so every
-/// command gets its reply.
+/// The reply to a command, or what the reply waits for. A handler cannot keep the request, so every command gets its
+/// reply.
 #[derive(Debug)]
 pub(crate) enum Outcome {
     Reply(String),

@@ -1,6 +1,6 @@
 //! `show`: tables as csv, json or xml.
 
-use super::{Asker, Family, Outcome};
+use super::{ApiRequest, Family, Outcome};
 use crate::channel::{Channel, ChannelId};
 use crate::event::clock::Moment;
 use crate::world::World;
@@ -13,7 +13,7 @@ struct Table {
     rows: Vec<Vec<String>>,
 }
 
-fn show(world: &mut World, _: &Asker, arg: &str) -> Outcome {
+fn show(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
     let mut words: Vec<&str> = arg.split_whitespace().collect();
     let mut form = "csv";
     if let [.., "as", last] = words.as_slice() {

@@ -2,7 +2,7 @@
 
 use switchwire_proto::EventType;
 
-use super::{Asker, Family, Outcome, Who, new_uuid};
+use super::{ApiRequest, Family, Outcome, ReplyTo, new_uuid};
 use crate::channel::MAX_SESSIONS;
 use crate::event::clock::uptime;
 use crate::event::origin;
@@ -21,14 +21,14 @@ pub(super) const COMMANDS: Family =
         ("reload", reload),
         ("reloadacl", |_, _, _| "+OK acl reloaded\n".into()),
         ("reloadxml", reloadxml),
-        ("shutdown", |world, asker, _| fsctl(world, asker, "shutdown")),
+        ("shutdown", |world, request, _| fsctl(world, request, "shutdown")),
         ("status", |world, _, _| status(world)),
         ("unload", reload),
         ("version", version),
     ];
 
 /// What `alias` made: other names for commands, on the console only.
-fn alias(world: &mut World, _: &Asker, arg: &str) -> Outcome {
+fn alias(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
     let mut words = arg.splitn(3, ' ');
     match (words.next(), words.next(), words.next()) {
         (Some("add" | "stickyadd"), Some(name), Some(command)) => {
@@ -43,7 +43,7 @@ fn alias(world: &mut World, _: &Asker, arg: &str) -> Outcome {
     "+OK\n".into()
 }
 
-fn module_exists(_: &mut World, _: &Asker, arg: &str) -> Outcome {
+fn module_exists(_: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
     match arg {
         "" => "".into(),
         name => (name == "mod_event_socket").to_string().into(),
@@ -65,7 +65,7 @@ pub(super) fn status(world: &World) -> Outcome {
     .into()
 }
 
-fn version(world: &mut World, _: &Asker, arg: &str) -> Outcome {
+fn version(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
     let version = &world.config.version;
     match arg {
         "short" => format!("{}\n", version.split('-').next().unwrap_or(version)),
@@ -74,21 +74,21 @@ fn version(world: &mut World, _: &Asker, arg: &str) -> Outcome {
     .into()
 }
 
-fn bgapi(world: &mut World, asker: &Asker, arg: &str) -> Outcome {
+fn bgapi(world: &mut World, request: &ApiRequest, arg: &str) -> Outcome {
     if arg.is_empty() {
         return "-ERR Invalid syntax\n".into();
     }
     let (command, arg) = arg.split_once(' ').unwrap_or((arg, ""));
     let uuid = new_uuid();
-    let owner = match &asker.who {
-        Who::Job { owner, .. } => owner.clone(),
-        Who::Conn(_) => None,
+    let owner = match &request.reply_to {
+        ReplyTo::Job { owner, .. } => owner.clone(),
+        ReplyTo::Conn(_) => None,
     };
     world.start_job(uuid.clone(), owner, origin::API_BGAPI, command.to_owned(), arg.to_owned());
     format!("+OK Job-UUID: {uuid}\n").into()
 }
 
-fn reloadxml(world: &mut World, _: &Asker, _: &str) -> Outcome {
+fn reloadxml(world: &mut World, _: &ApiRequest, _: &str) -> Outcome {
     fire_reloadxml(world);
     "+OK [Success]\n".into()
 }
@@ -99,8 +99,8 @@ fn fire_reloadxml(world: &mut World) {
 }
 
 /// Of all modules only ours matters: its connections get the notice and are closed, and new ones are taken at once.
-fn reload(world: &mut World, asker: &Asker, arg: &str) -> Outcome {
-    let unload = asker.command.eq_ignore_ascii_case("unload");
+fn reload(world: &mut World, request: &ApiRequest, arg: &str) -> Outcome {
+    let unload = request.command.eq_ignore_ascii_case("unload");
     if arg.is_empty() {
         return if unload { "-USAGE: [-f] <mod_name>\n".into() } else { "-USAGE: <mod_name>\n".into() };
     }
@@ -115,7 +115,7 @@ fn reload(world: &mut World, asker: &Asker, arg: &str) -> Outcome {
     }
 }
 
-fn fsctl(world: &mut World, _: &Asker, arg: &str) -> Outcome {
+fn fsctl(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
     let mut words = arg.split_whitespace();
     match words.next() {
         Some("shutdown") => {

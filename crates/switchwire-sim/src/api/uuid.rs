@@ -1,6 +1,6 @@
 //! Commands about one channel, and about all of them.
 
-use super::{Asker, Family, Outcome};
+use super::{ApiRequest, Family, Outcome};
 use crate::channel::{Call, ChannelId, Message, cause_named};
 use crate::event::{Format, origin};
 use crate::world::{Work, World};
@@ -41,7 +41,7 @@ pub(super) const COMMANDS: Family = &[
     ("uuid_transfer", |world, _, arg| on(world, arg, &TRANSFER, transfer)),
 ];
 
-/// What a command about one channel asks for, and what it says where it does not get that.
+/// What a command about one channel needs, and its replies when that is missing.
 struct Needs {
     words: usize,
     /// With fewer words.
@@ -159,7 +159,7 @@ fn transfer(world: &mut World, id: ChannelId, arg: &str) -> String {
     OK.into()
 }
 
-fn bridge(world: &mut World, _: &Asker, arg: &str) -> Outcome {
+fn bridge(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
     let mut words = arg.split_whitespace();
     let (Some(a), Some(b)) = (words.next(), words.next()) else {
         return "-USAGE: <uuid> <other_uuid>\n".into();
@@ -172,7 +172,7 @@ fn bridge(world: &mut World, _: &Asker, arg: &str) -> Outcome {
 }
 
 /// It says that it went well for a channel that it does not know, too.
-fn hold(world: &mut World, _: &Asker, arg: &str) -> Outcome {
+fn hold(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
     let off = arg.starts_with("off ");
     on(world, last_word(arg), &HOLD, |world, id, _| {
         world.hold(id, !off);

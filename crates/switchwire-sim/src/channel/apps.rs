@@ -86,8 +86,8 @@ impl World {
                 }
                 let status = if interrupted { "break" } else { "done" };
                 let file = [("Playback-File-Type", file_type(path)), ("Playback-File-Path", path)];
-                let behind = [file[0], file[1], ("Playback-Status", status)];
-                self.channel_event_with(id, EventType::PlaybackStop, &[], &behind);
+                let after = [file[0], file[1], ("Playback-Status", status)];
+                self.channel_event_with(id, EventType::PlaybackStop, &[], &after);
             }
             Kind::Park => self.channel_event(id, EventType::ChannelUnpark),
             Kind::Socket { asynchronous: true, connected: true, .. } => {
@@ -105,11 +105,11 @@ impl World {
         }
     }
 
-    /// A channel receives a digit: DTMF event, and whoever collects digits gets it.
+    /// A channel receives a digit: fires DTMF, and passes it to the application that collects digits.
     pub(crate) fn receive_digit(&mut self, id: ChannelId, digit: char) {
         let text = digit.to_string();
-        let behind = [("DTMF-Digit", text.as_str()), ("DTMF-Duration", "2000"), ("DTMF-Source", "APP")];
-        self.channel_event_with(id, EventType::Dtmf, &[], &behind);
+        let after = [("DTMF-Digit", text.as_str()), ("DTMF-Duration", "2000"), ("DTMF-Source", "APP")];
+        self.channel_event_with(id, EventType::Dtmf, &[], &after);
         let Some(channel) = self.channels.get_mut(id) else { return };
         let Some(top) = channel.stack.last_mut() else { return };
         if let Kind::Digits { max, terminators, .. } = &top.kind {
@@ -212,12 +212,12 @@ fn playback(world: &mut World, id: ChannelId, _: u64, arg: &str) -> Start {
 
 fn play(world: &mut World, id: ChannelId, path: &str, time: Option<Duration>) -> Start {
     world.pre_answer_channel(id);
-    let behind = [("Playback-File-Type", file_type(path)), ("Playback-File-Path", path)];
-    world.channel_event_with(id, EventType::PlaybackStart, &[], &behind);
+    let after = [("Playback-File-Type", file_type(path)), ("Playback-File-Path", path)];
+    world.channel_event_with(id, EventType::PlaybackStart, &[], &after);
     Start::Run(Kind::Playback { path: path.to_owned() }, time.map(|t| t.max(Duration::from_millis(1))))
 }
 
-/// How long a file plays: what the stream's name says, else `file`. None is for ever.
+/// How long a file plays: what the stream's name says, else `file`. `None`: no end.
 fn play_time(path: &str, file: Duration) -> Option<Duration> {
     if let Some(rest) = path.strip_prefix("silence_stream://") {
         return (!rest.starts_with('-')).then(|| Duration::from_millis(leading_number(rest)));
@@ -246,7 +246,7 @@ fn leading_number(text: &str) -> u64 {
     text[..end].parse().unwrap_or_default()
 }
 
-/// `min max tries timeout terminators file ...variable`: prompts last no time here, the time-out does.
+/// `min max tries timeout terminators file ...variable`: prompts take no time here, the timeout does.
 fn play_and_get_digits(_: &mut World, _: ChannelId, _: u64, arg: &str) -> Start {
     let words: Vec<&str> = arg.split_whitespace().collect();
     collect(words.get(1), words.get(3), words.get(4), words.get(7))

@@ -26,7 +26,7 @@ impl World {
             }
         }
         let originating =
-            Originating { asker: None, then: Then::Bridge(id), ignore_early: true, ready: false };
+            Originating { request: None, then: Then::Bridge(id), ignore_early: true, ready: false };
         match self.originate(&dial, caller, originating, DIAL_TIMEOUT) {
             Ok(peer) => Start::Run(Kind::Dialling { peer }, None),
             Err(failed) => {
@@ -66,7 +66,7 @@ impl World {
         self.channel_event_with(a, EventType::ChannelBridge, &before, &[]);
     }
 
-    /// No leg came of a `bridge`: the channel goes with it, unless it was told to go on.
+    /// A `bridge` failed: the channel is hung up, unless its `continue_on_fail` is set.
     pub(super) fn bridge_failed(&mut self, id: ChannelId, cause: &str) {
         let Some(channel) = self.channels.get_mut(id) else { return };
         channel.variables.set("originate_disposition", cause);
@@ -139,9 +139,9 @@ impl World {
                 let call = Call::new("uuid_bridge", &uuid);
                 let serial = self.channels.next_serial();
                 let run = new_uuid();
-                let behind =
+                let after =
                     [("Application", "uuid_bridge"), ("Application-Data", &uuid), ("Application-UUID", &run)];
-                self.channel_event_with(a, EventType::ChannelExecute, &[], &behind);
+                self.channel_event_with(a, EventType::ChannelExecute, &[], &after);
                 if let Some(channel) = self.channels.get_mut(a) {
                     let kind = Kind::Bridge { peer };
                     let started = Instant::now();

@@ -16,13 +16,13 @@ impl World {
         self.channel_event_with(id, kind, &[], &[]);
     }
 
-    /// The same with headers before and behind those of the channel.
+    /// The same with headers before and after those of the channel.
     pub(crate) fn channel_event_with(
         &mut self,
         id: ChannelId,
         kind: EventType,
         before: Extra<'_>,
-        behind: Extra<'_>,
+        after: Extra<'_>,
     ) {
         if self.channels.get(id).is_none() || !self.is_wanted(kind) {
             return;
@@ -30,7 +30,7 @@ impl World {
         let mut event = self.stamped(kind, origin::of(kind));
         before.iter().for_each(|(name, value)| super::headers::add(&mut event, name, value));
         self.add_channel(id, &mut event, has_profile(kind), has_variables(kind));
-        behind.iter().for_each(|(name, value)| super::headers::add(&mut event, name, value));
+        after.iter().for_each(|(name, value)| super::headers::add(&mut event, name, value));
         self.dispatch(&event);
     }
 
@@ -92,7 +92,7 @@ impl World {
         let Some(channel) = self.channels.get_mut(id) else { return };
         (channel.running, channel.state) = (state, state);
         if state == State::Execute {
-            // The server sets it anew there: it moves to the end of the list.
+            // The server sets it again there, which moves it to the end of the list.
             channel.variables.set("call_uuid", channel.uuid.clone());
         }
         let text = format!("({}) Running State Change {}", channel.name, state.name());
@@ -137,7 +137,7 @@ impl World {
         }
     }
 
-    /// Early media: what playing to a channel that is not answered brings about.
+    /// Early media: the result of playing to a channel that is not answered.
     pub(crate) fn pre_answer_channel(&mut self, id: ChannelId) {
         let Some(channel) = self.channels.get(id) else { return };
         if channel.answer != Answer::Ringing || !channel.is_up() {

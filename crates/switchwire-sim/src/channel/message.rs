@@ -1,4 +1,4 @@
-//! Messages to a channel: what `sendmsg` asks for.
+//! Messages to a channel: what `sendmsg` requests.
 
 use crate::conn::ConnId;
 use crate::wire::command::Command;
@@ -28,7 +28,7 @@ pub(crate) enum Message {
 pub(crate) struct Call {
     pub(crate) app: String,
     pub(crate) arg: String,
-    /// The `Event-UUID` of the asker, or a new one for each run.
+    /// The `Event-UUID` of the request, or a new one for each run.
     pub(crate) uuid: Option<String>,
     pub(crate) uuid_name: Option<String>,
     /// Nothing else is run inside of it.

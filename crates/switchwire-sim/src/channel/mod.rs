@@ -53,7 +53,7 @@ pub(crate) struct Channel {
     pub(crate) queue: VecDeque<Message>,
     /// What the dialplan is yet to do.
     pub(crate) plan: VecDeque<(String, String)>,
-    /// Who waits for this channel to be answered.
+    /// The waiter for this channel's answer.
     pub(crate) originating: Option<Originating>,
     /// Connections that hold the channel's last state.
     pub(crate) holders: BTreeSet<ConnId>,
@@ -134,7 +134,7 @@ pub(crate) enum Answer {
     Answered,
 }
 
-/// The caller profile: who calls whom, and when what happened (microseconds since 1970).
+/// The caller profile: the parties of the call and its times (microseconds since 1970).
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Profile {
     pub(crate) caller_name: String,

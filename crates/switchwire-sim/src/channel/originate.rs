@@ -6,14 +6,14 @@ use switchwire_proto::{EventType, LogLevel};
 
 use super::dial::Endpoint;
 use super::{Answer, CallState, Channel, ChannelId, Dial, Profile, State, Variables};
-use crate::api::{Asker, NewCall, new_uuid};
+use crate::api::{ApiRequest, NewCall, new_uuid};
 use crate::event::clock::Moment;
 use crate::world::{Timer, Work, World};
 
 /// What waits for a channel to be answered.
 #[derive(Debug)]
 pub(crate) struct Originating {
-    pub(crate) asker: Option<Asker>,
+    pub(crate) request: Option<ApiRequest>,
     pub(crate) then: Then,
     pub(crate) ignore_early: bool,
     /// It was answered; what follows is on its way.
@@ -30,7 +30,7 @@ pub(crate) enum Then {
     Bridge(ChannelId),
 }
 
-/// Who calls.
+/// The caller.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct CallerId {
     pub(crate) name: String,
@@ -39,16 +39,16 @@ pub(crate) struct CallerId {
 
 impl World {
     /// Makes a call for a command, whose reply is what becomes of it.
-    pub(crate) fn call_for(&mut self, asker: Asker, call: NewCall) {
+    pub(crate) fn call_for(&mut self, request: ApiRequest, call: NewCall) {
         let NewCall { dial, caller, then, ignore_early, timeout } = call;
-        let originating = Originating { asker: Some(asker), then, ignore_early, ready: false };
+        let originating = Originating { request: Some(request), then, ignore_early, ready: false };
         let Err(failed) = self.originate(&dial, caller, originating, timeout) else { return };
-        if let (Originating { asker: Some(asker), .. }, cause) = *failed {
-            self.answer(asker, &format!("-ERR {cause}\n"));
+        if let (Originating { request: Some(request), .. }, cause) = *failed {
+            self.api_reply(request, &format!("-ERR {cause}\n"));
         }
     }
 
-    /// Starts a call. Where no channel comes of it: who waited, and the cause.
+    /// Starts a call. On failure gives the waiter back, with the cause.
     pub(crate) fn originate(
         &mut self,
         dial: &Dial,
@@ -251,7 +251,7 @@ impl World {
         self.route(id, extension);
     }
 
-    /// A leg was answered, or has early media: whoever waits for that goes on.
+    /// A leg was answered, or has early media: resumes its waiter.
     pub(super) fn leg_answered(&mut self, id: ChannelId, answer: Answer) {
         let Some(originating) = self.channels.get_mut(id).and_then(|c| c.originating.as_mut()) else {
             return;
@@ -262,20 +262,20 @@ impl World {
         }
     }
 
-    /// Goes on with an answered channel.
+    /// Continues an answered channel.
     pub(crate) fn advance(&mut self, id: ChannelId) {
         let Some(channel) = self.channels.get_mut(id).filter(|channel| channel.is_up()) else { return };
         if !channel.originating.as_ref().is_some_and(|originating| originating.ready) {
             return;
         }
-        let Some(Originating { asker, then, .. }) = channel.originating.take() else { return };
+        let Some(Originating { request, then, .. }) = channel.originating.take() else { return };
         let uuid = channel.uuid.clone();
         if let Then::Bridge(peer) = then {
             return self.bridge_answered(peer, id);
         }
         self.flip_caller(id);
-        if let Some(asker) = asker {
-            self.answer(asker, &format!("+OK {uuid}\n"));
+        if let Some(request) = request {
+            self.api_reply(request, &format!("+OK {uuid}\n"));
         }
         match then {
             Then::App(app, arg) => {
@@ -306,11 +306,11 @@ impl World {
         self.channel_event_with(id, EventType::CallUpdate, &[("Direction", "RECV")], &[]);
     }
 
-    /// A channel that somebody waited for was hung up.
+    /// A channel with a waiter was hung up.
     pub(super) fn originate_failed(&mut self, id: ChannelId, cause: &str) {
         let Some(originating) = self.channels.get_mut(id).and_then(|c| c.originating.take()) else { return };
-        if let Some(asker) = originating.asker {
-            self.answer(asker, &format!("-ERR {cause}\n"));
+        if let Some(request) = originating.request {
+            self.api_reply(request, &format!("-ERR {cause}\n"));
         }
         if let Then::Bridge(peer) = originating.then {
             self.bridge_failed(peer, cause);

@@ -1,4 +1,4 @@
-//! Lets channels go on: messages, applications one inside the other, the dialplan.
+//! Runs channels: messages, nested applications, the dialplan.
 
 use std::time::{Duration, Instant};
 
@@ -30,11 +30,11 @@ impl World {
                 }
                 let open = !top.call.lock && depth < MAX_NESTING && top.kind.takes_messages();
                 let Some(message) = open.then(|| channel.queue.pop_front()).flatten() else { return };
-                self.obey_message(id, message);
+                self.run_message(id, message);
                 continue;
             }
             if let Some(message) = channel.queue.pop_front() {
-                self.obey_message(id, message);
+                self.run_message(id, message);
                 continue;
             }
             match channel.running {
@@ -49,8 +49,8 @@ impl World {
         }
     }
 
-    /// Does what a message says.
-    pub(crate) fn obey_message(&mut self, id: ChannelId, message: Message) {
+    /// Carries out a message.
+    pub(crate) fn run_message(&mut self, id: ChannelId, message: Message) {
         match message {
             Message::Execute { call, headers, broadcast } => {
                 self.private_command(id, &headers, broadcast);
@@ -93,7 +93,7 @@ impl World {
         let globals = &self.globals;
         let Some(channel) = self.channels.get_mut(id) else { return };
         let Some(app) = super::apps::find(&call.app) else {
-            // The asker is answered although there is nothing to run.
+            // The sender gets its reply although there is nothing to run.
             if let Some(conn) = call.reply_to {
                 self.application_done(conn);
             }
@@ -112,13 +112,13 @@ impl World {
         self.channel_log(id, LogLevel::Info, origin, &text);
         let uuid = call.uuid.clone().unwrap_or_else(new_uuid);
         let uuid_name = call.uuid_name.clone().unwrap_or_default();
-        let behind = [
+        let after = [
             ("Application", call.app.as_str()),
             ("Application-Data", &call.arg),
             ("Application-UUID", &uuid),
             ("Application-UUID-Name", &uuid_name),
         ];
-        self.channel_event_with(id, EventType::ChannelExecute, &[], &behind);
+        self.channel_event_with(id, EventType::ChannelExecute, &[], &after);
         let now = Instant::now();
         self.pause_top(id, now);
         let serial = self.channels.next_serial();
@@ -179,23 +179,23 @@ impl World {
         }
     }
 
-    /// Ends the innermost application: its last events, CHANNEL_EXECUTE_COMPLETE, the answer to who waits for it, the
-    /// next of its loops. An interrupted one does not start again.
+    /// Ends the innermost application: its last events, CHANNEL_EXECUTE_COMPLETE, the reply to its waiter, the next
+    /// of its loops. An interrupted one does not start again.
     pub(crate) fn complete_top(&mut self, id: ChannelId, interrupted: bool) {
         let Some(running) = self.channels.get_mut(id).and_then(|channel| channel.stack.pop()) else { return };
         let Running { call, uuid, kind, started, .. } = running;
         self.close_app(id, &kind, started, interrupted);
         let response = self.respond(id, &call, interrupted);
         let uuid_name = call.uuid_name.clone().unwrap_or_default();
-        let behind = [
+        let after = [
             ("Application", call.app.as_str()),
             ("Application-Data", &call.arg),
             ("Application-Response", &response),
             ("Application-UUID", &uuid),
             ("Application-UUID-Name", &uuid_name),
         ];
-        self.channel_event_with(id, EventType::ChannelExecuteComplete, &[], &behind);
-        // A run of less than half a second ends the loop; below zero it goes on for ever.
+        self.channel_event_with(id, EventType::ChannelExecuteComplete, &[], &after);
+        // A run of less than half a second ends the loop; below zero there is no limit.
         let loops = if call.loops < 0 { call.loops } else { call.loops - 1 };
         if !interrupted && loops != 0 && started.elapsed() >= SHORT_RUN {
             return self.execute(id, Call { loops, ..call });
@@ -207,7 +207,8 @@ impl World {
         self.work.push_back(Work::Step(id));
     }
 
-    /// What an application that ends says about itself. Few do; an outer one repeats what the last inner one said.
+    /// The `Application-Response` of an application that ends. Few set one; an outer application reports that of the last
+    /// inner one.
     fn respond(&mut self, id: ChannelId, call: &Call, interrupted: bool) -> String {
         let Some(channel) = self.channels.get_mut(id) else { return String::new() };
         if call.app.eq_ignore_ascii_case("playback") {
@@ -235,7 +236,7 @@ impl World {
         self.work.push_back(Work::Step(id));
     }
 
-    /// Gives a channel other things to do than its dialplan.
+    /// Replaces what is left of a channel's dialplan.
     pub(crate) fn run_instead(&mut self, id: ChannelId, actions: &[(&str, &str)]) {
         let Some(channel) = self.channels.get_mut(id) else { return };
         channel.plan = actions.iter().map(|&(app, arg)| (app.to_owned(), arg.to_owned())).collect();
@@ -259,14 +260,14 @@ impl World {
 }
 
 impl Kind {
-    /// Whether messages to the channel are obeyed while this runs.
+    /// Whether messages to the channel are carried out while this runs.
     fn takes_messages(&self) -> bool {
         !matches!(self, Self::Socket { asynchronous: false, .. } | Self::Dialling { .. })
     }
 }
 
-/// Applications inside of applications.
+/// The deepest nesting of applications.
 const MAX_NESTING: usize = 16;
-/// The variable that holds what the last application said about itself.
+/// The variable that holds the last application's response.
 const RESPONSE: &str = "current_application_response";
 const SHORT_RUN: Duration = Duration::from_millis(500);

@@ -1,4 +1,4 @@
-//! Channel variables: ordered, as events show them, and the `${...}` that stands for them.
+//! Channel variables: ordered, as events show them, and `${...}` expansion.
 
 use switchwire_proto::raw::array::{ARRAY_PREFIX, ARRAY_SEPARATOR};
 

@@ -6,26 +6,26 @@ use crate::wire::command::{Command, split_word, trim_blanks};
 use crate::wire::frame;
 use crate::world::World;
 
-/// What a handler says to the client: the reply, or what the reply waits for. There is no way to say nothing, so every
-/// command gets a reply.
+/// What a handler returns: the reply, or what the reply waits for. There is no variant without a reply, so every command
+/// gets one.
 pub(crate) enum Reply {
     Text(String),
     /// A bare value, whatever bytes it holds.
     Bytes(Vec<u8>),
     /// A frame that is not the usual one.
     Frame(Vec<u8>),
-    /// The last words: the notice and the end follow.
+    /// The last reply: the disconnect notice and the close follow.
     Last(&'static str),
-    /// This one, and then a message is obeyed: the reply stands before what that causes.
+    /// The reply, then the message is carried out: the reply comes before the events that it causes.
     Before(&'static str, ChannelId, Message),
-    /// What an api command says.
+    /// The output of an api command.
     Api {
         command: String,
         arg: String,
     },
-    /// What a console's line says.
+    /// The output of a console line.
     Console(String),
-    /// `+OK` at the end of an application; the connection does nothing else meanwhile.
+    /// `+OK` at the end of an application; the connection is blocked until then.
     AtEnd(ChannelId, Call),
 }
 
@@ -79,7 +79,7 @@ impl World {
     /// Runs one command and replies.
     pub(crate) fn handle(&mut self, id: ConnId, command: Command) {
         if command.starts_with("connect") {
-            // Only another first command of a session goes unanswered.
+            // Any other first command of a session gets no reply.
             if let Some(conn) = self.conns.get_mut(&id) {
                 conn.swallow = false;
             }
@@ -94,7 +94,7 @@ impl World {
             }
             Reply::Before(text, channel, message) => {
                 self.reply(id, text.as_bytes());
-                self.obey_message(channel, message);
+                self.run_message(channel, message);
             }
             Reply::Api { command, arg } => {
                 self.block(id);
@@ -152,7 +152,7 @@ impl World {
         self.reply_frame(id, frame::reply(text));
     }
 
-    /// Writes a frame that answers a command.
+    /// Writes a frame that is the reply to a command.
     pub(crate) fn reply_frame(&mut self, id: ConnId, frame: Vec<u8>) {
         let Some(conn) = self.conns.get_mut(&id) else { return };
         if !std::mem::take(&mut conn.swallow) && conn.phase != Phase::Closing {

@@ -5,7 +5,7 @@ use crate::wire::frame;
 use crate::world::World;
 
 impl World {
-    /// Queues the notice with that text behind what is written already, and closes. Events that wait are dropped.
+    /// Queues the disconnect notice with that text after what is queued already, and closes. Waiting events are dropped.
     pub(crate) fn close_with(&mut self, id: ConnId, text: &str) {
         let Some(conn) = self.conns.get_mut(&id) else { return };
         if conn.phase == Phase::Closing {

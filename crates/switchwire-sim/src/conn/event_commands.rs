@@ -15,7 +15,7 @@ impl World {
         let text = String::from_utf8_lossy(command.after("event".len())).into_owned();
         let Some(conn) = self.conns.get_mut(&id) else { return NOT_FOUND.into() };
         let mut words = text.split(' ').filter(|word| !word.is_empty()).peekable();
-        // `events plain`: what stands directly behind the command's name is no word of its own.
+        // `events plain`: what directly follows the command's name is not a word of its own.
         if command.after("event".len()).first().is_some_and(|b| *b != b' ') {
             let glued = words.peek().copied().unwrap_or_default();
             if !Format::ALL.iter().any(|f| f.name().eq_ignore_ascii_case(glued)) {
@@ -127,7 +127,7 @@ impl World {
         event.add_header("Event-UUID", &uuid);
         let target = command.header("unique-id").map(|v| String::from_utf8_lossy(v).into_owned());
         if !target.is_some_and(|target| self.divert(&target, &event)) {
-            self.fire_behind(event, origin::SENDEVENT);
+            self.fire_with_standard_last(event, origin::SENDEVENT);
         }
         let _ = id;
         format!("+OK {uuid}").into()

@@ -1,4 +1,4 @@
-//! One connection: what it is, what it asked for, what waits for it.
+//! One connection: its state, its subscription, its queues.
 
 mod commands;
 mod end;
@@ -37,7 +37,7 @@ pub(crate) enum Phase {
     /// Before `auth`.
     Login,
     Open,
-    /// The last frames are queued; nothing is obeyed any more.
+    /// The last frames are queued; no more commands are run.
     Closing,
 }
 
@@ -108,7 +108,7 @@ impl Conn {
         }
     }
 
-    /// Whether so many replies wait that no more commands are obeyed: a client must read what it asked for.
+    /// Whether so many replies wait that no more commands are run until the client reads.
     pub(crate) fn is_full(&self) -> bool {
         self.out.bytes() > MAX_UNREAD
     }
@@ -128,10 +128,10 @@ impl Conn {
     }
 }
 
-/// Unread bytes that stop the obeying of commands; the largest answers may exceed it once.
+/// No commands are run while more bytes than this wait; the largest replies may exceed it once.
 const MAX_UNREAD: usize = 4 * 1024 * 1024;
 
-/// What every connection asks of an event, looked up once.
+/// What decides which connections get an event, looked up once.
 pub(crate) struct Facts {
     kind: EventType,
     pub(crate) subclass: Option<String>,

@@ -26,7 +26,7 @@ impl World {
         let message = Message::from_command(command);
         let asked_async = command.header("async").is_some_and(|v| v.eq_ignore_ascii_case(b"true"));
         if synchronous && own_channel == Some(channel) && !asked_async {
-            return self.obey_at_once(channel, message);
+            return self.run_at_once(channel, message);
         }
         if let Some(channel_state) = self.channels.get_mut(channel)
             && channel_state.hangup.is_none()
@@ -38,7 +38,7 @@ impl World {
     }
 
     /// A synchronous session: the reply to `execute` is sent when the application has ended.
-    fn obey_at_once(&self, channel: ChannelId, message: Message) -> Reply {
+    fn run_at_once(&self, channel: ChannelId, message: Message) -> Reply {
         let up = self.channels.get(channel).is_some_and(crate::channel::Channel::is_up);
         match message {
             Message::Execute { call, .. } if up => Reply::AtEnd(channel, call),
@@ -47,7 +47,7 @@ impl World {
         }
     }
 
-    /// A synchronous application has ended: its `sendmsg` is answered.
+    /// A synchronous application has ended: its `sendmsg` gets the reply.
     pub(crate) fn application_done(&mut self, id: ConnId) {
         if let Some(conn) = self.conns.get_mut(&id) {
             conn.blocked = false;

@@ -25,11 +25,11 @@ pub(crate) struct Session {
     pub(crate) asynchronous: bool,
     /// Every command is allowed.
     pub(crate) full: bool,
-    /// Seconds to stay after hangup; -1 for ever.
+    /// Seconds to stay after hangup; -1: no limit.
     pub(crate) linger: Option<i64>,
     pub(crate) lingering: bool,
     pub(crate) divert: bool,
-    /// The socket is still on its way: who else to try.
+    /// While connecting: the addresses that are left to try.
     pub(crate) fallbacks: Vec<std::net::SocketAddr>,
 }
 
@@ -218,7 +218,7 @@ impl World {
         }
     }
 
-    /// The channel is gone: whatever it had to say was said.
+    /// The channel is gone, and all of its events have been fired.
     pub(crate) fn session_gone(&mut self, id: ConnId) {
         self.leave_unless_lingering(id);
         self.announce_linger(id, LingerNotice::Last);

@@ -1,4 +1,4 @@
-//! Which events a connection asked for.
+//! The events that a connection subscribes to.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Who gets an event.
+//! Which connections get an event.
 
 use std::sync::Arc;
 
@@ -10,8 +10,8 @@ use crate::wire::frame;
 use crate::world::World;
 
 impl World {
-    /// Queues a finished event on every connection that asked for it. Each format is written once, however many
-    /// connections take it.
+    /// Queues a finished event on every connection that subscribes to it. Each format is serialized once, for any
+    /// number of connections.
     pub(crate) fn dispatch(&mut self, event: &Event) {
         let facts = Facts::of(event);
         if let Some(subclass) = &facts.subclass {
@@ -35,7 +35,7 @@ impl World {
         }
     }
 
-    /// Whether anybody might take an event of that kind: if not, it need not be made, only numbered.
+    /// Whether any connection may want an event of that kind: if not, it need not be made, only numbered.
     pub(crate) fn is_wanted(&mut self, kind: EventType) -> bool {
         let wanted = self.conns.values().any(|conn| conn.wants_kind(kind));
         if !wanted {
@@ -44,8 +44,8 @@ impl World {
         wanted
     }
 
-    /// Fires an event whose headers are complete but for the standard ones, which go behind them.
-    pub(crate) fn fire_behind(&mut self, mut event: Event, origin: super::origin::Origin) {
+    /// Fires an event that lacks only the standard headers, which are added after its own.
+    pub(crate) fn fire_with_standard_last(&mut self, mut event: Event, origin: super::origin::Origin) {
         self.stamp(&mut event, origin);
         self.dispatch(&event);
     }

@@ -1,4 +1,4 @@
-//! Log lines: what a server says about itself, and who listens.
+//! Log lines and the connections that get them.
 
 use std::sync::Arc;
 

@@ -66,7 +66,7 @@ pub(crate) fn trim_blanks(text: &[u8]) -> &[u8] {
     &text[start..]
 }
 
-/// Splits at the first blank: the first word and the rest behind that blank.
+/// Splits at the first blank: the first word and the rest after that blank.
 pub(crate) fn split_word(text: &[u8]) -> (&[u8], Option<&[u8]>) {
     match text.iter().position(|&b| b == b' ') {
         Some(at) => (&text[..at], Some(&text[at + 1..])),

@@ -1,4 +1,4 @@
-//! What a connection has yet to write, and the faults that meddle with it.
+//! What a connection has yet to write, and the faults that affect it.
 
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, Write};
@@ -27,7 +27,7 @@ pub(crate) enum Written {
     All,
     /// The socket takes no more for now.
     Blocked,
-    /// A fault asks to go on at this time.
+    /// A fault delays the rest until this time.
     Later(Instant),
     /// A fault ends the connection here.
     End,

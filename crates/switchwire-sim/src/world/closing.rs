@@ -39,7 +39,7 @@ impl World {
         self.close_with(id, frame::LOST_EVENTS);
     }
 
-    /// Ends a connection as a fault or a test asks.
+    /// Ends a connection the way a fault or a test requests.
     pub(crate) fn end_connection(&mut self, id: ConnId, end: End) {
         let Some(conn) = self.conns.get_mut(&id) else { return };
         match end {

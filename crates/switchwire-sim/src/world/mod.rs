@@ -15,13 +15,13 @@ use std::time::Instant;
 pub(crate) use control::Control;
 pub(crate) use timer::Timers;
 
-use crate::api::Asker;
+use crate::api::ApiRequest;
 use crate::builder::Config;
 use crate::channel::{ChannelId, Channels};
 use crate::conn::{Conn, ConnId};
 use crate::simulator::Shared;
 
-/// Everything there is.
+/// The whole state.
 pub(crate) struct World {
     pub(crate) config: Config,
     pub(crate) core_uuid: String,
@@ -30,7 +30,7 @@ pub(crate) struct World {
     pub(crate) conns: BTreeMap<ConnId, Conn>,
     pub(crate) channels: Channels,
     pub(crate) timers: Timers<Timer>,
-    /// Work that must not run inside of what asked for it.
+    /// Work that must not run inside the step that caused it.
     pub(crate) work: VecDeque<Work>,
     /// Connections to look at before the next wait.
     pub(crate) dirty: Vec<ConnId>,
@@ -70,8 +70,8 @@ pub(crate) enum Timer {
     LingerEnd(ConnId),
     /// An application has run its time.
     AppDone(ChannelId, u64),
-    /// A slow api command has its answer.
-    Answer(Asker, String),
+    /// A slow api command has its reply.
+    Reply(ApiRequest, String),
     /// An originate waited long enough.
     OriginateTimeout(ChannelId),
     Heartbeat,
@@ -80,12 +80,12 @@ pub(crate) enum Timer {
 /// Something to do as soon as the present step is over.
 #[derive(Debug)]
 pub(crate) enum Work {
-    /// Let a channel go on: hang up, run what is queued, run its dialplan.
+    /// Run a channel: hang up, run what is queued, run its dialplan.
     Step(ChannelId),
     /// Run an api command.
-    Api(Asker),
+    Api(ApiRequest),
     /// Move a channel along its first states.
     Advance(ChannelId),
-    /// Give up the module: every connection is told and closed.
+    /// Unload the module: every connection gets a notice and is closed.
     Shutdown { notice: bool, stop: bool },
 }

@@ -87,7 +87,7 @@ impl World {
                     }
                 }
             }
-            // As many as could wait when this began: a busy sender must not starve the sockets.
+            // Limited: a busy sender must not starve the sockets.
             for _ in 0..CONTROL_ROUND {
                 match inbox.try_recv() {
                     Ok(control) => self.control(control),
@@ -103,7 +103,7 @@ impl World {
         }
     }
 
-    /// Shows the counts to the handle; before anything is written, so that who has seen the news finds them there.
+    /// Shows the counts to the handle; before anything is written, so that a client that has seen an event finds the counts up to date.
     pub(super) fn publish(&self) {
         let open = self.conns.values().filter(|conn| conn.phase != Phase::Closing).count();
         self.shared.connections.store(open, Ordering::Release);

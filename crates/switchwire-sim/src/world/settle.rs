@@ -5,7 +5,7 @@ use crate::conn::Phase;
 use crate::wire::frame;
 
 impl World {
-    /// Runs a timer that is due. What it was for may be gone or changed by now.
+    /// Runs a timer that is due. Its connection or channel may be gone or changed by now.
     pub(super) fn timer(&mut self, timer: Timer) {
         match timer {
             Timer::AuthTimeout(id) => {
@@ -25,7 +25,7 @@ impl World {
                 }
             }
             Timer::AppDone(channel, serial) => self.app_time_over(channel, serial),
-            Timer::Answer(asker, text) => self.answer(asker, &text),
+            Timer::Reply(request, text) => self.api_reply(request, &text),
             Timer::OriginateTimeout(channel) => self.originate_timeout(channel),
             Timer::Heartbeat => self.heartbeat(),
         }
@@ -38,7 +38,7 @@ impl World {
                 match work {
                     Work::Step(channel) => self.step(channel),
                     Work::Advance(channel) => self.advance(channel),
-                    Work::Api(asker) => self.run_api(asker),
+                    Work::Api(request) => self.run_api(request),
                     Work::Shutdown { notice, stop } => self.shut_down(notice, stop),
                 }
             }

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 use std::time::{Duration, Instant};
 
-/// A heap of timers. A timer cannot be taken back: what it finds changed when it fires, it leaves alone.
+/// A heap of timers. A timer cannot be cancelled: its handler checks whether it still applies.
 #[derive(Debug)]
 pub(crate) struct Timers<T> {
     heap: BinaryHeap<Reverse<(Instant, u64)>>,
@@ -26,7 +26,7 @@ impl<T> Timers<T> {
     }
 
     pub(crate) fn after(&mut self, delay: Duration, value: T) {
-        // A delay beyond the clock's range is as good as a century.
+        // A delay beyond the clock's range: a century.
         let now = Instant::now();
         self.at(now.checked_add(delay).unwrap_or(now + Duration::from_secs(100 * 365 * 86_400)), value);
     }
@@ -41,7 +41,7 @@ impl<T> Timers<T> {
         self.values.remove(&key)
     }
 
-    /// How long there is nothing to do.
+    /// Time until the next timer; `None` without one.
     pub(crate) fn wait(&self, now: Instant) -> Option<Duration> {
         self.heap.peek().map(|Reverse((time, _))| time.saturating_duration_since(now))
     }
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_come_in_order_of_time_and_then_of_asking() {
+    fn values_come_in_order_of_time_and_then_of_insertion() {
         let mut timers = Timers::default();
         let now = Instant::now();
         timers.at(now + Duration::from_secs(1), "late");

@@ -22,7 +22,7 @@ impl Frame {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// Whether it answers a command.
+    /// Whether it is the reply to a command.
     pub fn is_reply(&self) -> bool {
         let kind = self.header("Content-Type").unwrap_or_default();
         self.head.contains("Content-Type: ")
@@ -94,7 +94,7 @@ impl Client {
         }
     }
 
-    /// The next frame that answers a command; what comes before it is dropped.
+    /// The next frame that is the reply to a command; what comes before it is dropped.
     pub fn reply(&mut self) -> Frame {
         loop {
             let frame = self.frame().expect("a reply, not the end");

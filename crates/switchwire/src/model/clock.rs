@@ -40,11 +40,10 @@ pub(super) fn pass(time: Duration) {
     NOW.set(NOW.get() + time);
     let now = Instant::now();
     let due = ALARMS.with_borrow_mut(|alarms| {
-        let (due, later) = alarms.drain(..).partition(|(at, _)| *at <= now);
+        let (due, later): (Vec<_>, Vec<_>) = alarms.drain(..).partition(|(at, _)| *at <= now);
         *alarms = later;
         due
     });
-    let due: Vec<(Instant, Waiter)> = due;
     due.iter().for_each(|(_, waiter)| waiter.wake(Woken::Time));
 }
 

@@ -8,7 +8,7 @@ use super::fresh;
 use crate::python;
 use crate::run::{check, command_in};
 
-/// Builds both into an emptied folder; gives nothing but that they are there.
+/// Builds both into an emptied folder.
 pub(crate) fn pack(folder: &Path) -> Result<()> {
     let folder = std::path::absolute(folder)?;
     fresh(&folder)?;

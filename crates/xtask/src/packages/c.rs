@@ -25,9 +25,9 @@ pub(crate) fn test() -> Result<()> {
         slim::exported(&shared)? == slim::exported(&alone)?,
         "libesl.a does not define what libesl.so does"
     );
-    for (library, most) in [(&shared, 1 << 20), (&alone, 4 << 20)] {
+    for (library, limit) in [(&shared, 1 << 20), (&alone, 4 << 20)] {
         let size = std::fs::metadata(library)?.len();
-        ensure!(size < most, "{} has {size} bytes: is it not stripped?", library.display());
+        ensure!(size < limit, "{} has {size} bytes: is it not stripped?", library.display());
     }
 
     let sim = Sim::start()?;
@@ -57,12 +57,13 @@ pub(crate) fn test() -> Result<()> {
     Ok(())
 }
 
-/// What pkg-config says of the unpacked library, and of no other one.
+/// What pkg-config reports for the unpacked library alone.
 fn flags(place: &Path, arguments: &[&str]) -> Result<String> {
-    let mut ask = Command::new("pkg-config");
-    ask.args(arguments)
+    let mut query = Command::new("pkg-config");
+    query
+        .args(arguments)
         .arg("libesl")
         .env("PKG_CONFIG_LIBDIR", place.join("lib/pkgconfig"))
         .env_remove("PKG_CONFIG_PATH");
-    output(ask)
+    output(query)
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::dist::target;
 use crate::run::{check, command, output};
 
-/// Those that are published; every other one must say that it is not.
+/// The published ones; every other one must have `publish = false`.
 const PUBLISHED: &[&str] = &["switchwire-proto", "switchwire", "switchwire-sim", "switchwire-cli"];
 
 /// What a package may hold besides its sources.
@@ -31,7 +31,7 @@ pub(crate) fn test() -> Result<()> {
     PUBLISHED.iter().try_for_each(|name| contents(name))
 }
 
-/// What crates.io shows and asks for.
+/// The fields that crates.io requires and shows.
 fn metadata() -> Result<()> {
     let text = output(command("cargo", &["metadata", "--format-version=1", "--locked", "--no-deps"]))?;
     let metadata: Value = serde_json::from_str(&text)?;

@@ -1,4 +1,4 @@
-//! Every package as it is published: built, installed where nothing of this repository is, and tried out there.
+//! Builds every package as it is published, installs it where nothing of this repository is, and tests it there.
 
 mod c;
 mod crates;
@@ -41,7 +41,7 @@ pub(crate) fn test() -> Result<()> {
     python::test().context("the Python package")
 }
 
-/// The licences that go with a package: the texts themselves. `third_party`: those of what is linked into it, too.
+/// Checks a package's licence texts; with `third_party`, also those of what is linked into it.
 fn licenses(folder: &Path, third_party: bool) -> Result<()> {
     for (name, original) in SAME.iter().filter(|(name, original)| third_party || *name == *original) {
         same(&folder.join(name), original)?;
@@ -49,11 +49,11 @@ fn licenses(folder: &Path, third_party: bool) -> Result<()> {
     Ok(())
 }
 
-/// A packed file is that of the repository, byte for byte.
+/// Checks that a packed file equals the repository's, byte for byte.
 fn same(packed: &Path, original: &str) -> Result<()> {
     let bytes = std::fs::read(packed).with_context(|| format!("the package lacks {}", packed.display()))?;
     let wanted = std::fs::read(root().join(original)).with_context(|| format!("cannot read {original}"))?;
-    ensure!(wanted.len() > 500, "{original} is no text of any length");
+    ensure!(wanted.len() > 500, "{original} is suspiciously short");
     ensure!(
         bytes == wanted,
         "{} is not {original}: {} bytes, not {}",
@@ -64,7 +64,7 @@ fn same(packed: &Path, original: &str) -> Result<()> {
     Ok(())
 }
 
-/// No file of an unpacked package holds nothing but another one's path.
+/// Checks that no file of an unpacked package holds only another file's path.
 fn no_link_texts(folder: &Path) -> Result<()> {
     for entry in std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
         let path = entry?.path();

@@ -33,7 +33,7 @@ pub(crate) fn test() -> Result<()> {
         println!("{name} runs");
     }
 
-    // Without the platform's package it says what is missing.
+    // Without the platform's package the error names it.
     let part = place.path().join("part");
     install(&part, &[&packed.main, &dependency], &tools)?;
     let mut run = node(&part, &tools);
@@ -70,7 +70,7 @@ fn install(folder: &Path, tarballs: &[&Path], tools: &Path) -> Result<()> {
     check(npm)
 }
 
-/// Only what is meant to be there is.
+/// The packages hold what they should and nothing else.
 fn contents(folder: &Path, packed: &Packed) -> Result<()> {
     let modules = folder.join("node_modules");
     let main = modules.join("switchwire");
@@ -89,7 +89,7 @@ fn contents(folder: &Path, packed: &Packed) -> Result<()> {
     let binary = format!("switchwire.{}.node", packed.name);
     ensure!(platform.join(&binary).is_file(), "the platform's package lacks {binary}");
     super::licenses(&platform, true)?;
-    // What npm is told to look for is what there is: no platform is promised that is not built and tested.
+    // The optional dependencies are the platforms that are built and tested, and no others.
     let package: serde_json::Value =
         serde_json::from_str(&std::fs::read_to_string(main.join("package.json"))?)?;
     let promised: Vec<_> =

@@ -33,7 +33,7 @@ pub(crate) fn test() -> Result<()> {
     Ok(())
 }
 
-/// What the index would refuse or show badly.
+/// Checks the metadata that PyPI would refuse or render badly.
 fn metadata(wheel: &Path, sources: &Path) -> Result<()> {
     let venv = python::tools(&["twine", "trove-classifiers"])?;
     let mut twine = command(&python::program(&venv, "python"), &["-m", "twine", "check", "--strict"]);

@@ -1,30 +1,27 @@
 'use strict';
-// From the native queue to listeners and iterators. Events stay in the core's bounded queue until somebody takes them:
-// a program that does not keep up is told so by `stats().droppedEvents`, not by memory that grows.
+// From the native queue to listeners and iterators. Events stay in the core's bounded queue until a listener or an iterator
+// takes them: where a program does not keep up, `stats().droppedEvents` grows and memory does not.
 
 const { EVENT_TYPES, Event } = require('./event');
-const { Usual } = require('./usual');
+const { EventIterator } = require('./iterator');
+const { KIND_LOG, KIND_NOTICE, KIND_OTHER, KIND_UNNAMED } = require('./native');
+const { HeaderPrefetcher } = require('./prefetch');
 
-// What a message is; see Batch::kinds.
-const LOG = 250;
-const NOTICE = 251;
-const OTHER = 252;
-const UNNAMED = 255;
 /** Messages taken at once: an event that is kept holds its batch's memory. */
 const BATCH = 256;
-/** Messages for one turn of the event loop. */
+/** Messages per turn of the event loop. */
 const TURN = 2048;
 /** Listeners that take no messages. */
 const QUIET = new Set(['disconnect', 'error', 'newListener', 'removeListener']);
-/** What listeners' names mean, whatever an event may be called. */
+/** Names of listeners that are ours, even if an event has that name. */
 const OWN = new Set([...QUIET, 'event', 'log', 'notice', 'message']);
 
-class Flow {
+class Delivery {
   constructor(connection, native) {
     this.connection = connection;
     this.native = native;
     this.batch = null;
-    this.usual = new Usual();
+    this.prefetcher = new HeaderPrefetcher();
     this.source = null;
     this.kinds = '';
     this.at = 0;
@@ -34,8 +31,8 @@ class Flow {
     this.scheduled = false;
     this.ended = false;
     this.onEnd = null;
-    /** The event that listeners are being told of. */
-    this.told = undefined;
+    /** The event that was emitted last. */
+    this.emitted = undefined;
   }
 
   /** Messages have come, or a listener has. */
@@ -66,6 +63,7 @@ class Flow {
     return this.connection.eventNames().some(takes);
   }
 
+  /** Notes what the listeners want; whether there are any. */
   look() {
     let named = false;
     let any = false;
@@ -82,7 +80,7 @@ class Flow {
     this.scheduled = false;
     if (this.iterators > 0 || !this.look()) return;
     try {
-      if (this.tellTurn()) return this.schedule();
+      if (this.deliverTurn()) return this.schedule();
     } catch (error) {
       this.schedule();
       throw error;
@@ -90,22 +88,22 @@ class Flow {
     if (this.ended) this.finish();
   }
 
-  /** Tells of the messages of one turn; whether there may be more. */
-  tellTurn() {
-    for (let told = 0; told < TURN;) {
+  /** Delivers the messages of one turn; whether there may be more. */
+  deliverTurn() {
+    for (let delivered = 0; delivered < TURN;) {
       if (!this.more()) return false;
-      told += this.tellBatch();
+      delivered += this.deliverBatch();
     }
     return true;
   }
 
-  /** Tells of the rest of a batch; gives how many that were. The hot loop, alone: what it calls is compiled into it. */
-  tellBatch() {
+  /** Delivers the rest of a batch; returns how many. The hot loop, in a function of its own so that V8 inlines what it calls. */
+  deliverBatch() {
     const { batch } = this;
-    let told = 0;
+    let delivered = 0;
     // A listener may have made an iterator take what is next.
-    for (; this.batch === batch && this.at < this.kinds.length; told += 1) this.deliver();
-    return told;
+    for (; this.batch === batch && this.at < this.kinds.length; delivered += 1) this.deliver();
+    return delivered;
   }
 
   schedule() {
@@ -113,50 +111,50 @@ class Flow {
     setImmediate(() => this.drain());
   }
 
-  /** Whether there is a message at the present place; takes the next batch if need be. */
+  /** Whether there is a message at `at`; takes the next batch if need be. */
   more() {
     if (this.batch !== null && this.at < this.kinds.length) return true;
     this.batch = this.native.take(BATCH);
     if (this.batch === null) {
-      // They would keep the last batch's memory as long as nothing comes.
+      // Both keep the last batch's memory.
       this.source = null;
-      this.told = undefined;
+      this.emitted = undefined;
       return false;
     }
     this.look();
     this.kinds = this.batch.kinds(this.named);
-    this.source = this.usual.source(this.batch, this.kinds.length);
+    this.source = this.prefetcher.source(this.batch, this.kinds.length);
     this.at = 0;
     return true;
   }
 
-  /** Tells listeners of one message; gives the event if it is one. */
+  /** Emits one message; returns the event if it is one. */
   deliver() {
     const { connection, batch } = this;
     const at = this.at++;
     const kind = this.kinds.charCodeAt(at);
-    this.told = undefined;
-    if (kind === LOG) {
+    this.emitted = undefined;
+    if (kind === KIND_LOG) {
       if (connection.listenerCount('log') > 0) connection.emit('log', batch.log(at));
       return undefined;
     }
-    if (kind === NOTICE) {
+    if (kind === KIND_NOTICE) {
       if (connection.listenerCount('notice') > 0) connection.emit('notice', batch.notice(at));
       return undefined;
     }
     const event = new Event(batch, undefined, at, this.source);
-    if (kind === OTHER) {
+    if (kind === KIND_OTHER) {
       connection.emit('message', event);
       return undefined;
     }
-    this.told = event;
+    this.emitted = event;
     if (this.named) this.emitNamed(kind, event);
     connection.emit('event', event);
     return event;
   }
 
   emitNamed(kind, event) {
-    const known = kind === UNNAMED ? undefined : EVENT_TYPES[kind];
+    const known = kind === KIND_UNNAMED ? undefined : EVENT_TYPES[kind];
     const name = known === undefined || known === 'CUSTOM' ? event.type : known;
     if (name === known || !OWN.has(name)) this.connection.emit(name, event);
     if (name === 'CUSTOM') {
@@ -174,7 +172,7 @@ class Flow {
         // A listener's exception is the program's, and not the iterator's.
         process.nextTick(rethrow, error);
       }
-      if (this.told !== undefined) return this.told;
+      if (this.emitted !== undefined) return this.emitted;
     }
     return undefined;
   }
@@ -187,58 +185,7 @@ class Flow {
   }
 
   iterate(signal) {
-    const flow = this;
-    let open = true;
-    flow.iterators += 1;
-    const close = () => {
-      if (!open) return;
-      open = false;
-      flow.iterators -= 1;
-      signal?.removeEventListener('abort', onAbort);
-      if (flow.iterators === 0) queueMicrotask(() => flow.ready());
-    };
-    const pending = new Set();
-    const onAbort = () => {
-      close();
-      for (const { wake, reject } of pending) {
-        const place = flow.waiting.indexOf(wake);
-        if (place >= 0) flow.waiting.splice(place, 1);
-        reject(signal.reason);
-      }
-      pending.clear();
-    };
-    if (signal?.aborted) close();
-    signal?.addEventListener('abort', onAbort, { once: true });
-    return {
-      next() {
-        if (signal?.aborted) return Promise.reject(signal.reason);
-        if (!open) return Promise.resolve({ value: undefined, done: true });
-        if (flow.waiting.length === 0) {
-          const event = flow.pull();
-          if (event !== undefined) return Promise.resolve({ value: event, done: false });
-          if (flow.ended) {
-            close();
-            return Promise.resolve({ value: undefined, done: true });
-          }
-        }
-        return new Promise((resolve, reject) => {
-          const waiter = { reject };
-          waiter.wake = (result) => {
-            pending.delete(waiter);
-            resolve(result);
-          };
-          pending.add(waiter);
-          flow.waiting.push(waiter.wake);
-        });
-      },
-      return(value) {
-        close();
-        return Promise.resolve({ value, done: true });
-      },
-      [Symbol.asyncIterator]() {
-        return this;
-      },
-    };
+    return new EventIterator(this, signal);
   }
 }
 
@@ -246,8 +193,9 @@ function rethrow(error) {
   throw error;
 }
 
+/** Whether listeners of that name take messages. */
 function takes(name) {
   return typeof name === 'string' && !QUIET.has(name);
 }
 
-module.exports = { Flow, takes };
+module.exports = { Delivery, takes };

@@ -1,7 +1,7 @@
 //! Messages that came while a command waited for its reply.
 //!
-//! C sees them as a list, `race_event`, whose end only a walk finds: programs may have changed it. So the list is kept
-//! short, and what is more stands in a queue behind it.
+//! C sees them as a list, `race_event`. Programs may have changed it, so its end must be found by walking it each time. The
+//! list is therefore kept short, and further messages wait in a queue.
 
 use std::collections::VecDeque;
 use std::ptr;
@@ -9,19 +9,19 @@ use std::ptr;
 use crate::event::destroy;
 use crate::types::esl_event_t;
 
-/// What stands behind the list.
+/// The messages after those in the list.
 #[derive(Debug, Default)]
-pub(crate) struct Aside {
+pub(crate) struct RaceQueue {
     more: VecDeque<*mut esl_event_t>,
 }
 
 // SAFETY: the events belong to the queue alone; the handle's mutex and the link's lock guard it.
-unsafe impl Send for Aside {}
+unsafe impl Send for RaceQueue {}
 
-/// How many C sees.
+/// The length of the list.
 pub(crate) const LISTED: usize = 256;
 
-impl Aside {
+impl RaceQueue {
     /// Appends a message.
     ///
     /// # Safety
@@ -29,10 +29,10 @@ impl Aside {
     pub(crate) unsafe fn push(&mut self, list: *mut *mut esl_event_t, event: *mut esl_event_t) {
         self.more.push_back(event);
         // SAFETY: the caller's promise.
-        unsafe { self.list(list) };
+        unsafe { self.fill(list) };
     }
 
-    /// Takes the first message out.
+    /// Removes and returns the first message.
     ///
     /// # Safety
     /// As for [`push`](Self::push).
@@ -40,7 +40,7 @@ impl Aside {
         // SAFETY: the caller's promise; events of the list.
         unsafe {
             if (*list).is_null() {
-                self.list(list);
+                self.fill(list);
             }
             let event = *list;
             if event.is_null() {
@@ -49,18 +49,18 @@ impl Aside {
             *list = (*event).next;
             (*event).next = ptr::null_mut();
             if (*list).is_null() {
-                self.list(list);
+                self.fill(list);
             }
             Some(event)
         }
     }
 
-    /// Moves as many messages to the list as it has room for. Nothing is looked at when more than that wait already: the
-    /// list was full then, and is filled anew once it is empty.
+    /// Moves messages to the list until it is full. When several messages wait already, the list was full, and is refilled
+    /// only when it is empty.
     ///
     /// # Safety
     /// As for [`push`](Self::push).
-    unsafe fn list(&mut self, list: *mut *mut esl_event_t) {
+    unsafe fn fill(&mut self, list: *mut *mut esl_event_t) {
         // SAFETY: a walk over the places of the list.
         unsafe {
             if self.more.len() > 1 && !(*list).is_null() {
@@ -78,14 +78,14 @@ impl Aside {
         }
     }
 
-    /// Frees what is not in the list.
+    /// Frees the messages that are not in the list.
     pub(crate) fn clear(&mut self) {
-        // SAFETY: nobody else knows these events.
+        // SAFETY: no pointer to these events exists elsewhere.
         self.more.drain(..).for_each(|event| unsafe { destroy(event) });
     }
 }
 
-impl Drop for Aside {
+impl Drop for RaceQueue {
     fn drop(&mut self) {
         self.clear();
     }

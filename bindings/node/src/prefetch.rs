@@ -1,11 +1,12 @@
-//! The same headers (and the bodies) of many events, fetched in one go: see `Batch::columns`.
+//! The same headers (and the bodies) of many events, read in one call: see `Batch::prefetch` and `node/lib/prefetch.js`.
 
 use std::borrow::Cow;
 
 use napi::bindgen_prelude::ToNapiValue;
 use napi::{Result, check_status, sys};
+use napi_derive::napi;
 
-use crate::batch::Slot;
+use crate::slot::Slot;
 use crate::text::Text;
 
 /// One of the two strings for a few messages.
@@ -16,24 +17,24 @@ pub enum Column {
 }
 
 /// Those headers of those messages.
-pub(crate) fn of(slots: &[Slot], names: &[String]) -> [Column; 2] {
+pub(crate) fn columns(slots: &[Slot], names: &[String]) -> [Column; 2] {
     let mut spans = Vec::with_capacity(slots.len() * names.len() * 2);
     let mut text = Vec::with_capacity(slots.len() * names.len() * TYPICAL);
     for slot in slots {
         for name in names {
             let value = match name.as_str() {
-                BODY => slot.event.body().map(Cow::Borrowed),
+                PREFETCH_BODY => slot.event.body().map(Cow::Borrowed),
                 name => slot.event.header_bytes(name),
             };
-            // Long values are seldom wanted again, and what is not ASCII is no one-byte text.
-            let packed = value.as_deref().filter(|value| value.len() <= LONGEST && value.is_ascii());
-            let start = u16::try_from(text.len()).ok().filter(|start| *start <= LAST);
+            // Long values are rarely read again, and a one-byte string holds ASCII only.
+            let packed = value.as_deref().filter(|value| value.len() <= MAX_VALUE && value.is_ascii());
+            let start = u16::try_from(text.len()).ok().filter(|start| *start <= MAX_START);
             let span = match (packed, start) {
                 (Some(value), Some(start)) => {
                     text.extend_from_slice(value);
-                    [start, u16::try_from(value.len()).unwrap_or(ASK)]
+                    [start, u16::try_from(value.len()).unwrap_or(PREFETCH_ASK)]
                 }
-                _ => [0, if value.is_some() { ASK } else { NONE }],
+                _ => [0, if value.is_some() { PREFETCH_ASK } else { PREFETCH_NONE }],
             };
             spans.extend_from_slice(&span);
         }
@@ -58,13 +59,19 @@ impl ToNapiValue for Column {
 }
 
 /// The name that stands for the body: no header can have it.
-const BODY: &str = "\n";
-/// No such header.
-const NONE: u16 = 0xFFFF;
-/// A value that is not in the text.
-const ASK: u16 = 0xFFFE;
-const LONGEST: usize = 1000;
+#[napi]
+pub const PREFETCH_BODY: &str = "\n";
+/// Instead of a length: there is no such header.
+#[napi]
+pub const PREFETCH_NONE: u16 = 0xFFFF;
+/// Instead of a length: the value is not in the text.
+#[napi]
+pub const PREFETCH_ASK: u16 = 0xFFFE;
+/// Events per piece of text, a power of two. Not many: a value that the program keeps holds its piece's memory.
+#[napi]
+pub const PREFETCH_PIECE: u32 = 16;
+const MAX_VALUE: usize = 1000;
 /// Where the last value may start, so that all of them end within two bytes.
-const LAST: u16 = 0xF000;
+const MAX_START: u16 = 0xF000;
 /// A value's bytes, for the first guess at the text's.
 const TYPICAL: usize = 24;

@@ -40,7 +40,7 @@ async function each(format, count, check) {
 }
 
 for (const format of ['plain', 'json', 'xml']) {
-  test(`headers fetched ahead are those that are asked for (${format})`, () => each(format, 1500, (event, n) => {
+  test(`prefetched headers are the same as headers read one by one (${format})`, () => each(format, 1500, (event, n) => {
     assert.equal(event.get('n'), String(n));
     // A copy is read header by header.
     const copy = event.clone();
@@ -52,7 +52,7 @@ for (const format of ['plain', 'json', 'xml']) {
 const BODIES = [undefined, 'short', '', 'x'.repeat(1000), 'y'.repeat(70_000), 'grüße', 'two\nlines\n'];
 
 for (const format of ['plain', 'json']) {
-  test(`bodies fetched ahead are those that are asked for (${format})`, async () => {
+  test(`prefetched bodies are the same as bodies read one by one (${format})`, async () => {
     const conn = await connect(sim.target);
     await conn.subscribe('HEARTBEAT', { format });
     const count = 1500;
@@ -75,7 +75,7 @@ for (const format of ['plain', 'json']) {
   });
 }
 
-test('an edited event tells its edited headers', () => each('plain', 600, (event, n) => {
+test('an edited event has its edited headers', () => each('plain', 600, (event, n) => {
   assert.equal(event.get('n'), String(n));
   event.set('n', 'edited');
   assert.equal(event.get('n'), 'edited');
