@@ -103,7 +103,7 @@ function given(method, args) {
     } else if (type === 'texts') positional.push(...(value ?? otherwise ?? []));
     else positional.push(value);
   }
-  if (method.name === 'events') positional.push(...custom);
+  if (['subscribe', 'no_events'].includes(method.name)) positional.push(...custom);
   while (positional.length > 0 && positional.at(-1) === undefined && Object.keys(options).length === 0) positional.pop();
   return Object.keys(options).length > 0 ? [...positional, options] : positional;
 }

@@ -388,3 +388,55 @@ def test_many_connections_and_no_thread_for_any() -> None:
                 fs.disconnect()
 
     run(main)
+
+
+def last_command(peer: Peer) -> None:
+    peer.command()
+
+
+def test_sockets_are_set_up_as_the_blocking_ones() -> None:
+    names = ("TCP_NODELAY", "TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT")
+
+    def settings(fd: int) -> list[int]:
+        with socket.socket(fileno=os.dup(fd)) as sock:
+            alive = sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+            wanted = [getattr(socket, name) for name in names if hasattr(socket, name)]
+            return [alive, *(sock.getsockopt(socket.IPPROTO_TCP, name) for name in wanted)]
+
+    async def asynchronous(server: Server, keepalive: float | None) -> list[int]:
+        async with await aio.connect(server.host, server.port, keepalive=keepalive) as fs:
+            return settings(fs.fileno())
+
+    for keepalive in (60.0, 0.5, None):
+        with Server(last_command) as server:
+            with switchwire.connect(server.host, server.port, keepalive=keepalive) as fs:
+                blocking = settings(fs.fileno())
+        with Server(last_command) as server:
+            assert asyncio.run(asynchronous(server, keepalive)) == blocking
+
+
+def test_a_silent_address_leaves_time_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    loop_class = asyncio.selector_events.BaseSelectorEventLoop
+    connects = loop_class.sock_connect
+    silent = ("127.0.0.2", 1)
+
+    async def sock_connect(self: Any, sock: socket.socket, address: tuple[str, int]) -> None:
+        if address == silent:
+            await asyncio.Event().wait()
+        await connects(self, sock, address)
+
+    async def getaddrinfo(self: Any, host: str, port: int, **_: object) -> list[tuple[Any, ...]]:
+        found = [silent, silent, ("127.0.0.1", port)] if host == "both" else [silent]
+        return [(socket.AF_INET, socket.SOCK_STREAM, 0, "", address) for address in found]
+
+    async def main(server: Server) -> None:
+        async with await aio.connect("both", server.port, connect_timeout=1.0) as fs:
+            assert fs.connected
+        with pytest.raises(switchwire.WaitTimeoutError) as raised:
+            await aio.connect("silent", server.port, connect_timeout=0.05)
+        assert raised.value.phase == "connect"
+
+    monkeypatch.setattr(loop_class, "sock_connect", sock_connect)
+    monkeypatch.setattr(loop_class, "getaddrinfo", getaddrinfo)
+    with Server(last_command) as server:
+        asyncio.run(main(server))

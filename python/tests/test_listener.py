@@ -225,3 +225,11 @@ def test_a_peer_that_is_no_server() -> None:
             connection = ESL.ESLconnection(sock.fileno())
             assert connection.connected() == 0
             assert connection.getInfo() is None
+
+
+@pytest.mark.parametrize("listener", [Listener, aio.Listener])
+def test_a_socket_that_does_not_listen_is_refused(listener: type) -> None:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        with pytest.raises(switchwire.InvalidArgumentError, match="does not listen"):
+            listener(print, sock=sock)

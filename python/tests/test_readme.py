@@ -31,7 +31,7 @@ def test_programs(program: str, capsys: pytest.CaptureFixture[str]) -> None:
         port = fs.port
         program = program.replace("8021", str(port))
         exec(compile(program, "README.md", "exec"), {"__name__": "__main__"})
-    assert "Simulator" in program or "UP" in capsys.readouterr().out
+    assert ".api(" not in program or "UP" in capsys.readouterr().out
 
 
 def outbound(program: str) -> None:

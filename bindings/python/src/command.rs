@@ -21,6 +21,11 @@ fn format(name: &str) -> PyResult<EventFormat> {
         .ok_or_else(|| pyo3::exceptions::PyValueError::new_err("the format is 'plain', 'json' or 'xml'"))
 }
 
+/// Names may be lists of their own, as `events` has always taken them.
+fn subscription(names: &[String], custom: Vec<String>, format: EventFormat) -> Subscription {
+    custom.into_iter().fold(Subscription::from_list(format, &names.join(" ")), Subscription::custom)
+}
+
 #[pymethods]
 impl Command {
     #[staticmethod]
@@ -33,20 +38,27 @@ impl Command {
         built(py, CoreCommand::api(command, arguments))
     }
 
-    /// `event FORMAT NAMES`, with `CUSTOM` and its subclasses put last.
+    /// All commands of a subscription, in the order in which they are sent.
     #[staticmethod]
-    #[pyo3(name = "events")]
-    fn subscribe(py: Python<'_>, names: &str, custom: Vec<String>, form: &str) -> PyResult<Vec<Self>> {
-        let wanted = Subscription::from_list(format(form)?, names);
-        let wanted = custom.into_iter().fold(wanted, Subscription::custom);
+    fn subscription(
+        py: Python<'_>,
+        names: Vec<String>,
+        custom: Vec<String>,
+        form: &str,
+        filters: Vec<(String, String)>,
+        log: Option<Level>,
+    ) -> PyResult<Vec<Self>> {
+        let wanted = subscription(&names, custom, format(form)?);
+        let wanted = filters.into_iter().fold(wanted, |wanted, (header, value)| wanted.filter(header, value));
+        let wanted = log.into_iter().fold(wanted, |wanted, level| wanted.log(level.0));
         let commands = wanted.commands().map_err(|error| exception(py, &error.into()))?;
         Ok(commands.into_iter().map(Self).collect())
     }
 
-    /// `nixevent` of those names.
+    /// `nixevent` of those events and subclasses; `None` without any.
     #[staticmethod]
-    fn nixevent(py: Python<'_>, names: &str) -> PyResult<Option<Self>> {
-        let removal = Subscription::from_list(EventFormat::Plain, names).removal();
+    fn nixevent(py: Python<'_>, names: Vec<String>, custom: Vec<String>) -> PyResult<Option<Self>> {
+        let removal = subscription(&names, custom, EventFormat::Plain).removal();
         removal.map(|command| command.map(Self)).map_err(|error| exception(py, &error.into()))
     }
 

@@ -12,7 +12,7 @@ use switchwire::{Connection as CoreConnection, ContentType, Error, Incoming, Mes
 
 use crate::command::Command;
 use crate::consumer::{self, ConsumerThread};
-use crate::errors::exception;
+use crate::errors::{exception, timeout as timeout_error};
 use crate::event::Event;
 use crate::execute::Execute;
 use crate::future::resolve;
@@ -27,7 +27,7 @@ use crate::text::string;
 use crate::timeout::{Timeout, duration};
 use crate::wait;
 
-/// What both modern connections stand on.
+/// What the blocking and the asyncio connection are built on.
 #[pyclass(frozen, subclass, weakref, module = "switchwire._native")]
 pub(crate) struct Connection {
     core: CoreConnection,
@@ -50,7 +50,7 @@ impl Connection {
     ) -> PyResult<switchwire::Reply> {
         match wait::reply(py, &self.core, command, self.limit(timeout))? {
             Ok(Some(reply)) => Ok(reply),
-            Ok(None) => Err(exception(py, &Error::timeout(Phase::Reply))),
+            Ok(None) => Err(timeout_error(py, Phase::Reply)),
             Err(error) => Err(exception(py, &error)),
         }
     }
@@ -102,7 +102,7 @@ impl Connection {
         Ok(Self { core, pending: PendingFutures::default(), peer, notices: Arc::default() })
     }
 
-    /// Sends a built command and waits for its answer.
+    /// Sends a built command and waits for its reply.
     #[pyo3(signature = (command, timeout=None))]
     fn _request(
         &self,
@@ -145,7 +145,7 @@ impl Connection {
         output(py, &reply, check.then_some(command))
     }
 
-    /// Sends a built command whose answer nobody wants.
+    /// Sends a built command; its reply is dropped.
     fn _send(&self, py: Python<'_>, command: &Bound<'_, Command>) -> PyResult<()> {
         let sent = self.core.event_loop().try_send(&command.get().0);
         sent.map_err(|error| exception(py, &error))?;
@@ -153,19 +153,19 @@ impl Connection {
             wait::until(py, self.limit(None), |slice| Ok(self.core.flush_timeout(slice)?.then_some(())))?;
         match flushed {
             Ok(Some(())) => Ok(()),
-            Ok(None) => Err(exception(py, &Error::timeout(Phase::Send))),
+            Ok(None) => Err(timeout_error(py, Phase::Send)),
             Err(error) => Err(exception(py, &error)),
         }
     }
 
-    /// Sends a built command whose reply nobody wants, without waiting. Says whether some of it has no room yet.
+    /// Sends a built command without waiting; its reply is dropped. Says whether some of it has no room yet.
     fn _try_send(&self, py: Python<'_>, command: &Bound<'_, Command>) -> PyResult<bool> {
         let sent = self.core.event_loop().try_send(&command.get().0);
         sent.map_err(|error| exception(py, &error))?;
         Ok(self.core.event_loop().wants_write())
     }
 
-    /// Sends a built command without waiting; `future` gets the `Reply`, or a time-out after `limit` seconds. Says
+    /// Sends a built command without waiting; `future` gets the `Reply`, or a timeout after `limit` seconds. Says
     /// whether the loop has something to do, see `_left`.
     fn _ask(
         &self,
@@ -213,23 +213,23 @@ impl Connection {
         })
     }
 
-    /// What the loop is to do for the commands asked: `_pump` when the socket has room, `_flush` at the end of this
-    /// turn, `_expire` after so many seconds (instead of what was said before).
+    /// What the loop is to do for the commands sent: `_pump` when the socket has room, `_flush` at the end of this
+    /// turn, `_expire` after that many seconds (replacing the time given before).
     fn _left(&self) -> Left {
         self.pending.left(&self.core)
     }
 
-    /// The asker of that future was cancelled.
+    /// The future was cancelled.
     fn _abandon(&self, future: &Bound<'_, PyAny>) {
         self.pending.abandon(future);
     }
 
-    /// Fails what was asked and is overdue.
+    /// Fails the commands whose timeout has passed.
     fn _expire(&self, py: Python<'_>) {
         self.pending.expire(py);
     }
 
-    /// Starts a background job, without waiting for the server's answer.
+    /// Starts a background job, without waiting for the server's reply.
     fn _start_bgapi(&self, py: Python<'_>, command: &str, arguments: &str, job_uuid: &str) -> PyResult<Job> {
         let job = self.core.event_loop().start_bgapi(command, arguments, job_uuid);
         job.map(Job::new).map_err(|error| exception(py, &error))
@@ -253,7 +253,7 @@ impl Connection {
             self.core.event_loop().start_variable(uuid, name).map_err(|error| exception(py, &error))?;
         match wait::until(py, self.limit(timeout), |slice| waiting.take_timeout(slice))? {
             Ok(Some(value)) => Ok(value),
-            Ok(None) => Err(exception(py, &Error::timeout(Phase::Reply))),
+            Ok(None) => Err(timeout_error(py, Phase::Reply)),
             Err(error) => Err(exception(py, &error)),
         }
     }
@@ -291,7 +291,7 @@ impl Connection {
         self.core.event_loop().wants_write()
     }
 
-    /// Waits for the next event, for ever or for at most `timeout`; `None` when that has passed. Log lines met on the
+    /// Waits for the next event, for at most `timeout` when given; `None` when that has passed. Log lines met on the
     /// way go to `logging`. Raises `DisconnectedError` once the connection is over and every event was taken.
     #[pyo3(signature = (timeout=None))]
     fn recv(&self, py: Python<'_>, timeout: Option<Timeout>) -> PyResult<Option<Event>> {
@@ -407,14 +407,14 @@ impl Connection {
         self.core.hangup_cause()
     }
 
-    /// Outbound: whether `execute` is answered only when the application has ended (the socket application without
+    /// Outbound: whether the reply to `execute` comes only when the application has ended (the socket application without
     /// `async`).
     #[getter]
     fn is_sync(&self) -> bool {
         self.core.is_sync()
     }
 
-    /// The time for each answer in seconds; `None` is for ever.
+    /// The timeout of each reply in seconds; `None` means no limit.
     #[getter]
     fn _command_timeout(&self) -> Option<f64> {
         self.limit(None).map(|limit| limit.as_secs_f64())
@@ -462,7 +462,7 @@ impl Connection {
         self.core.as_raw_fd()
     }
 
-    /// Closes the connection; whoever waits on it is told. Sends no `exit`; a second call does nothing.
+    /// Closes the connection; every wait on it ends with `DisconnectedError`. Sends no `exit`; a second call does nothing.
     fn disconnect(&self, py: Python<'_>) {
         py.detach(|| self.core.disconnect());
         self.pending.answered(0);

@@ -1,9 +1,10 @@
 //! The library's errors as the exceptions of `switchwire.errors`.
 
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyTuple};
-use switchwire::{Error, ErrorKind};
+use switchwire::{Error, ErrorKind, Phase};
 
 use crate::event::Event;
 
@@ -20,7 +21,7 @@ pub(crate) fn exception(py: Python<'_>, error: &Error) -> PyErr {
 fn build(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
     let class = classes(py)?.as_any().get_item(error.kind().name())?;
     let value = class.call1((error.to_string(),))?;
-    value.setattr("phase", error.phase().map(switchwire_phase))?;
+    value.setattr("phase", error.phase().map(Phase::name))?;
     value.setattr("notice", error.notice().map(|notice| notice.text.clone()))?;
     if error.kind() == ErrorKind::Hangup {
         value.setattr("cause", error.hangup_cause())?;
@@ -29,8 +30,17 @@ fn build(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
     Ok(PyErr::from_value(value))
 }
 
-fn switchwire_phase(phase: switchwire::Phase) -> &'static str {
-    phase.name()
+/// The exception of a wait that timed out in that phase.
+#[pyfunction]
+pub(crate) fn timed_out(py: Python<'_>, phase: &str) -> PyResult<Py<PyAny>> {
+    let known = Phase::ALL.into_iter().find(|known| known.name() == phase);
+    let phase = known.ok_or_else(|| PyValueError::new_err(format!("there is no phase {phase:?}")))?;
+    Ok(timeout(py, phase).into_value(py).into_any())
+}
+
+/// The same where it is raised here.
+pub(crate) fn timeout(py: Python<'_>, phase: Phase) -> PyErr {
+    exception(py, &Error::timeout(phase))
 }
 
 fn classes(py: Python<'_>) -> PyResult<&Bound<'_, PyDict>> {

@@ -1,4 +1,4 @@
-//! A future of asyncio: how an answer gets into it.
+//! A future of asyncio: how a reply gets into it.
 
 use pyo3::intern;
 use pyo3::prelude::*;

@@ -42,7 +42,7 @@ pub(crate) fn add(event: &mut Event, headers: &Bound<'_, PyAny>) -> PyResult<()>
     Ok(())
 }
 
-/// A value that stands for one text: a `str`, or a number as `str()` writes it. (What Python says of truth,
+/// The text of a single value: a `str`, or a number as `str()` writes it. (What Python says of truth,
 /// `True`, is not what the server would understand.)
 fn text<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Text<'py>>> {
     if value.is_instance_of::<PyString>() {

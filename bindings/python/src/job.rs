@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use pyo3::prelude::*;
-use switchwire::{Execution as CoreExecution, Job as CoreJob};
+use switchwire::{Execution as CoreExecution, Job as CoreJob, Phase};
 
-use crate::errors::exception;
+use crate::errors::{exception, timeout};
 use crate::event::Event;
 use crate::reply::Reply;
 use crate::timeout::{Timeout, duration};
@@ -29,23 +29,24 @@ impl Job {
         self.0.uuid()
     }
 
-    /// Waits until the server has taken the job; `False` when `timeout` has passed.
+    /// Waits until the server has taken the job.
     #[pyo3(signature = (timeout=None))]
-    fn _accepted(&self, py: Python<'_>, timeout: Option<Timeout>) -> PyResult<bool> {
-        let accepted =
-            wait::until(py, duration(timeout), |slice| Ok(self.0.wait_accepted(slice)?.then_some(())))?;
-        accepted.map(|found| found.is_some()).map_err(|error| exception(py, &error))
+    fn _wait_accepted(&self, py: Python<'_>, timeout: Option<Timeout>) -> PyResult<()> {
+        let limit = duration(timeout);
+        let accepted = wait::until(py, limit, |slice| Ok(self.0.wait_accepted(slice)?.then_some(())))?;
+        found(py, accepted, Phase::Reply)
     }
 
-    /// Waits for the job's event; `None` when `timeout` has passed.
+    /// Whether the server has taken the job, as far as its reply has come; never waits.
+    fn _accepted(&self, py: Python<'_>) -> PyResult<bool> {
+        self.0.wait_accepted(Duration::ZERO).map_err(|error| exception(py, &error))
+    }
+
+    /// Waits for the job's event.
     #[pyo3(signature = (timeout=None))]
-    fn _wait(&self, py: Python<'_>, timeout: Option<Timeout>) -> PyResult<Option<Event>> {
-        let found = wait::until(py, duration(timeout), |slice| match self.0.wait(slice) {
-            Ok(event) => Ok(Some(event)),
-            Err(error) if error.is_timeout() => Ok(None),
-            Err(error) => Err(error),
-        })?;
-        found.map(|event| event.map(Event::new)).map_err(|error| exception(py, &error))
+    fn _wait(&self, py: Python<'_>, timeout: Option<Timeout>) -> PyResult<Event> {
+        let event = wait::until(py, duration(timeout), |slice| some(self.0.wait(slice)))?;
+        found(py, event, Phase::Job).map(Event::new)
     }
 
     /// The job's event if it has come; never waits.
@@ -69,7 +70,7 @@ impl Execution {
     }
 }
 
-/// The answer, and the event of the end where there is one.
+/// The reply, and the completion event where there is one.
 type Ended = (Reply, Option<Event>);
 
 fn ended(executed: switchwire::Executed) -> Ended {
@@ -84,19 +85,32 @@ impl Execution {
         self.0.uuid()
     }
 
-    /// Waits for the end; `None` when `timeout` has passed.
+    /// Waits for the end.
     #[pyo3(signature = (timeout=None))]
-    fn wait(&self, py: Python<'_>, timeout: Option<Timeout>) -> PyResult<Option<Ended>> {
-        let found = wait::until(py, duration(timeout), |slice: Duration| match self.0.wait(slice) {
-            Ok(executed) => Ok(Some(executed)),
-            Err(error) if error.is_timeout() => Ok(None),
-            Err(error) => Err(error),
-        })?;
-        found.map(|executed| executed.map(ended)).map_err(|error| exception(py, &error))
+    fn wait(&self, py: Python<'_>, timeout: Option<Timeout>) -> PyResult<Ended> {
+        let executed = wait::until(py, duration(timeout), |slice| some(self.0.wait(slice)))?;
+        found(py, executed, Phase::Execute).map(ended)
     }
 
     /// The end if it has come; never waits.
     fn try_take(&self, py: Python<'_>) -> PyResult<Option<Ended>> {
         self.0.try_take().map(|executed| executed.map(ended)).map_err(|error| exception(py, &error))
+    }
+}
+
+/// What a slice of a wait has found, `None` when only the slice has passed.
+fn some<T>(waited: switchwire::Result<T>) -> switchwire::Result<Option<T>> {
+    match waited {
+        Err(error) if error.is_timeout() => Ok(None),
+        other => other.map(Some),
+    }
+}
+
+/// What a wait has found, or its exception.
+fn found<T>(py: Python<'_>, waited: switchwire::Result<Option<T>>, phase: Phase) -> PyResult<T> {
+    match waited {
+        Ok(Some(value)) => Ok(value),
+        Ok(None) => Err(timeout(py, phase)),
+        Err(error) => Err(exception(py, &error)),
     }
 }

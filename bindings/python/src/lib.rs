@@ -1,10 +1,10 @@
-//! The native module `switchwire._native`: types are converted here, nothing is decided here.
+//! The native module `switchwire._native`: conversions only.
 //!
 //! In scope: the classic classes `ESLevent` and `ESLconnection` (the module `ESL` re-exports them), the base of the
 //! modern `switchwire.Connection`, its events, replies, jobs and the listener, what `switchwire.aio` drives from its
 //! loop, and the simulator for `switchwire.testing`.
 //!
-//! Out of scope: everything that can be said in Python with no loss: command helpers, exceptions, enums.
+//! Out of scope: what is as well written in Python: command helpers, exceptions, enums.
 //!
 //! Threads: every class may be used by any number of threads at once, with the GIL or without one. Whatever waits
 //! releases the GIL, and looks for signals often enough for Ctrl-C to work (see the module `wait`). No lock of ours is held
@@ -48,13 +48,15 @@ mod _native {
     #[pymodule_export]
     use crate::consumer::ConsumerThread;
     #[pymodule_export]
+    use crate::errors::timed_out;
+    #[pymodule_export]
     use crate::event::Event;
     #[pymodule_export]
     use crate::execute::Execute;
     #[pymodule_export]
     use crate::job::{Execution, Job};
     #[pymodule_export]
-    use crate::listener::{Server, bind, serve};
+    use crate::listener::{Server, bind, check_listening, serve};
     #[pymodule_export]
     use crate::log::LogRecord;
     #[pymodule_export]
@@ -68,6 +70,7 @@ mod _native {
 
     use pyo3::prelude::*;
     use pyo3::types::PyDict;
+    use switchwire::{Bind, Listener, Options};
 
     /// Says that this process is a child made by `fork`: the parent's connections are not its own.
     #[pyfunction]
@@ -80,6 +83,14 @@ mod _native {
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
         module.add("ERROR_KINDS", crate::errors::kinds())?;
         module.add("EVENT_TYPES", crate::event_type::names())?;
+        let py = module.py();
+        module.add("INBOUND", crate::opening::defaults(py, &Options::inbound())?)?;
+        module.add("OUTBOUND", crate::opening::defaults(py, &Options::outbound())?)?;
+        module.add("BACKLOG", Bind::BACKLOG)?;
+        module.add("MAX_SESSIONS", Listener::MAX_SESSIONS)?;
+        module.add("FAILURE_CAUSE", Listener::FAILURE_CAUSE)?;
+        module.add("HANGUP_TIMEOUT", Listener::HANGUP_TIMEOUT.as_secs_f64())?;
+        module.add("ACCEPT_PAUSE", Listener::ACCEPT_PAUSE.as_secs_f64())?;
         module.add("ArgumentError", crate::classic::argument_error(module.py())?)?;
         let os = module.py().import("os")?;
         if os.hasattr("register_at_fork")? {

@@ -29,8 +29,14 @@ pub(crate) fn bind(py: Python<'_>, host: String, port: u16, backlog: u16, reuse_
     bound.map(IntoRawFd::into_raw_fd).map_err(|error| exception(py, &error))
 }
 
-/// Starts serving on a socket that listens, of which a duplicate is used: `handler(handle)` is called for each call, on a thread of its own; `failed(error)` for a
-/// call whose hand-shake fails.
+/// Refuses a socket that does not listen.
+#[pyfunction]
+pub(crate) fn check_listening(py: Python<'_>, fd: i32) -> PyResult<()> {
+    Listener::from_fd(duplicate(fd)?).map(drop).map_err(|error| exception(py, &error))
+}
+
+/// Starts serving on a socket that listens, of which a duplicate is used: `handler(handle)` is called for each call, on a
+/// thread of its own; `failed(error)` for a call whose handshake fails.
 #[pyfunction]
 #[expect(clippy::too_many_arguments, reason = "one for each argument of Python's Listener")]
 pub(crate) fn serve(

@@ -26,7 +26,7 @@ impl LingerNotice {
     }
 }
 
-/// What becomes of a connection's linger notice. Python code is called, and dropped, without the lock.
+/// A connection's linger notice, and the hook that is called with it. Python code is called, and dropped, without the lock.
 #[derive(Default)]
 pub(crate) struct Notices(Mutex<State>);
 

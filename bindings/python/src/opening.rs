@@ -6,6 +6,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 use switchwire::{Builder, Connection, Options, Overflow, QueueLimits};
 use switchwire::{Login, Opening as CoreOpening};
 
@@ -27,7 +28,7 @@ impl Handle {
     }
 }
 
-/// The options of a connection; `None` is the default of each, save where it means "for ever".
+/// The options of a connection; a timeout of `None` means no limit.
 #[derive(FromPyObject)]
 pub(crate) struct OptionValues {
     connect_timeout: Option<Timeout>,
@@ -42,12 +43,9 @@ pub(crate) struct OptionValues {
 
 impl OptionValues {
     pub(crate) fn options(&self) -> PyResult<Options> {
-        let overflow = match self.overflow.as_str() {
-            "drop-newest" => Overflow::DropNewest,
-            "drop-oldest" => Overflow::DropOldest,
-            "fail" => Overflow::Fail,
-            _ => return Err(PyValueError::new_err("overflow is 'drop-newest', 'drop-oldest' or 'fail'")),
-        };
+        let overflow = OVERFLOWS.into_iter().find(|overflow| word(*overflow) == self.overflow);
+        let overflow = overflow
+            .ok_or_else(|| PyValueError::new_err("overflow is 'drop-newest', 'drop-oldest' or 'fail'"))?;
         let mut options = Options::inbound();
         options.connect_timeout = duration(self.connect_timeout).unwrap_or(Duration::MAX);
         options.login_timeout = duration(self.login_timeout).unwrap_or(Duration::MAX);
@@ -59,7 +57,31 @@ impl OptionValues {
     }
 }
 
-/// Resolves, connects and logs in; blocks for at most the two time-outs, and `timeout` for all.
+const OVERFLOWS: [Overflow; 3] = [Overflow::DropNewest, Overflow::DropOldest, Overflow::Fail];
+
+fn word(overflow: Overflow) -> &'static str {
+    match overflow {
+        Overflow::DropNewest => "drop-newest",
+        Overflow::DropOldest => "drop-oldest",
+        Overflow::Fail => "fail",
+    }
+}
+
+/// The core's options by the names that they have in Python: the defaults of `switchwire.Options`.
+pub(crate) fn defaults<'py>(py: Python<'py>, options: &Options) -> PyResult<Bound<'py, PyDict>> {
+    let values = PyDict::new(py);
+    values.set_item("connect_timeout", options.connect_timeout.as_secs_f64())?;
+    values.set_item("login_timeout", options.login_timeout.as_secs_f64())?;
+    values.set_item("command_timeout", options.command_timeout.map(|time| time.as_secs_f64()))?;
+    values.set_item("keepalive", options.keepalive.map(|time| time.as_secs_f64()))?;
+    values.set_item("queue_events", options.queue.events)?;
+    values.set_item("queue_bytes", options.queue.bytes)?;
+    values.set_item("overflow", word(options.queue.overflow))?;
+    values.set_item("max_body", options.limits.body)?;
+    Ok(values)
+}
+
+/// Resolves, connects and logs in; blocks for at most the two timeouts, and `timeout` for everything.
 #[pyfunction]
 pub(crate) fn connect(
     py: Python<'_>,
@@ -95,7 +117,7 @@ impl Opening {
 
 #[pymethods]
 impl Opening {
-    /// A login on a connected socket, of which a duplicate is used.
+    /// A login on a connected socket, of which a duplicate is set up and used.
     #[staticmethod]
     fn login(
         py: Python<'_>,
@@ -109,13 +131,15 @@ impl Opening {
             None => Login::password(password),
         };
         let login = login.map_err(|error| exception(py, &error.into()))?;
-        Ok(Self::new(CoreOpening::login(duplicate(fd)?, login, options.options()?)))
+        let options = options.options()?;
+        Ok(Self::new(CoreOpening::login(prepared(py, fd, &options)?, login, options)))
     }
 
-    /// A call's socket that was accepted, of which a duplicate is used.
+    /// A call's socket that was accepted, of which a duplicate is set up and used.
     #[staticmethod]
     fn outbound(py: Python<'_>, fd: i32, options: OptionValues) -> PyResult<Self> {
-        let opening = CoreOpening::outbound(duplicate(fd)?, options.options()?);
+        let options = options.options()?;
+        let opening = CoreOpening::outbound(prepared(py, fd, &options)?, options);
         opening.map(Self::new).map_err(|error| exception(py, &error))
     }
 
@@ -132,14 +156,21 @@ impl Opening {
         self.0.lock().as_ref().map_or(-1, AsRawFd::as_raw_fd)
     }
 
-    /// Gives it up and closes the socket, whoever still holds this object.
+    /// Gives up and closes the socket, even while an exception keeps this object alive.
     fn close(&self) {
         let opening = self.0.lock().take();
         drop(opening);
     }
 }
 
-/// Another descriptor of the same socket, so that its owner may close his as he likes.
+/// A duplicate of the socket, set up as the core sets up its own.
+fn prepared(py: Python<'_>, fd: i32, options: &Options) -> PyResult<OwnedFd> {
+    let socket = duplicate(fd)?;
+    switchwire::prepare_socket(&socket, options).map_err(|error| exception(py, &error))?;
+    Ok(socket)
+}
+
+/// Another descriptor of the same socket, so that its owner may close the other.
 pub(crate) fn duplicate(fd: i32) -> std::io::Result<OwnedFd> {
     if fd < 0 {
         return Err(std::io::ErrorKind::InvalidInput.into());

@@ -1,39 +1,39 @@
-//! The commands of an event loop: answers go straight into their futures, with no Python in between; the commands of
-//! one turn leave together; one timer of the loop serves all time-outs.
+//! The commands of an event loop: replies go straight into their futures, with no Python code in between; the commands of
+//! one turn are written together; one timer of the loop serves all timeouts.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use pyo3::prelude::*;
-use switchwire::{Command, Connection, Error, Phase, Reply, Submitted};
+use switchwire::{Command, Connection, Phase, Reply, Submitted};
 
-use crate::errors::exception;
+use crate::errors::{exception, timeout};
 use crate::future::resolve;
 
-/// What the loop is to do for the commands that were sent.
+/// The futures whose replies have not come, and what the loop has to do for their commands.
 ///
-/// Futures are touched and dropped without the lock: that may run anybody's code, which may send.
+/// Futures are resolved and dropped without the lock: that may run Python code, which may send.
 #[derive(Default)]
 pub(crate) struct PendingFutures(Mutex<State>);
 
 #[derive(Default)]
 struct State {
-    /// What has been asked, in order. Some replies may be here already, see [`PendingFutures::answered`].
-    due: VecDeque<Due>,
+    /// In the order of their commands. Some of the first may have their replies, see [`PendingFutures::answered`].
+    sent: VecDeque<Sent>,
     /// When the loop's timer rings.
     alarm: Option<Instant>,
-    /// The loop has not been told of that yet.
+    /// The loop has not been given this time yet.
     alarm_is_new: bool,
     /// The loop will flush at the end of its turn.
     flushing: bool,
-    /// It has not been told of that yet.
+    /// The loop does not know yet.
     flushing_is_new: bool,
 }
 
-/// A command whose reply has not come, as far as is known.
-struct Due {
-    /// When its time has passed, if ever.
+/// A command whose reply had not come when replies were counted last.
+struct Sent {
+    /// When its timeout passes, if it has one.
     end: Option<Instant>,
     future: Py<PyAny>,
     submitted: Submitted,
@@ -43,10 +43,10 @@ struct Due {
 pub(crate) type Left = (bool, bool, Option<f64>);
 
 impl PendingFutures {
-    /// Sends a command; `future` gets what `value` makes of the answer, or the error, or a time-out after `limit`
+    /// Sends a command; `future` gets what `value` makes of the reply, or the error, or a timeout after `limit`
     /// seconds. Says whether something is [`left`](Self::left) to do.
     ///
-    /// The first command goes out at once. While answers are awaited further ones are gathered for a flush.
+    /// The first command goes out at once. While replies are outstanding, further ones are gathered for a flush.
     pub(crate) fn ask(
         &self,
         py: Python<'_>,
@@ -60,34 +60,34 @@ impl PendingFutures {
         if gathers {
             connection.event_loop().gather_writes();
         }
-        let asker = future.clone_ref(py);
-        let submitted = connection.event_loop().try_submit_with(command, move |answer| {
+        let replied = future.clone_ref(py);
+        let submitted = connection.event_loop().try_submit_with(command, move |reply| {
             Python::try_attach(|py| {
-                let outcome = match answer {
+                let outcome = match reply {
                     Ok(reply) => value(py, reply),
                     Err(error) => Err(exception(py, &error)),
                 };
-                resolve(asker.bind(py), outcome);
+                resolve(replied.bind(py), outcome);
             });
         });
         let submitted = submitted.map_err(|error| exception(py, &error))?;
-        let mut due = Due { end: limit.and_then(end_of), future, submitted };
+        let mut sent = Sent { end: limit.and_then(end_of), future, submitted };
         if limit.is_some_and(|limit| limit <= 0.0) {
-            due.time_out(py);
-            due.end = None;
+            sent.time_out(py);
+            sent.end = None;
         }
         let mut state = self.0.lock();
-        if let Some(end) = due.end {
-            state.ring_at(end);
+        if let Some(end) = sent.end {
+            state.fire_at(end);
         }
-        state.due.push_back(due);
+        state.sent.push_back(sent);
         if gathers && !state.flushing {
             (state.flushing, state.flushing_is_new) = (true, true);
         }
         Ok(state.flushing_is_new || state.alarm_is_new || connection.event_loop().wants_write())
     }
 
-    /// What is left to do; tells each thing once.
+    /// What is left to do; reports each thing once.
     pub(crate) fn left(&self, connection: &Connection) -> Left {
         let mut state = self.0.lock();
         let flush = std::mem::take(&mut state.flushing_is_new);
@@ -101,34 +101,34 @@ impl PendingFutures {
         self.0.lock().flushing = false;
     }
 
-    /// So many commands have no answer yet. They are the last ones; what lies before them is not kept any longer.
+    /// Drops all but the last `unanswered` commands: replies come in order, so the others have theirs.
     pub(crate) fn answered(&self, unanswered: usize) {
         let mut state = self.0.lock();
-        let done = state.due.len().saturating_sub(unanswered);
+        let done = state.sent.len().saturating_sub(unanswered);
         if done == 0 {
             return;
         }
-        let left = state.due.split_off(done);
-        let done = std::mem::replace(&mut state.due, left);
+        let left = state.sent.split_off(done);
+        let done = std::mem::replace(&mut state.sent, left);
         drop(state);
         drop(done);
     }
 
-    /// The timer has rung: what is due fails.
+    /// The timer has fired: commands whose timeout has passed fail.
     pub(crate) fn expire(&self, py: Python<'_>) {
         let mut state = self.0.lock();
         let now = Instant::now();
         let mut passed = Vec::new();
         let mut first = None;
-        for due in &mut state.due {
-            match due.end {
-                // Its place is kept: replies are counted by it.
+        for sent in &mut state.sent {
+            match sent.end {
+                // It stays in the list: replies are counted by position.
                 Some(end) if end <= now => {
-                    due.end = None;
-                    passed.push(Due {
-                        future: due.future.clone_ref(py),
-                        submitted: due.submitted.clone(),
-                        ..*due
+                    sent.end = None;
+                    passed.push(Sent {
+                        future: sent.future.clone_ref(py),
+                        submitted: sent.submitted.clone(),
+                        ..*sent
                     });
                 }
                 Some(end) => first = Some(first.map_or(end, |first: Instant| first.min(end))),
@@ -137,41 +137,42 @@ impl PendingFutures {
         }
         state.alarm = None;
         if let Some(end) = first {
-            state.ring_at(end);
+            state.fire_at(end);
         }
         drop(state);
-        for due in passed {
-            due.time_out(py);
+        for sent in passed {
+            sent.time_out(py);
         }
     }
 
-    /// The asker of that future wants no reply any more: it is counted as late when it comes.
+    /// The future was cancelled: its reply is counted as late when it comes.
     pub(crate) fn abandon(&self, future: &Bound<'_, PyAny>) {
         let state = self.0.lock();
-        let asked = state.due.iter().rev().find(|due| due.future.is(future)).map(|due| due.submitted.clone());
+        let found = state.sent.iter().rev().find(|sent| sent.future.is(future));
+        let submitted = found.map(|sent| sent.submitted.clone());
         drop(state);
-        if let Some(submitted) = asked {
+        if let Some(submitted) = submitted {
             submitted.abandon();
         }
     }
 }
 
 impl State {
-    fn ring_at(&mut self, end: Instant) {
+    fn fire_at(&mut self, end: Instant) {
         if self.alarm.is_none_or(|alarm| end < alarm) {
             (self.alarm, self.alarm_is_new) = (Some(end), true);
         }
     }
 }
 
-/// When so many seconds have passed; `None`, for ever, when that cannot be told.
+/// The instant that many seconds from now; `None`, no limit, when it is out of `Instant`'s range.
 fn end_of(limit: f64) -> Option<Instant> {
     Instant::now().checked_add(Duration::try_from_secs_f64(limit).ok()?)
 }
 
-impl Due {
+impl Sent {
     fn time_out(&self, py: Python<'_>) {
         self.submitted.abandon();
-        resolve(self.future.bind(py), Err(exception(py, &Error::timeout(Phase::Reply))));
+        resolve(self.future.bind(py), Err(timeout(py, Phase::Reply)));
     }
 }

@@ -7,15 +7,15 @@ use switchwire::{Limits, Reply as CoreReply};
 use crate::event::Event;
 use crate::text::{optional, string};
 
-/// The server's answer to a command.
+/// The server's reply to a command.
 ///
-/// A `-ERR` answer is an answer: look at `ok` and `error`.
+/// A `-ERR` reply raises nothing by itself: look at `ok` and `error`.
 #[pyclass(frozen, module = "switchwire")]
 pub(crate) struct Reply(pub(crate) CoreReply);
 
 #[pymethods]
 impl Reply {
-    /// What was answered: the body of an api command's answer, else the Reply-Text.
+    /// The body of an api command's reply, else the Reply-Text.
     #[getter]
     fn text<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
         string(py, &self.0.text_bytes())
@@ -33,7 +33,7 @@ impl Reply {
         self.0.error().map(std::borrow::Cow::into_owned)
     }
 
-    /// The Job-UUID in the answer to bgapi.
+    /// The Job-UUID in the reply to bgapi.
     #[getter]
     fn job_uuid(&self) -> Option<String> {
         self.0.job_uuid().map(std::borrow::Cow::into_owned)

@@ -6,7 +6,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 
-/// An argument of type `str`, as the bytes it stands for.
+/// An argument of type `str`, as bytes of the wire.
 pub(crate) struct Text<'py>(Bound<'py, PyBytes>);
 
 impl<'a, 'py> FromPyObject<'a, 'py> for Text<'py> {

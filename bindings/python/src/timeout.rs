@@ -1,4 +1,4 @@
-//! Time-outs as Python gives them: seconds as a number, a `timedelta`, or `None`.
+//! Timeouts as Python gives them: seconds as a number, a `timedelta`, or `None`.
 
 use std::time::Duration;
 
@@ -22,9 +22,9 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Timeout {
             },
         };
         if seconds.is_nan() || seconds < 0.0 {
-            return Err(PyValueError::new_err("a time-out cannot be negative"));
+            return Err(PyValueError::new_err("a timeout cannot be negative"));
         }
-        // Longer than can be told is for ever.
+        // Too large for Duration: treat as no limit.
         Ok(Self(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)))
     }
 }

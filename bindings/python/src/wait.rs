@@ -15,10 +15,10 @@ pub(crate) type Waited<T> = PyResult<Result<T, Error>>;
 
 /// How long the main thread waits before it looks for signals.
 const SLICE: Duration = Duration::from_millis(40);
-/// As good as for ever.
+/// Effectively infinite.
 const LONG: Duration = Duration::from_secs(1 << 30);
 
-/// Runs `attempt`, which waits for at most the time it is given, until it finds something or `limit` has passed.
+/// Runs `attempt`, which waits for at most the time given, until it finds something or `limit` has passed.
 pub(crate) fn until<T: Send>(
     py: Python<'_>,
     limit: Option<Duration>,
@@ -57,7 +57,7 @@ pub(crate) fn message(
     until(py, limit, |slice| connection.recv_message_timeout(slice))
 }
 
-/// Sends a command and waits for its answer; `None` when `limit` has passed.
+/// Sends a command and waits for its reply; `None` when `limit` has passed.
 pub(crate) fn reply(
     py: Python<'_>,
     connection: &Connection,
@@ -78,8 +78,8 @@ pub(crate) fn reply(
     })
 }
 
-/// Runs something that blocks and cannot be cut in slices. The main thread has it done by a helper, and may be
-/// interrupted; what the helper then still brings is dropped.
+/// Runs something that blocks and cannot be sliced. The main thread runs it on a helper thread and stays
+/// interruptible; a result that comes after an interrupt is dropped.
 pub(crate) fn blocking<T: Send + 'static>(
     py: Python<'_>,
     job: impl FnOnce() -> T + Send + 'static,
@@ -89,7 +89,7 @@ pub(crate) fn blocking<T: Send + 'static>(
     }
     let (sender, receiver) = std::sync::mpsc::sync_channel(1);
     let helper = std::thread::Builder::new().name("switchwire-wait".into()).spawn(move || {
-        // Nobody listens any more when the wait was interrupted.
+        // The receiver is gone when the wait was interrupted.
         let _ = sender.send(job());
     })?;
     let receiver = parking_lot::Mutex::new(receiver);

@@ -66,7 +66,7 @@ fn a_signal_that_was_ignored_stays_ignored() {
     assert!(has(pid, "SigCgt:", SIGTERM));
 }
 
-/// In a pid namespace of its own, where this machine lets us make one; the masks above are looked at anyway.
+/// In a pid namespace of its own, if this machine allows it; the masks above are checked in any case.
 #[test]
 fn process_1_of_a_container_ends() {
     let alone = ["--user", "--map-root-user", "--pid", "--fork", "--kill-child"];

@@ -110,7 +110,7 @@ impl Faults {
         self
     }
 
-    /// Ends the connection after this many bytes were written, be it in the middle of a frame.
+    /// Ends the connection after this many bytes were written, even in the middle of a frame.
     pub fn end_after_bytes(mut self, bytes: u64, end: End) -> Self {
         (self.end_after_bytes, self.end) = (Some(bytes), end);
         self

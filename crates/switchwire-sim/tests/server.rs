@@ -1,4 +1,4 @@
-//! The connection itself: how it begins, how it ends, what a client can do to it.
+//! The connection itself: login, limits, misuse, and its end.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failure here is the message")]
 
 mod common;

@@ -76,7 +76,7 @@ pub use switchwire_proto::{
     Header, Limits, LogLevel, LogRecord, Login, Message, ParseError, Permissions, Priority, Refusal, Reply,
     Subscription, Unicast, application, dial, vocabulary,
 };
-pub use tcp::bare_host;
+pub use tcp::{bare_host, prepare_socket};
 
 /// The programs in the project's README compile.
 #[cfg(doctest)]

@@ -1,6 +1,7 @@
 //! From a host name to a TCP connection: every address is tried, within one time.
 
 use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
+use std::os::fd::AsFd;
 use std::time::Duration;
 
 use crate::deadline::Deadline;
@@ -19,7 +20,7 @@ pub(crate) fn dial(host: &str, port: u16, options: &Options) -> Result<TcpStream
         }
         match TcpStream::connect_timeout(address, left) {
             Ok(stream) => {
-                prepare(&stream, options)?;
+                prepare_socket(&stream, options)?;
                 return Ok(stream);
             }
             Err(error) => last = Some((address, error)),
@@ -35,12 +36,19 @@ pub(crate) fn dial(host: &str, port: u16, options: &Options) -> Result<TcpStream
     }
 }
 
-/// Settings that every connection wants: no delay for small commands, keepalive.
-pub(crate) fn prepare(stream: &TcpStream, options: &Options) -> Result<()> {
-    let socket = socket2::SockRef::from(stream);
+/// Sets a connected TCP socket up as every connection has it: small commands are sent without delay, and keepalive as
+/// the options say. Connections that this library dials or accepts are set up already: this is for programs that do
+/// so themselves and go on with an [`Opening`](crate::Opening).
+///
+/// # Errors
+/// `Io` when the system refuses a setting.
+pub fn prepare_socket(socket: &impl AsFd, options: &Options) -> Result<()> {
+    let socket = socket2::SockRef::from(socket);
     let failed = |error| Error::with_source(ErrorKind::Io, "cannot set up the socket", error);
     socket.set_tcp_nodelay(true).map_err(failed)?;
     if let Some(idle) = options.keepalive {
+        // The system counts whole seconds, and refuses none.
+        let idle = idle.max(Duration::from_secs(1));
         let interval = (idle / PROBES).max(Duration::from_secs(1));
         let keepalive =
             socket2::TcpKeepalive::new().with_time(idle).with_interval(interval).with_retries(PROBES);

@@ -60,11 +60,16 @@ fn run(call: &Connection, method: &str, arguments: &Value) -> Option<Outcome> {
             Some(uuid) => call.myevents_of(uuid),
             None => call.myevents(format()),
         }),
-        "events" => {
+        "subscribe" => {
             let wanted = subscription(arguments).format(format().unwrap_or_default());
+            let wanted = match text("log").map(str::parse::<LogLevel>) {
+                Some(Ok(level)) => wanted.log(level),
+                Some(Err(error)) => return Some(Err(error.into())),
+                None => wanted,
+            };
             call.subscribe(&wanted).map(|()| Value::from("done"))
         }
-        "no_events" => done(match arguments["names"].is_null() {
+        "no_events" => done(match arguments["names"].is_null() && arguments["custom"].is_null() {
             true => call.noevents(),
             false => match subscription(arguments).removal() {
                 Ok(command) => call.perform("no_events", &command.unwrap()),
@@ -98,7 +103,11 @@ fn subscription(arguments: &Value) -> Subscription {
     let texts = |name: &str| arguments[name].as_array().cloned().unwrap_or_default();
     let words = |name: &str| texts(name).into_iter().map(|text| text.as_str().unwrap().to_owned());
     let wanted = words("names").fold(Subscription::new(), Subscription::event_named);
-    words("custom").fold(wanted, Subscription::custom)
+    let wanted = words("custom").fold(wanted, Subscription::custom);
+    arguments["filters"].as_object().into_iter().flatten().fold(wanted, |wanted, (header, values)| {
+        let values = values.as_array().cloned().unwrap_or_else(|| vec![values.clone()]);
+        values.iter().fold(wanted, |wanted, value| wanted.filter(header, value.as_str().unwrap()))
+    })
 }
 
 fn event(arguments: &Value) -> Event {

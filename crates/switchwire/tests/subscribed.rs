@@ -141,7 +141,7 @@ fn a_wait_whose_events_are_taken_back_ends() {
         connection
             .event_loop()
             .execute_and_wait_with(connection.prepare_execute("park", "", Some("chan")), move |e| {
-                ended(e.err())
+                ended(e.err());
             })
             .unwrap();
         connection.send_recv(command).unwrap();

@@ -50,7 +50,7 @@ fn tracked() -> Result<Vec<(bool, PathBuf)>> {
     Ok(files.map(|(stage, path)| (stage.starts_with("120000"), PathBuf::from(path))).collect())
 }
 
-/// The path that is all of a file's text, if it leads to another file.
+/// The file's text, if it is nothing but the path of another file.
 pub(crate) fn link_text<'a>(file: &Path, bytes: &'a [u8]) -> Option<&'a str> {
     let text = std::str::from_utf8(bytes).ok()?.trim();
     let is_path = !text.is_empty() && text.len() < 200 && !text.contains(char::is_whitespace);

@@ -76,7 +76,7 @@ fn texts() -> Result<Vec<(String, String)>> {
     let list = command("git", &["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
     let list = output(list)?;
     let paths = list.split_terminator('\0');
-    // Some are deleted and not committed yet, some are no text.
+    // Some are deleted and not committed yet, some are not text.
     let read = |path: &str| Some((path.to_owned(), std::fs::read_to_string(root().join(path)).ok()?));
     Ok(paths.filter_map(read).collect())
 }

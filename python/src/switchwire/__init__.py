@@ -4,7 +4,7 @@
 
     with switchwire.connect("127.0.0.1", 8021, "ClueCon") as fs:
         print(fs.api("status"))
-        fs.events("CHANNEL_ANSWER", "CHANNEL_HANGUP_COMPLETE")
+        fs.subscribe("CHANNEL_ANSWER", "CHANNEL_HANGUP_COMPLETE")
         for event in fs:
             print(event.name, event["Unique-ID"])
 
@@ -16,6 +16,7 @@ from collections.abc import Mapping as _Mapping
 
 from ._native import Event, LingerNotice, LogRecord, Reply, __version__
 from ._options import Options
+from ._subscription import Subscription
 from .connection import Connection, connect
 from .consumer import Consumer
 from .errors import (
@@ -67,6 +68,7 @@ __all__ = [
     "RejectedByAclError",
     "Reply",
     "ResolveError",
+    "Subscription",
     "SwitchwireError",
     "SystemCallError",
     "WaitTimeoutError",

@@ -8,13 +8,6 @@ import logging
 from .errors import DisconnectedError, HangupError
 from .log import logger
 
-FAILURE_CAUSE = "NORMAL_TEMPORARY_FAILURE"
-"""Why a call is hung up whose handler has failed."""
-PATIENCE = 5.0
-"""Seconds that the server has for hanging it up."""
-HANDSHAKE = 5.0
-"""Seconds that a peer has for its part of the handshake."""
-
 
 def refuse_coroutine_function(callback: object, where: str, instead: str) -> None:
     """Raises `TypeError` for an `async def` where nothing would await it."""

@@ -19,32 +19,31 @@ Overflow = Literal["drop-newest", "drop-oldest", "fail"]
 
 @dataclass(frozen=True)
 class Options:
-    """How a connection behaves. A time-out of `None` waits for ever."""
+    """How a connection behaves. A timeout of `None` means no limit."""
 
-    connect_timeout: Timeout | None = 10.0
-    """For resolving the host and for the TCP connection, over all addresses."""
-    login_timeout: Timeout | None = 10.0
-    """For the login. (Outbound see `handshake_timeout` of the listeners.)"""
-    command_timeout: Timeout | None = 60.0
-    """For each answer to a command, unless the call says otherwise."""
-    keepalive: Timeout | None = 60.0
-    """How long the line may be silent before the system asks whether the peer is alive; `None` never asks."""
-    queue_events: int = 100_000
-    """How many events are kept that nobody has taken."""
-    queue_bytes: int = 256 << 20
-    """How many bytes of them."""
-    overflow: Overflow = "drop-newest"
-    """What happens beyond; what was dropped is counted, see `Connection.stats`."""
-    max_body: int = 64 << 20
-    """The longest body of one message, in bytes."""
+    connect_timeout: Timeout | None = _native.INBOUND["connect_timeout"]
+    """For resolving the host and for the TCP connection, over all addresses. Default 10 s."""
+    login_timeout: Timeout | None = _native.INBOUND["login_timeout"]
+    """For the login. Default 10 s. (Outbound: see `handshake_timeout` of the listeners.)"""
+    command_timeout: Timeout | None = _native.INBOUND["command_timeout"]
+    """For each reply to a command, unless the call gives its own. Default 60 s inbound, no limit outbound: a sync
+    socket replies only when the application has ended."""
+    keepalive: Timeout | None = _native.INBOUND["keepalive"]
+    """TCP keepalive: how long the connection may be silent before the system probes the peer; `None` is off. Default
+    60 s."""
+    queue_events: int = _native.INBOUND["queue_events"]
+    """How many received events are kept until they are taken. Default 100,000."""
+    queue_bytes: int = _native.INBOUND["queue_bytes"]
+    """How many bytes of them. Default 256 MiB."""
+    overflow: Overflow = _native.INBOUND["overflow"]
+    """What happens beyond that. Dropped events are counted, see `Connection.stats`. Default `drop-newest`."""
+    max_body: int = _native.INBOUND["max_body"]
+    """The longest body of one message, in bytes. Default 64 MiB."""
 
-
-BACKLOG = 4096
-"""How many calls the system keeps until they are accepted (it may have a lower limit of its own)."""
 
 INBOUND = Options()
-OUTBOUND = Options(command_timeout=None)
-"""A sync socket answers only when the application has ended: no time-out by default."""
+OUTBOUND = Options(**_native.OUTBOUND)
+"""The defaults for a call's connection."""
 
 
 def bounded_by(options: Options, timeout: Timeout | None) -> Options:
@@ -70,12 +69,13 @@ def port_number(port: int | str, *, free: bool = False) -> int:
 
 
 def listening(sock: socket.socket | None, host: str, port: int | str, backlog: int, reuse_port: bool) -> socket.socket:
-    """A socket that listens: a duplicate of the given one, or a new one."""
+    """A listening socket: a duplicate of the given one, or a new one."""
     if sock is not None:
+        _native.check_listening(sock.fileno())
         return sock.dup()
     return socket.socket(fileno=_native.bind(host, port_number(port, free=True), backlog, reuse_port))
 
 
 def seconds(timeout: Timeout) -> float:
-    """The number of seconds of a time-out."""
+    """A timeout as a number of seconds."""
     return timeout.total_seconds() if isinstance(timeout, timedelta) else timeout

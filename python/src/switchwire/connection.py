@@ -10,17 +10,16 @@ from typing import Literal, TypeVar, overload
 from . import _native
 from ._native import Command, Event, Execute, Reply
 from ._options import INBOUND, Options, Overflow, Timeout, bounded_by, port_number
-from ._subscription import removal, subscription
+from ._subscription import Filters, Format, Subscription, classic, removal, requested
 from .consumer import Consumer
 from .errors import DisconnectedError
-from .job import Executed, Job, timed_out
+from .job import Executed, Job
 
-Format = Literal["plain", "json", "xml"]
 _Self = TypeVar("_Self", bound="Connection")
 
 
 class Connection(_native.Connection):
-    """A connection to FreeSWITCH's event socket; `connect` opens one, `Listener` hands one over for each call.
+    """A connection to FreeSWITCH's event socket; `connect` opens one, `Listener` gives its handler one for each call.
 
     Any number of threads may use it at once: one may wait in `recv` while ten call `api`. Every wait releases the GIL
     and is ended by Ctrl-C. Iterating gives events until the connection is over. As a context manager it disconnects at
@@ -84,8 +83,8 @@ class Connection(_native.Connection):
     ) -> str:
         """`api COMMAND ARGUMENTS`: runs a command and gives its output, for at most `timeout` (else the connection's).
 
-        Everything else on this connection waits behind a long one: use `bgapi` for those. A `-ERR` answer is output
-        too, unless `check` asks for `RefusedError`.
+        Later commands on this connection wait until a long one has ended: use `bgapi` for those. A `-ERR` reply is
+        returned too, unless `check` is set: then it raises `RefusedError`.
         """
         return self._api(command, arguments, timeout, check)
 
@@ -99,12 +98,11 @@ class Connection(_native.Connection):
     ) -> Job:
         """`bgapi COMMAND ARGUMENTS`: runs a command in the server's background.
 
-        Ask for BACKGROUND_JOB events first (`events`) if you want to wait for the result. `timeout` is for the
-        server's answer that it has taken the job. Raises `RefusedError` when it has not.
+        Subscribe to BACKGROUND_JOB first if you want to wait for the result. `timeout` is for the server's reply that
+        it has accepted the job. Raises `RefusedError` when it has not.
         """
         native = self._start_bgapi(command, arguments, job_uuid or str(_uuid.uuid4()))
-        if not native._accepted(self._command_timeout if timeout is None else timeout):
-            raise timed_out("the answer to a command", "reply")
+        native._wait_accepted(self._command_timeout if timeout is None else timeout)
         return Job(native)
 
     @overload
@@ -171,10 +169,7 @@ class Connection(_native.Connection):
             call = f"execute {application}"
             self._check_channel(call, uuid)
             return self._perform(call, execute.command(), timeout)
-        ended = self._start_execute(execute).wait(timeout)
-        if ended is None:
-            raise timed_out("the end of an application", "execute")
-        return Executed(*ended)
+        return Executed(*self._start_execute(execute).wait(timeout))
 
     def variable(self, name: str, *, uuid: str | None = None, timeout: Timeout | None = None) -> str | None:
         """A channel variable, of the channel `uuid` (needed inbound) or of this connection's own call.
@@ -185,32 +180,45 @@ class Connection(_native.Connection):
         return self._variable(name, uuid, timeout)
 
     def request(self, command: str, *, timeout: Timeout | None = None) -> Reply:
-        """Sends a command as it is written and waits for its answer, whatever that is."""
+        """Sends a command as written and waits for its reply; a `-ERR` reply is returned too."""
         return self._request(Command.raw(command), timeout)
 
     def send(self, command: str) -> None:
-        """Sends a command as it is written; its answer is dropped when it comes."""
+        """Sends a command as written; its reply is dropped when it comes."""
         self._send(Command.raw(command))
 
-    def events(self, *names: str, format: Format = "plain", custom: str | Iterable[str] = ()) -> None:
-        """Asks for events by their names (`EventType` or text), all of them when none is given.
+    def subscribe(
+        self,
+        *names: str | Subscription,
+        custom: str | Iterable[str] = (),
+        format: Format = "plain",
+        filters: Filters | None = None,
+        log: str | int | None = None,
+    ) -> None:
+        """Subscribes to events and log lines: of a `Subscription`, or of the names and options that make one.
 
-        `custom` are subclasses of CUSTOM events, which are put where the server wants them. A name that is no event's
-        is refused with the nearest one; for names newer than this library use `request("event plain NAME")`.
+        Filters are sent first. Without anything nothing is sent. A name that is no event's is refused with the nearest
+        one; for names newer than this library use `request("event plain NAME")`. Raises `RefusedError`.
         """
-        for command in subscription(names, custom, format):
+        for command in requested(names, custom, format, filters, log)._commands:
+            self._perform("subscribe", command)
+
+    def events(self, *names: str, format: Format = "plain", custom: str | Iterable[str] = ()) -> None:
+        """`event FORMAT NAMES`, the classic form of `subscribe`: without names and `custom`, every event."""
+        for command in classic(names, custom, format)._commands:
             self._perform("events", command)
 
-    def no_events(self, *names: str) -> None:
-        """Takes events back: those named, or all."""
-        self._perform("no_events", removal(names))
+    def no_events(self, *names: str | Subscription, custom: str | Iterable[str] = ()) -> None:
+        """Takes subscriptions to events back: those named (or of a `Subscription`), else all. Filters stay."""
+        for command in removal(names, custom):
+            self._perform("no_events", command)
 
     def my_events(self, uuid: str | None = None, *, format: Format | None = None) -> None:
         """Outbound: the events of this connection's call. Inbound: binds the connection to that channel."""
         self._perform("my_events", Command.myevents(uuid, format))
 
     def filter(self, header: str, value: str) -> None:
-        """Lets events pass that have that value in that header; see FreeSWITCH's `filter`."""
+        """Passes only events with that value in that header; see FreeSWITCH's `filter`."""
         self._perform("filter", Command.filter(header, value))
 
     def no_filter(self, header: str = "all", value: str | None = None) -> None:
@@ -220,7 +228,7 @@ class Connection(_native.Connection):
     def linger(self, seconds: int | None = None) -> None:
         """Outbound: the connection stays up after the call's end, for that long or until `exit`.
 
-        Without it the last events are lost to chance: about half of the calls never see CHANNEL_HANGUP_COMPLETE. The
+        Without it the last events may be lost: about half of the calls never see CHANNEL_HANGUP_COMPLETE. The
         call's end is reported by `hung_up`, and by a notice among the events: see `on_linger`.
         """
         self._perform("linger", Command.linger(seconds))
@@ -238,7 +246,7 @@ class Connection(_native.Connection):
         self._perform("divert_events", Command.divert_events(on))
 
     def log(self, level: str | int | None) -> None:
-        """Asks for the server's log lines of that level and graver (FreeSWITCH's names, or 0 to 7), or for none.
+        """Subscribes to log lines of that level and graver (FreeSWITCH's names, or 0 to 7); `None` ends it.
 
         See `switchwire.log`.
         """
@@ -263,7 +271,7 @@ class Connection(_native.Connection):
         return Consumer(self, callback)
 
     def exit(self) -> None:
-        """Says goodbye, then closes."""
+        """Sends `exit`, waits for its reply, then closes."""
         try:
             self._request(Command.exit())
         except DisconnectedError:

@@ -1,4 +1,4 @@
-"""A thread that hands events to a callback."""
+"""A thread that calls a function with every event."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ class Consumer:
 
     The thread is a native one even where gevent has patched `threading`. It ends with the connection, or when it is
     stopped. What the function raises goes to the logger `switchwire`, and the next event comes all the same;
-    `sys.exit()` in it ends the thread. Whoever else receives on the connection takes events away from it.
+    `sys.exit()` in it ends the thread. Each event goes to one receiver: `recv` and iteration on the same connection
+    compete with it.
     """
 
     def __init__(self, connection: _native.Connection, callback: Callable[[Event], object]) -> None:
@@ -40,7 +41,7 @@ class Consumer:
         self.stop()
 
     def _take(self, event: Event) -> bool:
-        """Hands over one event; says whether the thread is to go on."""
+        """Calls the function with one event; says whether the thread is to go on."""
         try:
             refuse_coroutine(self._callback(event), "a consumer's callback")
         except SystemExit:

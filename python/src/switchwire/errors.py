@@ -1,7 +1,7 @@
-"""What can go wrong: one exception for each kind of error, all under `SwitchwireError`.
+"""One exception per kind of error, all under `SwitchwireError`.
 
 Each derives from the built-in exception that says the same, so `except TimeoutError` and `except ConnectionError`
-work as well. A `-ERR` answer of the server is no exception by itself, see `Reply.ok`.
+work as well. A `-ERR` reply raises `RefusedError`, except from `api` and `request`, which return it: see `Reply.ok`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ class SwitchwireError(Exception):
 
     kind: ClassVar[str] = ""
     phase: str | None = None
-    """For time-outs: what was being waited for."""
+    """For timeouts: what was being waited for."""
     notice: str | None = None
     """For `DisconnectedError`: the server's words, when it gave any."""
 
@@ -53,7 +53,7 @@ class NotFreeSwitchError(SwitchwireError, ConnectionError):
 
 
 class WaitTimeoutError(SwitchwireError, TimeoutError):
-    """Time passed; `phase` says for what. The connection stays usable."""
+    """The operation timed out; `phase` says waiting for what. The connection stays usable."""
 
     kind = "timeout"
 
@@ -83,7 +83,7 @@ class LimitExceededError(SwitchwireError, RuntimeError):
 
 
 class RefusedError(SwitchwireError, RuntimeError):
-    """The server answered `-ERR` to something that the call cannot do without."""
+    """The server replied `-ERR`."""
 
     kind = "refused"
 
@@ -99,7 +99,7 @@ class HangupError(SwitchwireError, RuntimeError):
 
 
 class NotSubscribedError(SwitchwireError, RuntimeError):
-    """Waiting would never end: the events that are waited for were not asked for."""
+    """Waiting would never end: the connection is not subscribed to the events that would end it."""
 
     kind = "not-subscribed"
 

@@ -7,16 +7,15 @@ from typing import NamedTuple
 from . import _native
 from ._native import Event, Reply
 from ._options import Timeout
-from .errors import WaitTimeoutError
 
 
 class Executed(NamedTuple):
     """How an application ended."""
 
     reply: Reply
-    """The server's answer to the command."""
+    """The server's reply to the command."""
     event: Event | None
-    """Its CHANNEL_EXECUTE_COMPLETE; `None` on a sync socket without events, where the answer tells the end."""
+    """Its CHANNEL_EXECUTE_COMPLETE; `None` on a sync socket without events, where the reply comes at the end."""
 
     @property
     def response(self) -> str | None:
@@ -27,8 +26,8 @@ class Executed(NamedTuple):
 class Job:
     """A command that runs in the background of the server (`bgapi`).
 
-    Its BACKGROUND_JOB event goes to the job and to nobody else; when the job is garbage before it was waited for, the
-    event comes to `recv` as any other.
+    Its BACKGROUND_JOB event goes to the job alone. If the job object is collected before that, the event goes to
+    `recv` like any other.
     """
 
     def __init__(self, native: _native.Job) -> None:
@@ -41,15 +40,13 @@ class Job:
         return self._native.uuid
 
     def event(self, timeout: Timeout | None = None) -> Event:
-        """Waits for the job's event, for ever or for at most `timeout`; the output is its body.
+        """Waits for the job's event, for at most `timeout` when given; the output is its body.
 
-        Raises `WaitTimeoutError` (wait again as you like), `NotSubscribedError` when BACKGROUND_JOB events were never
-        asked for, `DisconnectedError`.
+        Raises `WaitTimeoutError` (wait again as you like), `NotSubscribedError` without a subscription to
+        BACKGROUND_JOB, `DisconnectedError`.
         """
         if self._event is None:
             self._event = self._native._wait(timeout)
-        if self._event is None:
-            raise timed_out("the end of a background job", "job")
         return self._event
 
     def result(self, timeout: Timeout | None = None) -> str:
@@ -64,10 +61,3 @@ class Job:
 
     def __repr__(self) -> str:
         return f"<switchwire.Job {self.uuid}>"
-
-
-def timed_out(what: str, phase: str) -> WaitTimeoutError:
-    """The exception for a wait whose time has passed."""
-    error = WaitTimeoutError(f"time passed waiting for {what}")
-    error.phase = phase
-    return error

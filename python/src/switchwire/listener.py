@@ -9,15 +9,12 @@ from types import TracebackType
 
 from . import _native
 from ._callbacks import (
-    FAILURE_CAUSE,
-    HANDSHAKE,
-    PATIENCE,
     has_failed,
     log_untaken,
     refuse_coroutine,
     refuse_coroutine_function,
 )
-from ._options import BACKLOG, OUTBOUND, Options, Timeout, listening
+from ._options import OUTBOUND, Options, Timeout, listening
 from .connection import Connection
 
 
@@ -31,7 +28,7 @@ class Listener:
     wait unaccepted. Port 0 takes a free one, see `address`.
 
     `sock` is a socket that listens already (inherited, from systemd, shared by workers), of which a duplicate is used;
-    host and port then count for nothing. `reuse_port` lets several processes bind the same port, `backlog` is how many
+    host and port are ignored then. `reuse_port` lets several processes bind the same port, `backlog` is how many
     calls the system keeps until they are accepted, `handshake_timeout` how long a peer may take to begin.
     """
 
@@ -42,11 +39,11 @@ class Listener:
         port: int | str = 8084,
         *,
         sock: socket.socket | None = None,
-        backlog: int = BACKLOG,
+        backlog: int = _native.BACKLOG,
         reuse_port: bool = False,
-        max_sessions: int = 1000,
-        handshake_timeout: Timeout | None = HANDSHAKE,
-        failure_cause: str = FAILURE_CAUSE,
+        max_sessions: int = _native.MAX_SESSIONS,
+        handshake_timeout: Timeout | None = OUTBOUND.login_timeout,
+        failure_cause: str = _native.FAILURE_CAUSE,
         options: Options = OUTBOUND,
     ) -> None:
         refuse_coroutine_function(handler, "Listener", "switchwire.aio.Listener")
@@ -79,7 +76,7 @@ class Listener:
         return self._server.stats()
 
     def serve_forever(self) -> None:
-        """Waits until somebody calls `stop`; Ctrl-C ends it."""
+        """Waits until `stop` is called; Ctrl-C ends it."""
         self._stopped.wait()
 
     def stop(self, timeout: Timeout = 10.0) -> bool:
@@ -115,5 +112,5 @@ class Listener:
         except BaseException as error:
             failed = has_failed(error, connection.hung_up)
         if failed:
-            connection._give_up(self._failure_cause, PATIENCE)
+            connection._give_up(self._failure_cause, _native.HANGUP_TIMEOUT)
         connection.disconnect()

@@ -26,7 +26,7 @@ _TO_PYTHON = (  # by FreeSWITCH's numbers
 
 
 def emit(record: LogRecord) -> None:
-    """Hands a log line to `logging`."""
+    """Passes a log line to `logging`."""
     level = _TO_PYTHON[record.level]
     if not server_logger.isEnabledFor(level):
         return

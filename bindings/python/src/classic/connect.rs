@@ -11,9 +11,9 @@ use crate::opening::duplicate;
 use crate::text::Text;
 use crate::wait;
 
-/// What the arguments ask for.
+/// Which form of the constructor the arguments are.
 enum Form {
-    /// A call's socket that somebody has accepted.
+    /// A call's socket, accepted by the program.
     Socket(i32),
     Inbound {
         host: Option<String>,
@@ -47,7 +47,7 @@ pub(super) fn open(
     Ok(opened.map_err(|error: Error| drop(error)).ok())
 }
 
-/// No time-out on commands, as in the classic library; Ctrl-C ends every wait.
+/// No timeout on commands, as in the classic library; Ctrl-C ends every wait.
 fn options() -> Options {
     let mut options = Options::outbound();
     options.command_timeout = None;
@@ -102,7 +102,7 @@ fn text(argument: &Bound<'_, PyAny>) -> Option<Option<String>> {
     Some(text.and_then(|text| text.utf8().map(str::to_owned).ok()))
 }
 
-/// A port as a number or as text, of which C's `atoi` reads the leading digits; 0 can be connected to by nobody.
+/// A port as a number or as text, of which C's `atoi` reads the leading digits; 0 cannot be connected to.
 fn number(argument: &Bound<'_, PyAny>) -> Option<u16> {
     if let Some(text) = text(argument) {
         let text = text.unwrap_or_default();

@@ -19,7 +19,7 @@ use crate::wait;
 ///
 /// `ESLconnection(host, port, password)`, `ESLconnection(host, port, user, password)`; `ESLconnection(fd)` for a call's
 /// socket that the caller has accepted and goes on owning. A failed connect gives an object whose `connected()` is 0.
-/// Commands wait for their answers as long as it takes; Ctrl-C ends every wait.
+/// Commands wait for their replies without limit; Ctrl-C ends every wait.
 #[pyclass(frozen, subclass, dict, weakref, name = "ESLconnection", module = "ESL")]
 pub(crate) struct ClassicConnection {
     /// Empty until it was opened, and when that failed.
@@ -123,7 +123,7 @@ impl ClassicConnection {
         Some(ClassicEvent::new(self.connection.get()?.info()?))
     }
 
-    /// Sends a command and reads no answer: that comes to `recvEvent` as any other message. 0, or 1 when it failed.
+    /// Sends a command and reads no reply: that comes to `recvEvent` as any other message. 0, or 1 when it failed.
     fn send(&self, py: Python<'_>, cmd: Option<Text<'_>>) -> PyResult<i32> {
         let (Some(connection), Some(cmd)) = (self.alive(), cmd) else { return Ok(1) };
         let sent = Command::raw(cmd.bytes()).map(|command| connection.event_loop().try_send_queued(&command));
@@ -134,14 +134,14 @@ impl ClassicConnection {
         Ok(i32::from(flushed.is_err()))
     }
 
-    /// Sends a command and waits for its answer; `None` when that fails.
+    /// Sends a command and waits for its reply; `None` when that fails.
     #[pyo3(name = "sendRecv")]
     fn send_recv(&self, py: Python<'_>, cmd: Option<Text<'_>>) -> PyResult<Option<ClassicEvent>> {
         let Some(cmd) = cmd else { return Ok(None) };
         self.ask_event(py, Command::raw(cmd.bytes()))
     }
 
-    /// `api CMD ARG`: the answer's body is the output. `None` when that fails.
+    /// `api CMD ARG`: the reply's body is the output. `None` when that fails.
     #[pyo3(signature = (cmd, arg=None))]
     fn api(
         &self,
@@ -153,7 +153,7 @@ impl ClassicConnection {
         self.ask_event(py, Command::api_bytes(cmd.bytes(), bytes(arg.as_ref())))
     }
 
-    /// `bgapi CMD ARG`: the answer has the Job-UUID, the result comes as a BACKGROUND_JOB event.
+    /// `bgapi CMD ARG`: the reply has the Job-UUID, the result comes as a BACKGROUND_JOB event.
     #[pyo3(signature = (cmd, arg=None, job_uuid=None))]
     fn bgapi(
         &self,
@@ -167,7 +167,7 @@ impl ClassicConnection {
         self.ask_event(py, Command::bgapi_bytes(cmd.bytes(), bytes(arg.as_ref()), uuid))
     }
 
-    /// Fires an event. Gives the event received last once more (the answer, when there is none), or one of type
+    /// Fires an event. Gives the event received last once more (the reply, when there is none), or one of type
     /// SERVER_DISCONNECTED when it failed.
     #[pyo3(name = "sendEvent")]
     fn send_event(
@@ -210,7 +210,7 @@ impl ClassicConnection {
         }
     }
 
-    /// Waits for the next event for at most `ms` milliseconds (0: for ever); `None` when time has passed or the
+    /// Waits for the next event for at most `ms` milliseconds (0: no limit); `None` on a timeout or the
     /// connection is over. On a dead connection the time is waited out, so that a polling loop does not spin.
     #[pyo3(name = "recvEventTimed")]
     fn recv_event_timed(&self, py: Python<'_>, ms: i32) -> PyResult<Option<ClassicEvent>> {
@@ -241,7 +241,7 @@ impl ClassicConnection {
         Ok(i32::from(self.ask(py, command)?.is_none()))
     }
 
-    /// Runs a dialplan application; gives the answer (that it was queued), not its end.
+    /// Runs a dialplan application; gives the reply (that it was queued), not its end.
     #[pyo3(signature = (app, arg=None, uuid=None))]
     fn execute(
         &self,

@@ -210,7 +210,7 @@ impl ClassicEvent {
         self.next_header(py)
     }
 
-    /// The name of the next header; `None` behind the last one.
+    /// The name of the next header; `None` after the last one.
     #[pyo3(name = "nextHeader")]
     fn next_header<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyString>>> {
         let name = self.lock().names.next();
@@ -263,7 +263,7 @@ impl ClassicEvent {
     }
 }
 
-/// What the arguments of the constructor ask for; `None` for broken JSON.
+/// The event that the constructor's arguments describe; `None` for broken JSON.
 fn constructed(args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict>>) -> PyResult<Option<Event>> {
     let wrong = || wrong_arguments(args.py(), FORMS);
     let mut arguments: Vec<Bound<'_, PyAny>> = args.iter().collect();

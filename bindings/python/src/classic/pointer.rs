@@ -35,7 +35,7 @@ impl Pointer {
         self.address
     }
 
-    /// Accepted for compatibility; objects own what they stand for.
+    /// Accepted for compatibility; objects own their contents.
     #[pyo3(signature = (*_flag))]
     fn own(&self, _flag: &Bound<'_, pyo3::types::PyTuple>) -> bool {
         true

@@ -27,7 +27,7 @@ fn help(_: &mut World, _: &ApiRequest, _: &str) -> Outcome {
     format!("\nValid Commands:\n\n{}\n\n", lines.join("\n")).into()
 }
 
-/// Holds the connection up for that many milliseconds; for none at all where that is no number.
+/// Blocks the connection for that many milliseconds; not at all if the argument is not a number.
 fn msleep(_: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
     match arg.trim().parse::<u64>() {
         Ok(millis) if millis > 0 => Outcome::After(Duration::from_millis(millis), "+OK".into()),

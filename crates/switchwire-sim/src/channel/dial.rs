@@ -17,7 +17,7 @@ pub(crate) enum Endpoint {
     Null {
         name: String,
     },
-    /// No channel comes of it, but this cause.
+    /// Makes no channel and fails with this cause.
     Fails(String),
 }
 

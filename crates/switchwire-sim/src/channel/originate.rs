@@ -48,7 +48,7 @@ impl World {
         }
     }
 
-    /// Starts a call. Where no channel comes of it: who waited, and the cause.
+    /// Starts a call. On failure gives the waiter back, with the cause.
     pub(crate) fn originate(
         &mut self,
         dial: &Dial,

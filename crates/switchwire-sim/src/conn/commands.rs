@@ -6,8 +6,8 @@ use crate::wire::command::{Command, split_word, trim_blanks};
 use crate::wire::frame;
 use crate::world::World;
 
-/// What a handler says to the client: the reply, or what the reply waits for. There is no way to say nothing, so every
-/// command gets a reply.
+/// What a handler returns: the reply, or what the reply waits for. There is no variant without a reply, so every command
+/// gets one.
 pub(crate) enum Reply {
     Text(String),
     /// A bare value, whatever bytes it holds.

@@ -95,7 +95,7 @@ fn header_lines(head: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     })
 }
 
-/// `atoi` with the server's bounds: blanks of all kinds are passed over, what is no number is 0.
+/// `atoi` with the server's bounds: white space is skipped, text that is not a number is 0.
 fn body_length(value: &[u8]) -> Result<usize, ReadError> {
     let blanks = value.iter().take_while(|byte| matches!(byte, b' ' | b'\t'..=b'\r')).count();
     let value = &value[blanks..];

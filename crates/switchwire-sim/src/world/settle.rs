@@ -5,7 +5,7 @@ use crate::conn::Phase;
 use crate::wire::frame;
 
 impl World {
-    /// Runs a timer that is due. What it was for may be gone or changed by now.
+    /// Runs a timer that is due. Its connection or channel may be gone or changed by now.
     pub(super) fn timer(&mut self, timer: Timer) {
         match timer {
             Timer::AuthTimeout(id) => {

@@ -25,10 +25,13 @@ pub struct Bind {
 }
 
 impl Bind {
+    /// The default of [`backlog`](Self::backlog): as many as a busy machine's own limit usually is.
+    pub const BACKLOG: u16 = 4096;
+
     /// That host (name, IPv4 or IPv6 address, the latter in brackets or not) and port; port 0 takes any free one.
     #[must_use]
     pub fn new(host: impl Into<String>, port: u16) -> Self {
-        Self { host: host.into(), port, backlog: BACKLOG, reuse_port: false }
+        Self { host: host.into(), port, backlog: Self::BACKLOG, reuse_port: false }
     }
 
     /// How many calls the system keeps until they are accepted (it takes less when its own limit is lower:
@@ -62,7 +65,7 @@ impl Bind {
 
 /// Binds the first of the addresses that can be bound.
 pub(super) fn first_of(addresses: impl Iterator<Item = SocketAddr>) -> Result<TcpListener> {
-    first(addresses, BACKLOG, false)
+    first(addresses, Bind::BACKLOG, false)
 }
 
 fn first(addresses: impl Iterator<Item = SocketAddr>, backlog: u16, reuse_port: bool) -> Result<TcpListener> {
@@ -118,9 +121,6 @@ fn activated(pid: Option<&str>, count: Option<&str>, own: u32) -> Vec<RawFd> {
     let count = count.and_then(|count| count.parse::<u16>().ok()).filter(|_| for_us).unwrap_or(0);
     (FIRST..FIRST + RawFd::from(count)).collect()
 }
-
-/// As many as a busy machine's own limit usually is.
-const BACKLOG: u16 = 4096;
 
 #[cfg(test)]
 mod tests {

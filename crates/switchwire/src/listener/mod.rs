@@ -23,7 +23,7 @@ use crate::deadline::Deadline;
 use crate::engine::Engine;
 use crate::options::Options;
 use crate::sync::Socket;
-use crate::tcp::prepare;
+use crate::tcp::prepare_socket;
 use crate::{Connection, Error, ErrorKind, Result};
 
 /// Waits for calls that the server connects to us, with the dialplan's
@@ -63,6 +63,15 @@ struct Waiting {
 pub(crate) type ErrorHandler = Arc<dyn Fn(&Error) + Send + Sync>;
 
 impl Listener {
+    /// The default of [`max_sessions`](Self::max_sessions).
+    pub const MAX_SESSIONS: usize = 1000;
+    /// The default of [`failure_cause`](Self::failure_cause).
+    pub const FAILURE_CAUSE: &str = "NORMAL_TEMPORARY_FAILURE";
+    /// How long accepting pauses after it failed (when the process is out of descriptors, say).
+    pub const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+    /// How long the server may take to hang up a call whose handler failed before its connection is closed.
+    pub const HANGUP_TIMEOUT: Duration = Duration::from_secs(2);
+
     /// Binds an address; port 0 takes any free one (see [`local_addr`](Self::local_addr)). [`Bind`] has more options.
     ///
     /// # Errors
@@ -97,10 +106,10 @@ impl Listener {
             address,
             lobby: Mutex::new(Waiting { lobby: Lobby::new(), ended: VecDeque::new() }),
             options: Options::outbound(),
-            max_sessions: MAX_SESSIONS,
+            max_sessions: Self::MAX_SESSIONS,
             stack_size: STACK_SIZE,
             on_error: None,
-            failure_cause: FAILURE_CAUSE.to_owned(),
+            failure_cause: Self::FAILURE_CAUSE.to_owned(),
         })
     }
 
@@ -192,7 +201,7 @@ impl Listener {
             None => Some(self.lobby.lock()),
             Some(left) => self.lobby.try_lock_for(left),
         };
-        // Somebody else waits for a call all the time.
+        // Another thread waits for a call all the time.
         let Some(mut waiting) = locked else { return Ok(None) };
         self.listener.set_nonblocking(true).map_err(failed)?;
         let waiting = &mut *waiting;
@@ -249,7 +258,7 @@ impl Listener {
 }
 
 pub(crate) fn engine(stream: TcpStream, options: &Options) -> Result<Arc<Engine>> {
-    prepare(&stream, options)?;
+    prepare_socket(&stream, options)?;
     Ok(Arc::new(Engine::new(Socket::new(stream.into()), options.clone())))
 }
 
@@ -262,6 +271,4 @@ impl fmt::Debug for Listener {
     }
 }
 
-const MAX_SESSIONS: usize = 1000;
 const STACK_SIZE: usize = 512 * 1024;
-const FAILURE_CAUSE: &str = "NORMAL_TEMPORARY_FAILURE";

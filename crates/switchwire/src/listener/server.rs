@@ -217,12 +217,12 @@ impl Shared {
                         && let Some(listener) = &listener
                         && let Err(error) = self.admit(listener, &mut lobby)
                     {
-                        paused = Some(Deadline::after(PAUSE));
+                        paused = Some(Deadline::after(Listener::ACCEPT_PAUSE));
                         self.refused(error);
                     }
                 }
                 Err(error) => {
-                    paused = Some(Deadline::after(PAUSE));
+                    paused = Some(Deadline::after(Listener::ACCEPT_PAUSE));
                     self.refused(error);
                 }
             }
@@ -330,7 +330,7 @@ impl Shared {
     /// Hangs up all calls that are on, all at once, and disconnects them.
     fn abandon_all(&self) {
         let sessions: Vec<_> = self.state.lock().sessions.values().filter_map(Weak::upgrade).collect();
-        let deadline = Deadline::after(HANGUP);
+        let deadline = Deadline::after(Listener::HANGUP_TIMEOUT);
         let abandoned: Vec<_> = sessions.iter().map(|engine| engine.abandon(&self.failure_cause)).collect();
         for (engine, abandoned) in sessions.into_iter().zip(abandoned) {
             abandoned.wait(deadline.left().unwrap_or_default());
@@ -350,7 +350,7 @@ impl Session {
         let shared = &self.shared;
         let (ended, call) = handled::run(call, &*shared.handler);
         if !matches!(ended, Ends::Well) {
-            call.abandon(&shared.failure_cause, HANGUP);
+            call.abandon(&shared.failure_cause, Listener::HANGUP_TIMEOUT);
         }
         match ended {
             Ends::Well => {}
@@ -386,8 +386,3 @@ impl fmt::Debug for Server {
             .finish_non_exhaustive()
     }
 }
-
-/// How long accepting pauses after it failed.
-const PAUSE: Duration = Duration::from_millis(50);
-/// How long a call that is hung up may take to end before its connection is closed.
-const HANGUP: Duration = Duration::from_secs(2);

@@ -101,7 +101,7 @@ fn copy_all(from: &Path, to: &Path) -> Result<()> {
 
 fn edit(path: &Path, change: impl FnOnce(&mut Map<String, Value>)) -> Result<()> {
     let mut package: Value = serde_json::from_str(&std::fs::read_to_string(path)?)?;
-    change(package.as_object_mut().context("package.json is no object")?);
+    change(package.as_object_mut().context("package.json is not an object")?);
     std::fs::write(path, serde_json::to_string_pretty(&package)? + "\n")?;
     Ok(())
 }

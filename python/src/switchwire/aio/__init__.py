@@ -1,7 +1,7 @@
 """The same for asyncio: `await connect(...)`, `async for event in connection`, `Listener`.
 
-It stands on the descriptor and the event loop: no thread a connection. Whatever is awaited may be cancelled: a
-cancelled `recv` loses no event, a cancelled command drops its own answer and no other.
+It is built on the descriptor and the event loop: no thread per connection. Every await may be cancelled: a
+cancelled `recv` loses no event, a cancelled command drops its own reply and no other.
 
     import asyncio
     from switchwire import aio
@@ -9,7 +9,7 @@ cancelled `recv` loses no event, a cancelled command drops its own answer and no
     async def main():
         async with await aio.connect("127.0.0.1", 8021, "ClueCon") as fs:
             print(await fs.api("status"))
-            await fs.events("CHANNEL_ANSWER")
+            await fs.subscribe("CHANNEL_ANSWER")
             async for event in fs:
                 print(event["Unique-ID"])
 

@@ -12,10 +12,9 @@ from typing import Literal, TypeVar, overload
 from .. import _native
 from .._native import Command, Event, Execute, LingerNotice, Reply
 from .._options import INBOUND, Options, Overflow, Timeout, port_number, seconds
-from .._subscription import removal, subscription
-from ..connection import Format
+from .._subscription import Filters, Format, Subscription, classic, removal, requested
 from ..errors import DisconnectedError, ForkedError, SwitchwireError
-from ..job import Executed, timed_out
+from ..job import Executed
 from ..log import logger
 from .opening import open_inbound, within
 
@@ -79,7 +78,7 @@ class Connection:
         )
         return cls(await open_inbound(host, port_number(port), password, user, timeout, options))
 
-    # The loop's side.
+    # Called by the event loop.
 
     def _ready(self) -> None:
         """The descriptor is ready, or something was sent: takes in and writes what there is."""
@@ -198,7 +197,7 @@ class Connection:
         finally:
             self.disconnect()
 
-    # Everybody's side.
+    # The public methods.
 
     async def recv(self, timeout: Timeout | None = None) -> Event | None:
         """The next event; `None` when `timeout` has passed. Log lines met on the way go to `logging`.
@@ -261,7 +260,7 @@ class Connection:
         native = self._native._start_bgapi(command, arguments, job_uuid or str(_uuid.uuid4()))
         self._ready()
         limit = self._limit if timeout is None else timeout
-        await within(self._until(lambda: native._accepted(0) or None), limit, "reply")
+        await within(self._until(lambda: native._accepted() or None), limit, "reply")
         return Job(self, native)
 
     @overload
@@ -327,11 +326,11 @@ class Connection:
         return await within(future, self._limit if timeout is None else timeout, "reply")
 
     async def request(self, command: str, *, timeout: Timeout | None = None) -> Reply:
-        """Sends a command as it is written and awaits its answer, whatever that is."""
+        """Sends a command as written and awaits its reply; a `-ERR` reply is returned too."""
         return await self._request(Command.raw(command), timeout)
 
     async def send(self, command: str) -> None:
-        """Sends a command as it is written; its answer is dropped when it comes. Awaits room in the socket."""
+        """Sends a command as written; its reply is dropped when it comes. Awaits room in the socket."""
         if self._native._try_send(Command.raw(command)):
             self._ready()
         if self._writing:
@@ -342,21 +341,34 @@ class Connection:
             raise self.disconnect_reason or DisconnectedError("the connection is over")
         return None if self._writing else True
 
+    async def subscribe(
+        self,
+        *names: str | Subscription,
+        custom: str | Iterable[str] = (),
+        format: Format = "plain",
+        filters: Filters | None = None,
+        log: str | int | None = None,
+    ) -> None:
+        """Subscribes to events and log lines: of a `Subscription`, or of names and options. See the blocking one."""
+        for command in requested(names, custom, format, filters, log)._commands:
+            await self._perform("subscribe", command)
+
     async def events(self, *names: str, format: Format = "plain", custom: str | Iterable[str] = ()) -> None:
-        """Asks for events by their names, all of them when none is given. See the blocking one."""
-        for command in subscription(names, custom, format):
+        """`event FORMAT NAMES`, the classic form of `subscribe`: without names and `custom`, every event."""
+        for command in classic(names, custom, format)._commands:
             await self._perform("events", command)
 
-    async def no_events(self, *names: str) -> None:
-        """Takes events back: those named, or all."""
-        await self._perform("no_events", removal(names))
+    async def no_events(self, *names: str | Subscription, custom: str | Iterable[str] = ()) -> None:
+        """Takes subscriptions to events back: those named (or of a `Subscription`), else all. Filters stay."""
+        for command in removal(names, custom):
+            await self._perform("no_events", command)
 
     async def my_events(self, uuid: str | None = None, *, format: Format | None = None) -> None:
         """Outbound: the events of this connection's call. Inbound: binds the connection to that channel."""
         await self._perform("my_events", Command.myevents(uuid, format))
 
     async def filter(self, header: str, value: str) -> None:
-        """Lets events pass that have that value in that header; see FreeSWITCH's `filter`."""
+        """Passes only events with that value in that header; see FreeSWITCH's `filter`."""
         await self._perform("filter", Command.filter(header, value))
 
     async def no_filter(self, header: str = "all", value: str | None = None) -> None:
@@ -380,7 +392,7 @@ class Connection:
         await self._perform("divert_events", Command.divert_events(on))
 
     async def log(self, level: str | int | None) -> None:
-        """Asks for the server's log lines of that level and graver, or for none. See `switchwire.log`."""
+        """Subscribes to the server's log lines of that level and graver; `None` ends it. See `switchwire.log`."""
         await self._perform("log", Command.nolog() if level is None else Command.log(level))
 
     async def hangup(self, cause: str | None = None, *, uuid: str | None = None) -> None:
@@ -461,7 +473,7 @@ class Connection:
 
     @property
     def is_sync(self) -> bool:
-        """Outbound: whether `execute` is answered only when the application has ended."""
+        """Outbound: whether the reply to `execute` comes only when the application has ended."""
         return self._native.is_sync
 
     def fileno(self) -> int:
@@ -473,13 +485,13 @@ class Connection:
         return self._native.stats()
 
     def disconnect(self) -> None:
-        """Closes the connection; whoever awaits something on it is told. A second call does nothing."""
+        """Closes the connection; every await on it ends with `DisconnectedError`. A second call does nothing."""
         self._unwatch()
         self._native.disconnect()
         self._changed()
 
     async def exit(self) -> None:
-        """Says goodbye, then closes."""
+        """Sends `exit`, awaits its reply, then closes."""
         try:
             await self._request(Command.exit())
         except DisconnectedError:
@@ -516,8 +528,6 @@ class Job:
         """Awaits the job's event; the output is its body. Raises as the blocking one."""
         if self._event is None:
             self._event = await within(self._connection._until(self._take), timeout, "job")
-        if self._event is None:
-            raise timed_out("the end of a background job", "job")
         return self._event
 
     async def result(self, timeout: Timeout | None = None) -> str:

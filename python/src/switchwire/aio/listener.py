@@ -11,12 +11,12 @@ from dataclasses import replace
 from types import TracebackType
 
 from .. import _native
-from .._callbacks import FAILURE_CAUSE, HANDSHAKE, PATIENCE, has_failed, log_untaken
-from .._options import BACKLOG, OUTBOUND, Options, Timeout, listening, seconds
+from .._callbacks import has_failed, log_untaken
+from .._options import OUTBOUND, Options, Timeout, listening, seconds
 from ..errors import DisconnectedError, SwitchwireError
 from ..log import logger
 from .connection import Connection
-from .opening import finish, prepare
+from .opening import finish
 
 
 class Listener:
@@ -36,11 +36,11 @@ class Listener:
         port: int | str = 8084,
         *,
         sock: socket.socket | None = None,
-        backlog: int = BACKLOG,
+        backlog: int = _native.BACKLOG,
         reuse_port: bool = False,
-        max_sessions: int = 1000,
-        handshake_timeout: Timeout | None = HANDSHAKE,
-        failure_cause: str = FAILURE_CAUSE,
+        max_sessions: int = _native.MAX_SESSIONS,
+        handshake_timeout: Timeout | None = OUTBOUND.login_timeout,
+        failure_cause: str = _native.FAILURE_CAUSE,
         options: Options = OUTBOUND,
     ) -> None:
         self._handler = handler
@@ -101,7 +101,8 @@ class Listener:
             return True
         _, left = await asyncio.wait(set(self._tasks), timeout=seconds(timeout))
         calls = [connection for task, connection in self._calls.items() if task in left]
-        await asyncio.gather(*(connection._give_up(self._failure_cause, PATIENCE) for connection in calls))
+        limit = _native.HANGUP_TIMEOUT
+        await asyncio.gather(*(connection._give_up(self._failure_cause, limit) for connection in calls))
         if left:
             await asyncio.wait(left)
         return not calls
@@ -129,7 +130,7 @@ class Listener:
         loop = asyncio.get_running_loop()
         try:
             while True:
-                # Waits until there is a place for a call; who has not shaken hands takes none.
+                # Waits for a free session; a peer that has not finished its handshake takes none.
                 async with self._places:
                     pass
                 try:
@@ -137,20 +138,19 @@ class Listener:
                 except OSError as error:
                     self._counts["refused"] += 1
                     logger.warning("cannot accept a call: %s", error)
-                    await asyncio.sleep(0.05)
+                    await asyncio.sleep(_native.ACCEPT_PAUSE)
                     continue
                 self._counts["accepted"] += 1
                 task = loop.create_task(self._serve(sock))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
         finally:
-            # Nobody accepts any more: the system is to refuse what comes.
+            # Accepting has ended: the system is to refuse further connections.
             self._socket.close()
 
     async def _serve(self, sock: socket.socket) -> None:
         try:
             with sock:
-                prepare(sock, self._options)
                 opening = _native.Opening.outbound(sock.fileno(), self._options)
             handle = await finish(opening, self._options)
         except SwitchwireError as error:
@@ -175,8 +175,8 @@ class Listener:
             if inspect.isawaitable(result):
                 await result
         except asyncio.CancelledError:
-            await connection._give_up(self._failure_cause, PATIENCE)
+            await connection._give_up(self._failure_cause, _native.HANGUP_TIMEOUT)
             raise
         except Exception as error:
             if has_failed(error, connection.hung_up):
-                await connection._give_up(self._failure_cause, PATIENCE)
+                await connection._give_up(self._failure_cause, _native.HANGUP_TIMEOUT)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from .. import _native
 from .._options import Options, Timeout, bounded_by, seconds
 from ..errors import ConnectError, ResolveError, WaitTimeoutError
-from ..job import timed_out
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -27,7 +26,6 @@ async def open_inbound(
     options = bounded_by(options, timeout)
     sock = await dial(host, port, replace(options, connect_timeout=_left(end, options.connect_timeout)))
     with sock:
-        prepare(sock, options)
         opening = _native.Opening.login(sock.fileno(), password, user, options)
     return await finish(opening, replace(options, login_timeout=_left(end, options.login_timeout)))
 
@@ -41,7 +39,7 @@ def _left(end: float | None, timeout: Timeout | None) -> Timeout | None:
 
 
 async def dial(host: str, port: int, options: Options) -> socket.socket:
-    """A connected socket: every address of the host in turn, for at most the connect time-out."""
+    """A connected socket: every address of the host in turn, within the connect timeout."""
     loop = asyncio.get_running_loop()
     limit = options.connect_timeout
     end = None if limit is None else loop.time() + seconds(limit)
@@ -50,13 +48,16 @@ async def dial(host: str, port: int, options: Options) -> socket.socket:
         addresses = await within(loop.getaddrinfo(host, port, type=socket.SOCK_STREAM), _left(end, limit), "resolve")
     except socket.gaierror as error:
         raise ResolveError(f"cannot resolve {host}: {error}") from error
-    return await within(_first(addresses, host), _left(end, limit), "connect")
+    return await _first(addresses, host, end)
 
 
-async def _first(addresses: list[tuple[Any, ...]], host: str) -> socket.socket:
+async def _first(addresses: list[tuple[Any, ...]], host: str, end: float | None) -> socket.socket:
     loop = asyncio.get_running_loop()
     last: OSError | None = None
-    for family, kind, protocol, _, address in addresses:
+    for at, (family, kind, protocol, _, address) in enumerate(addresses):
+        # As in the core: a silent address must not use up the time of those after it.
+        left = _left(end, None)
+        share = None if left is None else seconds(left) / (len(addresses) - at)
         try:
             sock = socket.socket(family, kind, protocol)
         except OSError as error:
@@ -64,7 +65,10 @@ async def _first(addresses: list[tuple[Any, ...]], host: str) -> socket.socket:
             continue
         sock.setblocking(False)
         try:
-            await loop.sock_connect(sock, address)
+            await asyncio.wait_for(loop.sock_connect(sock, address), share)
+        except (asyncio.TimeoutError, TimeoutError):
+            last = None
+            sock.close()
         except OSError as error:
             last = error
             sock.close()
@@ -73,31 +77,17 @@ async def _first(addresses: list[tuple[Any, ...]], host: str) -> socket.socket:
             raise
         else:
             return sock
+    if last is None:
+        raise _native.timed_out("connect")
     raise ConnectError(f"cannot connect to {host}: {last}") from last
 
 
-def prepare(sock: socket.socket, options: Options) -> None:
-    """Small commands go out at once; a peer that is gone is noticed."""
-    with contextlib.suppress(OSError):
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        if options.keepalive is not None:
-            idle = max(1, int(seconds(options.keepalive)))
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-            for name, value in (
-                ("TCP_KEEPIDLE", idle),
-                ("TCP_KEEPINTVL", max(1, idle // 5)),
-                ("TCP_KEEPCNT", 5),
-            ):
-                if hasattr(socket, name):
-                    sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
-
-
 async def finish(opening: _native.Opening, options: Options) -> _native.Handle:
-    """Drives an opening to its end, for at most the login time-out."""
+    """Drives an opening to its end, for at most the login timeout."""
     try:
         return await within(_advance(opening), options.login_timeout, "login")
     except BaseException:
-        # The error's frames hold the opening for as long as somebody keeps the error.
+        # The traceback keeps the opening alive for as long as the error is kept.
         opening.close()
         raise
 
@@ -128,21 +118,10 @@ async def _readable(fd: int) -> AsyncIterator[Callable[[], Awaitable[None]]]:
 
 
 async def within(awaitable: Awaitable[_T], timeout: Timeout | None, phase: str) -> _T:
-    """Awaits for at most that long; `WaitTimeoutError` says in which phase the time passed."""
+    """Awaits for at most `timeout`, then raises the `WaitTimeoutError` of that phase."""
     try:
         return await asyncio.wait_for(awaitable, None if timeout is None else seconds(timeout))
     except WaitTimeoutError:
         raise
     except asyncio.TimeoutError:
-        raise timed_out(_AWAITED[phase], phase) from None
-
-
-_AWAITED = {
-    "resolve": "the host's addresses",
-    "connect": "the TCP connection",
-    "login": "the server during login",
-    "reply": "the answer to a command",
-    "job": "the end of a background job",
-    "execute": "the end of an application",
-    "send": "room to send",
-}
+        raise _native.timed_out(phase) from None

@@ -1,4 +1,4 @@
-"""The simulator, and what it is told."""
+"""The simulator and its settings."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class _Settings:
 class Simulator(_native.Simulator):
     """A simulated FreeSWITCH on the loopback interface, on a free port unless `bind` names one.
 
-    It logs clients in, answers every command of the event socket and the usual api commands, has channels on paper
+    It logs clients in, replies to every command of the event socket and the usual api commands, has channels on paper
     (`originate`, a small dialplan) that fire the events of real ones, and connects out (`socket`). `heartbeat` is the
     time between HEARTBEAT events (none by default), `playback` how long playing a file lasts. It ends with the `with`
     block, `stop`, or when it is garbage.
