@@ -93,9 +93,9 @@ export declare class NativeConnection {
   endInlineRead(): void
   /** Commands are held back until the next `beginInlineRead`, which must follow soon, and go out in one piece then. */
   gather(): void
-  /** `api`, its answer as text. */
+  /** `api`; completed with its output as text. */
   api(request: number, command: string, arguments: string): void
-  /** As `api`, with the whole answer. */
+  /** As `api`, with the whole reply. */
   apiReply(request: number, command: string, arguments: string): void
   /** A command by its name; a refusal is a reply. */
   command(request: number, name: string, arguments: Array<string | undefined | null>): void
@@ -109,22 +109,22 @@ export declare class NativeConnection {
   performEvent(request: number, call: string, event: Batch, at: number): void
   /** `sendmsg` to that channel, or the connection's own; a refusal is an error that names `call`. */
   performMessage(request: number, call: string, event: Batch, at: number, uuid?: string | undefined | null): void
-  /** `sendmsg` `execute`, answered when the server has taken it; a refusal is a reply. */
+  /** `sendmsg` `execute`, completed with the server's reply; a refusal is a reply. */
   execute(request: number, options: NativeExecute): void
   /** As `execute`; a refusal is an error. */
   performExecute(request: number, options: NativeExecute): void
-  /** `execute`, answered when the application has ended. */
+  /** `execute`, completed when the application has ended. */
   executeAndWait(request: number, options: NativeExecute): void
-  /** A variable of that channel, or of the connection's own call; answered by its value, or null. */
+  /** A variable of that channel, or of the connection's own call; completed with its value, or null. */
   variable(request: number, name: string, uuid?: string | undefined | null): void
-  /** Hangs up, as the call's program has failed, and closes; answered when that is done. */
+  /** Hangs up, because the call's handler has failed, and closes; completed when that is done. */
   abandon(request: number, cause: string): void
   /** Whether the connection's own call has ended. */
   get hungUp(): boolean
   get hangupCause(): string | null
-  /** `host:port` of the other end, as it was when the connection began. */
+  /** `host:port` of the far end, as it was when the connection began. */
   get peer(): string | null
-  /** `bgapi`: the answer comes under `request`, the job's end under `job`. Gives the Job-UUID. */
+  /** `bgapi`: the reply comes under `request`, the job's end under `job`. Returns the Job-UUID. */
   bgapi(request: number, job: number, command: string, arguments: string, jobUuid?: string | undefined | null): string
   /** Throws when no job could ever be waited for. */
   checkJobs(): void
@@ -133,7 +133,7 @@ export declare class NativeConnection {
   /** Makes later executions carry `event-lock: true`. */
   setEventLock(on: boolean): boolean
   disconnect(): void
-  /** A command by its name; BLOCKS the JavaScript thread until it is answered or `timeout` ms have passed. */
+  /** A command by its name; BLOCKS the JavaScript thread until the reply, for at most `timeout` ms. */
   commandSync(name: string, arguments: Array<string | undefined | null>, timeout: number): NativeReply
   /** `api`; BLOCKS as `commandSync`. */
   apiSync(command: string, arguments: string, timeout: number): NativeReply
@@ -142,8 +142,8 @@ export declare class NativeConnection {
   /** `sendevent` or `sendmsg`; BLOCKS as `commandSync`. */
   sendEventSync(name: string, event: Batch, at: number, uuid: string | undefined | null, timeout: number): NativeReply
   /**
-   * The next message; BLOCKS the JavaScript thread for at most `timeout` ms (for ever without). Null when time has
-   * passed.
+   * The next message; BLOCKS the JavaScript thread for at most `timeout` ms (null: no limit). Null on a
+   * timeout.
    */
   receiveSync(timeout?: number | undefined | null): Batch | null
 }
@@ -188,7 +188,7 @@ export declare class NativeSimulator {
   extension(number: string, applications: Array<string>): void
   setFaults(faults: NativeFaults): void
   disconnectAll(how?: string | undefined | null): void
-  /** Ends it: with a shutdown's notices if `announced`, else without a word. A second call does nothing. */
+  /** Ends it: with a shutdown's notices if `announced`, else without a notice. A second call does nothing. */
   stop(announced: boolean): void
 }
 
@@ -356,8 +356,8 @@ export interface NativeStats {
 }
 
 /**
- * The words that are asked for in events: `names` as programs give them (`CHANNEL_ANSWER`, `CUSTOM a::b`, lists separated by
- * blanks), `filters` header, value, header, value …
+ * A subscription: `names` as programs give them (`CHANNEL_ANSWER`, `CUSTOM a::b`, lists separated by spaces), `filters`
+ * as header, value, header, value …
  */
 export interface NativeSubscription {
   format?: string
@@ -366,7 +366,7 @@ export interface NativeSubscription {
   log?: string
 }
 
-/** Where to connect to, and as whom. */
+/** Where to connect to, and as which user. */
 export interface NativeTarget {
   host: string
   port: number
@@ -413,10 +413,10 @@ export const PREFETCH_PIECE: number
 /** The decoded value of a header of the event at place `at` of the batch with that number on the table. */
 export declare function readHeader(number: number, at: number, name: string): string | null
 
-/** The command that takes events back; null without names. */
+/** The command that ends a subscription to these events; null without names. */
 export declare function removalCommand(names: Array<string>): string | null
 
-/** The commands that bring a subscription about. */
+/** The commands of a subscription. */
 export declare function subscriptionCommands(subscription: NativeSubscription): Array<string>
 
 /** The message of a timeout in that phase (`Phase::name`). */

@@ -139,7 +139,7 @@ impl Opening {
         match login.step(&message) {
             LoginStep::Done(permissions) => {
                 // The greeting does not count among the messages received.
-                self.engine.inbox().stats.received = 0;
+                self.engine.inbox().greeted();
                 Ok(Step::Done(Handshake { info: OnceLock::new(), permissions }))
             }
             LoginStep::Failed(error) => Err(error.into()),
@@ -234,7 +234,7 @@ fn first_message(engine: &Engine, deadline: Deadline) -> Result<Option<Message>>
                 _ => First::Message(message),
             });
         }
-        let begun = inbox.decoder.pending().trim_ascii_start();
+        let begun = inbox.reader.as_ref()?.decoder.pending().trim_ascii_start();
         let length = begun.len().min(GREETING.len());
         let foreign = !begun[..length].eq_ignore_ascii_case(&GREETING[..length]);
         foreign.then(|| First::Foreign(LoginError::not_freeswitch(begun)))

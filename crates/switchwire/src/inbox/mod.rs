@@ -1,53 +1,56 @@
-//! What has been received: answers go to their askers in order, everything else to the queue.
+//! What has been received: replies go to their slots in order, events to whoever waits for them by id, everything else
+//! to the queue.
+//!
+//! `reader` decodes, `replies` are the slots of the commands in flight, `waits` are jobs and applications by their ids,
+//! `queue` is the rest; `heard_events` and `own_call` keep what the connection is subscribed to and bound to.
 
 mod ending_events;
 mod heard_events;
 mod own_call;
+mod queue;
+mod reader;
+mod replies;
 mod waits;
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use switchwire_proto::{ContentType, Decoder, DisconnectNotice, Event, EventType, Message, Reply};
 
-use crate::options::{Options, Overflow, QueueLimits};
-use crate::sync::Mutex;
-use crate::{Error, ErrorKind};
-
 use self::ending_events::ending_event;
 pub(crate) use self::heard_events::{Change, HeardEvents};
 use self::own_call::OwnCall;
+use self::queue::Queue;
+pub(crate) use self::reader::Reader;
+pub(crate) use self::replies::{Callback, Recipient, ReplySlot};
+use self::replies::{Delivered, Replies};
 pub(crate) use self::waits::{Awaited, End, EventSlot, Waiter, Waits};
+use crate::Error;
+use crate::options::Options;
 
-/// All the state of a connection that is changed by what comes in. Guarded by one lock.
+/// All the state of a connection that changes with what comes in. Guarded by one lock.
 pub(crate) struct Inbox {
-    pub(crate) decoder: Decoder,
-    /// Room for what one read brings, kept for the next.
-    pub(crate) decoded: Vec<Message>,
-    /// The last read filled the buffer: more is likely there, and a larger buffer pays.
-    pub(crate) flooded: bool,
-    /// A thread waits on the socket, or reads it, for everybody.
-    pub(crate) led: bool,
+    /// `None` while a thread reads the socket or waits on it.
+    pub(crate) reader: Option<Reader>,
     /// How many threads wait for that thread.
     pub(crate) followers: usize,
-    queue: VecDeque<Message>,
-    queued_bytes: usize,
-    limits: QueueLimits,
-    /// The askers of commands sent, in order, each with what its command changes.
-    asked: VecDeque<(Arc<ReplySlot>, Option<Box<Change>>)>,
-    /// What somebody waits for by id.
+    /// The peer has sent something.
+    pub(crate) heard: bool,
+    queue: Queue,
+    replies: Replies,
+    /// Jobs and applications that are waited for.
     pub(crate) waits: Waits,
     /// The connection's own call.
     pub(crate) call: OwnCall,
-    /// Called back when the own call has ended, or the connection.
+    /// To be called when the own call has ended, or the connection.
     pub(crate) at_end: Vec<ReadyCallback>,
     subscribed: HeardEvents,
     /// An event loop reads.
     pub(crate) pumped: bool,
     /// Why the connection is over.
     pub(crate) closed: Option<Error>,
-    pub(crate) stats: Stats,
-    /// Callbacks whose answers have come; run without the lock.
+    late_replies: u64,
+    unasked_replies: u64,
+    /// Callbacks that are due; run without the lock.
     pub(crate) ready_callbacks: Vec<ReadyCallback>,
 }
 
@@ -55,122 +58,66 @@ pub(crate) struct Inbox {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {
-    /// Events, log lines and other unasked messages received.
+    /// Events, log lines and other messages received that are not replies.
     pub received: u64,
     /// Of those, dropped because the queue was full.
     pub dropped_events: u64,
-    /// Answers that came after their slot had given up; they were dropped.
+    /// Replies that came after their caller had given up; they were dropped.
     pub late_replies: u64,
-    /// Answers that nobody had asked for: the stream is out of step (see `getvar`). They were queued as messages.
+    /// Replies without a command: the stream is out of step (see `getvar`). They were queued as messages.
     pub unasked_replies: u64,
     /// Events waiting to be taken.
     pub queued: usize,
     /// Their size in bytes.
     pub queued_bytes: usize,
-    /// Commands whose answers have not come yet.
+    /// Commands whose replies have not come yet.
     pub unanswered: usize,
 }
 
-pub(crate) type Callback = Box<dyn FnOnce(Result<Reply, Error>) + Send>;
 pub(crate) type EventCallback = Box<dyn FnOnce(Result<Event, Error>) + Send>;
-/// A callback with what it is to be called with.
+/// A callback with its argument.
 pub(crate) type ReadyCallback = Box<dyn FnOnce() + Send>;
-
-/// Who asked a command.
-#[derive(Default)]
-pub(crate) struct ReplySlot(Mutex<Answer>);
-
-#[derive(Default)]
-enum Answer {
-    #[default]
-    Awaited,
-    Here(Reply),
-    /// Nobody wants it any more.
-    Unwanted,
-    /// It is to come as any other message.
-    Queued,
-    Call(Callback),
-}
-
-impl ReplySlot {
-    /// Takes the answer if it is here.
-    pub(crate) fn take(&self) -> Option<Reply> {
-        let mut answer = self.0.lock();
-        match std::mem::take(&mut *answer) {
-            Answer::Here(reply) => {
-                *answer = Answer::Unwanted;
-                Some(reply)
-            }
-            other => {
-                *answer = other;
-                None
-            }
-        }
-    }
-
-    /// An slot whose answer is given to a callback.
-    pub(crate) fn with_callback(callback: Callback) -> Self {
-        Self(Mutex::new(Answer::Call(callback)))
-    }
-
-    /// An slot whose answer comes as any other message.
-    pub(crate) fn queueing() -> Self {
-        Self(Mutex::new(Answer::Queued))
-    }
-
-    /// As [`give_up`](Self::give_up) for a callback that has not been called; `false` when there is none.
-    pub(crate) fn abandon(&self) -> bool {
-        let mut answer = self.0.lock();
-        if !matches!(*answer, Answer::Call(_)) {
-            return false;
-        }
-        let callback = std::mem::replace(&mut *answer, Answer::Unwanted);
-        // What it owns may ask, too, when it is dropped.
-        drop(answer);
-        drop(callback);
-        true
-    }
-
-    pub(crate) fn give_up(&self) {
-        *self.0.lock() = Answer::Unwanted;
-    }
-}
 
 impl Inbox {
     pub(crate) fn new(options: &Options) -> Self {
         Self {
-            decoder: Decoder::new(options.limits),
-            decoded: Vec::new(),
-            flooded: false,
-            led: false,
+            reader: Some(Reader::new(options.limits)),
             followers: 0,
-            queue: VecDeque::new(),
-            queued_bytes: 0,
-            limits: options.queue,
-            asked: VecDeque::new(),
+            heard: false,
+            queue: Queue::new(options.queue),
+            replies: Replies::default(),
             waits: Waits::default(),
             call: OwnCall::default(),
             at_end: Vec::new(),
             subscribed: HeardEvents::default(),
             pumped: false,
             closed: None,
-            stats: Stats::default(),
+            late_replies: 0,
+            unasked_replies: 0,
             ready_callbacks: Vec::new(),
         }
     }
 
     pub(crate) fn stats(&self) -> Stats {
         Stats {
+            received: self.queue.received,
+            dropped_events: self.queue.dropped,
+            late_replies: self.late_replies,
+            unasked_replies: self.unasked_replies,
             queued: self.queue.len(),
-            queued_bytes: self.queued_bytes,
-            unanswered: self.asked.len(),
-            ..self.stats
+            queued_bytes: self.queue.bytes(),
+            unanswered: self.replies.len(),
         }
     }
 
-    /// The next command's answer belongs to this slot.
-    pub(crate) fn ask(&mut self, slot: Arc<ReplySlot>, change: Option<Change>) {
-        self.asked.push_back((slot, change.map(Box::new)));
+    /// The messages so far were the server's greeting: they do not count.
+    pub(crate) fn greeted(&mut self) {
+        self.queue.received = 0;
+    }
+
+    /// Reserves the slot for the reply to the command that is sent next.
+    pub(crate) fn expect(&mut self, slot: Arc<ReplySlot>, change: Option<Change>) {
+        self.replies.expect(slot, change);
     }
 
     /// What the connection is subscribed to by the replies that have come.
@@ -192,7 +139,7 @@ impl Inbox {
     /// Whether the connection is bound to a channel, or is to be by a command that is under way.
     pub(crate) fn is_bound(&self) -> bool {
         let binds = |change: &Change| matches!(change, Change::MyEvents(Some(_)) | Change::Connect);
-        self.call.bound || self.asked.iter().any(|(_, change)| change.as_deref().is_some_and(binds))
+        self.call.bound || self.replies.changes().any(binds)
     }
 
     /// It is known from elsewhere that the channel (`None`: the connection's own) has ended.
@@ -202,24 +149,17 @@ impl Inbox {
 
     fn will_be_subscribed(&self) -> HeardEvents {
         let mut subscribed = self.subscribed;
-        self.asked
-            .iter()
-            .filter_map(|(_, change)| change.as_deref())
-            .for_each(|change| change.apply(&mut subscribed));
+        self.replies.changes().for_each(|change| change.apply(&mut subscribed));
         subscribed
     }
 
     pub(crate) fn next_message(&mut self) -> Option<Message> {
-        let message = self.queue.pop_front()?;
-        self.queued_bytes -= message.len();
-        Some(message)
+        self.queue.pop()
     }
 
-    /// Takes up to `most` messages at once.
-    pub(crate) fn next_messages(&mut self, most: usize) -> Vec<Message> {
-        let taken: Vec<_> = self.queue.drain(..most.min(self.queue.len())).collect();
-        self.queued_bytes -= taken.iter().map(Message::len).sum::<usize>();
-        taken
+    /// Takes up to `max` messages at once.
+    pub(crate) fn next_messages(&mut self, max: usize) -> Vec<Message> {
+        self.queue.take(max)
     }
 
     /// Queues an event that its waiter no longer wants.
@@ -227,8 +167,8 @@ impl Inbox {
         self.enqueue(message);
     }
 
-    /// Sends each message where it belongs; what follows the end of the connection is dropped.
-    pub(crate) fn sort(&mut self, messages: impl Iterator<Item = Message>) {
+    /// Dispatches each message; what follows the end of the connection is dropped.
+    pub(crate) fn dispatch_all(&mut self, messages: impl Iterator<Item = Message>) {
         for message in messages {
             if self.closed.is_some() {
                 return;
@@ -238,32 +178,26 @@ impl Inbox {
     }
 
     /// The peer has ended the stream.
-    pub(crate) fn end_of_stream(&mut self) {
-        match self.decoder.finish() {
+    pub(crate) fn end_of_stream(&mut self, decoder: &mut Decoder) {
+        match decoder.finish() {
             Ok(()) => self.close(Error::disconnected("the peer closed the connection")),
             Err(error) => {
-                let detail = match cut_off_notice(self.decoder.pending()) {
+                let detail = match cut_off_notice(decoder.pending()) {
                     Some(notice) => {
                         format!("the server cut the connection inside a message, with the notice {notice:?}")
                     }
                     None => "the connection ended inside a message".to_owned(),
                 };
-                self.close(Error::with_source(ErrorKind::Disconnected, detail, error));
+                self.close(Error::with_source(crate::ErrorKind::Disconnected, detail, error));
             }
         }
     }
 
-    /// The connection is over: nobody will be answered any more. The first reason counts.
+    /// The connection is over: fails everything that waits. Only the first reason is kept.
     pub(crate) fn close(&mut self, reason: Error) {
         let reason = self.closed.get_or_insert(reason).clone();
         reason.mark_over();
-        for (slot, _) in self.asked.drain(..) {
-            let mut answer = slot.0.lock();
-            if let Answer::Call(callback) = std::mem::take(&mut *answer) {
-                let reason = reason.clone();
-                self.ready_callbacks.push(Box::new(move || callback(Err(reason))));
-            }
-        }
+        self.replies.fail(&reason, &mut self.ready_callbacks);
         let own_end = self.waits.end_of(None).map(End::error);
         let call = &self.call;
         let error = |awaited: &Awaited| match (awaited, &own_end) {
@@ -281,7 +215,7 @@ impl Inbox {
 
     fn dispatch(&mut self, message: Message) {
         match message.content_type() {
-            ContentType::CommandReply | ContentType::ApiResponse => self.answer(message),
+            ContentType::CommandReply | ContentType::ApiResponse => self.reply(message),
             ContentType::DisconnectNotice => match message.disconnect_notice() {
                 Some(notice) if !notice.lingers() => self.end_by(notice),
                 _ => {
@@ -290,7 +224,7 @@ impl Inbox {
                 }
             },
             kind if kind.is_event() && (self.call.bound || !self.waits.is_empty()) => {
-                if let Some(message) = self.watch(message) {
+                if let Some(message) = self.event(message) {
                     self.enqueue(message);
                 }
             }
@@ -306,13 +240,10 @@ impl Inbox {
         self.close(Error::notice_received(notice));
     }
 
-    fn answer(&mut self, message: Message) {
-        let before = match self.asked.front() {
-            Some((_, Some(_))) => Some([self.subscribed, self.will_be_subscribed()]),
-            _ => None,
-        };
-        let Some((slot, change)) = self.asked.pop_front() else {
-            self.stats.unasked_replies += 1;
+    fn reply(&mut self, message: Message) {
+        let before = self.replies.next_changes().then(|| [self.subscribed, self.will_be_subscribed()]);
+        let Some((slot, change)) = self.replies.next() else {
+            self.unasked_replies += 1;
             self.enqueue(message);
             return;
         };
@@ -326,15 +257,10 @@ impl Inbox {
         if let Some(before) = before {
             self.fail_the_unheard(before);
         }
-        let mut answer = slot.0.lock();
-        match std::mem::take(&mut *answer) {
-            Answer::Awaited | Answer::Here(_) => *answer = Answer::Here(reply),
-            Answer::Call(callback) => self.ready_callbacks.push(Box::new(move || callback(Ok(reply)))),
-            Answer::Unwanted => self.stats.late_replies += 1,
-            Answer::Queued => {
-                drop(answer);
-                self.enqueue(reply.into_message());
-            }
+        match slot.deliver(reply, &mut self.ready_callbacks) {
+            Delivered::Done => {}
+            Delivered::Late => self.late_replies += 1,
+            Delivered::Queue(reply) => self.enqueue(reply.into_message()),
         }
     }
 
@@ -371,8 +297,8 @@ impl Inbox {
         self.waits.fail_calls(unheard, &mut self.ready_callbacks);
     }
 
-    /// Gives an event to whom waits for it; hands back what is everybody's.
-    fn watch(&mut self, message: Message) -> Option<Message> {
+    /// Gives an event to the wait that it ends; returns it when it belongs in the queue.
+    fn event(&mut self, message: Message) -> Option<Message> {
         let Some(event_type) = ending_event(&message) else { return Some(message) };
         if self.waits.is_empty() && event_type == EventType::BackgroundJob {
             return Some(message);
@@ -391,7 +317,7 @@ impl Inbox {
 
     fn channel_ended(&mut self, event_type: EventType, event: &Event) {
         let Some(uuid) = event.unique_id() else { return };
-        // Behind CHANNEL_HANGUP the applications under way still report their ends, and the last events follow: where
+        // After CHANNEL_HANGUP the applications under way still report their ends, and the last events follow: where
         // one of these is sure to come, it ends the waits.
         let last = event_type != EventType::ChannelHangup;
         if self.call.is_own(&uuid) {
@@ -407,51 +333,14 @@ impl Inbox {
     }
 
     fn enqueue(&mut self, message: Message) {
-        self.stats.received += 1;
-        let size = message.len();
-        let full = |inbox: &Self| {
-            inbox.queue.len() >= inbox.limits.events || inbox.queued_bytes + size > inbox.limits.bytes
-        };
-        while full(self) {
-            match self.limits.overflow {
-                Overflow::DropNewest => {
-                    self.stats.dropped_events += 1;
-                    return;
-                }
-                Overflow::DropOldest => {
-                    self.stats.dropped_events += 1;
-                    if self.next_message().is_none() {
-                        return;
-                    }
-                }
-                Overflow::Fail => {
-                    self.stats.dropped_events += 1;
-                    let detail = format!("the event queue is full ({} events)", self.queue.len());
-                    self.close(Error::new(ErrorKind::LimitExceeded, detail));
-                    return;
-                }
-            }
+        if let Err(full) = self.queue.push(message) {
+            self.close(full);
         }
-        self.queued_bytes += size;
-        self.queue.push_back(message);
     }
 
-    /// Gives memory back while nothing happens; says how many bytes.
+    /// Frees the buffers that are not in use; how many bytes.
     pub(crate) fn release(&mut self) -> usize {
-        let held = self.held();
-        self.decoder.release();
-        self.decoded = Vec::new();
-        self.flooded = false;
-        if self.queue.is_empty() {
-            self.queue.shrink_to(0);
-        }
-        held - self.held()
-    }
-
-    /// The bytes of the buffers, full or empty.
-    fn held(&self) -> usize {
-        let messages = self.decoded.capacity() + self.queue.capacity();
-        self.decoder.capacity() + messages * size_of::<Message>()
+        self.reader.as_mut().map_or(0, Reader::release) + self.queue.release()
     }
 }
 

@@ -201,7 +201,7 @@ impl Listener {
             None => Some(self.lobby.lock()),
             Some(left) => self.lobby.try_lock_for(left),
         };
-        // Somebody else waits for a call all the time.
+        // Another thread waits for a call all the time.
         let Some(mut waiting) = locked else { return Ok(None) };
         self.listener.set_nonblocking(true).map_err(failed)?;
         let waiting = &mut *waiting;

@@ -5,18 +5,18 @@
 //! with a known probability. In every one of them nothing may be lost, doubled or out of order, and no thread may be left
 //! asleep: a schedule that ends with a thread waiting is a deadlock, which the scheduler reports.
 //!
-//! What the model is strict about where the real world is kind: nobody wakes up but who was woken (no spurious wake-ups
-//! that would hide a lost one), each waiter by itself; time stands still until the scenario lets it go on, and a time-out
-//! wakes only the one whose time has passed. What it does not model: weak memory (all that is shared lies behind locks;
+//! Where the model is stricter than the real world: no thread wakes up unless it was woken (no spurious wake-ups
+//! that would hide a lost one), each waiter by itself; time stands still until the scenario lets it go on, and a timeout
+//! wakes only the thread whose time has passed. What it does not model: weak memory (all that is shared lies behind locks;
 //! nothing in the engine is ordered by atomics alone).
 //!
-//! **Why one reader at a time is enough** (what the scenarios try to refute). `Inbox::led` is only changed with the inbox
-//! locked; who finds it `false` sets it, and who has set it is the only one to touch socket and decoder until it has
-//! cleared it with the lock held again. Who finds it `true` and has nothing to take joins the followers, under the same
-//! lock: so the reader, which clears `led` under it, then wakes either nobody (there is no follower) or all. Each of them
-//! looks for what it waits for, and if it finds nothing, for the end of the connection, and then leads. So as long as
-//! anybody waits somebody leads, or is awake and will. Answers are given in the order of asking, since a command's slot
-//! is queued under the outbox's lock, with which its bytes are written.
+//! **Why one reader at a time is enough** (what the scenarios try to refute). `Inbox::reader` is only taken out and put back
+//! with the inbox locked, and without it socket and decoder cannot be touched: that there is one reader is a matter of
+//! types. A thread that finds it gone and has nothing to take joins the followers, under the same lock: so the reader,
+//! when it has put the token back, wakes either no thread (there is no follower) or all. Each of them looks for what it
+//! waits for, and if it finds nothing, for the end of the connection, and then takes the token. So as long as a thread
+//! waits, one reads, or is awake and will. Replies go to commands in the order of sending, since a command's slot is
+//! queued under the outbox's lock, under which its bytes are written.
 
 pub(crate) mod clock;
 pub(crate) mod lock;

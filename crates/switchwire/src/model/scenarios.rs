@@ -82,7 +82,7 @@ fn command(text: &str) -> Command {
 }
 
 fn ask(engine: &Arc<Engine>, text: &str, time: Option<u64>) -> Result<String> {
-    let reply = engine.ask(&command(text), time.map(Duration::from_millis))?;
+    let reply = engine.request(&command(text), time.map(Duration::from_millis))?;
     Ok(reply.text().into_owned())
 }
 

@@ -1,0 +1,272 @@
+//! Receiving: one thread at a time reads the socket, for all that wait.
+//!
+//! A thread that waits and finds the [`Reader`] in the inbox takes it out and becomes the reader: it waits on the socket
+//! with no lock held, reads and decodes, dispatches what came under the lock, puts the reader back and wakes the
+//! followers. One of them reads next. A thread that finds no reader there is a follower.
+
+use std::io;
+use std::time::Duration;
+
+use switchwire_proto::DecodeError;
+
+use super::Engine;
+use crate::deadline::Deadline;
+use crate::inbox::{Inbox, Reader};
+use crate::sync::MutexGuard;
+use crate::{Error, ErrorKind, Result};
+
+/// What [`EventLoop::pump`](crate::EventLoop::pump) found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Pumped {
+    /// Bytes wait for room in the socket: call again when it becomes writable.
+    pub wants_write: bool,
+    /// Whether the connection is still up.
+    pub connected: bool,
+    /// There may be more to read: call again. One call reads a bounded amount, so that a server that never pauses
+    /// cannot keep the caller here.
+    pub more: bool,
+}
+
+/// What one read brought.
+struct Batch {
+    bytes: usize,
+    /// It filled the buffer.
+    full: bool,
+    broken: Option<DecodeError>,
+}
+
+impl Engine {
+    /// Waits until `take` finds what it looks for; `None` when the deadline has passed. What is in the inbox goes before
+    /// the error that says that the connection is over.
+    pub(crate) fn wait<T>(
+        &self,
+        deadline: Deadline,
+        mut take: impl FnMut(&mut Inbox) -> Option<T>,
+    ) -> Result<Option<T>> {
+        let mut inbox = self.inbox_here().ok_or_else(Error::forked)?;
+        let mut tried = false;
+        let mut checked = false;
+        loop {
+            if let Some(found) = take(&mut inbox) {
+                return Ok(Some(found));
+            }
+            if let Some(reason) = &inbox.closed {
+                return Err(reason.clone());
+            }
+            if !checked {
+                self.origin.check()?;
+                checked = true;
+            }
+            let Some(reader) = &inbox.reader else {
+                if self.follow(&mut inbox, deadline) {
+                    return Ok(take(&mut inbox));
+                }
+                continue;
+            };
+            let passed = deadline.passed();
+            if reader.flooded || passed && !tried {
+                // More is likely there (or the caller will not wait): look before waiting.
+                tried = true;
+                if self.read(&mut inbox) {
+                    continue;
+                }
+            }
+            if passed {
+                return Ok(None);
+            }
+            self.wait_and_read(&mut inbox, deadline);
+        }
+    }
+
+    /// Waits for the reader; `true` when the deadline has passed.
+    pub(super) fn follow(&self, inbox: &mut MutexGuard<'_, Inbox>, deadline: Deadline) -> bool {
+        inbox.followers += 1;
+        let passed = match deadline.instant() {
+            Some(at) => self.changed.wait_until(inbox, at).timed_out(),
+            None => {
+                self.changed.wait(inbox);
+                false
+            }
+        };
+        inbox.followers -= 1;
+        passed
+    }
+
+    /// Waits on the socket, and reads what comes. (Does nothing when another thread has become the reader, while
+    /// callbacks ran without the lock.)
+    fn wait_and_read(&self, inbox: &mut MutexGuard<'_, Inbox>, deadline: Deadline) {
+        let Some(mut reader) = inbox.reader.take() else { return };
+        let ready = MutexGuard::unlocked(inbox, || self.wait_readable(&mut reader, deadline));
+        inbox.reader = Some(reader);
+        match ready {
+            Ok(true) => {
+                self.read(inbox);
+            }
+            Ok(false) => {}
+            Err(error) => inbox.close(Error::with_source(ErrorKind::Io, "cannot wait for the socket", error)),
+        }
+        self.wake(inbox);
+    }
+
+    /// `true` when there is something to read. Frees the buffers after 100 ms of inactivity.
+    fn wait_readable(&self, reader: &mut Reader, deadline: Deadline) -> io::Result<bool> {
+        let soon = Deadline::after(INACTIVE);
+        if deadline.left().is_none_or(|left| left > INACTIVE) {
+            if self.socket.wait(false, soon)?.read {
+                return Ok(true);
+            }
+            reader.release();
+            self.inbox.lock().release();
+        }
+        Ok(self.socket.wait(false, deadline)?.read)
+    }
+
+    /// Reads once without waiting and dispatches what came; `false` when nothing was there, or another thread reads.
+    ///
+    /// The lock is released for the read and the decoding, so that threads that send and take need not wait for a flood.
+    /// Wakes the followers.
+    pub(super) fn read(&self, inbox: &mut MutexGuard<'_, Inbox>) -> bool {
+        if inbox.closed.is_some() {
+            return false;
+        }
+        let Some(mut reader) = inbox.reader.take() else { return false };
+        let something = match MutexGuard::unlocked(inbox, || self.read_batch(&mut reader)) {
+            Ok(Batch { bytes: 0, .. }) => {
+                inbox.end_of_stream(&mut reader.decoder);
+                true
+            }
+            Ok(Batch { full, broken, .. }) => {
+                inbox.heard = true;
+                reader.flooded = full;
+                inbox.dispatch_all(reader.decoded.drain(..));
+                if let Some(error) = broken {
+                    inbox.close(error.into());
+                }
+                true
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                reader.flooded = false;
+                false
+            }
+            Err(error) => {
+                inbox.close(Error::with_source(ErrorKind::Disconnected, "the connection broke", error));
+                true
+            }
+        };
+        inbox.reader = Some(reader);
+        self.run_ready_callbacks(inbox);
+        self.wake(inbox);
+        something
+    }
+
+    fn read_batch(&self, reader: &mut Reader) -> io::Result<Batch> {
+        let least = if reader.flooded { LARGE_READ } else { SMALL_READ };
+        let decoder = &mut reader.decoder;
+        let room = decoder.spare(decoder.missing().max(least));
+        let size = room.len();
+        let bytes = self.socket.read(room)?;
+        decoder.commit(bytes);
+        let broken = loop {
+            match decoder.next_message() {
+                Ok(Some(message)) => reader.decoded.push(message),
+                Ok(None) => break None,
+                Err(error) => break Some(error),
+            }
+        };
+        if decoder.capacity() > LARGEST_KEPT {
+            decoder.release();
+        }
+        Ok(Batch { bytes, full: bytes == size, broken })
+    }
+
+    /// Runs the callbacks that are due, without the lock.
+    pub(super) fn run_ready_callbacks(&self, inbox: &mut MutexGuard<'_, Inbox>) {
+        if inbox.ready_callbacks.is_empty() {
+            return;
+        }
+        let ready = std::mem::take(&mut inbox.ready_callbacks);
+        MutexGuard::unlocked(inbox, || {
+            for callback in ready {
+                callback();
+            }
+        });
+    }
+
+    /// Wakes the followers: there is something new in the inbox, or no thread reads.
+    pub(crate) fn wake(&self, inbox: &Inbox) {
+        if inbox.followers > 0 {
+            self.changed.notify_all();
+        }
+    }
+
+    /// Reads what is there (a bounded amount) and writes all that there is room for, without waiting.
+    pub(crate) fn pump(&self) -> Pumped {
+        if self.origin.is_foreign() {
+            return Pumped { wants_write: false, connected: false, more: false };
+        }
+        let wants_write = self.write_held().unwrap_or(false);
+        let mut inbox = self.inbox.lock();
+        inbox.pumped = true;
+        let more = inbox.reader.is_some() && self.read_some(&mut inbox);
+        let connected = inbox.closed.is_none();
+        Pumped { wants_write: wants_write && connected, connected, more: more && connected }
+    }
+
+    /// Reads what is there, a bounded amount; `true` when there may be more.
+    fn read_some(&self, inbox: &mut MutexGuard<'_, Inbox>) -> bool {
+        let more = (0..PUMPED_READS).all(|_| {
+            let read = self.read(inbox);
+            // A thread that takes messages meanwhile need not wait for the whole flood.
+            MutexGuard::bump(inbox);
+            read
+        });
+        self.wake(inbox);
+        more
+    }
+
+    /// The inbox after a look at what has arrived, without waiting; where an event loop reads, that is left to the loop.
+    pub(crate) fn look(&self) -> Option<MutexGuard<'_, Inbox>> {
+        let mut inbox = self.inbox_here()?;
+        if inbox.closed.is_none() && !inbox.pumped && !self.origin.is_foreign() {
+            self.read_some(&mut inbox);
+        }
+        Some(inbox)
+    }
+
+    /// Whether the connection is up. A close by the peer counts even before it has been read: then all that came before
+    /// it is read and queued. The socket stays readable, so that no poll misses anything. (An event loop sees by itself.)
+    pub(crate) fn is_up(&self) -> bool {
+        {
+            let Some(inbox) = self.inbox_here() else { return false };
+            if inbox.closed.is_some() || inbox.pumped {
+                return inbox.closed.is_none();
+            }
+        }
+        if self.origin.is_foreign() {
+            return false;
+        }
+        if !self.socket.is_ended() {
+            return true;
+        }
+        let mut inbox = self.inbox.lock();
+        // (Where another thread reads, it finds the end.)
+        while self.read(&mut inbox) {}
+        false
+    }
+
+    /// Frees the buffers when nothing is going on: for event loops, whose waits are not seen from here.
+    pub(crate) fn release(&self) -> usize {
+        self.inbox_here().map_or(0, |mut inbox| inbox.release())
+    }
+}
+
+/// How long a connection is inactive before its buffers are freed.
+const INACTIVE: Duration = Duration::from_millis(100);
+/// How much is read at once when little comes, and when much does.
+const SMALL_READ: usize = 4096;
+const LARGE_READ: usize = 64 * 1024;
+/// How many reads one pump makes at most: a megabyte in a flood.
+const PUMPED_READS: usize = 16;
+/// A buffer larger than this is not kept once it is empty.
+const LARGEST_KEPT: usize = 256 * 1024;

@@ -1,0 +1,235 @@
+//! Sending: a slot for the reply is reserved and the command written in one step, so that slots and commands have one
+//! order.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use switchwire_proto::Command;
+
+use super::Engine;
+use crate::deadline::Deadline;
+use crate::inbox::{Callback, Change, Inbox, Recipient, ReplySlot};
+use crate::pending::{PendingReply, Submitted};
+use crate::sync::{MutexGuard, yield_now};
+use crate::{Error, ErrorKind, Phase, Reply, Result};
+
+/// What is to be sent. Locked before the inbox where both are needed.
+#[derive(Default)]
+pub(super) struct Outbox {
+    /// What a full socket buffer held back, or what is gathered.
+    held: Vec<u8>,
+    /// Commands are gathered until the next look at what is held.
+    gathering: bool,
+}
+
+/// A command whose reply has a slot.
+struct Posted {
+    slot: Arc<ReplySlot>,
+    /// Why it could not be written: then the connection is over, and all waiters have been notified.
+    broken: Option<Error>,
+}
+
+impl Engine {
+    /// Sends and waits for the reply.
+    pub(crate) fn request(self: &Arc<Self>, command: &Command, timeout: Option<Duration>) -> Result<Reply> {
+        self.submit(command)?.wait_for(timeout)
+    }
+
+    /// Sends a command; its reply comes to the handle. Waits only for room in the socket.
+    pub(crate) fn submit(self: &Arc<Self>, command: &Command) -> Result<PendingReply> {
+        let pending = self.try_submit(command)?;
+        self.make_room()?;
+        Ok(pending)
+    }
+
+    /// As [`submit`](Self::submit), without waiting: what has no room in the socket is held back.
+    pub(crate) fn try_submit(self: &Arc<Self>, command: &Command) -> Result<PendingReply> {
+        let slot = self.post(command, Recipient::Handle)?;
+        Ok(PendingReply::new(self.clone(), slot))
+    }
+
+    /// Sends a command; the callback is run by the thread that reads the reply.
+    pub(crate) fn submit_with(&self, command: &Command, callback: Callback) -> Result<Submitted> {
+        let submitted = self.try_submit_with(command, callback)?;
+        self.make_room()?;
+        Ok(submitted)
+    }
+
+    /// As [`submit_with`](Self::submit_with), without waiting.
+    pub(crate) fn try_submit_with(&self, command: &Command, callback: Callback) -> Result<Submitted> {
+        self.try_submit_awaited(command, callback, |_| Ok(()))
+    }
+
+    /// As [`try_submit_with`](Self::try_submit_with); `register` sets up what else is to be called back, in one step with
+    /// the command's own callback. Either there is an error and nothing will be called, or all will be, also when the
+    /// command can no longer be written.
+    pub(crate) fn try_submit_awaited(
+        &self,
+        command: &Command,
+        callback: Callback,
+        register: impl FnOnce(&mut Inbox) -> Result<()>,
+    ) -> Result<Submitted> {
+        let posted = self.post_registered(command, Recipient::Callback(callback), register)?;
+        Ok(Submitted::new(self.origin, posted.slot))
+    }
+
+    /// Sends a command whose reply is dropped.
+    pub(crate) fn send(&self, command: &Command) -> Result<()> {
+        self.try_send(command)?;
+        self.make_room()
+    }
+
+    /// As [`send`](Self::send), without waiting.
+    pub(crate) fn try_send(&self, command: &Command) -> Result<()> {
+        self.post(command, Recipient::Discard).map(drop)
+    }
+
+    /// Sends a command without waiting; its reply is queued among the events.
+    pub(crate) fn try_send_queued(&self, command: &Command) -> Result<()> {
+        self.post(command, Recipient::Queue).map(drop)
+    }
+
+    fn post(&self, command: &Command, recipient: Recipient) -> Result<Arc<ReplySlot>> {
+        let Posted { slot, broken } = self.post_registered(command, recipient, |_| Ok(()))?;
+        broken.map_or(Ok(slot), Err)
+    }
+
+    /// Reserves the slot and writes the command. After an error nothing has been reserved or registered.
+    fn post_registered(
+        &self,
+        command: &Command,
+        recipient: Recipient,
+        register: impl FnOnce(&mut Inbox) -> Result<()>,
+    ) -> Result<Posted> {
+        self.origin.check()?;
+        let bytes = command.as_bytes();
+        let slot = Arc::new(ReplySlot::new(recipient));
+        let mut outbox = self.outbox.lock();
+        if outbox.held.len() + bytes.len() > MAX_HELD && !outbox.held.is_empty() {
+            return Err(Error::new(ErrorKind::LimitExceeded, "too much is waiting to be sent"));
+        }
+        {
+            let mut inbox = self.inbox.lock();
+            if let Some(reason) = &inbox.closed {
+                return Err(reason.clone());
+            }
+            register(&mut inbox)?;
+            inbox.expect(slot.clone(), Change::of(bytes));
+        }
+        let sent = if outbox.held.is_empty() && !outbox.gathering { self.write(bytes) } else { Ok(0) };
+        match sent {
+            Ok(sent) => outbox.held.extend_from_slice(&bytes[sent..]),
+            Err(error) => {
+                // Callbacks run now, and may send.
+                drop(outbox);
+                return Ok(Posted { slot, broken: Some(self.broken(error)) });
+            }
+        }
+        Ok(Posted { slot, broken: None })
+    }
+
+    /// Whether bytes wait for room in the socket.
+    pub(crate) fn wants_write(&self) -> bool {
+        if self.origin.is_foreign() {
+            return false;
+        }
+        let outbox = self.outbox.lock();
+        !outbox.held.is_empty() && !outbox.gathering
+    }
+
+    /// Gathers the commands that are sent without waiting, until the next look at what is held.
+    pub(crate) fn gather(&self) {
+        if !self.origin.is_foreign() {
+            self.outbox.lock().gathering = true;
+        }
+    }
+
+    /// Waits until nothing is held back.
+    pub(crate) fn make_room(&self) -> Result<()> {
+        self.flush(Deadline::after_option(self.options.command_timeout))
+    }
+
+    /// Writes what was held back. A server that does not read may itself be blocked on a full socket: what it sends
+    /// meanwhile is read.
+    pub(crate) fn flush(&self, deadline: Deadline) -> Result<()> {
+        self.origin.check()?;
+        while self.write_held()? {
+            let ready = self.socket.wait(true, deadline);
+            let ready = ready
+                .map_err(|error| Error::with_source(ErrorKind::Io, "cannot wait for the socket", error))?;
+            if ready.read {
+                let mut inbox = self.inbox.lock();
+                if inbox.reader.is_none() {
+                    // Another thread is about to read: until it has, the socket stays readable.
+                    MutexGuard::unlocked(&mut inbox, yield_now);
+                } else {
+                    self.read(&mut inbox);
+                    self.wake(&inbox);
+                }
+                if let Some(reason) = &inbox.closed {
+                    return Err(reason.clone());
+                }
+            }
+            if deadline.passed() {
+                return Err(Error::timeout(Phase::Send));
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes as much as there is room for; `true` when some is left.
+    pub(crate) fn write_held(&self) -> Result<bool> {
+        self.origin.check()?;
+        let mut outbox = self.outbox.lock();
+        outbox.gathering = false;
+        if outbox.held.is_empty() {
+            return Ok(false);
+        }
+        match self.write(&outbox.held) {
+            Ok(sent) => drop(outbox.held.drain(..sent)),
+            Err(error) => {
+                drop(outbox);
+                return Err(self.broken(error));
+            }
+        }
+        if outbox.held.is_empty() {
+            outbox.held = Vec::new();
+        }
+        Ok(!outbox.held.is_empty())
+    }
+
+    fn write(&self, bytes: &[u8]) -> io::Result<usize> {
+        let mut sent = 0;
+        while sent < bytes.len() {
+            match self.socket.write(&bytes[sent..]) {
+                Ok(count) => sent += count,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(sent)
+    }
+
+    /// After a failed write: the server may have sent the reason before it closed, so what there is to read is read
+    /// first, by the thread that reads or else here. Notifies all waiters.
+    fn broken(&self, error: io::Error) -> Error {
+        // So that a reader surely finds the end.
+        self.socket.shutdown();
+        let mut inbox = self.inbox.lock();
+        while inbox.closed.is_none() {
+            if inbox.reader.is_none() {
+                self.follow(&mut inbox, Deadline::NEVER);
+            } else if !self.read(&mut inbox) && inbox.reader.is_some() {
+                break;
+            }
+        }
+        inbox.close(Error::with_source(ErrorKind::Disconnected, "the connection broke", error));
+        self.run_ready_callbacks(&mut inbox);
+        self.wake(&inbox);
+        inbox.closed.clone().unwrap_or_else(|| Error::disconnected("the connection broke"))
+    }
+}
+
+/// How many bytes of commands may wait for room in the socket before further ones are refused.
+const MAX_HELD: usize = 64 << 20;

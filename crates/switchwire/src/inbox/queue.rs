@@ -1,0 +1,81 @@
+//! The bounded queue of messages that have been received and not yet taken.
+
+use std::collections::VecDeque;
+
+use switchwire_proto::Message;
+
+use crate::options::{Overflow, QueueLimits};
+use crate::{Error, ErrorKind};
+
+pub(crate) struct Queue {
+    messages: VecDeque<Message>,
+    bytes: usize,
+    limits: QueueLimits,
+    /// Messages that have come, dropped ones included.
+    pub(super) received: u64,
+    /// Of those, dropped because the queue was full.
+    pub(super) dropped: u64,
+}
+
+impl Queue {
+    pub(super) fn new(limits: QueueLimits) -> Self {
+        Self { messages: VecDeque::new(), bytes: 0, limits, received: 0, dropped: 0 }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.messages.len()
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Appends a message, by the policy for a full queue.
+    ///
+    /// # Errors
+    /// The policy is to close the connection.
+    pub(super) fn push(&mut self, message: Message) -> Result<(), Error> {
+        self.received += 1;
+        let size = message.len();
+        while self.messages.len() >= self.limits.events || self.bytes + size > self.limits.bytes {
+            self.dropped += 1;
+            match self.limits.overflow {
+                Overflow::DropNewest => return Ok(()),
+                Overflow::DropOldest => {
+                    if self.pop().is_none() {
+                        return Ok(());
+                    }
+                }
+                Overflow::Fail => {
+                    let detail = format!("the event queue is full ({} events)", self.messages.len());
+                    return Err(Error::new(ErrorKind::LimitExceeded, detail));
+                }
+            }
+        }
+        self.bytes += size;
+        self.messages.push_back(message);
+        Ok(())
+    }
+
+    pub(super) fn pop(&mut self) -> Option<Message> {
+        let message = self.messages.pop_front()?;
+        self.bytes -= message.len();
+        Some(message)
+    }
+
+    /// Takes up to `max` messages at once.
+    pub(super) fn take(&mut self, max: usize) -> Vec<Message> {
+        let taken: Vec<_> = self.messages.drain(..max.min(self.messages.len())).collect();
+        self.bytes -= taken.iter().map(Message::len).sum::<usize>();
+        taken
+    }
+
+    /// Frees the room of an empty queue; how many bytes.
+    pub(super) fn release(&mut self) -> usize {
+        let before = self.messages.capacity();
+        if self.messages.is_empty() {
+            self.messages.shrink_to(0);
+        }
+        (before - self.messages.capacity()) * size_of::<Message>()
+    }
+}

@@ -1,0 +1,32 @@
+//! The reading end of a connection, as a token.
+
+use switchwire_proto::{Decoder, Limits, Message};
+
+/// What reading the socket needs. There is one per connection, kept in the inbox: a thread that takes it out is the one
+/// that waits on the socket and reads it, for all the others, until it puts it back.
+pub(crate) struct Reader {
+    pub(crate) decoder: Decoder,
+    /// Room for what one read brings, kept for the next.
+    pub(crate) decoded: Vec<Message>,
+    /// The last read filled the buffer: more is likely there, and a larger buffer pays.
+    pub(crate) flooded: bool,
+}
+
+impl Reader {
+    pub(super) fn new(limits: Limits) -> Self {
+        Self { decoder: Decoder::new(limits), decoded: Vec::new(), flooded: false }
+    }
+
+    /// Frees the buffers; how many bytes.
+    pub(crate) fn release(&mut self) -> usize {
+        let before = self.held();
+        self.decoder.release();
+        self.decoded = Vec::new();
+        self.flooded = false;
+        before - self.held()
+    }
+
+    fn held(&self) -> usize {
+        self.decoder.capacity() + self.decoded.capacity() * size_of::<Message>()
+    }
+}

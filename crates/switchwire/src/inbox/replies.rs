@@ -1,0 +1,147 @@
+//! Where replies go: one slot per command in flight, in the order in which the commands were sent.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use switchwire_proto::Reply;
+
+use super::{Change, ReadyCallback};
+use crate::Error;
+use crate::sync::Mutex;
+
+pub(crate) type Callback = Box<dyn FnOnce(Result<Reply, Error>) + Send>;
+
+/// What becomes of a command's reply.
+pub(crate) enum Recipient {
+    /// A handle waits for it.
+    Handle,
+    /// The thread that reads it runs this.
+    Callback(Callback),
+    /// It is dropped.
+    Discard,
+    /// It is queued among the events.
+    Queue,
+}
+
+/// Where a command's reply goes.
+pub(crate) struct ReplySlot(Mutex<State>);
+
+#[derive(Default)]
+enum State {
+    #[default]
+    Awaited,
+    Received(Reply),
+    /// Taken, or no longer wanted.
+    Abandoned,
+    Queued,
+    Callback(Callback),
+}
+
+/// What a slot did with its reply.
+pub(super) enum Delivered {
+    Done,
+    /// It was no longer wanted.
+    Late,
+    /// It is to be queued among the events.
+    Queue(Reply),
+}
+
+impl ReplySlot {
+    pub(crate) fn new(recipient: Recipient) -> Self {
+        Self(Mutex::new(match recipient {
+            Recipient::Handle => State::Awaited,
+            Recipient::Callback(callback) => State::Callback(callback),
+            Recipient::Discard => State::Abandoned,
+            Recipient::Queue => State::Queued,
+        }))
+    }
+
+    /// Takes the reply if it is here.
+    pub(crate) fn take(&self) -> Option<Reply> {
+        let mut state = self.0.lock();
+        match std::mem::take(&mut *state) {
+            State::Received(reply) => {
+                *state = State::Abandoned;
+                Some(reply)
+            }
+            other => {
+                *state = other;
+                None
+            }
+        }
+    }
+
+    /// The reply is no longer wanted.
+    pub(crate) fn give_up(&self) {
+        *self.0.lock() = State::Abandoned;
+    }
+
+    /// As [`give_up`](Self::give_up) for a callback that has not been called; `false` when there is none.
+    pub(crate) fn abandon(&self) -> bool {
+        let mut state = self.0.lock();
+        if !matches!(*state, State::Callback(_)) {
+            return false;
+        }
+        let callback = std::mem::replace(&mut *state, State::Abandoned);
+        // Dropping what it owns may send commands, too.
+        drop(state);
+        drop(callback);
+        true
+    }
+
+    pub(super) fn deliver(&self, reply: Reply, ready: &mut Vec<ReadyCallback>) -> Delivered {
+        let mut state = self.0.lock();
+        match std::mem::take(&mut *state) {
+            State::Awaited | State::Received(_) => *state = State::Received(reply),
+            State::Callback(callback) => ready.push(Box::new(move || callback(Ok(reply)))),
+            State::Abandoned => return Delivered::Late,
+            State::Queued => return Delivered::Queue(reply),
+        }
+        Delivered::Done
+    }
+
+    fn fail(&self, reason: &Error, ready: &mut Vec<ReadyCallback>) {
+        let mut state = self.0.lock();
+        if let State::Callback(callback) = std::mem::take(&mut *state) {
+            let reason = reason.clone();
+            ready.push(Box::new(move || callback(Err(reason))));
+        }
+    }
+}
+
+/// The slots of the commands in flight, each with what its command changes.
+#[derive(Default)]
+pub(super) struct Replies {
+    in_flight: VecDeque<(Arc<ReplySlot>, Option<Box<Change>>)>,
+}
+
+impl Replies {
+    pub(super) fn expect(&mut self, slot: Arc<ReplySlot>, change: Option<Change>) {
+        self.in_flight.push_back((slot, change.map(Box::new)));
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.in_flight.len()
+    }
+
+    /// Whether the next reply is to a command that changes something.
+    pub(super) fn next_changes(&self) -> bool {
+        matches!(self.in_flight.front(), Some((_, Some(_))))
+    }
+
+    pub(super) fn next(&mut self) -> Option<(Arc<ReplySlot>, Option<Box<Change>>)> {
+        self.in_flight.pop_front()
+    }
+
+    /// What the commands in flight change, if the server takes them.
+    pub(super) fn changes(&self) -> impl Iterator<Item = &Change> {
+        self.in_flight.iter().filter_map(|(_, change)| change.as_deref())
+    }
+
+    /// No reply will come any more.
+    pub(super) fn fail(&mut self, reason: &Error, ready: &mut Vec<ReadyCallback>) {
+        for (slot, _) in self.in_flight.drain(..) {
+            slot.fail(reason, ready);
+        }
+    }
+}
