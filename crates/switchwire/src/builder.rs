@@ -77,7 +77,7 @@ impl Builder {
         self
     }
 
-    /// Time for each answer to a command; `None` waits for ever.
+    /// Time for the reply to each command; `None` waits indefinitely.
     #[must_use]
     pub fn command_timeout(mut self, time: Option<Duration>) -> Self {
         self.options.command_timeout = time;
@@ -112,8 +112,8 @@ impl Builder {
         self
     }
 
-    /// Resolves, connects (every address of the host in turn) and logs in. Blocks for at most the connect time-out and
-    /// the login time-out.
+    /// Resolves, connects (every address of the host in turn) and logs in. Blocks for at most the connect timeout and
+    /// the login timeout.
     ///
     /// # Errors
     /// `Resolve`, `Connect`, `Timeout` with its phase, `RejectedByAcl`, `Authentication`, `NotFreeSwitch`,

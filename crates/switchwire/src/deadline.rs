@@ -2,14 +2,14 @@ use std::time::Duration;
 
 use crate::sync::Instant;
 
-/// A point in time, or never.
+/// An optional deadline.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Deadline(Option<Instant>);
 
 impl Deadline {
     pub(crate) const NEVER: Self = Self(None);
 
-    /// That long from now; for ever when it is too long to be told.
+    /// That long from now; never when that is too long for an `Instant`.
     pub(crate) fn after(time: Duration) -> Self {
         Self(Instant::now().checked_add(time))
     }
@@ -22,7 +22,7 @@ impl Deadline {
         self.0
     }
 
-    /// What is left: `None` for ever, zero when it has passed.
+    /// The time left: `None` without a limit, zero when it has passed.
     pub(crate) fn left(self) -> Option<Duration> {
         self.0.map(|at| at.saturating_duration_since(Instant::now()))
     }

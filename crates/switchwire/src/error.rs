@@ -48,7 +48,7 @@ pub enum ErrorKind {
     Authentication,
     /// The peer does not speak the event socket protocol.
     NotFreeSwitch,
-    /// Time passed; [`Error::phase`] says in which phase. The connection stays usable.
+    /// The operation timed out; [`Error::phase`] says in which phase. The connection stays usable.
     Timeout,
     /// The connection is over: closed by the server ([`Error::notice`] has its words, where it gave any), broken, or
     /// closed by us.
@@ -59,7 +59,7 @@ pub enum ErrorKind {
     InvalidArgument,
     /// A limit was hit: a message larger than allowed, the event queue with [`Overflow::Fail`](crate::Overflow::Fail), too much unsent.
     LimitExceeded,
-    /// The server answered `-ERR` to something that the call cannot do without.
+    /// The server replied `-ERR` to a command that must succeed.
     Refused,
     /// The call ended before the application that was waited for, or during it: [`Error::hangup_cause`] and
     /// [`Error::event`] say more.
@@ -116,7 +116,7 @@ impl ErrorKind {
     }
 }
 
-/// What was being waited for when time passed.
+/// What was being waited for when a call timed out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Phase {
@@ -124,9 +124,9 @@ pub enum Phase {
     Resolve,
     /// The TCP connection.
     Connect,
-    /// The server's auth/request and its answer to the password; outbound: the answer to `connect`.
+    /// The server's auth/request and its reply to the password; outbound: the reply to `connect`.
     Login,
-    /// The answer to a command.
+    /// The reply to a command.
     Reply,
     /// The end of a background job.
     Job,
@@ -272,7 +272,7 @@ impl Error {
         source.downcast_ref::<DecodeError>().map(|error| error.offset)
     }
 
-    /// Whether time passed; the connection stays usable then.
+    /// Whether the operation timed out; the connection stays usable then.
     #[must_use]
     pub fn is_timeout(&self) -> bool {
         self.kind() == ErrorKind::Timeout
@@ -291,7 +291,7 @@ impl Phase {
             Self::Resolve => "the host's addresses",
             Self::Connect => "the TCP connection",
             Self::Login => "the server during login",
-            Self::Reply => "the answer to a command",
+            Self::Reply => "the reply to a command",
             Self::Job => "the end of a background job",
             Self::Execute => "the end of an application",
             Self::Send => "room to send",

@@ -34,7 +34,7 @@ impl EventWait {
         &self.engine
     }
 
-    /// `None` when time has passed; an error when the event will not come: `Hangup`, `NotSubscribed`.
+    /// `None` when the deadline has passed; an error when the event will not come: `Hangup`, `NotSubscribed`.
     pub(crate) fn wait(&self, deadline: Deadline) -> Result<Option<Event>> {
         self.engine.wait(deadline, |inbox| self.take(inbox)).and_then(Option::transpose)
     }
@@ -56,7 +56,7 @@ impl Drop for EventWait {
     fn drop(&mut self) {
         let Some(mut inbox) = self.engine.inbox_here() else { return };
         if let Some(message) = inbox.waits.cancel(&self.id) {
-            // It came and nobody took it: everybody may have it. (Who waits on the socket sees it when more comes.)
+            // It came and was not taken: any receiver may have it. (The thread that reads sees it when more comes.)
             inbox.put_back(message);
             self.engine.wake(&inbox);
         }

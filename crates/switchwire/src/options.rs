@@ -2,16 +2,16 @@ use std::time::Duration;
 
 use switchwire_proto::Limits;
 
-/// How a connection behaves: time-outs, limits, keepalive. A plain value, good for any number of connections.
+/// How a connection behaves: timeouts, limits, keepalive. A plain value, good for any number of connections.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Options {
     /// Time for resolving the host and for the TCP connection, over all addresses. Default 10 s.
     pub connect_timeout: Duration,
-    /// Time for the login. Default 10 s. Outbound: for the hand-shake, the reply to `connect`. Default 5 s.
+    /// Time for the login. Default 10 s. Outbound: for the handshake, the reply to `connect`. Default 5 s.
     pub login_timeout: Duration,
-    /// Time for each answer to a command. `None` waits for ever. Default 60 s inbound; none outbound, where a
-    /// sync socket answers only when the application has ended.
+    /// Time for the reply to each command. `None` waits indefinitely. Default 60 s inbound; none outbound, where a
+    /// sync socket replies only when the application has ended.
     pub command_timeout: Option<Duration>,
     /// TCP keepalive: how long the line may be silent before the kernel asks whether the peer is alive (it asks five
     /// times, a fifth of that apart). `None` never asks. Default 60 s.

@@ -7,11 +7,11 @@ use crate::inbox::ReplySlot;
 use crate::process::Origin;
 use crate::{Error, Phase, Reply, Result};
 
-/// A command that has been sent and whose answer may not have come yet.
+/// A command in flight: its reply may not have come yet.
 ///
-/// Many may be under way at once; each gets its own answer, in whatever order they are waited for. Dropping it drops
-/// the answer when that comes, and no other.
-#[must_use = "the answer comes to this handle"]
+/// Many may be in flight at once; each gets its own reply, in whatever order they are waited for. Dropping it drops the
+/// reply when that comes, and no other.
+#[must_use = "the reply comes to this handle"]
 pub struct PendingReply {
     engine: Arc<Engine>,
     slot: Arc<ReplySlot>,
@@ -22,16 +22,16 @@ impl PendingReply {
         Self { engine, slot }
     }
 
-    /// Waits for the answer, for at most the connection's command time-out.
+    /// Waits for the reply, for at most the connection's command timeout.
     ///
     /// # Errors
-    /// `Timeout` (the late answer will be dropped when it comes) or `Disconnected`.
+    /// `Timeout` (the late reply will be dropped when it comes) or `Disconnected`.
     pub fn wait(self) -> Result<Reply> {
         let timeout = self.engine.options.command_timeout;
         self.wait_for(timeout)
     }
 
-    /// Waits for the answer for at most `timeout`.
+    /// Waits for the reply for at most `timeout`.
     ///
     /// # Errors
     /// As [`wait`](Self::wait).
@@ -44,7 +44,7 @@ impl PendingReply {
         found.ok_or_else(|| Error::timeout(Phase::Reply))
     }
 
-    /// Waits for the answer for at most `timeout`; `Ok(None)` when it has not come yet: ask again as you like. For
+    /// Waits for the reply for at most `timeout`; `Ok(None)` when it has not come yet: you may ask again. For
     /// callers that must look after other things between (signals, a cancelled task).
     ///
     /// # Errors
@@ -53,7 +53,7 @@ impl PendingReply {
         self.engine.wait(Deadline::after(timeout), |_| self.slot.take())
     }
 
-    /// The answer if it is here; reads what has arrived, without waiting.
+    /// The reply if it is here; reads what has arrived, without waiting.
     ///
     /// # Errors
     /// `Disconnected`.
@@ -61,7 +61,7 @@ impl PendingReply {
         self.take_timeout(Duration::ZERO)
     }
 
-    /// The answer if it has been received already; never looks at the socket.
+    /// The reply if it has been received already; never looks at the socket.
     pub(crate) fn received(&self) -> Option<Reply> {
         self.slot.take()
     }

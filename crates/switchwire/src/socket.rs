@@ -54,7 +54,7 @@ impl Socket {
     }
 
     /// Waits until there is something to read (or an end or error, which reading tells), or room to write if that is
-    /// asked for; `Ready::default()` when time has passed.
+    /// asked for; `Ready::default()` when the deadline has passed.
     pub(crate) fn wait(&self, write: bool, deadline: Deadline) -> io::Result<Ready> {
         let wanted = if write { PollFlags::IN | PollFlags::OUT } else { PollFlags::IN };
         wait_for(&mut [PollFd::new(&self.0, wanted)], deadline).map(|found| Ready {

@@ -12,7 +12,7 @@ pub(crate) fn dial(host: &str, port: u16, options: &Options) -> Result<TcpStream
     let addresses = resolve(host, port, deadline)?;
     let mut last = None;
     for (at, address) in addresses.iter().enumerate() {
-        // A silent address must not use up the time of those behind it.
+        // A silent address must not use up the time of those after it.
         let share = u32::try_from(addresses.len() - at).unwrap_or(1);
         let left = deadline.left().unwrap_or(options.connect_timeout) / share;
         if left.is_zero() {

@@ -1,4 +1,4 @@
-//! Commands and their answers: order, time-outs, many at once.
+//! Commands and their answers: order, timeouts, many at once.
 
 mod support;
 

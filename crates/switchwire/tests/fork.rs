@@ -24,7 +24,7 @@ fn in_a_child(child: impl FnOnce() -> bool) -> bool {
         }
     }
     let mut status = 0;
-    // SAFETY: `pid` is a child that nobody else waits for.
+    // SAFETY: `pid` is a child that no other thread waits for.
     assert_eq!(unsafe { libc::waitpid(pid, &raw mut status, 0) }, pid);
     status == 0
 }

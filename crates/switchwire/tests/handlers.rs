@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use support::{Line, PATIENCE};
 use switchwire::{Connection, ErrorKind, Handled, Listener, ServerStats};
 
-/// Serves one call with `handler`; `script` is the server's side after the hand-shake.
+/// Serves one call with `handler`; `script` is the server's side after the handshake.
 fn handled<R: Handled>(
     control: &str,
     handler: impl Fn(Connection) -> R + Send + Sync + 'static,

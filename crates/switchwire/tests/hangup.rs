@@ -14,7 +14,7 @@ const LINGERS: &str = "Content-Type: text/disconnect-notice\nControlled-Session-
                        Content-Disposition: linger\nLinger-Time: -1\nContent-Length: 0\n\n";
 const ENDS: &str = "Event-Name: CHANNEL_HANGUP_COMPLETE\nUnique-ID: own\nHangup-Cause: USER_BUSY\n";
 
-/// A call on such a socket; `script` is the server's side after the hand-shake.
+/// A call on such a socket; `script` is the server's side after the handshake.
 fn call(mode: &str, script: impl FnOnce(&mut Line) + Send + 'static) -> (Connection, JoinHandle<()>) {
     let listener = Listener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr();

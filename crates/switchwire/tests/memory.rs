@@ -16,7 +16,7 @@ struct Counting;
 static HEAP: AtomicUsize = AtomicUsize::new(0);
 
 #[expect(unsafe_code, reason = "an allocator that counts is the only way to see the heap")]
-// SAFETY: every call is handed to the system allocator as it came.
+// SAFETY: every call is handed to the system allocator as received.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         HEAP.fetch_add(layout.size(), Ordering::Relaxed);

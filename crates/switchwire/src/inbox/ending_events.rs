@@ -1,9 +1,9 @@
-//! A look at an event's first bytes: whether it is one that somebody may wait for. Nearly all are not, and those cost
-//! no more than this look.
+//! Recognizes, by an event's first bytes, those that end a job, an application or a channel. Nearly all events are
+//! others, and cost no more than this look.
 
 use switchwire_proto::{ContentType, EventType, Message};
 
-/// The type of an event that ends a job, an application or a channel; `None` for every other event.
+/// The type of an event that ends a job, an application or a channel; `None` indefinitelyy other event.
 pub(crate) fn ending_event(message: &Message) -> Option<EventType> {
     let body = message.body()?;
     let (begin, end): (&[u8], u8) = match message.content_type() {

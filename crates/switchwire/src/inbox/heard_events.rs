@@ -1,4 +1,4 @@
-//! What the connection is subscribed to, learnt from the commands that the server took: enough to recognize a wait that
+//! What the connection is subscribed to, known from the commands that the server accepted: enough to recognize a wait that
 //! would never end.
 
 use switchwire_proto::EventType;
@@ -23,15 +23,15 @@ impl HeardEvents {
     /// notice.
     pub(crate) fn check(self, awaited: &Awaited) -> Result<()> {
         let missing = match awaited {
-            Awaited::Job => (!self.jobs).then_some("BACKGROUND_JOB event will come: ask for them"),
+            Awaited::Job => (!self.jobs).then_some("BACKGROUND_JOB event will come: subscribe to them"),
             Awaited::Execution { .. } if !self.execute_complete => {
-                Some("CHANNEL_EXECUTE_COMPLETE event will come: ask for them")
+                Some("CHANNEL_EXECUTE_COMPLETE event will come: subscribe to them")
             }
             Awaited::Execution { channel: Some(_) } if self.own_only => {
                 Some("event of another channel will come after myevents: use events")
             }
             Awaited::Execution { channel: Some(_) } if !self.ends() => Some(
-                "event would report that the call ends meanwhile: ask for CHANNEL_HANGUP_COMPLETE events, too,",
+                "event would report that the call ends meanwhile: subscribe to CHANNEL_HANGUP_COMPLETE events, too,",
             ),
             Awaited::Execution { .. } => None,
         };

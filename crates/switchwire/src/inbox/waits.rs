@@ -1,5 +1,5 @@
-//! What somebody waits for by its id: jobs and applications. Indexed by channel as well, so that the end of a channel
-//! costs as much as it has waits, and not as many as there are.
+//! Waits for an event by its id: jobs and applications. Indexed by channel as well, so that the cost of a channel's end
+//! depends on the waits of that channel only.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
@@ -59,7 +59,7 @@ struct Wait {
 
 #[derive(Default)]
 struct Channel {
-    /// By their numbers: those that wait are told in the order in which they began.
+    /// By their numbers: those that wait are notified in the order in which they began.
     waits: BTreeMap<u64, Id>,
     end: Option<End>,
     /// An application has run there: it exists, or has existed.
@@ -93,7 +93,7 @@ impl Waits {
     /// Begins to wait. Fails with `Hangup` when the channel is known to have ended.
     pub(crate) fn begin(&mut self, id: &str, awaited: Awaited, waiter: Waiter) -> Result<()> {
         if self.by_id.contains_key(id) {
-            let detail = format!("somebody on this connection waits for {id:?} already");
+            let detail = format!("this connection already waits for {id:?}");
             return Err(Error::new(ErrorKind::InvalidArgument, detail));
         }
         if let Awaited::Execution { channel } = &awaited
@@ -110,7 +110,7 @@ impl Waits {
         Ok(())
     }
 
-    /// Nobody waits for it any more. Gives the event that came and was not taken.
+    /// The wait is over. Returns the event that came and was not taken.
     pub(crate) fn cancel(&mut self, id: &str) -> Option<Message> {
         match self.remove(id)?.waiter {
             Waiter::Thread(EventSlot::Arrived(message)) => Some(message),
@@ -134,7 +134,7 @@ impl Waits {
         }
     }
 
-    /// Gives the event to whom waits for it; hands the message back when nobody does.
+    /// Gives the event to its wait; returns the message when there is none.
     pub(crate) fn arrived(
         &mut self,
         event: Event,
@@ -181,7 +181,7 @@ impl Waits {
     ) {
         let channel = match channel {
             None => &mut self.own,
-            // Nobody has run anything there.
+            // Nothing has run there.
             Some(uuid) => match self.others.get_mut(uuid) {
                 Some(channel) => channel,
                 None => return,
@@ -306,5 +306,5 @@ impl Waits {
     }
 }
 
-/// So many channels that nobody waits on any more are remembered.
+/// How many channels without waits are remembered.
 const MOST_IDLE: usize = 1024;

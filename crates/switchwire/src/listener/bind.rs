@@ -99,7 +99,7 @@ fn listen(address: SocketAddr, backlog: u16, reuse_port: bool) -> std::io::Resul
 /// The listening sockets that systemd has opened for this process (`LISTEN_FDS`, `LISTEN_PID`): their descriptors, which
 /// begin at 3, in order. Empty when there are none, or they are for another process.
 ///
-/// A number becomes a socket only by the caller's word that nobody else owns it:
+/// A number becomes a socket only by the caller's word that no other thread owns it:
 ///
 /// ```no_run
 /// use std::os::fd::{FromRawFd, OwnedFd};

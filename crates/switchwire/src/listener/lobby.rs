@@ -1,4 +1,4 @@
-//! Calls between being accepted and being handled: each shakes hands apart, so that a silent one holds up nobody.
+//! Calls between being accepted and being handled: each shakes hands apart, so that a silent one holds up no other.
 
 use std::io;
 use std::net::{TcpListener, TcpStream};
@@ -18,7 +18,7 @@ pub(super) struct Lobby {
     origin: Origin,
 }
 
-/// How a hand-shake ended.
+/// How a handshake ended.
 pub(super) enum Ended {
     Call(Connection),
     Failed(Error),
@@ -75,7 +75,7 @@ impl Lobby {
         deadline: Deadline,
     ) -> io::Result<Found> {
         if self.origin.is_foreign() {
-            // A copy made by `fork`: those hand-shakes are the parent's.
+            // A copy made by `fork`: those handshakes are the parent's.
             *self = Self::new();
         }
         let listening = listener.is_some();

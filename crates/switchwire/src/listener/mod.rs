@@ -82,7 +82,7 @@ impl Listener {
     }
 
     /// Listens on a socket that the program has already: made by [`Bind`], inherited, or bound by other means. Whether it
-    /// blocks is set as is needed here, for everybody who shares it.
+    /// blocks is set as is needed here, indefinitelyybody who shares it.
     ///
     /// # Errors
     /// `InvalidArgument` when it is no socket that listens.
@@ -144,7 +144,7 @@ impl Listener {
         self
     }
 
-    /// What to do with a call whose hand-shake fails and with a failing accept, beside counting it in
+    /// What to do with a call whose handshake fails and with a failing accept, beside counting it in
     /// [`ServerStats`]. Called on the thread where it happens.
     #[must_use]
     pub fn on_error(mut self, handler: impl Fn(&Error) + Send + Sync + 'static) -> Self {
@@ -158,8 +158,8 @@ impl Listener {
         self.address
     }
 
-    /// Time for the hand-shake with a call, the reply to `connect`: the `login_timeout` of the
-    /// [`options`](Self::options), so set it after those. Default 5 s. A peer that stays silent holds up nobody meanwhile,
+    /// Time for the handshake with a call, the reply to `connect`: the `login_timeout` of the
+    /// [`options`](Self::options), so set it after those. Default 5 s. A peer that stays silent holds up no other meanwhile,
     /// and takes none of the [`max_sessions`](Self::max_sessions).
     #[must_use]
     pub fn handshake_timeout(mut self, time: Duration) -> Self {
@@ -167,11 +167,11 @@ impl Listener {
         self
     }
 
-    /// Waits indefinitely for a call with which hands have been shaken. Further ones shake hands meanwhile, a silent one
+    /// Waits indefinitely for a call with which the handshake is done. Further ones shake hands meanwhile, a silent one
     /// holds up none; those that are not fetched wait with what they have sent.
     ///
     /// # Errors
-    /// As [`Connection::outbound`] for a hand-shake that failed, also that of a peer that only connected and closed; the
+    /// As [`Connection::outbound`] for a handshake that failed, also that of a peer that only connected and closed; the
     /// listener stays good.
     pub fn accept(&self) -> Result<Connection> {
         loop {
@@ -236,7 +236,7 @@ impl Listener {
     }
 
     /// Starts serving: a thread that accepts, and a thread for each call that shakes hands and runs `handler`. A slow
-    /// or silent peer holds up nobody else. A call's connection is closed when its handler returns and no clone of it is
+    /// or silent peer holds up no other thread. A call's connection is closed when its handler returns and no clone of it is
     /// left.
     ///
     /// A handler may return `()` or a `Result<(), E>`. When it fails (an error, a panic) while the call is up, the

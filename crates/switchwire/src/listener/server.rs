@@ -37,7 +37,7 @@ pub struct ServerStats {
     pub accepted: u64,
     /// Calls that shake hands: they have been accepted and have not replied to `connect` yet.
     pub shaking_hands: usize,
-    /// Of the accepted, those whose hand-shake failed.
+    /// Of the accepted, those whose handshake failed.
     pub failed: u64,
     /// Of the accepted, those that closed without having sent anything: looks whether the port is open. They are not
     /// reported.
@@ -281,7 +281,7 @@ impl Shared {
         }
     }
 
-    /// Keeps the calls; counts and reports the hand-shakes that did not make one.
+    /// Keeps the calls; counts and reports the handshakes that did not make one.
     fn sort(&self, ended: impl IntoIterator<Item = Ended>, calls: &mut VecDeque<Connection>) {
         for ended in ended {
             match ended {
