@@ -26,7 +26,7 @@ pub fn c_json(input: &[u8]) {
         let text = c(input);
         let root = cJSON_Parse(text.as_ptr());
         if root.is_null() {
-            assert!(!cJSON_GetErrorPtr().is_null(), "no place is told for the error");
+            assert!(!cJSON_GetErrorPtr().is_null(), "no place is given for the error");
             return;
         }
         check(root);
