@@ -1,6 +1,7 @@
 //! The cJSON interface.
 #![allow(unsafe_code, reason = "calls C's interface as C does")]
 
+use cjson::duplicate::cJSON_Duplicate;
 use cjson::node::*;
 use cjson::parse::*;
 use cjson::print::*;
