@@ -2,10 +2,11 @@
 //!
 //! `receive` reads the socket, one thread at a time; `send` writes commands and reserves the slots for their replies.
 
+mod outbox;
 mod receive;
 mod send;
 
-use self::send::Outbox;
+use self::outbox::Outbox;
 use crate::Error;
 use crate::inbox::Inbox;
 use crate::options::Options;

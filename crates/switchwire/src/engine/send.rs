@@ -14,15 +14,6 @@ use crate::pending::{PendingReply, Submitted};
 use crate::sync::{MutexGuard, yield_now};
 use crate::{Error, ErrorKind, Phase, Reply, Result};
 
-/// What is to be sent. Locked before the inbox where both are needed.
-#[derive(Default)]
-pub(super) struct Outbox {
-    /// What a full socket buffer held back, or what is gathered.
-    held: Vec<u8>,
-    /// Commands are gathered until the next look at what is held.
-    gathering: bool,
-}
-
 /// A command whose reply has a slot.
 struct Posted {
     slot: Arc<ReplySlot>,
