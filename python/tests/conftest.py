@@ -31,7 +31,7 @@ class Address(NamedTuple):
 
 @pytest.fixture
 def server() -> Iterator[Address]:
-    """A server that answers as FreeSWITCH does: the real one when there is one."""
+    """A server that replies as FreeSWITCH does: the real one when there is one."""
     if REAL:
         host, port, password = REAL.rsplit(":", 2)
         yield Address(host, int(port), password)

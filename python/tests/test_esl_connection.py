@@ -199,7 +199,7 @@ def test_timed_receive() -> None:
         assert time.monotonic() - begin >= 0.05
         assert connection.connected() == 1
         connection.send("go")
-        # 0 waits for ever, as in the classic library.
+        # 0 waits indefinitely, as in the classic library.
         received = connection.recvEventTimed(0)
         assert received.getType() == "HEARTBEAT"
         assert received.getHeader("A") == "caf\udce9"
@@ -267,7 +267,7 @@ def assert_dead(connection: ESL.ESLconnection) -> None:
 
 @pytest.fixture
 def closed_port() -> Iterator[int]:
-    # Bound and not listening: connections are refused, and nobody else gets the port meanwhile.
+    # Bound and not listening: connections are refused, and no other program gets the port meanwhile.
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         yield int(sock.getsockname()[1])

@@ -54,7 +54,7 @@ def blocking(handler: Callable[[Connection], object], talk: Callable[[Peer], Non
             outcome.put((handler(call), None))
         except BaseException as error:
             outcome.put((None, error))
-        # The peer ends first: what it still says is for nobody.
+        # The peer ends first: what it still sends reaches no event.
         call.disconnect()
 
     with Listener(run, port=0) as listener:
@@ -259,7 +259,7 @@ def test_connected_and_hung_up_look_at_what_has_arrived() -> None:
 
     def handler(call: Connection) -> bool:
         call.linger()
-        # Nobody reads; each look does.
+        # No thread reads; each look at the property does.
         while call.connected:
             pass
         return call.hung_up

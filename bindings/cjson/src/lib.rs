@@ -9,7 +9,7 @@
 //! Written in Rust rather than linked: Debian's `libcjson` has no static library, so its functions could be neither exported
 //! by `libesl.so` nor put into `libesl.a`.
 //!
-//! [`node`] (nodes and their memory), [`tree`] (members of arrays and objects), [`parse`], `minify`, [`print`](mod@print),
+//! [`node`] (nodes and their memory), [`tree`] (members of arrays and objects), [`duplicate`], [`compare`], [`parse`], `minify`, [`print`](mod@print),
 //! [`pointer`](mod@pointer) (RFC 6901), [`patch`] (RFC 6902 and 7396).
 //!
 //! Every function is guarded: a panic never crosses into C, the caller gets the function's failure value.
@@ -21,6 +21,8 @@
     reason = "the safety rules of all functions are the ones above and in include/*.h"
 )]
 
+pub mod compare;
+pub mod duplicate;
 mod edge;
 mod minify;
 pub mod node;

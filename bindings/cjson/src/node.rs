@@ -1,4 +1,4 @@
-//! The nodes: their memory, making, copying, comparing and freeing them.
+//! The nodes: their memory, making and freeing them.
 
 use std::ptr;
 use std::sync::RwLock;
@@ -243,7 +243,7 @@ pub unsafe extern "C" fn cJSON_Delete(item: *mut cJSON) {
     guard((), || unsafe { delete(item) });
 }
 
-unsafe fn delete(mut item: *mut cJSON) {
+pub(crate) unsafe fn delete(mut item: *mut cJSON) {
     // SAFETY: the promise of `cJSON_Delete`; each node is looked at before it is freed.
     unsafe {
         while !item.is_null() {
@@ -258,104 +258,6 @@ unsafe fn delete(mut item: *mut cJSON) {
             cJSON_free(item.cast());
             item = next;
         }
-    }
-}
-
-/// A copy; with `recurse` also of all members.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn cJSON_Duplicate(item: *const cJSON, recurse: c_int) -> *mut cJSON {
-    // SAFETY: C's promise: NULL or a living value.
-    guard(ptr::null_mut(), || unsafe { duplicate(item, recurse != 0, 0) })
-}
-
-unsafe fn duplicate(item: *const cJSON, recurse: bool, depth: usize) -> *mut cJSON {
-    // SAFETY: the promise of `cJSON_Duplicate`.
-    unsafe {
-        let Some(from) = item.as_ref() else { return ptr::null_mut() };
-        if depth > NESTING_LIMIT * 10 {
-            return ptr::null_mut();
-        }
-        let copy = new(from.r#type & !IS_REFERENCE);
-        if copy.is_null() {
-            return copy;
-        }
-        (*copy).valueint = from.valueint;
-        (*copy).valuedouble = from.valuedouble;
-        if let Some(value) = bytes(from.valuestring) {
-            (*copy).valuestring = text(value);
-        }
-        (*copy).string = match bytes(from.string) {
-            Some(_) if from.r#type & NAME_IS_CONST != 0 => from.string,
-            Some(name) => text(name),
-            None => ptr::null_mut(),
-        };
-        let mut child = from.child;
-        while recurse && !child.is_null() {
-            let member = duplicate(child, true, depth + 1);
-            if member.is_null() {
-                delete(copy);
-                return ptr::null_mut();
-            }
-            crate::tree::append(copy, member);
-            child = (*child).next;
-        }
-        copy
-    }
-}
-
-/// Whether two values are equal; members of objects in any order.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn cJSON_Compare(a: *const cJSON, b: *const cJSON, case_sensitive: c_int) -> c_int {
-    // SAFETY: C's promise: NULL or living values.
-    guard(0, || c_int::from(unsafe { equal(a, b, case_sensitive != 0) }))
-}
-
-unsafe fn equal(a: *const cJSON, b: *const cJSON, exact: bool) -> bool {
-    // SAFETY: the promise of `cJSON_Compare`.
-    unsafe {
-        let (what, other) = (kind(a), kind(b));
-        if a.is_null() || b.is_null() || what != other {
-            return false;
-        }
-        match what {
-            FALSE | TRUE | NULL => true,
-            NUMBER => {
-                let (x, y) = ((*a).valuedouble, (*b).valuedouble);
-                (x - y).abs() <= x.abs().max(y.abs()) * f64::EPSILON
-            }
-            STRING | RAW => {
-                bytes((*a).valuestring).is_some() && bytes((*a).valuestring) == bytes((*b).valuestring)
-            }
-            ARRAY => {
-                let (mut x, mut y) = ((*a).child, (*b).child);
-                while !x.is_null() && !y.is_null() {
-                    if !equal(x, y, exact) {
-                        return false;
-                    }
-                    (x, y) = ((*x).next, (*y).next);
-                }
-                x.is_null() && y.is_null()
-            }
-            OBJECT => holds(a, b, exact) && holds(b, a, exact),
-            _ => false,
-        }
-    }
-}
-
-/// Whether every member of `b` is one of `a`.
-unsafe fn holds(a: *const cJSON, b: *const cJSON, exact: bool) -> bool {
-    // SAFETY: the promise of `cJSON_Compare`.
-    unsafe {
-        let mut member = (*b).child;
-        while !member.is_null() {
-            let name = bytes((*member).string).unwrap_or_default();
-            let found = crate::tree::find(a, name, exact);
-            if found.is_null() || !equal(found, member, exact) {
-                return false;
-            }
-            member = (*member).next;
-        }
-        true
     }
 }
 

@@ -5,10 +5,12 @@ use std::ptr;
 
 use libc::{c_char, c_int};
 
+use crate::compare::cJSON_Compare;
+use crate::duplicate::cJSON_Duplicate;
 use crate::edge::{bytes, guard};
 use crate::node::{
-    ARRAY, NAME_IS_CONST, NUMBER, OBJECT, STRING, cJSON, cJSON_Compare, cJSON_CreateArray, cJSON_CreateNull,
-    cJSON_CreateObject, cJSON_Delete, cJSON_Duplicate, cJSON_free, kind, new, text,
+    ARRAY, NAME_IS_CONST, NUMBER, OBJECT, STRING, cJSON, cJSON_CreateArray, cJSON_CreateNull,
+    cJSON_CreateObject, cJSON_Delete, cJSON_free, kind, new, text,
 };
 use crate::pointer::{compare, decode, encode, follow, index, members, name_of};
 use crate::tree::{

@@ -5,6 +5,7 @@
 use std::ffi::CStr;
 use std::ptr::{null, null_mut};
 
+use cjson::duplicate::cJSON_Duplicate;
 use cjson::node::*;
 use cjson::parse::*;
 use cjson::print::*;

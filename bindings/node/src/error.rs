@@ -1,11 +1,7 @@
 //! The core's errors as JavaScript sees them: `kind/phase` as the code, from which `node/lib/errors.js` makes its own.
 
-use napi::Env;
-use napi::bindgen_prelude::Object;
 use napi_derive::napi;
 use switchwire::{Error, ErrorKind, Phase};
-
-use crate::batch::Batch;
 
 /// What native functions throw; the code is a kind's name, for a timeout followed by `/` and the phase.
 pub(crate) type Thrown = napi::Error<String>;
@@ -29,24 +25,7 @@ pub(crate) fn refused_by_system(message: &str) -> Thrown {
     napi::Error::new(ErrorKind::Io.name().to_owned(), message.to_owned())
 }
 
-/// The error as a plain object, for notices.
-pub(crate) fn object<'env>(env: &'env Env, error: &Error) -> napi::Result<Object<'env>> {
-    let mut object = Object::new(env)?;
-    object.set("code", code(error))?;
-    object.set("message", error.to_string())?;
-    if let Some(notice) = error.notice() {
-        object.set("notice", notice.text.clone())?;
-    }
-    if let Some(cause) = error.hangup_cause() {
-        object.set("hangupCause", cause)?;
-    }
-    if let Some(event) = error.event() {
-        object.set("event", Batch::of(event.clone()))?;
-    }
-    Ok(object)
-}
-
-fn code(error: &Error) -> String {
+pub(crate) fn code(error: &Error) -> String {
     let kind = error.kind().name();
     error.phase().map_or_else(|| kind.to_owned(), |phase| format!("{kind}/{}", phase.name()))
 }

@@ -9,7 +9,7 @@ use napi_derive::napi;
 use crate::batch::Batch;
 use crate::connection::NativeConnection;
 use crate::entry::{Mailbox, Notice};
-use crate::error;
+use crate::error_object;
 use crate::memory;
 use crate::poller::Poller;
 use crate::reply::{NativeExecuted, NativeReply};
@@ -95,15 +95,15 @@ fn insert(env: &Env, array: &mut Array<'_>, notice: Notice) -> napi::Result<()> 
         }
         Notice::Closed(id, error) => {
             head(NOTICE_CLOSED, id)?;
-            array.insert(error::object(env, &error)?)
+            array.insert(error_object::object(env, &error)?)
         }
         Notice::Failed(id, error) => {
             head(NOTICE_FAILED, id)?;
-            array.insert(error::object(env, &error)?)
+            array.insert(error_object::object(env, &error)?)
         }
         Notice::CallFailed(id, error) => {
             head(NOTICE_CALL_FAILED, id)?;
-            array.insert(error::object(env, &error)?)
+            array.insert(error_object::object(env, &error)?)
         }
     }
 }

@@ -27,6 +27,7 @@ mod connection;
 mod decoder;
 mod entry;
 mod error;
+mod error_object;
 mod housekeeping;
 mod hub;
 mod inline_read;

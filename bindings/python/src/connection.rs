@@ -8,7 +8,7 @@ use std::time::Duration;
 use pyo3::exceptions::PyStopIteration;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
-use switchwire::{Connection as CoreConnection, ContentType, Error, Incoming, Message, Phase};
+use switchwire::{Connection as CoreConnection, Error, Phase};
 
 use crate::command::Command;
 use crate::consumer::{self, ConsumerThread};
@@ -16,8 +16,8 @@ use crate::errors::{exception, timeout as timeout_error};
 use crate::event::Event;
 use crate::execute::Execute;
 use crate::future::resolve;
+use crate::incoming::event;
 use crate::job::{Execution, Job};
-use crate::log;
 use crate::memory;
 use crate::notice::{LingerNotice, Notices};
 use crate::opening::Handle;
@@ -72,25 +72,6 @@ fn output<'py>(
         return Err(exception(py, &Error::refused(command, &refusal)));
     }
     string(py, &reply.text_bytes())
-}
-
-/// A message as an event; a log line goes to `logging` instead, a linger notice to `notices`.
-pub(crate) fn event(py: Python<'_>, message: Message, notices: &Notices) -> PyResult<Option<Event>> {
-    match message.content_type() {
-        ContentType::LogData => {
-            if let Incoming::Log(record) = message.into() {
-                log::emit(py, record)?;
-            }
-            Ok(None)
-        }
-        ContentType::DisconnectNotice => {
-            if let Incoming::Notice(notice) = message.into() {
-                notices.take(py, notice)?;
-            }
-            Ok(None)
-        }
-        _ => Ok(Some(Event::new(message.into_event()))),
-    }
 }
 
 #[pymethods]

@@ -10,7 +10,7 @@ use parking_lot::{Condvar, Mutex};
 use pyo3::prelude::*;
 use switchwire::{Connection, Message};
 
-use crate::connection::event;
+use crate::incoming::event;
 use crate::notice::Notices;
 use crate::thread;
 use crate::timeout::{Timeout, duration};

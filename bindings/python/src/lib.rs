@@ -20,6 +20,7 @@ mod event_type;
 mod execute;
 mod future;
 mod headers;
+mod incoming;
 mod job;
 mod listener;
 mod log;

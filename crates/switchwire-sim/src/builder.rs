@@ -5,6 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use crate::config::Config;
 use crate::faults::Faults;
 use crate::simulator::Simulator;
 use crate::user::User;
@@ -17,27 +18,11 @@ pub struct Builder {
     pub(crate) config: Config,
 }
 
-/// The settings a running simulator keeps.
-#[derive(Clone)]
-pub(crate) struct Config {
-    pub(crate) bind: String,
-    pub(crate) password: String,
-    pub(crate) users: Vec<User>,
-    pub(crate) acl_reject: bool,
-    pub(crate) hostname: String,
-    pub(crate) switchname: String,
-    pub(crate) version: String,
-    pub(crate) ipv4: String,
-    pub(crate) ipv6: String,
-    pub(crate) domain: String,
-    pub(crate) heartbeat: Option<Duration>,
-    pub(crate) auth_timeout: Duration,
-    pub(crate) playback: Duration,
-    pub(crate) queue_bound: usize,
-    pub(crate) faults: Faults,
-    pub(crate) extensions: BTreeMap<String, Vec<(String, String)>>,
-    /// The only address that the `socket` application may connect to; `None` for any.
-    pub(crate) outbound_only_to: Option<SocketAddr>,
+impl Simulator {
+    /// Configures a simulator.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
 }
 
 impl Default for Builder {

@@ -42,12 +42,14 @@
 mod api;
 mod builder;
 mod channel;
+mod config;
 mod conn;
 mod event;
 mod faults;
 #[cfg(feature = "fuzz")]
 #[doc(hidden)]
 pub mod fuzz;
+mod shared;
 mod simulator;
 mod user;
 mod wire;

@@ -2,14 +2,15 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 
 use switchwire_proto::{Event, LogLevel};
 
-use crate::builder::{Builder, Config};
+use crate::config::Config;
 use crate::faults::{End, Faults};
+use crate::shared::Shared;
 use crate::world::{Control, World};
 
 /// A running simulator. Dropping it closes every connection without a notice and frees the port; see
@@ -24,19 +25,7 @@ pub struct Simulator {
     thread: Option<JoinHandle<()>>,
 }
 
-/// What the simulator's thread publishes to the handle.
-#[derive(Debug, Default)]
-pub(crate) struct Shared {
-    pub(crate) connections: AtomicUsize,
-    pub(crate) channels: AtomicUsize,
-}
-
 impl Simulator {
-    /// Configures a simulator.
-    pub fn builder() -> Builder {
-        Builder::default()
-    }
-
     pub(crate) fn start(config: Config) -> io::Result<Self> {
         let password = config.password.clone();
         // Bounded: a caller that fires faster than the simulator works has to wait, as a thread of the server does.

@@ -79,7 +79,7 @@ impl Socket {
         }
     }
 
-    /// Ends the stream in both directions; whoever waits for it wakes up.
+    /// Ends the stream in both directions; threads that wait on it wake up.
     pub(crate) fn shutdown(&self) {
         // Fails when the peer has gone already: then there is nothing left to end.
         let _ = shutdown(&self.0, Shutdown::Both);

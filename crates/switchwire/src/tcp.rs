@@ -58,7 +58,7 @@ pub fn prepare_socket(socket: &impl AsFd, options: &Options) -> Result<()> {
 }
 
 /// The host without the brackets that an IPv6 address may stand in (`[::1]`): what a resolver takes. Every call of this
-/// library that takes a host goes through this; so should whoever resolves by itself.
+/// library that takes a host goes through this; so should callers that resolve themselves.
 #[must_use]
 pub fn bare_host(host: &str) -> &str {
     host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host)

@@ -53,7 +53,7 @@ fn events_that_pass_while_a_command_waits_are_queued_in_order() {
 }
 
 #[test]
-fn a_late_answer_is_dropped_and_the_next_command_gets_its_own() {
+fn a_late_reply_is_dropped_and_the_next_command_gets_its_own() {
     let (go, wait) = mpsc::channel();
     let peer = Peer::logged_in(move |line| {
         assert_eq!(line.command().unwrap(), "api slow");
@@ -99,7 +99,7 @@ fn commands_are_pipelined_and_each_handle_gets_its_answer() {
 }
 
 #[test]
-fn callbacks_run_with_the_answer_or_with_the_reason_why_none_comes() {
+fn callbacks_run_with_the_reply_or_with_the_reason_why_none_comes() {
     let peer = Peer::logged_in(|line| {
         line.command().unwrap();
         line.api("one");
@@ -124,7 +124,7 @@ fn callbacks_run_with_the_answer_or_with_the_reason_why_none_comes() {
 }
 
 #[test]
-fn an_unasked_answer_is_queued_and_counted() {
+fn an_unasked_reply_is_queued_and_counted() {
     let peer = Peer::logged_in(|line| line.write(reply("+OK nobody asked")));
     let connection = peer.connect();
     let event = connection.recv_event().unwrap();

@@ -46,7 +46,7 @@ fn an_opening_ends_with_the_login_time_out() {
 }
 
 #[test]
-fn a_queued_answer_keeps_its_place_among_the_events() {
+fn a_queued_reply_keeps_its_place_among_the_events() {
     let peer = Peer::logged_in(|line| {
         assert_eq!(line.command().unwrap(), "api one");
         line.event("Event-Name: HEARTBEAT\n");

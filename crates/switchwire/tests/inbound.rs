@@ -44,7 +44,7 @@ fn until(connection: &Connection, mut wanted: impl FnMut(&Event) -> bool) -> Eve
 }
 
 #[test]
-fn api_commands_answer_as_the_console_does() {
+fn api_commands_reply_as_the_console_does() {
     let server = Server::start();
     let connection = server.connect();
     let status = connection.api("status", "").unwrap();

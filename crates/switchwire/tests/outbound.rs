@@ -74,7 +74,7 @@ fn an_async_call_is_controlled_by_its_events() {
 }
 
 #[test]
-fn a_sync_call_answers_at_the_end_of_each_application() {
+fn a_sync_call_replies_at_the_end_of_each_application() {
     with_call("", |call, _| {
         assert!(call.is_sync());
         assert!(call.execute("answer", "", None).unwrap().is_ok());

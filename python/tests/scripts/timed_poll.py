@@ -1,4 +1,4 @@
-"""Polling with a time-out; star import; the missing call in the condition, as many programs have it."""
+"""Polling with a timeout; star import; the missing call in the condition, as many programs have it."""
 
 import json
 import sys

@@ -15,7 +15,7 @@ print(commander.bgapi("status").getHeader("Reply-Text")[:3])
 left = {reader.socketDescriptor(): reader, commander.socketDescriptor(): commander}
 while left:
     for fd in list(left):
-        # What was received along with an answer shows in no select: take it first.
+        # What was received along with a reply shows in no select: take it first.
         while True:
             e = left[fd].recvEventTimed(1)
             if not e:

@@ -69,7 +69,7 @@ async function modesl(library, format) {
     ask: (command) => new Promise((resolve) => conn.api(command, (answer) => resolve(answer.getBody()))),
     listen() {
       conn.on('esl::event::**', (event) => {
-        // Answers come the same way, without a type.
+        // Replies come the same way, without a type.
         if (event.type) add(event.getHeader(NAME), event.getHeader(UUID), event.getHeader(STATE), event.getBody());
       });
       return new Promise((resolve) => conn.events(format, 'ALL', resolve));
@@ -87,7 +87,7 @@ const clients = {
 
   async 'esl-lite'() {
     const { FreeSwitchClient } = require('esl-lite');
-    // It ignores the answers to `api`: its commands are `bgapi`, sent with what is there for subclasses.
+    // It ignores the replies to `api`: its commands are `bgapi`, sent with what is there for subclasses.
     class Client extends FreeSwitchClient {
       ask(command) {
         return this.send(`bgapi ${command}`, {}, undefined, 60_000);
@@ -145,9 +145,9 @@ if (work === 'idle') await new Promise((resolve) => setTimeout(resolve, 500));
 say('ready');
 const [wall, cpu] = [process.hrtime.bigint(), process.cpuUsage()];
 
-async function checked(answer) {
-  const text = await answer;
-  if (text !== '+OK') throw new Error(`a wrong answer: ${text}`);
+async function checked(reply) {
+  const text = await reply;
+  if (text !== '+OK') throw new Error(`a wrong reply: ${text}`);
   sum.events += 1;
 }
 

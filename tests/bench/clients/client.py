@@ -61,9 +61,9 @@ def hashed(start: int, value: str) -> int:
     return start
 
 
-def check(answer: str) -> None:
-    if answer != "+OK":
-        raise SystemExit(f"a wrong answer: {answer!r}")
+def check(reply: str) -> None:
+    if reply != "+OK":
+        raise SystemExit(f"a wrong reply: {reply!r}")
 
 
 def classic(turn: Turn) -> None:

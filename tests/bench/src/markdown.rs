@@ -156,7 +156,7 @@ fn events(results: &Results) -> String {
 fn round_trips(results: &Results) -> String {
     let mut text = String::from(
         "`api` commands per second, answered at once by the server: one after the other, and 100 under way at a time. \
-         Each process is bound to one core: to one each, or both to the same. (esl-lite ignores the answers to `api`; its commands are `bgapi`, the accepting answer is what counts.)\n\n\
+         Each process is bound to one core: to one each, or both to the same. (esl-lite ignores the replies to `api`; its commands are `bgapi`, the accepting reply is what counts.)\n\n\
          | client | serial, two cores | serial, one core | 100 deep, two cores | 100 deep, one core |\n\
          | --- | --: | --: | --: | --: |\n",
     );

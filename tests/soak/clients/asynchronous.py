@@ -55,7 +55,7 @@ class Life:
 
     async def obey(self, task):
         if task == "api":
-            # All at once on one connection: each answer goes to its asker.
+            # All at once on one connection: each reply goes to its caller.
             texts = [f"{self.events}-{at}" for at in range(3)]
             answers = await asyncio.gather(*(self.connection.api("echo", text) for text in texts))
             self.wrong += answers != texts

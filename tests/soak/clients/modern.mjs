@@ -18,7 +18,7 @@ await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
 
 const TASKS = {
   async api(conn, count) {
-    // All at once on one connection: each answer goes to its asker.
+    // All at once on one connection: each reply goes to its caller.
     const texts = [0, 1, 2].map((at) => `${count.events}-${at}`);
     const answers = await Promise.all(texts.map((text) => conn.api('echo', text)));
     if (answers.join() !== texts.join()) count.wrong += 1;

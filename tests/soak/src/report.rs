@@ -41,7 +41,7 @@ pub(crate) fn write(outcomes: &[Outcome], own: &[Sample], length: Duration, seed
 fn counts(text: &mut String, outcomes: &[Outcome]) {
     text.push_str(
         "| client | connections (reset, restarted, login unanswered) | events sent | delivered | wrong | \
-         cut off: sent | delivered | api | jobs | answers too late | calls served |\n\
+         cut off: sent | delivered | api | jobs | replies too late | calls served |\n\
          | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n",
     );
     for outcome in outcomes {

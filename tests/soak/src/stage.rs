@@ -135,7 +135,7 @@ impl Stage {
         }
     }
 
-    /// Fires that many events; some ask for commands, so that answers and events mix on the line.
+    /// Fires that many events; some ask for commands, so that replies and events mix on the line.
     fn fire(&mut self, events: usize) {
         for _ in 0..events {
             let task = match self.dice.u32(..400) {

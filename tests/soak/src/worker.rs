@@ -62,7 +62,7 @@ impl Worker {
     }
 
     pub(crate) fn order(&mut self, line: &str) -> Result<()> {
-        let input = self.input.as_mut().context("the worker was told to quit")?;
+        let input = self.input.as_mut().context("the worker was stopped")?;
         writeln!(input, "{line}").context("the worker takes no more orders")
     }
 

@@ -105,7 +105,7 @@ impl Execute {
         self
     }
 
-    /// `async: true`: the answer does not wait for the application's end, on a sync socket too.
+    /// `async: true`: the reply does not wait for the application's end, on a sync socket too.
     #[must_use]
     pub fn asynchronous(mut self, asynchronous: bool) -> Self {
         self.asynchronous = asynchronous;

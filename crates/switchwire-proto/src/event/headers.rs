@@ -1,7 +1,6 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::Event;
 use super::arena::Arena;
 use super::received::{FlatJson, View, Walk, unescaped};
 use crate::percent;
@@ -139,14 +138,5 @@ impl<'a> Iterator for Headers<'a> {
                 Header { name: arena.name(place), value }
             }),
         }
-    }
-}
-
-impl<'a> IntoIterator for &'a Event {
-    type Item = Header<'a>;
-    type IntoIter = Headers<'a>;
-
-    fn into_iter(self) -> Headers<'a> {
-        self.headers()
     }
 }

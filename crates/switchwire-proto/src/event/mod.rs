@@ -10,7 +10,7 @@
 //! look-ups read the bytes; if so, the headers are added in order to an arena within the received event, once, at the first
 //! look-up that needs it. `Received::view_of` decides that.
 
-mod arena;
+pub(crate) mod arena;
 mod classic;
 mod edit;
 mod headers;
@@ -27,7 +27,7 @@ use crate::EventType;
 use crate::array::elements_of;
 use crate::format::Rules;
 use crate::text::lossy;
-pub(crate) use arena::{Arena, Stack};
+use arena::Arena;
 pub(crate) use received::Shape;
 use received::{Kind, Received, View};
 
@@ -205,6 +205,15 @@ impl Event {
             Repr::Received(received) => of(received),
             Repr::Edited(arena) => View::Arena(arena),
         }
+    }
+}
+
+impl<'a> IntoIterator for &'a Event {
+    type Item = Header<'a>;
+    type IntoIter = Headers<'a>;
+
+    fn into_iter(self) -> Headers<'a> {
+        self.headers()
     }
 }
 

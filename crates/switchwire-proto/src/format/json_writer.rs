@@ -1,6 +1,13 @@
 //! Writes the JSON form, piece by piece. Bytes that are not UTF-8 are written as they are.
 
-use super::json::Layout;
+/// How the text is laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// On one line, as the server sends it.
+    Compact,
+    /// One member per line, indented by a tab, as libesl prints it.
+    Tabs,
+}
 
 /// Writes the JSON form header by header.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::event::{Arena, Stack};
+use crate::event::arena::{Arena, Stack};
 
 /// How the headers of a received event are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +36,7 @@ impl Rules {
 }
 
 pub mod json;
+pub(crate) mod json_reader;
 pub(crate) mod json_writer;
 pub mod plain;
 pub mod xml;

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use memchr::{memchr, memmem};
 
 use super::Rules;
-use crate::event::{Arena, Stack};
+use crate::event::arena::{Arena, Stack};
 use crate::percent::{self, Escape};
 use crate::{Event, EventType, ParseError};
 

@@ -2,18 +2,10 @@
 
 use std::collections::VecDeque;
 
-use super::{ApiRequest, NO_REPLY, ReplyTo};
+use super::NO_REPLY;
+use super::request::{ApiRequest, Console, ReplyTo};
 use crate::conn::ConnId;
 use crate::world::{Work, World};
-
-/// A line that is being run.
-#[derive(Debug)]
-pub(super) struct Console {
-    line: String,
-    rest: VecDeque<String>,
-    output: String,
-    aliases: usize,
-}
 
 impl World {
     /// Runs a console's line for a connection, which is blocked until the reply.

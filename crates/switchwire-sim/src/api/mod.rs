@@ -5,37 +5,21 @@ mod core;
 mod expr;
 mod originate;
 mod outcome;
+pub(crate) mod request;
 mod show;
 mod system;
 mod uuid;
 
 use switchwire_proto::EventType;
 
-use console::Console;
 pub(crate) use outcome::{NewCall, Outcome};
+pub(crate) use request::ApiRequest;
+use request::ReplyTo;
 
 use crate::conn::ConnId;
 use crate::event::origin::{self, Origin};
 use crate::wire::frame;
 use crate::world::{Timer, Work, World};
-
-/// An api command and where its reply goes. It cannot be cloned, and the reply consumes it: one reply per command.
-#[derive(Debug)]
-pub(crate) struct ApiRequest {
-    reply_to: ReplyTo,
-    command: String,
-    arg: String,
-    /// The rest of the console line that it is part of.
-    console: Option<Box<Console>>,
-}
-
-#[derive(Debug)]
-enum ReplyTo {
-    /// A connection that waits for the api/response.
-    Conn(ConnId),
-    /// A background job: the reply is an event.
-    Job { uuid: String, owner: Option<String>, origin: Origin },
-}
 
 /// An api command.
 type Api = fn(&mut World, &ApiRequest, &str) -> Outcome;

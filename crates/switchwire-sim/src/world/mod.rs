@@ -15,11 +15,11 @@ use std::time::Instant;
 pub(crate) use control::Control;
 pub(crate) use timer::Timers;
 
-use crate::api::ApiRequest;
-use crate::builder::Config;
+use crate::api::request::ApiRequest;
 use crate::channel::{ChannelId, Channels};
+use crate::config::Config;
 use crate::conn::{Conn, ConnId};
-use crate::simulator::Shared;
+use crate::shared::Shared;
 
 /// The whole state.
 pub(crate) struct World {

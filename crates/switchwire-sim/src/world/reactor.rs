@@ -12,11 +12,11 @@ use mio::{Events, Interest, Poll, Token, Waker};
 
 use super::{Control, Mode, Timer, Timers, World};
 use crate::api::new_uuid;
-use crate::builder::Config;
 use crate::channel::Channels;
+use crate::config::Config;
 use crate::conn::{Conn, ConnId, Phase};
 use crate::faults::End;
-use crate::simulator::Shared;
+use crate::shared::Shared;
 use crate::wire::frame;
 
 impl World {

@@ -44,8 +44,8 @@ impl EventLoop<'_> {
         Ok(id)
     }
 
-    /// [`Connection::execute_and_wait`], its end reported by a callback. `execute` comes from
-    /// [`Connection::prepare_execute`]. Returns the Event-UUID: the one given there, or a new one.
+    /// [`execute_and_wait`](super::Connection::execute_and_wait), its end reported by a callback. `execute` comes from
+    /// [`prepare_execute`](super::Connection::prepare_execute). Returns the Event-UUID: the one given there, or a new one.
     ///
     /// # Errors
     /// As [`start_execute`](Self::start_execute); the callback is not called then.
@@ -79,8 +79,8 @@ impl EventLoop<'_> {
         Ok(id)
     }
 
-    /// Sends `connect` on a connection made by [`Connection::accepted`]; the reply becomes its
-    /// [`info`](Connection::info).
+    /// Sends `connect` on a connection made by [`accepted`](super::Connection::accepted); the reply becomes its
+    /// [`info`](super::Connection::info).
     ///
     /// # Errors
     /// `Disconnected`; the callback is not called then. The callback gets `Disconnected`, `Protocol`, or `Refused`

@@ -22,7 +22,7 @@ pub(super) struct Lobby {
 pub(super) enum Ended {
     Call(Connection),
     Failed(Error),
-    /// The peer closed without having sent anything: somebody looks whether the port is open.
+    /// The peer closed without having sent anything: a check that the port is open.
     Probe(Error),
 }
 

@@ -220,7 +220,7 @@ impl Listener {
             if found.call {
                 match waiting.lobby.accept(&self.listener, &self.options, || ()) {
                     Ok(ended) => waiting.ended.extend(ended),
-                    // Somebody else was faster.
+                    // Another process was faster.
                     Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
                     Err(error) => return Err(failed(error)),
                 }

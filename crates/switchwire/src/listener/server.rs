@@ -149,7 +149,7 @@ impl Server {
             return;
         }
         if let Some(acceptor) = self.acceptor.take() {
-            // It panics only when a thread of ours did; there is nobody to tell.
+            // It panics only when a thread of ours did; there is no one to report it to.
             let _ = acceptor.join();
         }
     }

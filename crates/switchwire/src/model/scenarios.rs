@@ -48,7 +48,7 @@ fn ordinary() -> (Arc<Engine>, Server) {
     line(4096, Options::outbound())
 }
 
-/// A server that answers each command with its own words, each answer behind a numbered event, cut in two pieces; ends
+/// A server that replies to each command with its own words, each reply after a numbered event, cut in two pieces; ends
 /// with the client.
 fn chatty(server: Server) -> JoinHandle<()> {
     spawn(move || {
@@ -109,12 +109,12 @@ fn over() -> Error {
 }
 
 #[test]
-fn each_asker_gets_its_own_answer_while_two_receive() {
+fn each_caller_gets_its_own_reply_while_two_receive() {
     check(|| {
         let (engine, server) = ordinary();
         let server = chatty(server);
         let receivers = [receive(&engine), receive(&engine)];
-        let askers: Vec<_> = (0..3)
+        let callers: Vec<_> = (0..3)
             .map(|slot| {
                 let engine = engine.clone();
                 spawn(move || {
@@ -125,7 +125,7 @@ fn each_asker_gets_its_own_answer_while_two_receive() {
                 })
             })
             .collect();
-        askers.into_iter().for_each(|slot| slot.join().unwrap());
+        callers.into_iter().for_each(|slot| slot.join().unwrap());
         engine.close(over());
         let mut seen: Vec<usize> = receivers.into_iter().flat_map(|one| one.join().unwrap()).collect();
         seen.sort_unstable();
@@ -137,7 +137,7 @@ fn each_asker_gets_its_own_answer_while_two_receive() {
 }
 
 #[test]
-fn answers_may_be_waited_for_in_any_order() {
+fn replies_may_be_waited_for_in_any_order() {
     check(|| {
         let (engine, server) = ordinary();
         let server = chatty(server);
@@ -187,7 +187,7 @@ fn a_leader_whose_time_passes_hands_over() {
 }
 
 #[test]
-fn an_answer_that_comes_late_is_dropped_and_the_next_asker_gets_its_own() {
+fn a_reply_that_comes_late_is_dropped_and_the_next_caller_gets_its_own() {
     check(|| {
         let (engine, server) = ordinary();
         let server = chatty(server);
@@ -229,7 +229,7 @@ fn the_end_in_the_middle_of_a_message_reaches_everybody() {
                 }
             })
         };
-        let askers: Vec<_> = ["a", "b"]
+        let callers: Vec<_> = ["a", "b"]
             .map(|text| {
                 let engine = engine.clone();
                 spawn(move || match ask(&engine, text, None) {
@@ -245,7 +245,7 @@ fn the_end_in_the_middle_of_a_message_reaches_everybody() {
             server.hang_up();
         });
         server.join().unwrap();
-        askers.into_iter().for_each(|slot| slot.join().unwrap());
+        callers.into_iter().for_each(|slot| slot.join().unwrap());
         calling.join().unwrap();
         assert!(told.recv().is_ok(), "told nothing");
         assert!(told.recv().is_err(), "told twice");
@@ -307,20 +307,20 @@ fn what_a_full_socket_holds_back_is_sent_whole_and_in_order() {
         // The server's buffer takes less than a command.
         let (engine, server) = line(5, Options::outbound());
         let server = chatty(server);
-        let askers: Vec<_> = ["a-long-one", "another-one"]
+        let callers: Vec<_> = ["a-long-one", "another-one"]
             .map(|text| {
                 let engine = engine.clone();
                 spawn(move || assert_eq!(ask(&engine, text, None).unwrap(), text))
             })
             .into();
-        askers.into_iter().for_each(|slot| slot.join().unwrap());
+        callers.into_iter().for_each(|slot| slot.join().unwrap());
         engine.close(over());
         server.join().unwrap();
     });
 }
 
 #[test]
-fn a_loop_that_pumps_leaves_nobody_asleep() {
+fn a_loop_that_pumps_leaves_no_thread_asleep() {
     check(|| {
         let (engine, server) = ordinary();
         let server = chatty(server);
@@ -454,7 +454,7 @@ fn a_queue_that_overflows_ends_the_connection_for_everybody() {
             })
         };
         let server = spawn(move || {
-            // One of the two is answered, at most.
+            // One of the two gets a reply, at most.
             let Some(command) = server.command() else { return };
             if command == "x" {
                 server.write(answer("x").as_bytes());

@@ -15,7 +15,7 @@ pub(crate) enum Work {
     Events,
     /// As `Events`, and adds up every byte it read.
     Verify,
-    /// So many `api` commands, each after the answer to the one before.
+    /// So many `api` commands, each after the reply to the one before.
     Serial,
     /// So many `api` commands, a hundred of them under way at once.
     Pipelined,

@@ -30,7 +30,7 @@ pub(super) fn run(task: Task, format: Format) -> Result<()> {
         Work::Events | Work::Verify => receive(&connections[0], task, &mut sum)?,
         Work::Serial => {
             for _ in 0..task.count {
-                ensure!(connections[0].api("x", "")?.text() == "+OK", "a wrong answer");
+                ensure!(connections[0].api("x", "")?.text() == "+OK", "a wrong reply");
                 sum.events += 1;
             }
         }
@@ -81,7 +81,7 @@ fn pipelined(connection: &Connection, count: usize, sum: &mut Sum) -> Result<()>
             .collect::<Result<Vec<_>, _>>()?;
         ensure!(!connection.event_loop().flush_writes(), "the socket takes a few hundred bytes");
         for pending in asked {
-            ensure!(pending.wait()?.text() == "+OK", "a wrong answer");
+            ensure!(pending.wait()?.text() == "+OK", "a wrong reply");
             sum.events += 1;
         }
     }

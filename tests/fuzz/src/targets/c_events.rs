@@ -172,7 +172,7 @@ impl Pair {
         self.look_up();
         let copy = self.duplicate();
         copy.compare();
-        // The copy stands on its own.
+        // The copy shares nothing with its original.
         let Seen { headers, .. } = copy.model.expected();
         drop(copy);
         assert!(headers.len() <= self.model.headers.len() + 1);

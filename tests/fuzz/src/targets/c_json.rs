@@ -1,6 +1,7 @@
 //! The cJSON interface.
 #![allow(unsafe_code, reason = "calls C's interface as C does")]
 
+use cjson::duplicate::cJSON_Duplicate;
 use cjson::node::*;
 use cjson::parse::*;
 use cjson::print::*;
@@ -26,7 +27,7 @@ pub fn c_json(input: &[u8]) {
         let text = c(input);
         let root = cJSON_Parse(text.as_ptr());
         if root.is_null() {
-            assert!(!cJSON_GetErrorPtr().is_null(), "no place is told for the error");
+            assert!(!cJSON_GetErrorPtr().is_null(), "no place is given for the error");
             return;
         }
         check(root);

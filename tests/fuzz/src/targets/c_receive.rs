@@ -132,7 +132,7 @@ fn handle() -> Option<(Box<esl_handle_t>, UnixStream)> {
     }
 }
 
-/// As much as lies in a socket without anybody reading.
+/// As much as lies in a socket unread.
 const MOST: usize = 16 << 10;
 /// Each index may make four thousand elements.
 const MOST_INDEXES: usize = 8;

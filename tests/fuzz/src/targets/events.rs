@@ -17,7 +17,7 @@ pub fn events(text: &[u8]) {
         for reading in [by_rules, as_sent] {
             if let Some(read) = reading(form, text) {
                 event(&read);
-                // All nine ways of a long text cost more than they tell.
+                // All nine ways of a long text cost more than they show.
                 let others = if text.len() < LONG { &FORMS[..] } else { &[] };
                 others.iter().chain([&form]).for_each(|form| settles(&read, form));
             }
@@ -73,7 +73,7 @@ pub(super) fn event(read: &Event) {
 }
 
 /// Writing and reading may change an event a few times (empty elements at the front of an array go, arrays of one become
-/// plain values, repeated elements arrays); then it is the same for ever.
+/// plain values, repeated elements arrays); then it is the same in every later round.
 fn settles(read: &Event, form: &str) {
     for again in [by_rules, as_sent] {
         let mut event = read.clone();

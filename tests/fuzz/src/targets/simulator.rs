@@ -8,8 +8,8 @@ use socket2::SockRef;
 use switchwire_sim::Simulator;
 use switchwire_sim::fuzz::understand;
 
-/// The first byte chooses how the rest is cut and who says it: a client before its login, one that is logged in, one that
-/// has a channel, or the listener of an outbound call. The server reads the same commands from any pieces, and answers
+/// The first byte chooses how the rest is cut and who sends it: a client before its login, one that is logged in, one that
+/// has a channel, or the listener of an outbound call. The server reads the same commands from any pieces, and replies to
 /// another client all the while.
 ///
 /// # Panics
@@ -71,7 +71,7 @@ fn connect(address: SocketAddr) -> Option<TcpStream> {
     TcpStream::connect(address).ok().map(abrupt)
 }
 
-/// Closed with a reset, so that thousands of runs leave no port behind.
+/// Closed with a reset, so that thousands of runs leave no port in use.
 fn abrupt(stream: TcpStream) -> TcpStream {
     let _ = SockRef::from(&stream).set_linger(Some(Duration::ZERO));
     let _ = stream.set_read_timeout(Some(PATIENCE));
@@ -105,7 +105,7 @@ fn contains(heard: &[u8], word: &str) -> bool {
     heard.windows(word.len()).any(|part| part == word.as_bytes())
 }
 
-/// As much as lies in a socket without anybody reading.
+/// As much as lies in a socket unread.
 const MOST: usize = 4096;
-/// Far more than the simulator needs for what it is told.
+/// Far more than the simulator needs for one command.
 const PATIENCE: Duration = Duration::from_secs(20);

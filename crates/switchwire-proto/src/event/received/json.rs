@@ -101,7 +101,7 @@ impl<'a> FlatJson<'a> {
         Self { text }
     }
 
-    /// Whether [`find`](Self::find) can tell a member of that name from text inside a value.
+    /// Whether [`find`](Self::find) can distinguish a member of that name from text inside a value.
     pub(super) fn can_find(name: &[u8]) -> bool {
         // A quote followed by a letter opens a string: a closing one is followed by a comma, colon or bracket. An escaped
         // one is within a value, whose closing quote no colon follows.

@@ -12,7 +12,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::arena::{Arena, Stack};
 use crate::array::is_array_text;
-use crate::format::{self, Rules};
+use crate::format::{Rules, json_reader};
 use crate::{EventLines, EventType, HeaderLines, percent};
 use interactions::{HeadSummary, Interaction};
 
@@ -177,7 +177,7 @@ impl Received {
             Kind::Plain { rules: Rules::Classic } => self.add_classic(),
             Kind::Head { body } => self.add_head(body),
             // `Shape::of` has found at receipt that it can be read.
-            Kind::Json { rules, .. } => format::json::read(self.text(), rules).unwrap_or_default(),
+            Kind::Json { rules, .. } => json_reader::read(self.text(), rules).unwrap_or_default(),
         }
     }
 

@@ -1,9 +1,9 @@
-//! Who calls whom, dialling, bridges, transfers, ends and times.
+//! Caller and callee, dialling, bridges, transfers, ends and times.
 
 use super::{VariableKind, VariableName, variable_names};
 
 variable_names! {
-    // Who calls whom
+    // Caller and callee
     UUID = "uuid", Text, "The channel's uuid.";
     CALL_UUID = "call_uuid", Text, "Shared by the legs of one call.";
     SESSION_ID = "session_id", Integer, "The session's number since the server started.";

@@ -116,7 +116,7 @@ variable_names! {
     SIP_RTP_TXSTAT = "sip_rtp_txstat", Text, "RTP statistics that are sent with BYE.";
     SIP_P_RTP_STAT = "sip_p_rtp_stat", Text, "RTP statistics that came with BYE.";
     // SIP: what goes out
-    SIP_CID_TYPE = "sip_cid_type", Text, "How the caller is told: `rpid`, `pid` or `none`.";
+    SIP_CID_TYPE = "sip_cid_type", Text, "How the caller's number is sent: `rpid`, `pid` or `none`.";
     SIP_AUTO_ANSWER = "sip_auto_answer", Boolean, "Asks the phone to answer by itself.";
     SIP_AUTO_SIMPLIFY = "sip_auto_simplify", Boolean, "Leaves far ends to each other when nothing keeps the server.";
     SIP_ENABLE_SOA = "sip_enable_soa", Boolean, "Lets the SIP library handle the SDP.";

@@ -49,7 +49,7 @@ async fn run() -> Result<()> {
         for _ in 0..count {
             let answer = open[0].0.api("x").await?;
             if answer.body() != Some("+OK") {
-                return Err("a wrong answer".into());
+                return Err("a wrong reply".into());
             }
             sum.events += 1;
         }

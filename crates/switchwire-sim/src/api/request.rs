@@ -1,0 +1,33 @@
+//! An api command that is to run.
+
+use std::collections::VecDeque;
+
+use crate::conn::ConnId;
+use crate::event::origin::Origin;
+
+/// An api command and where its reply goes. It cannot be cloned, and the reply consumes it: one reply per command.
+#[derive(Debug)]
+pub(crate) struct ApiRequest {
+    pub(super) reply_to: ReplyTo,
+    pub(super) command: String,
+    pub(super) arg: String,
+    /// The rest of the console line that it is part of.
+    pub(super) console: Option<Box<Console>>,
+}
+
+#[derive(Debug)]
+pub(super) enum ReplyTo {
+    /// A connection that waits for the api/response.
+    Conn(ConnId),
+    /// A background job: the reply is an event.
+    Job { uuid: String, owner: Option<String>, origin: Origin },
+}
+
+/// A console's line that is being run.
+#[derive(Debug)]
+pub(super) struct Console {
+    pub(super) line: String,
+    pub(super) rest: VecDeque<String>,
+    pub(super) output: String,
+    pub(super) aliases: usize,
+}
