@@ -81,13 +81,31 @@ export interface Executed {
   response: string | null;
 }
 
-export interface SubscribeOptions extends CallOptions {
+export interface SubscriptionOptions {
   /** Default 'plain', the cheapest. */
-  format?: 'plain' | 'json' | 'xml';
+  format?: 'plain' | 'json' | 'xml' | undefined;
   /** Only events with one of these headers and values come. */
-  filters?: Record<string, string | string[]>;
-  /** Log lines of that level (0 to 7, or a name) and more severe ones, too. */
-  log?: number | string;
+  filters?: Readonly<Record<string, string | readonly string[]>> | undefined;
+  /** Log lines of that level (0 to 7, or a name) and more severe ones, too. Default null: none. */
+  log?: number | string | null | undefined;
+  /** A `Subscription` is not options. */
+  names?: never;
+}
+
+export interface SubscribeOptions extends CallOptions, SubscriptionOptions {}
+
+/**
+ * Events, filters and log lines to receive: build it once, apply it to any connection. It never changes. A name that is none
+ * is refused here (ESL_INVALID_ARGUMENT) with the nearest one.
+ */
+export class Subscription {
+  constructor(...wanted: (string | readonly string[] | SubscriptionOptions)[]);
+  /** As they were given, lists opened. */
+  readonly names: readonly string[];
+  readonly format: 'plain' | 'json' | 'xml';
+  readonly filters: Readonly<Record<string, readonly string[]>>;
+  /** Null: no log lines. */
+  readonly log: number | string | null;
 }
 
 export interface Stats {
@@ -265,13 +283,17 @@ export class Connection extends EventEmitter implements AsyncIterable<Event> {
   execute(app: string, arg?: string, options?: ExecuteOptions): Promise<Reply>;
   setAsyncExecute(on: boolean): boolean;
   setEventLock(on: boolean): boolean;
+  /** Applies it; names, `format`, `filters` and `log` are part of it. */
+  subscribe(subscription: Subscription, options?: CallOptions): Promise<void>;
   /**
    * Subscribes to events: 'CHANNEL_ANSWER', 'ALL', 'CUSTOM conference::maintenance'. A name that is none is refused with the
    * nearest one, as the server would take it and never send anything; one newer than this package: `send('event plain NAME')`.
    */
-  subscribe(...wanted: (string | string[] | SubscribeOptions)[]): Promise<void>;
+  subscribe(...wanted: (string | readonly string[] | SubscribeOptions)[]): Promise<void>;
+  /** Takes its events back; filters and log lines stay. Null when it has no events. */
+  unsubscribe(subscription: Subscription, options?: CallOptions): Promise<Reply | null>;
   /** Without names: ends all subscriptions. */
-  unsubscribe(...names: (string | string[] | CallOptions)[]): Promise<Reply>;
+  unsubscribe(...names: (string | readonly string[] | CallOptions)[]): Promise<Reply>;
   /** Any command as it is written. A refusal is a reply. */
   send(command: string, options?: CallOptions): Promise<Reply>;
   filter(header: string, value: string, options?: CallOptions): Promise<Reply>;

@@ -8,8 +8,9 @@ const { EVENT_TYPES, Event } = require('./lib/event');
 const { Job } = require('./lib/job');
 const { Reply } = require('./lib/reply');
 const { Server, createServer } = require('./lib/server');
+const { Subscription } = require('./lib/subscription');
 
 module.exports = {
-  Connection, ERROR_CODES, ESLconnection, ESLevent, EVENT_TYPES, EslError, Event, Job, Reply, Server, connect,
-  connectSync, createServer,
+  Connection, ERROR_CODES, ESLconnection, ESLevent, EVENT_TYPES, EslError, Event, Job, Reply, Server, Subscription,
+  connect, connectSync, createServer,
 };

@@ -14,6 +14,7 @@ const { inspectable, notCloneable } = require('./manners');
 const native = require('./native');
 const { Reply, reply } = require('./reply');
 const requests = require('./requests');
+const { Subscription, removed, requested } = require('./subscription');
 
 const NOT_CLONEABLE = notCloneable('a Connection');
 /** Options of the calls that have some of their own. */
@@ -23,7 +24,6 @@ const OPTIONS = {
   channel: new Set([...COMMON, 'uuid']),
   execute: new Set([...COMMON, 'uuid', 'wait', 'eventUuid', 'loops', 'eventLock', 'async', 'holdBleg']),
   myevents: new Set([...COMMON, 'uuid', 'format']),
-  subscribe: new Set([...COMMON, 'format', 'filters', 'log']),
 };
 
 class Connection extends EventEmitter {
@@ -178,26 +178,24 @@ class Connection extends EventEmitter {
   }
 
   /**
-   * Subscribes to events: names such as 'CHANNEL_ANSWER', 'ALL', 'CUSTOM conference::maintenance', and perhaps an object
-   * `{format, filters, log}` last. Rejects with ESL_REFUSED when the server refuses a part of it.
+   * Subscribes to a `Subscription`, or to names such as 'CHANNEL_ANSWER', 'ALL', 'CUSTOM conference::maintenance', and
+   * perhaps an object `{format, filters, log}` last. Rejects with ESL_REFUSED when the server refuses a part of it.
    */
   async subscribe(...wanted) {
-    const { format, filters = {}, log, ...options } = checkOptions('subscribe', takeOptions(wanted) ?? {}, OPTIONS.subscribe);
-    const commands = guarded(() => native.subscriptionCommands({
-      format,
-      names: wanted.flat().map((name) => argument('an event name', name)),
-      filters: Object.entries(filters).flatMap(([header, values]) => [values].flat().flatMap((value) => [header, String(value)])),
-      log: log === undefined ? undefined : String(log),
-    }));
+    const { subscription, options } = requested(wanted);
+    const commands = Subscription._commands(subscription);
     await Promise.all(commands.map((command) => this.#perform('subscribe', 'raw', [command], options)));
   }
 
-  /** Ends the subscription to these events (`nixevent`); without names, to all (`noevents`). Options may be last. */
-  async unsubscribe(...names) {
-    const options = takeOptions(names);
-    const list = names.flat().map((name) => argument('an event name', name));
-    if (list.length === 0) return this.#perform('unsubscribe', 'noevents', [], options);
-    return this.#perform('unsubscribe', 'raw', [guarded(() => native.removalCommand(list))], options);
+  /**
+   * Ends the subscription to these events or to a `Subscription`'s (`nixevent`; null when it has none); without names, to
+   * all (`noevents`). Options may be last.
+   */
+  async unsubscribe(...wanted) {
+    const { subscription, options } = removed(wanted);
+    if (subscription === null) return this.#perform('unsubscribe', 'noevents', [], options);
+    const command = Subscription._removal(subscription);
+    return command === null ? null : this.#perform('unsubscribe', 'raw', [command], options);
   }
 
   /** Sends a command as it is written; resolves to the `Reply`. */
@@ -426,12 +424,6 @@ for (const name of ['on', 'addListener', 'once', 'prependListener', 'prependOnce
       return result;
     },
   });
-}
-
-/** Removes the options from the end of a list of names. */
-function takeOptions(names) {
-  const last = names.at(-1);
-  return last !== null && typeof last === 'object' && !Array.isArray(last) ? names.pop() : undefined;
 }
 
 function executed({ reply: native, complete }) {

@@ -64,7 +64,7 @@ test('each command has its own timeout', async () => {
   const ended = [];
   const late = (name, ...options) => assert.rejects(other.api(name, '', ...options), { code: 'ESL_TIMEOUT' }).then(() => ended.push(name));
   const waiting = [late('long', { timeout: 90 }), late('short', { timeout: 3 }), late('default'), late('half', { timeout: 0.5 })];
-  // As long as a day is, and for ever.
+  // As long as a day is, and indefinitely.
   const open = [2 ** 40, Infinity, 0].map((timeout) => other.api('open', '', { timeout }).catch((error) => error.code));
   await Promise.all(waiting);
   assert.deepEqual([...ended].sort(), ['default', 'half', 'long', 'short']);

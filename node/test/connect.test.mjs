@@ -30,7 +30,7 @@ test('each failure of connecting has its code', async () => {
     assert.ok(error instanceof EslError);
     return error.code === 'ESL_AUTHENTICATION';
   });
-  await assert.rejects(connect({ ...sim.target, user: 'nobody@nowhere' }), { code: 'ESL_AUTHENTICATION' });
+  await assert.rejects(connect({ ...sim.target, user: 'nosuch@nowhere' }), { code: 'ESL_AUTHENTICATION' });
   await assert.rejects(connect({ ...sim.target, password: 'a\nb' }), { code: 'ESL_INVALID_ARGUMENT' });
   await assert.rejects(connect({ port: 'x' }), { code: 'ESL_INVALID_ARGUMENT' });
   sim.close();

@@ -34,7 +34,7 @@ test(`memory does not grow over ${EVENTS} events`, async () => {
   await peer.close();
 });
 
-test('what a flood took is given back when it is quiet, without a collection that somebody asks for', async () => {
+test('what a flood took is given back when it is quiet, without a collection that the program requests', async () => {
   const EVENTS_EACH = 800;
   const text = plain(`Event-Name: HEARTBEAT\nUnique-ID: 1\n${'variable_x: some%20value\n'.repeat(120)}`);
   const peer = await loggedIn(async (socket, commands) => {

@@ -110,7 +110,7 @@ test('replies go to the command they belong to, whatever their kind', async () =
   const answers = Promise.all([
     called((cb) => conn.api('denied', cb)), called((cb) => conn.sendRecv('x', cb)), called((cb) => conn.api('y', cb)),
   ]);
-  conn.send('nobody waits');
+  conn.send('no caller waits');
   const after = called((cb) => conn.sendRecv('z', cb));
   const [[denied], [x], [y]] = await answers;
   assert.equal(denied.getHeader('Modesl-Reply-ERR'), 'permission denied');
@@ -193,12 +193,12 @@ test('what is refused is called with an error, and other calls go on', async () 
     }
   });
   const conn = await connected(strict);
-  for (const start of [(cb) => conn.bgapi('x', cb), (cb) => conn.execute('answer', '', 'nobody', cb), (cb) => conn.show('calls', (error) => cb({ error }))]) {
+  for (const start of [(cb) => conn.bgapi('x', cb), (cb) => conn.execute('answer', '', 'nosuch', cb), (cb) => conn.show('calls', (error) => cb({ error }))]) {
     const [event] = await called(start);
     assert.equal(event.error.code, 'ESL_REFUSED');
   }
   assert.equal((await called((cb) => conn.sendRecv('x', cb)))[0].getHeader('Modesl-Reply-OK'), '');
-  assert.equal(conn.listeners('esl::event::CHANNEL_EXECUTE_COMPLETE::nobody').length, 0);
+  assert.equal(conn.listeners('esl::event::CHANNEL_EXECUTE_COMPLETE::nosuch').length, 0);
   conn.disconnect();
   await strict.close();
 });

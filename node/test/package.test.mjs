@@ -45,6 +45,13 @@ test('every kind of error has a code, and the types know it', () => {
   for (const code of Object.values(esm.ERROR_CODES)) assert.ok(read('index.d.ts').includes(`'${code}'`), code);
 });
 
+test('the types name every phase of a timeout', () => {
+  const { phases } = require('../native/index.js');
+  const [, union] = /^ {2}readonly phase\?: ([^;]+);/m.exec(read('index.d.ts'));
+  const declared = union.split('|').map((name) => name.trim().replace(/^'(.*)'$/, '$1'));
+  assert.deepEqual(declared.sort(), phases().sort());
+});
+
 test('the versions agree', () => {
   assert.equal(require('../native/index.js').version(), JSON.parse(read('package.json')).version);
 });

@@ -25,9 +25,9 @@ main(async () => {
   await pause(50);
   say('wrong password', wrong.told, wrong.conn.authed);
 
-  const nobody = await script(() => {});
-  const free = nobody.address().port;
-  await new Promise((resolve) => nobody.close(resolve));
+  const gone = await script(() => {});
+  const free = gone.address().port;
+  await new Promise((resolve) => gone.close(resolve));
   const refused = watched(free);
   await heard(refused.conn, 'error');
   say('refused', refused.told, refused.conn.connected());

@@ -1,5 +1,5 @@
 'use strict';
-// A server with several calls at once, and what it tells of them.
+// A server with several calls at once, and what it reports about them.
 const { call, connected, esl, main, net, say } = require('./transcript.cjs');
 
 // modesl takes a port of 0 for none given: the system chooses one all the same.

@@ -19,7 +19,7 @@ main(async () => {
     const [event, headers, body] = await call(conn, 'api', ...args);
     say('api', args, show(event), headers, body, event.getBody(), event.getType());
   }
-  for (const command of ['log 7', 'nolog', 'nosuch', 'filter Unique-ID x', 'filter delete Unique-ID x', 'noevents', 'myevents nobody']) {
+  for (const command of ['log 7', 'nolog', 'nosuch', 'filter Unique-ID x', 'filter delete Unique-ID x', 'noevents', 'myevents nosuch']) {
     const [event, headers, body] = await call(conn, 'sendRecv', command);
     say('sendRecv', command, show(event), headers, body);
     say('reply', event.getHeader('Modesl-Reply-OK'), event.getHeader('Modesl-Reply-ERR'), event.getHeader('reply-text'));

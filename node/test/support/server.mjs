@@ -7,7 +7,7 @@ import './index.mjs';
 
 export const REAL = real(process.env.SWITCHWIRE_TEST_SERVER);
 
-/** A subclass that nobody else's events have. */
+/** A subclass that no other client's events have. */
 export const SUBCLASS = `switchwire::test-${randomUUID()}`;
 
 /** `sim` is null on a real server: what injects things is for the simulator only. */

@@ -1,4 +1,4 @@
-import switchwire, { connect, createServer, Event, EslError, type Connection, type Executed, type Reply } from 'switchwire';
+import switchwire, { connect, createServer, Event, EslError, Subscription, type Connection, type Executed, type Reply } from 'switchwire';
 import modesl, { Connection as Modesl } from 'switchwire/modesl';
 import { Simulator } from 'switchwire/testing';
 
@@ -9,6 +9,17 @@ export async function inbound(signal: AbortSignal): Promise<string> {
   const reply: Reply = await conn.execute('answer', '', { uuid: 'x' });
   const done: Executed = await conn.execute('playback', 'x', { uuid: 'x', wait: true });
   await conn.subscribe('CHANNEL_ANSWER', ['CUSTOM a::b'], { format: 'json', filters: { 'Unique-ID': ['1', '2'] } });
+  const wanted = new Subscription('CHANNEL_ANSWER', ['CUSTOM a::b'], { filters: { 'Unique-ID': ['1'] }, log: 'INFO' });
+  const { format, filters, log } = wanted;
+  await conn.subscribe(wanted, { signal, timeout: 10 });
+  await conn.subscribe(new Subscription(...wanted.names, 'DTMF', { format, filters, log }));
+  const taken: Reply | null = await conn.unsubscribe(wanted);
+  // @ts-expect-error a Subscription never changes
+  wanted.log = taken?.text;
+  // @ts-expect-error nor do its parts
+  wanted.names.push('DTMF');
+  // @ts-expect-error it is given alone
+  await conn.subscribe('DTMF', wanted);
   conn.on('CHANNEL_ANSWER', (event) => event.get('Unique-ID')?.length);
   conn.on('log', (line) => line.levelName.length + line.level);
   conn.on('disconnect', (reason) => reason.code === 'ESL_TIMEOUT');
