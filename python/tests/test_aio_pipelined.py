@@ -24,7 +24,7 @@ def run(main: Callable[[], Awaitable[object]]) -> None:
 
 
 def echo(peer: Peer) -> None:
-    """Answers every api command with its own name."""
+    """Replies to every api command with its own name."""
     while True:
         peer.send(response(peer.command().split()[1]))
 

@@ -41,7 +41,7 @@ WAITS = {
 @pytest.mark.parametrize("name", WAITS)
 def test_an_interrupt_ends(name: str) -> None:
     def talk(peer: Peer) -> None:
-        # Answers event and bgapi, and reads nothing else.
+        # Replies to event and bgapi, and reads nothing else.
         while peer.command().startswith((b"event", b"bgapi")):
             peer.send(reply())
         peer.idle()

@@ -103,7 +103,7 @@ const BODIES: &[(&str, Build)] = &[
     ("raw after a first line", |x| one(Command::raw(format!("sendevent NOTIFY\n{x}")))),
 ];
 
-/// The server reads one packet a command, and nothing is left but blank lines.
+/// The server reads one packet per command, and nothing is left but blank lines.
 fn packets(commands: &[Command], context: &str) -> Vec<Packet> {
     let read_one = |command: &Command| {
         let mut packets =

@@ -4,6 +4,7 @@ mod bench;
 mod copies;
 mod dist;
 mod fuzz;
+mod lengths;
 mod licenses;
 mod model;
 mod node;
@@ -141,7 +142,7 @@ fn main() -> anyhow::Result<()> {
     signals::default_for_children()?;
     match task {
         Task::Test { parts } => test::run(&parts),
-        Task::Tidy => tidy::run(),
+        Task::Tidy => tidy::run(&test::parts()),
         Task::Run { words } => {
             let arguments: Vec<&str> = words.iter().skip(1).map(String::as_str).collect();
             run::check(run::command(&words[0], &arguments))

@@ -5,8 +5,8 @@ use std::path::Path;
 use anyhow::Result;
 use regex::Regex;
 
+use crate::lengths::MOST_LINES;
 use crate::run::root;
-use crate::tidy::MOST_LINES;
 
 /// The documents whose code spans are looked at. Links are, in every document.
 const DOCUMENTS: &[&str] = &["ARCHITECTURE.md", "CONTRIBUTING.md", "README.md", "SECURITY.md"];
@@ -15,13 +15,14 @@ const BASES: &[&str] = &["", "crates/", "crates/switchwire-", "crates/switchwire
 /// The entry points of the Node package.
 const NOT_PATHS: &[&str] = &["switchwire/modesl", "switchwire/testing"];
 
-/// What the documents name and the repository lacks; `files` are all of its texts, by path.
-pub(crate) fn faults(files: &[(String, String)]) -> Result<Vec<String>> {
+/// What the documents name and the repository lacks; `files` are all of its texts, by path, `parts` the names
+/// of the tests' parts.
+pub(crate) fn faults(files: &[(String, String)], parts: &[&str]) -> Result<Vec<String>> {
     let spans = Regex::new(r"`([^`\n]+)`")?;
     let links = Regex::new(r"\]\(([^)\s#]+)[^)\s]*\)")?;
     let commands = Regex::new(r"cargo xtask ([a-z]+)(?: ([a-z]+)\b)?")?;
     let variables = Regex::new(r"\bSWITCHWIRE_[A-Z_]+\b")?;
-    let (root, tasks, parts) = (root(), crate::tasks(), crate::test::parts());
+    let (root, tasks) = (root(), crate::tasks());
     let mut faults = Vec::new();
     for (path, text) in files.iter().filter(|(path, _)| path.ends_with(".md")) {
         let folder = Path::new(path).parent().unwrap_or(Path::new(""));
@@ -81,7 +82,8 @@ mod tests {
     fn what_a_document_names_must_exist() {
         let document = "`proto/src/decoder.rs` `proto/src/gone.rs` `corpus/TARGET/` [a](README.md) [b](gone.md) [c](https://x.org) \
              cargo xtask test rust, cargo xtask test gone, cargo xtask gone, SWITCHWIRE_GONE, refuses 600";
-        let faults = faults(&[("CONTRIBUTING.md".to_owned(), document.to_owned())]).unwrap();
+        let files = [("CONTRIBUTING.md".to_owned(), document.to_owned())];
+        let faults = faults(&files, &["rust"]).unwrap();
         assert_eq!(
             faults,
             [

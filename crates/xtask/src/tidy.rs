@@ -1,11 +1,9 @@
 //! The project's rules that no other tool checks.
 
-use std::path::Path;
-
 use anyhow::{Result, bail};
 
 use crate::run::{command, output, root};
-use crate::{copies, licenses, references, versions, words};
+use crate::{copies, lengths, licenses, references, versions, words};
 
 /// What the top folder may hold.
 const TOP: &[&str] = &[
@@ -37,13 +35,8 @@ const TOP: &[&str] = &[
     "tests",
 ];
 
-/// A source file with more lines than this serves more than one purpose. CONTRIBUTING.md says it, too.
-pub(crate) const MOST_LINES: usize = 600;
-
-/// What is written by hand, as far as it is limited in length.
-const SOURCES: &[&str] = &["rs", "c", "cc", "cpp", "h", "i", "py", "pyi", "js", "mjs", "cjs", "ts"];
-
-pub(crate) fn run() -> Result<()> {
+/// Checks all rules; `parts` are the names of the tests' parts, which the documents may name.
+pub(crate) fn run(parts: &[&str]) -> Result<()> {
     let mut faults = Vec::new();
     for entry in std::fs::read_dir(root())? {
         let name = entry?.file_name().to_string_lossy().into_owned();
@@ -52,15 +45,9 @@ pub(crate) fn run() -> Result<()> {
         }
     }
     let files = texts()?;
-    for (path, text) in &files {
-        let is_source = Path::new(path).extension().is_some_and(|ext| SOURCES.iter().any(|s| ext == *s));
-        let lines = text.lines().count();
-        if is_source && lines > MOST_LINES {
-            faults.push(format!("{path}: {lines} lines, at most {MOST_LINES}"));
-        }
-    }
+    faults.extend(lengths::faults(&files));
     faults.extend(words::faults(&files)?);
-    faults.extend(references::faults(&files)?);
+    faults.extend(references::faults(&files, parts)?);
     faults.extend(copies::faults()?);
     faults.extend(versions::faults()?);
     faults.extend(licenses::faults()?);

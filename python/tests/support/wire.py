@@ -38,7 +38,7 @@ class Server:
     """Accepts connections, and runs `talk` for each on a thread of its own.
 
     `received` are the commands as they came, the blank line included. `talk` may be a function of a `Peer`, or bytes
-    that answer every command; the login is done before.
+    that reply to every command; the login is done before.
     """
 
     def __init__(self, talk: Callable[[Peer], None] | bytes = b"", *, login: bool = True) -> None:
@@ -137,7 +137,7 @@ class Peer:
         self._buffer += data
 
     def answer_all(self, answer: bytes) -> None:
-        """Answers every command alike."""
+        """Replies to every command alike."""
         while True:
             self.command()
             self.send(answer)

@@ -105,7 +105,7 @@ fn two_pieces(results: &Results) -> Vec<Goal> {
     ];
     let goal = |(client, least): (&str, f64)| {
         let text =
-            format!("`{client}`, two sends an event: at least {least} % of bare recv's events per second");
+            format!("`{client}`, two sends per event: at least {least} % of bare recv's events per second");
         at_least(text, part(client), least, " %")
     };
     wanted.into_iter().map(goal).collect()
@@ -154,7 +154,7 @@ fn memory(results: &Results) -> Vec<Goal> {
     });
     // Nothing is promised in numbers but that it gives back; the better peer keeps 0.4 MB.
     let flood = ["rust", "c", "c++", "py-esl", "py", "py-aio", "node"].map(|client| {
-        let text = format!("`{client}`: after a flood a connection keeps less than 400 KB");
+        let text = format!("`{client}`: after a flood, a connection keeps less than 400 KB");
         at_most(text, results.flood_each(client), 400.0, " KB")
     });
     idle.chain(flood).collect()

@@ -14,7 +14,7 @@ pub(crate) fn full(results: &Results, goals: &[Goal]) -> String {
     let mut text = format!(
         "# Side by side\n\n\
          Written by `cargo xtask bench`; the method is in [README.md](README.md). {} {}\n\n\
-         Medians of {} rounds in rotation; up to {} events a turn, {:.1} KB each in plain and {:.1} KB in JSON. CPU is user \
+         Medians of {} rounds in rotation; up to {} events per turn, {:.1} KB each in plain and {:.1} KB in JSON. CPU is user \
          and system time of all threads of the client's process, from the command that begins the stream to the last event \
          read. The server spends {:.2} µs of CPU on an event of the bulk stream, where bare recv spends {:.2}.\n\n",
         machine(),
@@ -113,7 +113,7 @@ fn delivered(results: &Results, client: &Client) -> String {
 
 fn events(results: &Results) -> String {
     let mut text = String::from(
-        "`bulk`: many events in one send. `one`, `two`: one or two sends an event; FreeSWITCH sends head and body apart.\n\n\
+        "`bulk`: many events in one send. `one`, `two`: one or two sends per event; FreeSWITCH sends head and body apart.\n\n\
          | client | | µs CPU, bulk | against | µs CPU, one | µs CPU, two | events/s, bulk | one | two | instructions | peak MB | \
          delivered |\n| --- | --- | --: | --- | --: | --: | --: | --: | --: | --: | --: | --- |\n",
     );

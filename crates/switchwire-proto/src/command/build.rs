@@ -211,7 +211,7 @@ pub(crate) fn one_line(argument: &'static str, text: &[u8]) -> Result<(), BuildE
 }
 
 /// The bytes of one command that the user wrote: lines, a blank line, and then just the body that its Content-Length
-/// tells. The server takes every line end for a CR once it has seen one, so lines that end in CRLF are made to end in LF.
+/// gives. The server takes every line end for a CR once it has seen one, so lines that end in CRLF are made to end in LF.
 pub(crate) fn raw(text: &[u8]) -> Result<Vec<u8>, BuildError> {
     let lead = text.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
     let text = &text[lead..];

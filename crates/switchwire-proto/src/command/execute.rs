@@ -33,7 +33,7 @@ impl Execute {
         Self { application: Some(application.as_ref().to_vec()), ..Self::default() }
     }
 
-    /// No application at all, as libesl sends it for a NULL one; the server answers `+OK` and does nothing.
+    /// No application at all, as libesl sends it for a NULL one; the server replies `+OK` and does nothing.
     #[must_use]
     pub fn nothing() -> Self {
         Self::default()

@@ -158,7 +158,7 @@ impl<'a> Reader<'a> {
         Some(())
     }
 
-    /// `<name>value</name>`, where the name may be anything, `>` included: the end tag tells how long it is.
+    /// `<name>value</name>`, where the name may be anything, `>` included: the end tag shows how long it is.
     fn element(&mut self) -> Option<(&'a [u8], &'a [u8])> {
         self.expect(b"<")?;
         let rest = self.text.get(self.at..)?;
@@ -184,7 +184,7 @@ impl<'a> Reader<'a> {
 }
 
 /// How long the value is that ends with the end tag of that name. Values are percent-encoded, so their first `<` is
-/// the end tag's; what follows that tag tells whether the whole name was taken (`<a>b>1</a>b>` has the name `a>b`).
+/// the end tag's; what follows that tag shows whether the whole name was taken (`<a>b>1</a>b>` has the name `a>b`).
 fn value_length(name: &[u8], value: &[u8]) -> Option<usize> {
     let length = memchr(b'<', value)?;
     let tag = value[length..].strip_prefix(b"</")?.strip_prefix(name)?;

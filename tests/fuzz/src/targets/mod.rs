@@ -1,4 +1,4 @@
-//! What must hold for any bytes: a file a target.
+//! What must hold for any bytes: one file per target.
 
 mod c_events;
 mod c_json;
