@@ -86,7 +86,7 @@ impl Simulator {
         self.send(Control::Log(level, text.to_owned()));
     }
 
-    /// Adds or replaces an extension of the dialplan; see [`Builder::extension`].
+    /// Adds or replaces an extension of the dialplan; see [`Builder::extension`](crate::Builder::extension).
     pub fn extension(&self, number: &str, applications: &[(&str, &str)]) {
         let actions = applications.iter().map(|&(app, arg)| (app.to_owned(), arg.to_owned())).collect();
         self.send(Control::Extension(number.to_owned(), actions));

@@ -48,7 +48,7 @@ pub(crate) fn unescaped(value: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(out)
 }
 
-/// Decodes a value from [`json_spans`](super::json_spans) in place and returns its new length; the bytes after that are
+/// Decodes a value from `json_spans` in place and returns its new length; the bytes after that are
 /// left over.
 pub fn unescape_in_place(value: &mut [u8]) -> usize {
     let (mut at, mut length) = (0, 0);
