@@ -22,7 +22,7 @@ fn pumped<T>(connection: &Connection, told: &mpsc::Receiver<T>) -> T {
 }
 
 #[test]
-fn a_job_tells_its_reply_and_its_end() {
+fn a_job_reports_its_reply_and_its_end() {
     let peer = Peer::logged_in(|line| {
         line.command().unwrap();
         line.reply("+OK Job-UUID: own");

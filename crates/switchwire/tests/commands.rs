@@ -9,7 +9,7 @@ use support::{PATIENCE, Peer, event, reply};
 use switchwire::{Command, ErrorKind, Phase};
 
 #[test]
-fn answers_are_typed() {
+fn replies_are_typed() {
     let peer = Peer::logged_in(|line| {
         assert_eq!(line.command().unwrap(), "api status");
         line.api("UP 0 years\n");
@@ -125,10 +125,10 @@ fn callbacks_run_with_the_reply_or_with_the_reason_why_none_comes() {
 
 #[test]
 fn an_unasked_reply_is_queued_and_counted() {
-    let peer = Peer::logged_in(|line| line.write(reply("+OK nobody asked")));
+    let peer = Peer::logged_in(|line| line.write(reply("+OK unasked")));
     let connection = peer.connect();
     let event = connection.recv_event().unwrap();
-    assert_eq!(event.header("Reply-Text").unwrap(), "+OK nobody asked");
+    assert_eq!(event.header("Reply-Text").unwrap(), "+OK unasked");
     assert_eq!(connection.stats().unasked_replies, 1);
     peer.finish();
 }

@@ -156,7 +156,7 @@ fn queued_applications_of_a_killed_channel_are_all_waited_for_to_the_end() {
             assert_eq!(wait.wait(PATIENCE).unwrap_err().kind(), ErrorKind::Hangup);
         }
         for _ in 0..3 {
-            // Somebody has to read what the callbacks wait for.
+            // A thread has to read what the callbacks wait for.
             let outcome = loop {
                 let _ = connection.recv_event_timeout(Duration::from_millis(10)).unwrap();
                 if let Ok(outcome) = told.try_recv() {

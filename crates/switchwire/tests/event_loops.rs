@@ -1,4 +1,4 @@
-//! What an event loop stands on: calls that never wait.
+//! What an event loop is built on: calls that never wait.
 
 mod support;
 
@@ -98,7 +98,7 @@ fn gathered_commands_go_out_together_and_in_order() {
 }
 
 #[test]
-fn a_started_job_tells_of_its_refusal_and_its_end() {
+fn a_started_job_reports_its_refusal_and_its_end() {
     let peer = Peer::logged_in(|line| {
         line.command().unwrap();
         line.reply("+OK");

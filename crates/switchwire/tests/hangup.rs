@@ -69,7 +69,7 @@ fn called(connection: &Connection, application: &str, uuid: Option<&str>) -> Res
         if let Ok(done) = told.try_recv() {
             return done;
         }
-        assert!(std::time::Instant::now() < until, "nobody was called back");
+        assert!(std::time::Instant::now() < until, "no callback ran");
         std::thread::yield_now();
     }
 }
@@ -108,7 +108,7 @@ fn a_wait_that_begins_after_the_end_fails_at_once() {
 }
 
 #[test]
-fn the_end_that_nobody_has_read_yet_ends_the_wait() {
+fn an_end_that_is_still_unread_ends_the_wait() {
     let (call, server) = call("async", |line| {
         assert_eq!(line.command().unwrap(), "myevents");
         line.reply("+OK Events Enabled");
@@ -212,7 +212,7 @@ fn a_connection_that_ends_for_another_reason_is_no_hangup() {
 }
 
 #[test]
-fn a_look_at_the_connection_sees_what_nobody_has_read() {
+fn a_look_at_the_connection_sees_what_is_still_unread() {
     let (tell, told) = mpsc::channel();
     let (call, server) = call("async", move |line| {
         line.event("Event-Name: HEARTBEAT\n");
@@ -258,8 +258,8 @@ fn the_end_of_a_channel_is_remembered_inbound() {
         // A channel that something ran on was there: that it is not any more is its end.
         assert!(line.command().unwrap().starts_with("sendmsg other"));
         line.reply("-ERR invalid session id [other]");
-        assert!(line.command().unwrap().starts_with("sendmsg nobody"));
-        line.reply("-ERR invalid session id [nobody]");
+        assert!(line.command().unwrap().starts_with("sendmsg no-such-channel"));
+        line.reply("-ERR invalid session id [no-such-channel]");
         assert_eq!(line.command(), None);
     });
     let connection = peer.connect();
@@ -272,9 +272,12 @@ fn the_end_of_a_channel_is_remembered_inbound() {
     connection.execute_and_wait("playback", "x", Some("other"), PATIENCE).unwrap();
     let error = connection.execute_and_wait("playback", "x", Some("other"), PATIENCE).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Hangup);
-    let error = connection.execute_and_wait("playback", "x", Some("nobody"), PATIENCE).unwrap_err();
+    let error = connection.execute_and_wait("playback", "x", Some("no-such-channel"), PATIENCE).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Refused);
-    assert_eq!(error.to_string(), "the server refused execute playback: -ERR invalid session id [nobody]");
+    assert_eq!(
+        error.to_string(),
+        "the server refused execute playback: -ERR invalid session id [no-such-channel]"
+    );
     assert!(!connection.hung_up(), "it has no call of its own");
     drop(connection);
     peer.finish();

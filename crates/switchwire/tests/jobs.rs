@@ -37,7 +37,7 @@ fn a_job_finds_its_event_before_and_after_the_answer() {
                 "Content-Type: command/reply\nReply-Text: +OK Job-UUID: {uuid}\nJob-UUID: {uuid}\n\n"
             );
             line.event("Event-Name: HEARTBEAT\n");
-            line.write(background_job("somebody-elses", "x"));
+            line.write(background_job("another-jobs", "x"));
             line.write(if before { job.clone() + &answer } else { answer + &job });
         });
         let connection = subscribed(&peer);

@@ -72,7 +72,7 @@ fn a_peer_that_has_no_call_is_refused() {
 }
 
 #[test]
-fn a_silent_peer_holds_up_nobody() {
+fn a_silent_peer_holds_up_no_call() {
     let errors = Arc::new(Mutex::new(Vec::new()));
     let mut options = Options::outbound();
     options.login_timeout = Duration::from_millis(60);

@@ -145,7 +145,7 @@ fn an_ipv6_address_may_stand_in_brackets() {
 #[test]
 fn a_line_break_in_user_or_password_sends_nothing() {
     for (user, password) in [("", "pw\n\nexit"), ("a\nb", "pw!"), ("a", "pw\r\n"), ("", "pw\0b")] {
-        // Refused before there is a connection: nobody listens there.
+        // Refused before there is a connection: no listener is there.
         let error = Builder::new("127.0.0.1", 1).user(user).password(password).connect().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidArgument);
         assert!(!error.to_string().contains(password));

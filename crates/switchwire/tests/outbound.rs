@@ -135,7 +135,7 @@ fn a_thousand_calls_from_the_simulator() {
         .stack_size(192 * 1024)
         .serve(move |call| {
             arrived.send(call.channel_uuid().unwrap()).unwrap();
-            // Nobody goes on before all are here.
+            // No call goes on before all are here.
             let _ = gate.recv();
             assert!(call.execute("answer", "", None).unwrap().is_ok());
             assert!(call.hangup(None).unwrap().is_ok());

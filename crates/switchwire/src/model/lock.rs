@@ -22,7 +22,7 @@ impl<T> Mutex<T> {
         Self(model::Mutex::new(value))
     }
 
-    /// As far as the model goes nobody waits for a lock in the wrong process.
+    /// In the model no thread waits for a lock in the wrong process.
     pub(crate) fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
         Some(self.lock())
     }

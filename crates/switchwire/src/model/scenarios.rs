@@ -397,7 +397,7 @@ fn the_event_of_a_dropped_job_goes_to_who_follows() {
 }
 
 #[test]
-fn a_job_told_by_callbacks_is_told_once_whatever_happens() {
+fn a_jobs_callbacks_run_once_whatever_happens() {
     check(|| {
         let (engine, server) = ordinary();
         let receiver = receive(&engine);

@@ -14,7 +14,7 @@ use crate::socket::Ready;
 /// The client's end, as the engine knows it.
 pub(crate) struct Socket {
     line: Arc<Mutex<Line>>,
-    /// Nobody polls it: it is there for who asks for a descriptor.
+    /// Never polled: it exists for code that takes a descriptor.
     fd: OwnedFd,
 }
 

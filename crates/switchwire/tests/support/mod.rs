@@ -126,7 +126,7 @@ impl Peer {
         Self { address, thread: Some(thread) }
     }
 
-    /// A peer that logs anybody in and then runs `script`.
+    /// A peer that accepts every login and then runs `script`.
     pub fn logged_in(script: impl FnOnce(&mut Line) + Send + 'static) -> Self {
         Self::new(|line| {
             line.log_in();
