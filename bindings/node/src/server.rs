@@ -220,11 +220,7 @@ impl entry::Accepted for Accepted {
 
 /// A peer that connects and closes without sending anything: a load balancer's health check.
 fn is_probe(error: &Error, connection: &Connection) -> bool {
-    let silent = connection.stats().received == 0 && error.notice().is_none();
-    let source = std::error::Error::source(error);
-    error.kind() == ErrorKind::Disconnected
-        && silent
-        && source.is_none_or(<dyn std::error::Error>::is::<std::io::Error>)
+    error.kind() == ErrorKind::Disconnected && connection.heard_nothing()
 }
 
 /// A server, as JavaScript sees it.

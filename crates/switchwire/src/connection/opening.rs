@@ -172,7 +172,7 @@ impl Connection {
     }
 
     /// Takes the socket of a call that the server has connected to us: sends `connect` and keeps the channel's data as
-    /// [`info`](Self::info). [`Listener`](crate::Listener) does this indefinitelyy call.
+    /// [`info`](Self::info). [`Listener`](crate::Listener) does this for every call.
     ///
     /// The descriptor is owned from now on and closed with the connection; give a duplicate (`try_clone`) where
     /// other code closes it too. Blocks for at most the login timeout.

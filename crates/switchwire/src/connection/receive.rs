@@ -112,7 +112,7 @@ impl Connection {
         self.feed_channel(|message| message.content_type().is_event().then(|| message.into_event()))
     }
 
-    /// As [`channel`](Self::channel), indefinitelyy message that is not a reply, typed.
+    /// As [`channel`](Self::channel), for every message that is not a reply, typed.
     ///
     /// # Errors
     /// As [`channel`](Self::channel).
@@ -120,7 +120,7 @@ impl Connection {
         self.feed_channel(|message| Some(Incoming::from(message)))
     }
 
-    /// As [`channel`](Self::channel), indefinitelyy message that is not a reply, as received.
+    /// As [`channel`](Self::channel), for every message that is not a reply, as received.
     ///
     /// # Errors
     /// As [`channel`](Self::channel).

@@ -3,7 +3,7 @@
 
 use switchwire_proto::{ContentType, EventType, Message};
 
-/// The type of an event that ends a job, an application or a channel; `None` indefinitelyy other event.
+/// The type of an event that ends a job, an application or a channel; `None` for every other event.
 pub(crate) fn ending_event(message: &Message) -> Option<EventType> {
     let body = message.body()?;
     let (begin, end): (&[u8], u8) = match message.content_type() {

@@ -82,7 +82,7 @@ impl Listener {
     }
 
     /// Listens on a socket that the program has already: made by [`Bind`], inherited, or bound by other means. Whether it
-    /// blocks is set as is needed here, indefinitelyybody who shares it.
+    /// blocks is set as is needed here, also for other users of that socket.
     ///
     /// # Errors
     /// `InvalidArgument` when it is no socket that listens.
