@@ -138,12 +138,25 @@ pub enum Phase {
     Execute,
     /// Room in the socket for what is to be sent.
     Send,
+    /// A state of a call.
+    State,
+    /// The next digit of a call.
+    Digits,
 }
 
 impl Phase {
     /// Every phase.
-    pub const ALL: [Self; 7] =
-        [Self::Resolve, Self::Connect, Self::Login, Self::Reply, Self::Job, Self::Execute, Self::Send];
+    pub const ALL: [Self; 9] = [
+        Self::Resolve,
+        Self::Connect,
+        Self::Login,
+        Self::Reply,
+        Self::Job,
+        Self::Execute,
+        Self::Send,
+        Self::State,
+        Self::Digits,
+    ];
 
     /// A stable word for it.
     #[must_use]
@@ -156,6 +169,8 @@ impl Phase {
             Self::Job => "job",
             Self::Execute => "execute",
             Self::Send => "send",
+            Self::State => "state",
+            Self::Digits => "digits",
         }
     }
 }
@@ -323,6 +338,8 @@ impl Phase {
             Self::Job => "the end of a background job",
             Self::Execute => "the end of an application",
             Self::Send => "room to send",
+            Self::State => "the call's state",
+            Self::Digits => "a digit",
         }
     }
 }
