@@ -4,7 +4,7 @@
 //! ([`Change`]). Its memory is that of the legs that are up and a bounded rest. Out of scope: subscribing, asking for
 //! snapshots and waiting (`Calls` in the crate `switchwire`).
 //!
-//! What it stands on, recorded from a 1.11.2: `CHANNEL_DESTROY` is the last event of a leg except for `CHANNEL_STATE`
+//! What it is built on, recorded from a 1.11.2: `CHANNEL_DESTROY` is the last event of a leg except for `CHANNEL_STATE`
 //! `CS_DESTROY`; `CHANNEL_UUID` renames a leg that has been given a uuid; `CHANNEL_UNBRIDGE` ends every bridge, also when
 //! a leg is transferred, picked by `uuid_bridge` or a loopback pair bows out (then a second `CHANNEL_BRIDGE` follows); in
 //! an attended transfer a leg is in two bridges at once; `CHANNEL_CREATE` may come after `CHANNEL_ANSWER` or even
