@@ -4,7 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use switchwire_proto::{BuildError, DecodeError, DisconnectNotice, Event, LoginError, Refusal};
+use switchwire_proto::dial::DialError;
+use switchwire_proto::{BuildError, DecodeError, DisconnectNotice, Event, HangupCause, LoginError, Refusal};
 
 /// The result of nearly every call of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -23,6 +24,8 @@ struct Inner {
     detail: String,
     notice: Option<DisconnectNotice>,
     hangup: Option<Hangup>,
+    /// The server's own words.
+    reply: Option<String>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
     /// It has ended the connection.
     over: AtomicBool,
@@ -61,7 +64,8 @@ pub enum ErrorKind {
     LimitExceeded,
     /// The server replied `-ERR` to a command that must succeed.
     Refused,
-    /// The call ended before the application that was waited for, or during it: [`Error::hangup_cause`] and
+    /// The call ended before the application that was waited for, or during it; or a call that was to be made
+    /// ([`Connection::originate`](crate::Connection::originate)) has failed: [`Error::hangup_cause`] and
     /// [`Error::event`] say more.
     Hangup,
     /// Waiting would never end: the connection is not subscribed to the event that is waited for.
@@ -134,12 +138,25 @@ pub enum Phase {
     Execute,
     /// Room in the socket for what is to be sent.
     Send,
+    /// A state of a call.
+    State,
+    /// The next digit of a call.
+    Digits,
 }
 
 impl Phase {
     /// Every phase.
-    pub const ALL: [Self; 7] =
-        [Self::Resolve, Self::Connect, Self::Login, Self::Reply, Self::Job, Self::Execute, Self::Send];
+    pub const ALL: [Self; 9] = [
+        Self::Resolve,
+        Self::Connect,
+        Self::Login,
+        Self::Reply,
+        Self::Job,
+        Self::Execute,
+        Self::Send,
+        Self::State,
+        Self::Digits,
+    ];
 
     /// A stable word for it.
     #[must_use]
@@ -152,6 +169,8 @@ impl Phase {
             Self::Job => "job",
             Self::Execute => "execute",
             Self::Send => "send",
+            Self::State => "state",
+            Self::Digits => "digits",
         }
     }
 }
@@ -168,6 +187,7 @@ impl Error {
             detail: detail.into(),
             notice: None,
             hangup: None,
+            reply: None,
             source: None,
             over: AtomicBool::new(matches!(
                 kind,
@@ -224,7 +244,17 @@ impl Error {
     #[doc(hidden)]
     #[must_use]
     pub fn refused(what: &str, reply: &str) -> Self {
-        Self::new(ErrorKind::Refused, with_words(&format!("the server refused {what}"), reply))
+        let detail = with_words(&format!("the server refused {what}"), reply);
+        Self::made(ErrorKind::Refused, detail, |inner| inner.reply = Some(reply.trim_end().to_owned()))
+    }
+
+    /// A call that was to be made has failed, with the cause and the server's text.
+    pub(crate) fn not_answered(what: &str, cause: &HangupCause, reply: &str) -> Self {
+        let detail = with_words(what, reply);
+        Self::made(ErrorKind::Hangup, detail, |inner| {
+            inner.hangup = Some(Hangup { cause: Some(cause.name().to_owned()), event: None });
+            inner.reply = Some(reply.trim_end().to_owned());
+        })
     }
 
     /// An error of kind `Io`: for event loops that watch the socket themselves.
@@ -255,6 +285,19 @@ impl Error {
     #[must_use]
     pub fn hangup_cause(&self) -> Option<&str> {
         self.0.hangup.as_ref()?.cause.as_deref()
+    }
+
+    /// As [`hangup_cause`](Self::hangup_cause), typed.
+    #[must_use]
+    pub fn cause(&self) -> Option<HangupCause> {
+        self.hangup_cause().map(HangupCause::from)
+    }
+
+    /// For [`ErrorKind::Refused`], and [`ErrorKind::Hangup`] of a call that was to be made: the server's own text, e.g.
+    /// `-ERR USER_BUSY`.
+    #[must_use]
+    pub fn reply_text(&self) -> Option<&str> {
+        self.0.reply.as_deref()
     }
 
     /// For [`ErrorKind::Hangup`]: the `CHANNEL_EXECUTE_COMPLETE` of the application that the call's end ended, where it
@@ -295,6 +338,8 @@ impl Phase {
             Self::Job => "the end of a background job",
             Self::Execute => "the end of an application",
             Self::Send => "room to send",
+            Self::State => "the call's state",
+            Self::Digits => "a digit",
         }
     }
 }
@@ -352,9 +397,16 @@ impl From<BuildError> for Error {
     }
 }
 
+impl From<DialError> for Error {
+    fn from(error: DialError) -> Self {
+        Self::with_source(ErrorKind::InvalidArgument, "this cannot be said to the server", error)
+    }
+}
+
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
-        Self::new(ErrorKind::Refused, refusal.to_string())
+        let detail = refusal.to_string();
+        Self::made(ErrorKind::Refused, detail, |inner| inner.reply = Some(refusal.text))
     }
 }
 

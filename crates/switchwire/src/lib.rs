@@ -38,6 +38,7 @@
 )]
 
 mod builder;
+mod call;
 mod connection;
 mod deadline;
 mod engine;
@@ -49,6 +50,7 @@ mod listener;
 #[cfg(all(test, switchwire_model))]
 mod model;
 mod options;
+mod originate;
 mod pending;
 mod pending_value;
 mod process;
@@ -58,23 +60,26 @@ mod sync;
 mod tcp;
 
 pub use builder::Builder;
+pub use call::{Call, CallWait, DigitsReceived, DtmfEvents, DtmfWatch, Run, Running};
 pub use connection::{Connection, EventLoop, Events, Executed, Execution, Incoming, Opening};
 /// The channels of [`Connection::channel`] are crossbeam's: `select!` over them with this.
 pub use crossbeam_channel;
 pub use engine::Pumped;
 pub use error::{Error, ErrorKind, Phase, Result};
-pub use inbox::Stats;
+pub use inbox::{CallStatus, Dtmf, State, Stats};
 pub use job::{Job, job_output};
 pub use listener::{Bind, Failure, Handled, Listener, Server, ServerStats, activated_fds};
 pub use options::{Options, Overflow, QueueLimits};
+pub use originate::{OriginateHandle, Originating};
 pub use pending::{PendingReply, Submitted};
 pub use pending_value::PendingValue;
 pub use process::forked_child;
 pub use switchwire_proto as proto;
 pub use switchwire_proto::{
-    BuildError, Command, ContentType, DisconnectNotice, Disposition, Event, EventFormat, EventType, Execute,
-    Header, Limits, LogLevel, LogRecord, Login, Message, ParseError, Permissions, Priority, Refusal, Reply,
-    Subscription, Unicast, application, dial, vocabulary,
+    AnswerState, BuildError, CallDirection, CallState, ChannelState, Command, ContentType, DisconnectNotice,
+    Disposition, Event, EventFormat, EventType, Execute, HangupCause, Header, Limits, LogLevel, LogRecord,
+    Login, Message, ParseError, Permissions, Priority, Refusal, Reply, Subscription, Unicast, application,
+    dial, vocabulary,
 };
 pub use tcp::{bare_host, prepare_socket};
 

@@ -40,7 +40,7 @@ impl Conference {
 }
 
 impl Application for Conference {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         "conference"
     }
 

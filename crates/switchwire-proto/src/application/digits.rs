@@ -1,5 +1,7 @@
+use super::outcome::Asked;
 use super::write::{file, keys, name, word};
-use super::{Application, DialError};
+use super::{Application, DialError, DigitsOutcome, Outcome, TypedApplication};
+use crate::Event;
 
 /// The most digits that the server collects.
 const MOST_DIGITS: u32 = 127;
@@ -89,8 +91,14 @@ impl PlayAndGetDigits {
     }
 }
 
+impl PlayAndGetDigits {
+    fn asked(&self) -> Asked<'_> {
+        Asked { min: self.min, max: self.max, variable: &self.variable }
+    }
+}
+
 impl Application for PlayAndGetDigits {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         "play_and_get_digits"
     }
 
@@ -118,6 +126,22 @@ impl Application for PlayAndGetDigits {
             argument.push_str(&format!(" {timeout}"));
         }
         Ok(argument)
+    }
+
+    fn outcome(&self, complete: &Event) -> Outcome {
+        self.read_outcome(complete).into()
+    }
+
+    fn outcome_variables(&self) -> Vec<String> {
+        self.asked().variables()
+    }
+}
+
+impl TypedApplication for PlayAndGetDigits {
+    type Outcome = DigitsOutcome;
+
+    fn read_outcome(&self, complete: &Event) -> DigitsOutcome {
+        DigitsOutcome::read(&self.asked(), complete)
     }
 }
 
@@ -177,8 +201,14 @@ impl Read {
     }
 }
 
+impl Read {
+    fn asked(&self) -> Asked<'_> {
+        Asked { min: self.min, max: self.max, variable: &self.variable }
+    }
+}
+
 impl Application for Read {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         "read"
     }
 
@@ -197,6 +227,22 @@ impl Application for Read {
             argument.push_str(&format!(" {timeout}"));
         }
         Ok(argument)
+    }
+
+    fn outcome(&self, complete: &Event) -> Outcome {
+        self.read_outcome(complete).into()
+    }
+
+    fn outcome_variables(&self) -> Vec<String> {
+        self.asked().variables()
+    }
+}
+
+impl TypedApplication for Read {
+    type Outcome = DigitsOutcome;
+
+    fn read_outcome(&self, complete: &Event) -> DigitsOutcome {
+        DigitsOutcome::read(&self.asked(), complete)
     }
 }
 

@@ -1,5 +1,6 @@
 use super::write::{check, file, name, rest, word};
-use super::{Application, DialError};
+use super::{Application, DialError, Outcome, PlaybackOutcome, RecordOutcome, TypedApplication};
+use crate::Event;
 use crate::vocabulary::{SayGender, SayMethod, SayType};
 
 /// `playback`: plays a file, a tone or a stream. `playback_terminators` says which keys end it.
@@ -23,7 +24,7 @@ impl Playback {
 }
 
 impl Application for Playback {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         "playback"
     }
 
@@ -34,6 +35,22 @@ impl Application for Playback {
             [one] => rest("file", one),
             _ => rest("files", &format!("file_string://{}", files.join("!"))),
         }
+    }
+
+    fn outcome(&self, complete: &Event) -> Outcome {
+        self.read_outcome(complete).into()
+    }
+
+    fn outcome_variables(&self) -> Vec<String> {
+        PlaybackOutcome::VARIABLES.map(str::to_owned).to_vec()
+    }
+}
+
+impl TypedApplication for Playback {
+    type Outcome = PlaybackOutcome;
+
+    fn read_outcome(&self, complete: &Event) -> PlaybackOutcome {
+        PlaybackOutcome::read(complete, true)
     }
 }
 
@@ -68,7 +85,7 @@ impl Record {
 }
 
 impl Application for Record {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         "record"
     }
 
@@ -81,13 +98,33 @@ impl Application for Record {
             (limit, Some((threshold, hits))) => format!("{path} {} {threshold} {hits}", limit.unwrap_or(0)),
         })
     }
+
+    fn outcome(&self, complete: &Event) -> Outcome {
+        self.read_outcome(complete).into()
+    }
+
+    fn outcome_variables(&self) -> Vec<String> {
+        RecordOutcome::VARIABLES.map(str::to_owned).to_vec()
+    }
+
+    fn ends_with_call(&self) -> bool {
+        true
+    }
+}
+
+impl TypedApplication for Record {
+    type Outcome = RecordOutcome;
+
+    fn read_outcome(&self, complete: &Event) -> RecordOutcome {
+        RecordOutcome::read(self.limit.is_some_and(|seconds| seconds > 0), complete)
+    }
 }
 
 /// `record_session`: records the call while other applications run, until it ends or `stop_record_session`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RecordSession {
-    file: String,
-    limit: Option<u32>,
+    pub(super) file: String,
+    pub(super) limit: Option<u32>,
 }
 
 impl RecordSession {
@@ -106,7 +143,7 @@ impl RecordSession {
 }
 
 impl Application for RecordSession {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         "record_session"
     }
 
@@ -152,7 +189,7 @@ impl Say {
 }
 
 impl Application for Say {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         "say"
     }
 
@@ -170,6 +207,22 @@ impl Application for Say {
         }
         words.push(word("text", &self.text)?);
         Ok(words.join(" "))
+    }
+
+    fn outcome(&self, complete: &Event) -> Outcome {
+        self.read_outcome(complete).into()
+    }
+
+    fn outcome_variables(&self) -> Vec<String> {
+        PlaybackOutcome::VARIABLES.map(str::to_owned).to_vec()
+    }
+}
+
+impl TypedApplication for Say {
+    type Outcome = PlaybackOutcome;
+
+    fn read_outcome(&self, complete: &Event) -> PlaybackOutcome {
+        PlaybackOutcome::read(complete, false)
     }
 }
 
@@ -190,7 +243,7 @@ impl Speak {
 }
 
 impl Application for Speak {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         "speak"
     }
 
@@ -210,5 +263,21 @@ impl Application for Speak {
         // One quote stays, two are taken away; a backslash before each keeps them.
         let text = self.text.replace('\'', "\\'");
         rest("text", &format!("{}|{}|{text}", self.engine, self.voice))
+    }
+
+    fn outcome(&self, complete: &Event) -> Outcome {
+        self.read_outcome(complete).into()
+    }
+
+    fn outcome_variables(&self) -> Vec<String> {
+        PlaybackOutcome::VARIABLES.map(str::to_owned).to_vec()
+    }
+}
+
+impl TypedApplication for Speak {
+    type Outcome = PlaybackOutcome;
+
+    fn read_outcome(&self, complete: &Event) -> PlaybackOutcome {
+        PlaybackOutcome::read(complete, false)
     }
 }

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::HangupCause;
 use crate::dial::passes::{expand, separate, words};
 use crate::dial::{DialString, Endpoint, Leg};
 use crate::vocabulary::{SayGender, SayMethod, SayType};
@@ -157,4 +158,109 @@ fn other_arguments_are_checked() {
     let comma = DialString::new(Leg::new(Endpoint::user("1"))).variable("v", "it's, yes");
     let text = Bridge::new(comma.clone()).argument().unwrap();
     assert_eq!(DialString::parse(&text, crate::dial::Carrier::Application).unwrap(), comma);
+}
+
+#[test]
+fn control_arguments_are_words() {
+    let text = |application: &dyn Application| application.argument().unwrap();
+    let transfer = Transfer::new("3000");
+    assert_eq!(text(&transfer), "3000");
+    assert_eq!(text(&transfer.clone().context("public")), "3000 XML public");
+    assert_eq!(text(&transfer.clone().dialplan("inline").leg(TransferLeg::Both)), "-both 3000 inline");
+    assert_eq!(text(&ScheduledTransfer::new(60, transfer.clone().leg(TransferLeg::Peer))), "+60 3000");
+    assert_eq!(text(&ScheduledHangup::new(60)), "+60");
+    assert_eq!(text(&ScheduledHangup::new(60).cause(HangupCause::NormalClearing)), "+60 NORMAL_CLEARING");
+    assert_eq!(text(&Sleep::new(500)), "500");
+    assert_eq!(text(&Digits::new("12#w*").duration(200)), "12#w*@200");
+    assert_eq!(text(&Displace::new("a b.wav").mix().limit(9)), "'a b.wav' m +9");
+    assert_eq!(text(&Eavesdrop::new("0079ac22-d583")), "0079ac22-d583");
+    assert_eq!(text(&Fifo::wait_in("q").music("local_stream://moh")), "q in undef local_stream://moh");
+    assert_eq!(text(&Fifo::take_from("q 1").announce("a.wav")), "'q 1' out wait a.wav undef");
+    assert_eq!(text(&ValetPark::stall("lot", "6001")), "lot 6001");
+    assert_eq!(text(&ValetPark::any("lot", 8501, 8599)), "lot auto in 8501 8599");
+    assert_eq!(text(&StopRecordSession::new("a b.wav")), "a b.wav");
+    assert_eq!(text(&Export::new("a", "b c")), "a=b c");
+    assert_eq!(text(&Export::new("a", "b").not_here()), "nolocal:a=b");
+    assert_eq!(text(&Unset::new("a")), "a");
+    assert_eq!(text(&Set::array("a", ["x", "y z"]).unwrap()), "a=ARRAY::x|:y z");
+    assert_eq!(text(&AttendedTransfer::new(DialString::new(Endpoint::user("1")))), "user/1");
+    let bad: [&dyn Application; 9] = [
+        &Transfer::new("-both"),
+        &Transfer::new(""),
+        &transfer.clone().dialplan("a b"),
+        &ScheduledHangup::new(1).cause(HangupCause::from("a b")),
+        &Digits::new("1 2"),
+        &Eavesdrop::new("a b"),
+        &ValetPark::stall("a b", "1"),
+        &Unset::new("a=b"),
+        &Named::new("playback a"),
+    ];
+    for application in bad {
+        assert!(application.argument().is_err(), "{}", application.name());
+    }
+    assert!(Set::array("a", ["x|:y"]).is_err() && Set::array("a", [""; 0]).is_err());
+}
+
+#[test]
+fn api_commands_are_as_recorded() {
+    let say = |command: Result<ApiCommand, DialError>| {
+        command.map(|command| format!("{} {}", command.name(), command.arguments()))
+    };
+    let ok = |command| say(command).unwrap();
+    assert_eq!(ok(ApiCommand::hangup("u", &HangupCause::UserBusy)), "uuid_kill u USER_BUSY");
+    assert_eq!(
+        ok(ApiCommand::transfer("u", &Transfer::new("1").leg(TransferLeg::Peer))),
+        "uuid_transfer u -bleg 1"
+    );
+    assert_eq!(ok(ApiCommand::park("u")), "uuid_park u");
+    assert_eq!(ok(ApiCommand::hold("u", false)), "uuid_hold off u");
+    assert_eq!(ok(ApiCommand::mute("u", true)), "uuid_audio u start read mute -1");
+    assert_eq!(ok(ApiCommand::unmute("u")), "uuid_audio u stop");
+    assert_eq!(ok(ApiCommand::start_recording("u", "a b.wav", Some(9))), "uuid_record u start 'a b.wav' 9");
+    assert_eq!(ok(ApiCommand::stop_recording("u", "all")), "uuid_record u stop all");
+    assert_eq!(ok(ApiCommand::broadcast("u", "a.wav", TransferLeg::Both)), "uuid_broadcast u a.wav both");
+    assert_eq!(ok(ApiCommand::displace("u", "a.wav", None, true)), "uuid_displace u start a.wav 0 mux");
+    assert_eq!(ok(ApiCommand::stop_displacing("u", "a.wav")), "uuid_displace u stop a.wav");
+    assert_eq!(ok(ApiCommand::stop_playback("u", true)), "uuid_break u all");
+    assert_eq!(ok(ApiCommand::send_dtmf("u", &Digits::new("1#").duration(90))), "uuid_send_dtmf u 1#@90");
+    assert_eq!(ok(ApiCommand::schedule_hangup("u", 5, None)), "sched_hangup +5 u");
+    assert_eq!(ok(ApiCommand::schedule_transfer("u", 5, &Transfer::new("1"))), "sched_transfer +5 u 1");
+    assert!(say(ApiCommand::park("u v")).is_err());
+    assert!(say(ApiCommand::broadcast("u", "hangup::now", TransferLeg::This)).is_err());
+    assert!(say(ApiCommand::start_recording("u", "a!b", None)).is_err());
+}
+
+#[test]
+fn actions_have_an_api_command_and_mostly_an_application() {
+    let both = |action: Action| {
+        let api = action.api("u").unwrap();
+        let application = action.application();
+        let text = application.map(|run| format!("{} {}", run.name(), run.argument().unwrap()));
+        (format!("{} {}", api.name(), api.arguments()), text.unwrap_or_default().trim().to_owned())
+    };
+    let same = |action, api: &str, application: &str| {
+        assert_eq!(both(action), (api.to_owned(), application.to_owned()));
+    };
+    same(Action::Hangup(HangupCause::UserBusy), "uuid_kill u USER_BUSY", "");
+    same(Action::Transfer(Transfer::new("1")), "uuid_transfer u 1", "transfer 1");
+    same(Action::Park, "uuid_park u", "park");
+    same(Action::Hold, "uuid_hold u", "hold");
+    same(Action::Unhold, "uuid_hold off u", "unhold");
+    same(Action::Mute { hearing: false }, "uuid_audio u start read mute -1", "");
+    same(Action::Mute { hearing: true }, "uuid_audio u start write mute -1", "");
+    same(Action::Unmute, "uuid_audio u stop", "");
+    let recording = RecordSession::new("a.wav").limit(5);
+    same(Action::StartRecording(recording), "uuid_record u start a.wav 5", "record_session a.wav +5");
+    let stop = StopRecordSession::new("a.wav");
+    same(Action::StopRecording(stop), "uuid_record u stop a.wav", "stop_record_session a.wav");
+    let (file, leg) = ("a.wav".to_owned(), TransferLeg::This);
+    same(Action::Broadcast { file: file.clone(), leg }, "uuid_broadcast u a.wav aleg", "");
+    let displace = Displace::new("a.wav");
+    same(Action::Displace(displace), "uuid_displace u start a.wav", "displace_session a.wav");
+    same(Action::StopDisplacing { file }, "uuid_displace u stop a.wav", "stop_displace_session a.wav");
+    same(Action::StopPlayback { all: true }, "uuid_break u all", "break all");
+    same(Action::SendDtmf(Digits::new("1")), "uuid_send_dtmf u 1", "send_dtmf 1");
+    same(Action::ScheduleHangup(ScheduledHangup::new(5)), "sched_hangup +5 u", "sched_hangup +5");
+    let transfer = ScheduledTransfer::new(5, Transfer::new("1"));
+    same(Action::ScheduleTransfer(transfer), "sched_transfer +5 u 1", "sched_transfer +5 1");
 }

@@ -1,5 +1,6 @@
 //! How words and files are written for an application.
 
+use crate::HangupCause;
 use crate::dial::DialError;
 use crate::dial::passes::{argument, escape_expansion, expand_always, refers_to_variable, words};
 
@@ -81,4 +82,21 @@ fn expandable(text: &str) -> String {
     } else {
         escape_expansion(text)
     }
+}
+
+/// Digits that are sent: keys, pauses and a flash.
+pub(super) fn digits(text: &str) -> Result<&str, DialError> {
+    let what = "digits";
+    let good =
+        |key: char| matches!(key, '0'..='9' | '*' | '#' | 'A'..='D' | 'a'..='d' | 'w' | 'W' | 'F' | 'f');
+    match text.chars().find(|key| !good(*key)) {
+        Some(character) => Err(DialError::Character { what, character }),
+        None if text.is_empty() => Err(DialError::Empty { what }),
+        None => Ok(text),
+    }
+}
+
+/// A hangup cause: a word, known or not.
+pub(super) fn cause(cause: &HangupCause) -> Result<&str, DialError> {
+    name("hangup cause", cause.name())
 }
