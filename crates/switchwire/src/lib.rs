@@ -7,10 +7,11 @@
 //!   ([`Connection::execute_and_wait`]), log lines and notices ([`Incoming`]), subscriptions as values
 //!   ([`Subscription`]).
 //! - A half that never waits, for event loops ([`Connection::event_loop`]).
+//! - Staying connected: [`ManagedConnection`] connects again, subscribes again and reports every outage, above
+//!   [`Connection`], which itself never reconnects.
 //! - [`Event`] and the rest of the protocol, re-exported from `switchwire-proto`.
 //!
-//! Out of scope: async runtimes ([`EventLoop`] is what one needs to build on), automatic reconnects (a program that
-//! reconnects sends its [`Subscription`] again), media.
+//! Out of scope: async runtimes ([`EventLoop`] is what one needs to build on), media.
 //!
 //! ```no_run
 //! use switchwire::{Connection, EventType, Subscription};
@@ -46,6 +47,7 @@ mod event_wait;
 mod inbox;
 mod job;
 mod listener;
+mod managed;
 #[cfg(all(test, switchwire_model))]
 mod model;
 mod options;
@@ -66,6 +68,10 @@ pub use error::{Error, ErrorKind, Phase, Result};
 pub use inbox::Stats;
 pub use job::{Job, job_output};
 pub use listener::{Bind, Failure, Handled, Listener, Server, ServerStats, activated_fds};
+pub use managed::{
+    Backoff, Lease, Liveness, Lost, ManagedBuilder, ManagedConnection, Restored, ServerInfo, ServerRun,
+    State, Status, StreamItem, StreamItems, WhileDown,
+};
 pub use options::{Options, Overflow, QueueLimits};
 pub use pending::{PendingReply, Submitted};
 pub use pending_value::PendingValue;
