@@ -39,6 +39,7 @@
 )]
 
 mod builder;
+mod call;
 mod connection;
 mod deadline;
 mod engine;
@@ -60,17 +61,18 @@ mod sync;
 mod tcp;
 
 pub use builder::Builder;
+pub use call::{Call, CallWait, DigitsReceived, DtmfEvents, DtmfWatch, Run, Running};
 pub use connection::{Connection, EventLoop, Events, Executed, Execution, Incoming, Opening};
 /// The channels of [`Connection::channel`] are crossbeam's: `select!` over them with this.
 pub use crossbeam_channel;
 pub use engine::Pumped;
 pub use error::{Error, ErrorKind, Phase, Result};
-pub use inbox::Stats;
+pub use inbox::{CallStatus, Dtmf, State, Stats};
 pub use job::{Job, job_output};
 pub use listener::{Bind, Failure, Handled, Listener, Server, ServerStats, activated_fds};
 pub use managed::{
-    Backoff, Lease, Liveness, Lost, ManagedBuilder, ManagedConnection, Restored, ServerInfo, ServerRun,
-    State, Status, StreamItem, StreamItems, WhileDown,
+    Backoff, Lease, Liveness, Lost, ManagedBuilder, ManagedConnection, ManagedState, ManagedStatus, Restored,
+    ServerInfo, ServerRun, StreamItem, StreamItems, WhileDown,
 };
 pub use options::{Options, Overflow, QueueLimits};
 pub use pending::{PendingReply, Submitted};

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use support::PATIENCE;
 use switchwire::{
-    Backoff, ErrorKind, Event, EventType, Liveness, LogLevel, ManagedBuilder, ManagedConnection, Overflow,
-    QueueLimits, ServerRun, State, StreamItem, Subscription, WhileDown,
+    Backoff, ErrorKind, Event, EventType, Liveness, LogLevel, ManagedBuilder, ManagedConnection,
+    ManagedState, Overflow, QueueLimits, ServerRun, StreamItem, Subscription, WhileDown,
 };
 use switchwire_sim::{End, Faults, Simulator, User};
 
@@ -81,9 +81,9 @@ fn the_stream_tells_every_outage_in_order_and_the_subscription_is_back_before_it
         assert!(matches!(next(&connection), StreamItem::Log(record) if record.text.contains("a line")));
     }
     assert_eq!(connection.status().outages, 3);
-    assert_eq!(connection.status().state, State::Up);
+    assert_eq!(connection.status().state, ManagedState::Up);
     connection.close();
-    assert_eq!(connection.status().state, State::Closed);
+    assert_eq!(connection.status().state, ManagedState::Closed);
     assert_eq!(connection.recv().unwrap_err().kind(), ErrorKind::Disconnected);
 }
 
@@ -111,7 +111,7 @@ fn a_wrong_password_stops_with_its_own_error_and_shows_nowhere() {
     assert_eq!(error.kind(), ErrorKind::Authentication);
     assert_eq!(connection.recv().unwrap_err().kind(), ErrorKind::Authentication);
     assert_eq!(connection.api("status", "").unwrap_err().kind(), ErrorKind::Authentication);
-    assert_eq!(connection.status().state, State::GaveUp);
+    assert_eq!(connection.status().state, ManagedState::GaveUp);
     assert_eq!(connection.status().attempts, 1);
     let shown = format!("{builder:?} {connection:?} {:?} {error:?} {error}", connection.status());
     assert!(!shown.contains("wr0ng"), "{shown}");

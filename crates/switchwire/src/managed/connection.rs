@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use switchwire_proto::{Command, Execute, Subscription};
 
 use super::shared::Shared;
-use super::{Lease, ManagedBuilder, Status, StreamItem, WhileDown, supervisor};
+use super::{Lease, ManagedBuilder, ManagedStatus, StreamItem, WhileDown, supervisor};
 use crate::deadline::Deadline;
 use crate::{Connection, Error, ErrorKind, Event, Executed, Job, Reply, Result, Stats};
 
@@ -141,7 +141,7 @@ impl ManagedConnection {
 
     /// How things stand.
     #[must_use]
-    pub fn status(&self) -> Status {
+    pub fn status(&self) -> ManagedStatus {
         self.shared().status()
     }
 

@@ -38,7 +38,7 @@ pub use connection::{ManagedConnection, StreamItems};
 pub use item::{Lost, Restored, ServerInfo, ServerRun, StreamItem};
 pub use lease::Lease;
 pub use policy::{Backoff, Liveness, WhileDown};
-pub use status::{State, Status};
+pub use status::{ManagedState, ManagedStatus};
 
 #[allow(unused_imports, reason = "named in the text above")]
 use crate::Connection;

@@ -11,7 +11,7 @@ use switchwire_proto::{EventType, Subscription};
 
 use super::stream::Stream;
 use super::wanted::{Wanted, changes};
-use super::{ManagedBuilder, ServerInfo, State, Status};
+use super::{ManagedBuilder, ManagedState, ManagedStatus, ServerInfo};
 use crate::deadline::Deadline;
 use crate::engine::Engine;
 use crate::inbox::Heartbeats;
@@ -29,7 +29,7 @@ pub(super) struct Shared {
 
 /// How things stand.
 struct Now {
-    status: Status,
+    status: ManagedStatus,
     connection: Option<Connection>,
     /// What can be interrupted while there is no connection.
     busy: Busy,
@@ -53,8 +53,8 @@ enum Busy {
 impl Shared {
     pub(super) fn new(plan: ManagedBuilder) -> Self {
         let wanted = Mutex::new(Wanted::new(plan.subscription.clone()));
-        let status = Status {
-            state: State::Connecting,
+        let status = ManagedStatus {
+            state: ManagedState::Connecting,
             since: SystemTime::now(),
             last_error: None,
             failures: 0,
@@ -81,9 +81,9 @@ impl Shared {
         }
     }
 
-    pub(super) fn status(&self) -> Status {
+    pub(super) fn status(&self) -> ManagedStatus {
         let now = self.now.lock();
-        Status { attempts: now.attempts, outages: now.outages, ..now.status.clone() }
+        ManagedStatus { attempts: now.attempts, outages: now.outages, ..now.status.clone() }
     }
 
     pub(super) fn connection(&self) -> Option<Connection> {
@@ -212,7 +212,7 @@ impl Shared {
         }
         now.connection = Some(connection.clone());
         now.status.server = Some(server.clone());
-        now.set(State::Up);
+        now.set(ManagedState::Up);
         now.status.failures = 0;
         self.changed.notify_all();
         let waiting = std::mem::take(&mut now.waiting);
@@ -227,7 +227,7 @@ impl Shared {
         now.outages += 1;
         now.status.round_trip = None;
         now.status.last_error = Some(reason.clone());
-        now.set(State::Down);
+        now.set(ManagedState::Down);
         self.changed.notify_all();
     }
 
@@ -242,7 +242,7 @@ impl Shared {
     pub(super) fn gave_up(&self, error: &Error) {
         let mut now = self.now.lock();
         now.status.last_error = Some(error.clone());
-        now.set(State::GaveUp);
+        now.set(ManagedState::GaveUp);
         self.changed.notify_all();
         let waiting = std::mem::take(&mut now.waiting);
         drop(now);
@@ -276,7 +276,7 @@ impl Shared {
             self.stopped.store(true, Ordering::Release);
             if now.final_error().is_none() {
                 now.status.last_error = Some(closed_here());
-                now.set(State::Closed);
+                now.set(ManagedState::Closed);
             }
             (now.connection.take(), std::mem::take(&mut now.busy), std::mem::take(&mut now.waiting))
         };
@@ -300,7 +300,7 @@ impl Shared {
 }
 
 impl Now {
-    fn set(&mut self, state: State) {
+    fn set(&mut self, state: ManagedState) {
         if self.status.state != state {
             self.status.state = state;
             self.status.since = SystemTime::now();
@@ -308,7 +308,7 @@ impl Now {
     }
 
     fn final_error(&self) -> Option<Error> {
-        let over = matches!(self.status.state, State::GaveUp | State::Closed);
+        let over = matches!(self.status.state, ManagedState::GaveUp | ManagedState::Closed);
         self.status.last_error.clone().filter(|_| over)
     }
 }

@@ -6,9 +6,9 @@ use crate::Error;
 /// How a supervised connection stands.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-pub struct Status {
+pub struct ManagedStatus {
     /// In one word.
-    pub state: State,
+    pub state: ManagedState,
     /// Since when it is so.
     pub since: SystemTime,
     /// Why the last connection, or the last attempt, failed; kept while it is up again.
@@ -28,7 +28,7 @@ pub struct Status {
 /// The state of a supervised connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum State {
+pub enum ManagedState {
     /// There has been no connection yet.
     Connecting,
     /// There is a connection, and the subscription is applied.
@@ -41,7 +41,7 @@ pub enum State {
     Closed,
 }
 
-impl State {
+impl ManagedState {
     /// A stable word for it.
     #[must_use]
     pub const fn name(self) -> &'static str {
