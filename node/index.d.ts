@@ -157,7 +157,7 @@ export class EslError extends Error {
   /** Stable: match it, not the message. */
   readonly code: ErrorCode;
   /** ESL_TIMEOUT: what was waited for. */
-  readonly phase?: 'resolve' | 'connect' | 'login' | 'reply' | 'job' | 'execute' | 'send';
+  readonly phase?: 'resolve' | 'connect' | 'login' | 'reply' | 'job' | 'execute' | 'send' | 'state' | 'digits';
   /** ESL_DISCONNECTED: the server's words. */
   readonly notice?: string;
   /** ESL_HANGUP: why the call ended, where an event has said so. */

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use switchwire_proto::dial::DialError;
 use switchwire_proto::{BuildError, DecodeError, DisconnectNotice, Event, LoginError, Refusal};
 
 /// The result of nearly every call of this crate.
@@ -134,12 +135,25 @@ pub enum Phase {
     Execute,
     /// Room in the socket for what is to be sent.
     Send,
+    /// A state of a call.
+    State,
+    /// The next digit of a call.
+    Digits,
 }
 
 impl Phase {
     /// Every phase.
-    pub const ALL: [Self; 7] =
-        [Self::Resolve, Self::Connect, Self::Login, Self::Reply, Self::Job, Self::Execute, Self::Send];
+    pub const ALL: [Self; 9] = [
+        Self::Resolve,
+        Self::Connect,
+        Self::Login,
+        Self::Reply,
+        Self::Job,
+        Self::Execute,
+        Self::Send,
+        Self::State,
+        Self::Digits,
+    ];
 
     /// A stable word for it.
     #[must_use]
@@ -152,6 +166,8 @@ impl Phase {
             Self::Job => "job",
             Self::Execute => "execute",
             Self::Send => "send",
+            Self::State => "state",
+            Self::Digits => "digits",
         }
     }
 }
@@ -295,6 +311,8 @@ impl Phase {
             Self::Job => "the end of a background job",
             Self::Execute => "the end of an application",
             Self::Send => "room to send",
+            Self::State => "the call's state",
+            Self::Digits => "a digit",
         }
     }
 }
@@ -349,6 +367,12 @@ impl std::error::Error for Error {
 impl From<BuildError> for Error {
     fn from(error: BuildError) -> Self {
         Self::with_source(ErrorKind::InvalidArgument, "the command cannot be built", error)
+    }
+}
+
+impl From<DialError> for Error {
+    fn from(error: DialError) -> Self {
+        Self::with_source(ErrorKind::InvalidArgument, "this cannot be said to the server", error)
     }
 }
 

@@ -38,6 +38,7 @@
 )]
 
 mod builder;
+mod call;
 mod connection;
 mod deadline;
 mod engine;
@@ -58,12 +59,13 @@ mod sync;
 mod tcp;
 
 pub use builder::Builder;
+pub use call::{Call, CallWait, DigitsReceived, DtmfEvents, DtmfWatch, Run, Running};
 pub use connection::{Connection, EventLoop, Events, Executed, Execution, Incoming, Opening};
 /// The channels of [`Connection::channel`] are crossbeam's: `select!` over them with this.
 pub use crossbeam_channel;
 pub use engine::Pumped;
 pub use error::{Error, ErrorKind, Phase, Result};
-pub use inbox::Stats;
+pub use inbox::{CallStatus, Dtmf, State, Stats};
 pub use job::{Job, job_output};
 pub use listener::{Bind, Failure, Handled, Listener, Server, ServerStats, activated_fds};
 pub use options::{Options, Overflow, QueueLimits};

@@ -1,8 +1,8 @@
 //! What is done to a call from outside, by an api command, whatever application it runs.
 
-use super::control::Transfer;
-use super::write::{cause, check, digits, file};
-use super::{DialError, TransferLeg};
+use super::control::{Digits, Transfer};
+use super::write::{cause, check, file};
+use super::{Application as _, DialError, TransferLeg};
 use crate::HangupCause;
 use crate::dial::passes::argument;
 
@@ -63,12 +63,12 @@ impl ApiCommand {
         Ok(Self::new("uuid_hold", format!("{off}{}", id(uuid)?)))
     }
 
-    /// `uuid_audio … mute`: the call is not heard (`read`), or hears nothing (`write`).
+    /// `uuid_audio … mute`: of what the call says (`read`), or else of what it hears (`write`).
     ///
     /// # Errors
     /// [`DialError`] for a uuid that is not one word.
-    pub fn mute(uuid: &str, hears: bool) -> Result<Self, DialError> {
-        let direction = if hears { "read" } else { "write" };
+    pub fn mute(uuid: &str, speech: bool) -> Result<Self, DialError> {
+        let direction = if speech { "read" } else { "write" };
         Ok(Self::new("uuid_audio", format!("{} start {direction} mute -1", id(uuid)?)))
     }
 
@@ -150,8 +150,8 @@ impl ApiCommand {
     ///
     /// # Errors
     /// [`DialError`] for what is not a digit.
-    pub fn send_dtmf(uuid: &str, keys: &str) -> Result<Self, DialError> {
-        Ok(Self::new("uuid_send_dtmf", format!("{} {}", id(uuid)?, digits(keys)?)))
+    pub fn send_dtmf(uuid: &str, digits: &Digits) -> Result<Self, DialError> {
+        Ok(Self::new("uuid_send_dtmf", format!("{} {}", id(uuid)?, digits.argument()?)))
     }
 
     /// `sched_hangup`: hangs up in so many seconds.

@@ -179,8 +179,8 @@ impl Application for AttendedTransfer {
 /// `sched_hangup`: hangs the call up later.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ScheduledHangup {
-    seconds: u32,
-    cause: Option<HangupCause>,
+    pub(super) seconds: u32,
+    pub(super) cause: Option<HangupCause>,
 }
 
 impl ScheduledHangup {
@@ -215,8 +215,8 @@ impl Application for ScheduledHangup {
 /// `sched_transfer`: transfers the call later.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ScheduledTransfer {
-    seconds: u32,
-    transfer: Transfer,
+    pub(super) seconds: u32,
+    pub(super) transfer: Transfer,
 }
 
 impl ScheduledTransfer {
@@ -240,7 +240,7 @@ impl Application for ScheduledTransfer {
 /// `stop_record_session`: ends a recording that `record_session` began.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct StopRecordSession {
-    file: String,
+    pub(super) file: String,
 }
 
 impl StopRecordSession {
@@ -264,9 +264,9 @@ impl Application for StopRecordSession {
 /// `displace_session`: plays a file in the place of what the far end says, or mixed with it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Displace {
-    file: String,
-    mix: bool,
-    limit: Option<u32>,
+    pub(super) file: String,
+    pub(super) mix: bool,
+    pub(super) limit: Option<u32>,
 }
 
 impl Displace {

@@ -38,6 +38,7 @@
 //! An application without a value of its own is a [`Named`]. Where there is no event (a sync socket), the variables that
 //! [`outcome_variables`](Application::outcome_variables) names are fetched and put in an event's place.
 
+mod action;
 mod api;
 mod conference;
 mod control;
@@ -50,6 +51,7 @@ mod tests;
 mod variable;
 mod write;
 
+pub use action::Action;
 pub use api::ApiCommand;
 pub use conference::Conference;
 pub use control::{

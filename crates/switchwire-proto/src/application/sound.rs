@@ -123,8 +123,8 @@ impl TypedApplication for Record {
 /// `record_session`: records the call while other applications run, until it ends or `stop_record_session`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RecordSession {
-    file: String,
-    limit: Option<u32>,
+    pub(super) file: String,
+    pub(super) limit: Option<u32>,
 }
 
 impl RecordSession {

@@ -222,10 +222,45 @@ fn api_commands_are_as_recorded() {
     assert_eq!(ok(ApiCommand::displace("u", "a.wav", None, true)), "uuid_displace u start a.wav 0 mux");
     assert_eq!(ok(ApiCommand::stop_displacing("u", "a.wav")), "uuid_displace u stop a.wav");
     assert_eq!(ok(ApiCommand::stop_playback("u", true)), "uuid_break u all");
-    assert_eq!(ok(ApiCommand::send_dtmf("u", "1#")), "uuid_send_dtmf u 1#");
+    assert_eq!(ok(ApiCommand::send_dtmf("u", &Digits::new("1#").duration(90))), "uuid_send_dtmf u 1#@90");
     assert_eq!(ok(ApiCommand::schedule_hangup("u", 5, None)), "sched_hangup +5 u");
     assert_eq!(ok(ApiCommand::schedule_transfer("u", 5, &Transfer::new("1"))), "sched_transfer +5 u 1");
     assert!(say(ApiCommand::park("u v")).is_err());
     assert!(say(ApiCommand::broadcast("u", "hangup::now", TransferLeg::This)).is_err());
     assert!(say(ApiCommand::start_recording("u", "a!b", None)).is_err());
+}
+
+#[test]
+fn actions_have_an_api_command_and_mostly_an_application() {
+    let both = |action: Action| {
+        let api = action.api("u").unwrap();
+        let application = action.application();
+        let text = application.map(|run| format!("{} {}", run.name(), run.argument().unwrap()));
+        (format!("{} {}", api.name(), api.arguments()), text.unwrap_or_default().trim().to_owned())
+    };
+    let same = |action, api: &str, application: &str| {
+        assert_eq!(both(action), (api.to_owned(), application.to_owned()));
+    };
+    same(Action::Hangup(HangupCause::UserBusy), "uuid_kill u USER_BUSY", "");
+    same(Action::Transfer(Transfer::new("1")), "uuid_transfer u 1", "transfer 1");
+    same(Action::Park, "uuid_park u", "park");
+    same(Action::Hold, "uuid_hold u", "hold");
+    same(Action::Unhold, "uuid_hold off u", "unhold");
+    same(Action::Mute { hearing: false }, "uuid_audio u start read mute -1", "");
+    same(Action::Mute { hearing: true }, "uuid_audio u start write mute -1", "");
+    same(Action::Unmute, "uuid_audio u stop", "");
+    let recording = RecordSession::new("a.wav").limit(5);
+    same(Action::StartRecording(recording), "uuid_record u start a.wav 5", "record_session a.wav +5");
+    let stop = StopRecordSession::new("a.wav");
+    same(Action::StopRecording(stop), "uuid_record u stop a.wav", "stop_record_session a.wav");
+    let (file, leg) = ("a.wav".to_owned(), TransferLeg::This);
+    same(Action::Broadcast { file: file.clone(), leg }, "uuid_broadcast u a.wav aleg", "");
+    let displace = Displace::new("a.wav");
+    same(Action::Displace(displace), "uuid_displace u start a.wav", "displace_session a.wav");
+    same(Action::StopDisplacing { file }, "uuid_displace u stop a.wav", "stop_displace_session a.wav");
+    same(Action::StopPlayback { all: true }, "uuid_break u all", "break all");
+    same(Action::SendDtmf(Digits::new("1")), "uuid_send_dtmf u 1", "send_dtmf 1");
+    same(Action::ScheduleHangup(ScheduledHangup::new(5)), "sched_hangup +5 u", "sched_hangup +5");
+    let transfer = ScheduledTransfer::new(5, Transfer::new("1"));
+    same(Action::ScheduleTransfer(transfer), "sched_transfer +5 u 1", "sched_transfer +5 1");
 }

@@ -25,7 +25,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
 
 use switchwire_proto::{Command, Message, Permissions};
 
@@ -74,6 +74,26 @@ struct ExecuteDefaults {
     event_lock: AtomicBool,
 }
 
+/// A handle that does not keep the connection open.
+pub(crate) struct WeakConnection {
+    engine: Weak<Engine>,
+    handshake: Arc<Handshake>,
+    last: Weak<CloseOnDrop>,
+    execute_defaults: Arc<ExecuteDefaults>,
+}
+
+impl WeakConnection {
+    /// The connection, while another handle keeps it open.
+    pub(crate) fn upgrade(&self) -> Option<Connection> {
+        Some(Connection {
+            engine: self.engine.upgrade()?,
+            handshake: self.handshake.clone(),
+            _last: self.last.upgrade()?,
+            execute_defaults: self.execute_defaults.clone(),
+        })
+    }
+}
+
 struct CloseOnDrop(Arc<Engine>);
 
 impl Drop for CloseOnDrop {
@@ -98,6 +118,15 @@ impl Connection {
 
     pub(crate) fn engine(&self) -> &Arc<Engine> {
         &self.engine
+    }
+
+    pub(crate) fn downgrade(&self) -> WeakConnection {
+        WeakConnection {
+            engine: Arc::downgrade(&self.engine),
+            handshake: self.handshake.clone(),
+            last: Arc::downgrade(&self._last),
+            execute_defaults: self.execute_defaults.clone(),
+        }
     }
 
     /// Whether the connection is up. The server's close counts even before it has been read (all that came before it is

@@ -180,6 +180,16 @@ impl Engine {
         Ok(Batch { bytes, full: bytes == size, broken })
     }
 
+    /// Changes the inbox from outside, runs the callbacks that are due then and wakes the followers. `None` in a process
+    /// that the connection does not belong to.
+    pub(crate) fn change<T>(&self, change: impl FnOnce(&mut Inbox) -> T) -> Option<T> {
+        let mut inbox = self.inbox_here()?;
+        let result = change(&mut inbox);
+        self.run_ready_callbacks(&mut inbox);
+        self.wake(&inbox);
+        Some(result)
+    }
+
     /// Runs the callbacks that are due, without the lock.
     pub(super) fn run_ready_callbacks(&self, inbox: &mut MutexGuard<'_, Inbox>) {
         if inbox.ready_callbacks.is_empty() {

@@ -1,9 +1,9 @@
 //! What the connection is subscribed to, known from the commands that the server accepted: enough to recognize a wait that
 //! would never end.
 
-use switchwire_proto::EventType;
+use switchwire_proto::{AnswerState, CallState, EventType};
 
-use crate::inbox::Awaited;
+use crate::inbox::{Awaited, State};
 use crate::{Error, ErrorKind, Result};
 
 /// The events that waits need.
@@ -14,6 +14,11 @@ pub(crate) struct HeardEvents {
     hangup: bool,
     hangup_complete: bool,
     destroy: bool,
+    answer: bool,
+    early_media: bool,
+    call_state: bool,
+    channel_state: bool,
+    pub(crate) dtmf: bool,
     /// `myevents`: the events of other channels do not come.
     own_only: bool,
 }
@@ -54,6 +59,28 @@ impl HeardEvents {
         self.hangup_complete || self.destroy
     }
 
+    /// Whether an event comes for a channel (`own`: the connection's own) when it gets into the state.
+    pub(crate) fn reports(self, state: &State, own: bool) -> bool {
+        if self.own_only && !own {
+            return false;
+        }
+        match state {
+            // The end of the own call is always reported: by a notice.
+            state if state.is_end() => own || self.ends(),
+            State::Answer(AnswerState::Answered) | State::Call(CallState::Active) => {
+                self.answer || self.call_state
+            }
+            State::Answer(_) => self.early_media || self.answer || self.call_state,
+            State::Call(_) => self.call_state,
+            State::Channel(_) => self.channel_state,
+        }
+    }
+
+    /// Whether the digits of a channel come.
+    pub(crate) fn reports_digits(self, own: bool) -> bool {
+        self.dtmf && (own || !self.own_only)
+    }
+
     fn set(&mut self, event: EventType, on: bool) {
         match event {
             EventType::BackgroundJob => self.jobs = on,
@@ -61,6 +88,11 @@ impl HeardEvents {
             EventType::ChannelHangup => self.hangup = on,
             EventType::ChannelHangupComplete => self.hangup_complete = on,
             EventType::ChannelDestroy => self.destroy = on,
+            EventType::ChannelAnswer => self.answer = on,
+            EventType::ChannelProgressMedia => self.early_media = on,
+            EventType::ChannelCallstate => self.call_state = on,
+            EventType::ChannelState => self.channel_state = on,
+            EventType::Dtmf => self.dtmf = on,
             EventType::All => {
                 *self = Self {
                     jobs: on,
@@ -68,6 +100,11 @@ impl HeardEvents {
                     hangup: on,
                     hangup_complete: on,
                     destroy: on,
+                    answer: on,
+                    early_media: on,
+                    call_state: on,
+                    channel_state: on,
+                    dtmf: on,
                     ..*self
                 };
             }
@@ -155,11 +192,15 @@ fn is_uuid(word: &str) -> bool {
 }
 
 /// Those of the events of `myevents` that waits need.
-const MY_EVENTS: [EventType; 4] = [
+const MY_EVENTS: [EventType; 8] = [
     EventType::ChannelExecuteComplete,
     EventType::ChannelHangup,
     EventType::ChannelHangupComplete,
     EventType::ChannelDestroy,
+    EventType::ChannelAnswer,
+    EventType::ChannelProgressMedia,
+    EventType::ChannelState,
+    EventType::Dtmf,
 ];
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! `queue` is the rest; `heard_events` and `own_call` keep what the connection is subscribed to and bound to.
 
 mod ending_events;
+mod followed;
 mod heard_events;
 mod own_call;
 mod queue;
@@ -17,6 +18,8 @@ use std::sync::Arc;
 use switchwire_proto::{ContentType, Decoder, DisconnectNotice, Event, EventType, Message, Reply};
 
 use self::ending_events::ending_event;
+pub use self::followed::{CallStatus, Dtmf, State};
+pub(crate) use self::followed::{Followed, Seen, Watcher};
 pub(crate) use self::heard_events::{Change, HeardEvents};
 use self::own_call::OwnCall;
 use self::queue::Queue;
@@ -41,6 +44,8 @@ pub(crate) struct Inbox {
     pub(crate) waits: Waits,
     /// The connection's own call.
     pub(crate) call: OwnCall,
+    /// Channels that calls follow.
+    pub(crate) followed: Followed,
     /// To be called when the own call has ended, or the connection.
     pub(crate) at_end: Vec<ReadyCallback>,
     subscribed: HeardEvents,
@@ -88,6 +93,7 @@ impl Inbox {
             replies: Replies::default(),
             waits: Waits::default(),
             call: OwnCall::default(),
+            followed: Followed::default(),
             at_end: Vec::new(),
             subscribed: HeardEvents::default(),
             pumped: false,
@@ -145,6 +151,11 @@ impl Inbox {
     /// It is known from elsewhere that the channel (`None`: the connection's own) has ended.
     pub(crate) fn note_end(&mut self, channel: Option<&str>, end: End) {
         self.waits.ended(channel, end, false, &mut self.ready_callbacks);
+    }
+
+    /// Whether that will come to pass, by the replies that have come or if the server takes what is under way.
+    pub(crate) fn will_hear(&self, hears: impl Fn(HeardEvents) -> bool) -> bool {
+        hears(self.subscribed) || hears(self.will_be_subscribed())
     }
 
     fn will_be_subscribed(&self) -> HeardEvents {
@@ -210,6 +221,10 @@ impl Inbox {
             _ => reason.clone(),
         };
         self.waits.fail_all(error, &mut self.ready_callbacks);
+        if let (Some(uuid), Some(end)) = (&self.call.uuid, self.waits.end_of(None)) {
+            self.followed.ended(uuid, end, &mut self.ready_callbacks);
+        }
+        self.followed.closed(&reason, &mut self.ready_callbacks);
         self.ready_callbacks.append(&mut self.at_end);
     }
 
@@ -223,7 +238,9 @@ impl Inbox {
                     self.enqueue(message);
                 }
             },
-            kind if kind.is_event() && (self.call.bound || !self.waits.is_empty()) => {
+            kind if kind.is_event()
+                && (self.call.bound || !self.waits.is_empty() || !self.followed.is_empty()) =>
+            {
                 if let Some(message) = self.event(message) {
                     self.enqueue(message);
                 }
@@ -299,6 +316,9 @@ impl Inbox {
 
     /// Gives an event to the wait that it ends; returns it when it belongs in the queue.
     fn event(&mut self, message: Message) -> Option<Message> {
+        if !self.followed.is_empty() {
+            self.followed.see(&message, &mut self.ready_callbacks);
+        }
         let Some(event_type) = ending_event(&message) else { return Some(message) };
         if self.waits.is_empty() && event_type == EventType::BackgroundJob {
             return Some(message);
@@ -329,6 +349,9 @@ impl Inbox {
 
     fn own_call_ended(&mut self, end: End, fail: bool) {
         self.waits.ended(None, end, fail, &mut self.ready_callbacks);
+        if let (Some(uuid), Some(end)) = (&self.call.uuid, self.waits.end_of(None)) {
+            self.followed.ended(uuid, end, &mut self.ready_callbacks);
+        }
         self.ready_callbacks.append(&mut self.at_end);
     }
 

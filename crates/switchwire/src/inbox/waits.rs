@@ -118,6 +118,15 @@ impl Waits {
         }
     }
 
+    /// As [`cancel`](Self::cancel) for a callback, which is dropped later, without the inbox's lock. Says whether there was
+    /// one.
+    pub(crate) fn give_up(&mut self, id: &str, ready: &mut Vec<ReadyCallback>) -> bool {
+        let wait = self.remove(id);
+        let found = wait.is_some();
+        ready.push(Box::new(move || drop(wait)));
+        found
+    }
+
     /// What came of a wait that a thread looks at; stays there for further looks.
     pub(crate) fn look(&mut self, id: &str) -> Option<Result<Message>> {
         let Waiter::Thread(slot) = &mut self.by_id.get_mut(id)?.waiter else { return None };
