@@ -50,6 +50,7 @@ mod listener;
 #[cfg(all(test, switchwire_model))]
 mod model;
 mod options;
+mod originate;
 mod pending;
 mod pending_value;
 mod process;
@@ -69,14 +70,16 @@ pub use inbox::{CallStatus, Dtmf, State, Stats};
 pub use job::{Job, job_output};
 pub use listener::{Bind, Failure, Handled, Listener, Server, ServerStats, activated_fds};
 pub use options::{Options, Overflow, QueueLimits};
+pub use originate::{OriginateHandle, Originating};
 pub use pending::{PendingReply, Submitted};
 pub use pending_value::PendingValue;
 pub use process::forked_child;
 pub use switchwire_proto as proto;
 pub use switchwire_proto::{
-    BuildError, Command, ContentType, DisconnectNotice, Disposition, Event, EventFormat, EventType, Execute,
-    Header, Limits, LogLevel, LogRecord, Login, Message, ParseError, Permissions, Priority, Refusal, Reply,
-    Subscription, Unicast, application, dial, vocabulary,
+    AnswerState, BuildError, CallDirection, CallState, ChannelState, Command, ContentType, DisconnectNotice,
+    Disposition, Event, EventFormat, EventType, Execute, HangupCause, Header, Limits, LogLevel, LogRecord,
+    Login, Message, ParseError, Permissions, Priority, Refusal, Reply, Subscription, Unicast, application,
+    dial, vocabulary,
 };
 pub use tcp::{bare_host, prepare_socket};
 
