@@ -182,7 +182,7 @@ def test_sending_without_an_answer() -> None:
             fs = await aio.connect(server.host, server.port)
             large = [asyncio.ensure_future(fs.send("x" * (1 << 20))) for _ in range(20)]
             while not fs._writing:
-                await asyncio.sleep(0)
+                await asyncio.sleep(0.001)
             assert not large[-1].done()
             begin.set()
             await asyncio.gather(*large)

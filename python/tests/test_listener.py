@@ -127,7 +127,7 @@ def test_probes_and_strays_in_asyncio(fs_server: Simulator, caplog: pytest.LogCa
         async with aio.Listener(handler, port=0, max_sessions=1, handshake_timeout=None) as listener:
             probe(listener.address)
             while not listener.stats()["probes"]:
-                await asyncio.sleep(0)
+                await asyncio.sleep(0.001)
             with socket.create_connection(listener.address), call(fs_server, listener.address[1]):
                 await called.wait()
             assert listener.stats()["accepted"] == 3

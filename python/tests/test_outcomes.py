@@ -10,6 +10,7 @@ import queue
 import socket
 import sys
 import threading
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
@@ -261,13 +262,13 @@ def test_connected_and_hung_up_look_at_what_has_arrived() -> None:
         call.linger()
         # No thread reads; each look at the property does.
         while call.connected:
-            pass
+            time.sleep(0.001)
         return call.hung_up
 
     async def main(call: aio.Connection) -> bool:
         await call.linger()
         while call.connected:
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.001)
         return call.hung_up
 
     assert blocking(handler, talk)

@@ -52,6 +52,7 @@ mod managed;
 #[cfg(all(test, switchwire_model))]
 mod model;
 mod options;
+mod originate;
 mod pending;
 mod pending_value;
 mod process;
@@ -75,14 +76,16 @@ pub use managed::{
     ServerInfo, ServerRun, StreamItem, StreamItems, WhileDown,
 };
 pub use options::{Options, Overflow, QueueLimits};
+pub use originate::{OriginateHandle, Originating};
 pub use pending::{PendingReply, Submitted};
 pub use pending_value::PendingValue;
 pub use process::forked_child;
 pub use switchwire_proto as proto;
 pub use switchwire_proto::{
-    BuildError, Command, ContentType, DisconnectNotice, Disposition, Event, EventFormat, EventType, Execute,
-    Header, Limits, LogLevel, LogRecord, Login, Message, ParseError, Permissions, Priority, Refusal, Reply,
-    Subscription, Unicast, application, dial, vocabulary,
+    AnswerState, BuildError, CallDirection, CallState, ChannelState, Command, ContentType, DisconnectNotice,
+    Disposition, Event, EventFormat, EventType, Execute, HangupCause, Header, Limits, LogLevel, LogRecord,
+    Login, Message, ParseError, Permissions, Priority, Refusal, Reply, Subscription, Unicast, application,
+    dial, vocabulary,
 };
 pub use tcp::{bare_host, prepare_socket};
 
