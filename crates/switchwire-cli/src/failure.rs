@@ -106,9 +106,8 @@ mod tests {
                 "invalid-argument" => Exit::Usage,
                 "refused" | "hangup" | "not-subscribed" => Exit::Failed,
                 "resolve" | "connect" | "rejected-by-acl" | "authentication" | "not-freeswitch"
-                | "timeout" | "disconnected" | "protocol" | "limit-exceeded" | "forked" | "io" => {
-                    Exit::Connection
-                }
+                | "timeout" | "disconnected" | "protocol" | "limit-exceeded" | "forked"
+                | "outcome-unknown" | "io" => Exit::Connection,
                 other => panic!("{other}: decide its exit code"),
             };
             assert_eq!(exit_of(kind), expected, "{}", kind.name());
