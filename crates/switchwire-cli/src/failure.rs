@@ -20,6 +20,9 @@ pub(crate) const EXIT_CODES: &str = "\
 Exit codes: 0 done; 1 the server replied -ERR or -USAGE, or the work failed; 2 invalid command line;
 3 no connection (unreachable, refused, wrong password, lost) or a timeout.";
 
+/// The exit code when there is no connection, or no longer.
+pub(crate) const NO_CONNECTION: i32 = Exit::Connection as i32;
+
 /// Why the program ends with another code than 0.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -45,12 +48,6 @@ impl Failure {
         Self::new(Exit::Usage, &message)
     }
 
-    /// No command was given: the help, and the code for a wrong command line.
-    pub(crate) fn help(text: &str) -> Self {
-        eprint!("{text}");
-        Self { exit: Exit::Usage, message: String::new() }
-    }
-
     /// Our own output could not be written.
     pub(crate) fn output(error: &std::io::Error) -> Self {
         match error.kind() {
@@ -58,6 +55,11 @@ impl Failure {
             std::io::ErrorKind::BrokenPipe => Self { exit: Exit::Failed, message: String::new() },
             _ => Self::failed(format!("cannot write: {error}")),
         }
+    }
+
+    /// What was to be said has been said.
+    pub(crate) fn silent() -> Self {
+        Self { exit: Exit::Failed, message: String::new() }
     }
 
     fn new(exit: Exit, message: &dyn fmt::Display) -> Self {
@@ -104,9 +106,8 @@ mod tests {
                 "invalid-argument" => Exit::Usage,
                 "refused" | "hangup" | "not-subscribed" => Exit::Failed,
                 "resolve" | "connect" | "rejected-by-acl" | "authentication" | "not-freeswitch"
-                | "timeout" | "disconnected" | "protocol" | "limit-exceeded" | "forked" | "io" => {
-                    Exit::Connection
-                }
+                | "timeout" | "disconnected" | "protocol" | "limit-exceeded" | "forked"
+                | "outcome-unknown" | "io" => Exit::Connection,
                 other => panic!("{other}: decide its exit code"),
             };
             assert_eq!(exit_of(kind), expected, "{}", kind.name());

@@ -71,7 +71,7 @@ impl Connection {
         Self::answered(&self.originate(originate)?, timeout)
     }
 
-    /// As [`originate_and_wait`](Self::originate_and_wait), and gives the leg as a [`Call`]: with what events have told of
+    /// As [`originate_and_wait`](Self::originate_and_wait), and gives the leg as a [`Call`]: with what events have reported of
     /// it since it was dialled, where the leg that was answered is the first one.
     ///
     /// # Errors
