@@ -101,7 +101,7 @@ impl World {
                     channel.variables.set(variable, digits);
                 }
             }
-            Kind::Time | Kind::Echo | Kind::Socket { .. } => {}
+            Kind::Time | Kind::Custom | Kind::Echo | Kind::Socket { .. } => {}
         }
     }
 
