@@ -72,6 +72,9 @@ pub enum ErrorKind {
     NotSubscribed,
     /// The connection belongs to another process: this one is a child made by `fork`, which cannot use it.
     Forked,
+    /// The connection was lost after the command had been sent and before its reply, or the end of what it started, came:
+    /// the server may have run it or not. It is not sent again. Only on a [`ManagedConnection`](crate::ManagedConnection).
+    OutcomeUnknown,
     /// The operating system refused something else; or, in [`Listener::on_error`](crate::Listener::on_error), a handler
     /// failed with an error that is not one of these.
     Io,
@@ -79,7 +82,7 @@ pub enum ErrorKind {
 
 impl ErrorKind {
     /// Every kind.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Resolve,
         Self::Connect,
         Self::RejectedByAcl,
@@ -94,6 +97,7 @@ impl ErrorKind {
         Self::Hangup,
         Self::NotSubscribed,
         Self::Forked,
+        Self::OutcomeUnknown,
         Self::Io,
     ];
 
@@ -115,6 +119,7 @@ impl ErrorKind {
             Self::Hangup => "hangup",
             Self::NotSubscribed => "not-subscribed",
             Self::Forked => "forked",
+            Self::OutcomeUnknown => "outcome-unknown",
             Self::Io => "io",
         }
     }
@@ -191,7 +196,7 @@ impl Error {
             source: None,
             over: AtomicBool::new(matches!(
                 kind,
-                ErrorKind::Disconnected | ErrorKind::Protocol | ErrorKind::Forked
+                ErrorKind::Disconnected | ErrorKind::Protocol | ErrorKind::Forked | ErrorKind::OutcomeUnknown
             )),
         };
         more(&mut inner);
@@ -216,6 +221,13 @@ impl Error {
 
     pub(crate) fn disconnected(detail: impl Into<String>) -> Self {
         Self::new(ErrorKind::Disconnected, detail)
+    }
+
+    /// What was under way when a supervised connection was lost.
+    pub(crate) fn outcome_unknown(reason: &Self) -> Self {
+        let detail =
+            "the connection was lost before the reply came: the server may have run the command or not";
+        Self::with_source(ErrorKind::OutcomeUnknown, detail, reason.clone())
     }
 
     pub(crate) fn notice_received(notice: DisconnectNotice) -> Self {

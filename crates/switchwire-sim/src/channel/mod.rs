@@ -5,12 +5,14 @@ mod bridge;
 mod cause;
 mod channels;
 mod dial;
+mod digits;
 mod endpoint;
 mod fire;
 mod hangup;
 mod headers;
 mod message;
 mod originate;
+mod record;
 mod run;
 mod socket;
 mod variables;
@@ -202,10 +204,9 @@ pub(crate) enum Kind {
         peer: ChannelId,
     },
     /// Collects digits into a variable.
-    Digits {
-        variable: String,
-        max: usize,
-        terminators: String,
+    Digits(digits::Ask),
+    Record {
+        path: String,
     },
 }
 
