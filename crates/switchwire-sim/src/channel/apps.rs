@@ -48,7 +48,7 @@ const TABLE: &[(&str, App)] = &[
     ("read", read),
     ("record", record),
     ("record_session", nothing),
-    ("ring_ready", nothing),
+    ("ring_ready", ring_ready),
     ("say", |world, id, _, arg| playback(world, id, 0, arg)),
     ("sched_hangup", nothing),
     ("send_dtmf", send_dtmf),
@@ -111,6 +111,9 @@ impl World {
         let text = digit.to_string();
         let after = [("DTMF-Digit", text.as_str()), ("DTMF-Duration", "2000"), ("DTMF-Source", "APP")];
         self.channel_event_with(id, EventType::Dtmf, &[], &after);
+        if let Some(channel) = self.channels.get_mut(id) {
+            channel.dialed.push(digit);
+        }
         self.collect_digit(id, digit);
         self.terminate(id, digit);
         self.work.push_back(Work::Step(id));
@@ -128,6 +131,11 @@ fn answer(world: &mut World, id: ChannelId, _: u64, _: &str) -> Start {
 
 fn pre_answer(world: &mut World, id: ChannelId, _: u64, _: &str) -> Start {
     world.pre_answer_channel(id);
+    Start::Done
+}
+
+fn ring_ready(world: &mut World, id: ChannelId, _: u64, _: &str) -> Start {
+    world.ring_channel(id);
     Start::Done
 }
 

@@ -6,7 +6,7 @@ use switchwire_proto::EventType;
 
 use super::apps::Start;
 use super::originate::{CallerId, Originating, Then};
-use super::{Call, ChannelId, Dial, Kind, Running, State};
+use super::{Call, CallState, ChannelId, Dial, Kind, Running, State};
 use crate::api::new_uuid;
 use crate::event::clock::Moment;
 use crate::world::{Work, World, clock};
@@ -32,6 +32,7 @@ impl World {
             dial.variable(name).map(str::to_owned).or_else(own)?.parse().ok()
         });
         let timeout = timeout.map_or(DIAL_TIMEOUT, Duration::from_secs);
+        self.set_callstate(id, CallState::RingWait);
         match self.originate(&dial, caller, originating, timeout) {
             Ok(peer) => Start::Run(Kind::Dialling { peer }, None),
             Err(failed) => {
@@ -51,9 +52,14 @@ impl World {
             channel.variables.set("originate_disposition", "SUCCESS");
             channel.variables.set("DIALSTATUS", "SUCCESS");
         }
+        let party = self.channels.get(peer).map(|peer| peer.party("originatee"));
+        if let Some(channel) = self.channels.get_mut(id) {
+            channel.other = party;
+        }
         self.answer_channel(id);
-        self.set_state(peer, State::ExchangeMedia);
+        self.set_callstate(id, CallState::Active);
         self.join(id, peer);
+        self.set_state(peer, State::ExchangeMedia);
     }
 
     fn join(&mut self, a: ChannelId, b: ChannelId) {
@@ -67,7 +73,12 @@ impl World {
             channel.variables.set("last_bridge_role", "");
         }
         for (leg, other, other_uuid) in [(a, b, &uuids[1]), (b, a, &uuids[0])] {
+            let kind = if leg == a { "originatee" } else { "originator" };
+            let party = self.channels.get(other).map(|other| other.party(kind));
             if let Some(channel) = self.channels.get_mut(leg) {
+                if channel.other.is_none() {
+                    channel.other = party;
+                }
                 channel.bridged = Some(other);
                 channel.profile.bridged = now;
                 channel.variables.set("bridge_uuid", other_uuid);

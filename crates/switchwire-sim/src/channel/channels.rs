@@ -39,6 +39,15 @@ impl Channels {
         self.by_uuid.get(uuid).copied()
     }
 
+    /// Gives a channel another uuid.
+    pub(crate) fn rename(&mut self, id: ChannelId, uuid: &str) {
+        self.forget_uuid(id);
+        if let Some(channel) = self.all.get_mut(&id) {
+            uuid.clone_into(&mut channel.uuid);
+            self.by_uuid.insert(uuid.to_owned(), id);
+        }
+    }
+
     /// Takes the uuid out of use; the channel itself stays for those that hold it.
     pub(crate) fn forget_uuid(&mut self, id: ChannelId) {
         if let Some(channel) = self.all.get(&id) {

@@ -40,11 +40,7 @@ impl World {
         channel.add_basics(event);
         if profile {
             channel.add_profile(event, "Caller");
-            if let Some(peer) = channel.bridged.and_then(|peer| self.channels.get(peer)) {
-                let kind = if peer.outbound { "originatee" } else { "originator" };
-                super::headers::add(event, "Other-Type", kind);
-                peer.add_profile(event, "Other-Leg");
-            }
+            channel.other.iter().for_each(|other| other.add(event));
         }
         if variables {
             channel.add_variables(event);
@@ -134,6 +130,21 @@ impl World {
                 channel.variables.set("endpoint_disposition", "ANSWER");
             }
             self.leg_answered(leg, Answer::Answered);
+        }
+    }
+
+    /// The far end rings: both ends of a loopback pair hear of it.
+    pub(crate) fn ring_channel(&mut self, id: ChannelId) {
+        let Some(channel) = self.channels.get(id) else { return };
+        if channel.answer != Answer::Ringing || !channel.is_up() || channel.profile.progress > 0 {
+            return;
+        }
+        let far = channel.other_leg.filter(|_| !channel.outbound);
+        for leg in far.into_iter().chain([id]) {
+            let Some(channel) = self.channels.get_mut(leg) else { continue };
+            channel.profile.progress = Moment::now().micros();
+            self.channel_event(leg, EventType::ChannelProgress);
+            self.set_callstate(leg, CallState::Ringing);
         }
     }
 

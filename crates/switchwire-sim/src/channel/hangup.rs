@@ -2,7 +2,7 @@
 
 use switchwire_proto::{EventType, LogLevel};
 
-use super::{CallState, Channel, ChannelId, Kind, State};
+use super::{CallState, Channel, ChannelId, Kind, Profile, State};
 use crate::event::clock::Moment;
 use crate::faults::LingerNotice;
 use crate::world::{Work, World};
@@ -16,7 +16,6 @@ impl World {
         }
         channel.hangup = Some(cause.to_owned());
         channel.state = State::Hangup;
-        channel.profile.hangup = Moment::now().micros();
         let text = format!("Hangup {} [{}] [{cause}]", channel.name, channel.running.name());
         let holders: Vec<_> = channel.holders.iter().copied().collect();
         let origin = ("switch_channel.c", "switch_channel_perform_hangup", 3436);
@@ -46,6 +45,9 @@ impl World {
             self.session_hung_up(*conn);
         }
         self.set_state(id, State::Hangup);
+        if let Some(channel) = self.channels.get_mut(id) {
+            channel.profile.hangup = Moment::now().micros();
+        }
         self.set_callstate(id, CallState::Hangup);
         let Some(channel) = self.channels.get_mut(id) else { return };
         let cause = channel.hangup.clone().unwrap_or_default();
@@ -97,7 +99,7 @@ impl Channel {
         let v = &mut self.variables;
         v.set("hangup_cause", &cause);
         v.set("hangup_cause_q850", super::cause::number(&cause).to_string());
-        v.set("digits_dialed", if self.digits.is_empty() { "none" } else { &self.digits });
+        v.set("digits_dialed", if self.dialed.is_empty() { "none" } else { &self.dialed });
         let stamp = |micros: u64| Moment::from_epoch_seconds(micros / 1_000_000).local();
         for (name, time) in
             [("start", start), ("profile_start", profile_start), ("answer", answered), ("end", end)]
@@ -133,7 +135,8 @@ impl Channel {
         if let Some(arg) = v.get("current_application_data").map(<[u8]>::to_vec) {
             v.set("last_arg", arg);
         }
-        v.set("caller_id", &self.profile.ani);
+        let Profile { caller_name, caller_number, .. } = &self.profile;
+        v.set("caller_id", format!("\"{caller_name}\" <{caller_number}>"));
         let total = end.saturating_sub(start);
         let billed = if answered > 0 { end.saturating_sub(answered) } else { 0 };
         let until_answer = answered.saturating_sub(start);

@@ -2,7 +2,7 @@
 
 use switchwire_proto::Event;
 
-use super::{Answer, Channel, Profile};
+use super::{Answer, Channel, Party, Profile};
 
 impl Channel {
     /// State, name, codecs.
@@ -37,16 +37,42 @@ impl Channel {
 
     /// The caller profile under a prefix: `Caller`, `Channel`, `Other-Leg`.
     pub(crate) fn add_profile(&self, event: &mut Event, prefix: &str) {
-        let Profile { caller_name, caller_number, callee_name, callee_number, ani, destination, .. } =
-            &self.profile;
-        let p = &self.profile;
-        let direction = if self.outbound { "outbound" } else { "inbound" };
-        let logical = if self.outbound && !p.inbound_logic { "outbound" } else { "inbound" };
+        self.profile.add(event, prefix, &self.uuid, &self.name, self.outbound);
+    }
+
+    pub(crate) fn add_variables(&self, event: &mut Event) {
+        for (name, value) in self.variables.iter() {
+            event.add_header(format!("variable_{name}"), value);
+        }
+    }
+
+    /// This channel as another one's other party.
+    pub(crate) fn party(&self, kind: &'static str) -> Box<Party> {
+        let mut profile = self.profile.clone();
+        profile.inbound_logic = true;
+        let (uuid, name) = (self.uuid.clone(), self.name.clone());
+        Box::new(Party { kind, profile, uuid, name, outbound: self.outbound })
+    }
+}
+
+impl Party {
+    pub(crate) fn add(&self, event: &mut Event) {
+        add(event, "Other-Type", self.kind);
+        self.profile.add(event, "Other-Leg", &self.uuid, &self.name, self.outbound);
+    }
+}
+
+impl Profile {
+    fn add(&self, event: &mut Event, prefix: &str, uuid: &str, name: &str, outbound: bool) {
+        let Profile { caller_name, caller_number, callee_name, callee_number, ani, destination, .. } = self;
+        let p = self;
+        let direction = if outbound { "outbound" } else { "inbound" };
+        let logical = if outbound && !p.inbound_logic { "outbound" } else { "inbound" };
         let index = p.index.to_string();
         for (name, value) in [
             ("Direction", direction),
             ("Logical-Direction", logical),
-            ("Dialplan", "xml"),
+            ("Dialplan", &p.dialplan),
             ("Caller-ID-Name", caller_name),
             ("Caller-ID-Number", caller_number),
             ("Orig-Caller-ID-Name", &p.orig_caller_name),
@@ -55,10 +81,10 @@ impl Channel {
             ("Callee-ID-Number", callee_number),
             ("ANI", ani),
             ("Destination-Number", destination),
-            ("Unique-ID", &self.uuid),
+            ("Unique-ID", uuid),
             ("Source", &p.source),
             ("Context", &p.context),
-            ("Channel-Name", &self.name),
+            ("Channel-Name", name),
             ("Profile-Index", if prefix == "Other-Leg" { "" } else { &index }),
         ] {
             add(event, &format!("{prefix}-{name}"), value);
@@ -67,7 +93,7 @@ impl Channel {
             ("Profile-Created", p.created),
             ("Channel-Created", p.channel_created),
             ("Channel-Answered", p.answered),
-            ("Channel-Progress", 0),
+            ("Channel-Progress", p.progress),
             ("Channel-Progress-Media", p.progress_media),
             ("Channel-Hangup", p.hangup),
             ("Channel-Transfer", 0),
@@ -84,12 +110,6 @@ impl Channel {
             ("Privacy-Hide-Number", "false"),
         ] {
             event.add_header_verbatim(format!("{prefix}-{name}"), value);
-        }
-    }
-
-    pub(crate) fn add_variables(&self, event: &mut Event) {
-        for (name, value) in self.variables.iter() {
-            event.add_header(format!("variable_{name}"), value);
         }
     }
 }

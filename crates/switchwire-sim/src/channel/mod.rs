@@ -48,9 +48,13 @@ pub(crate) struct Channel {
     /// The other end of a loopback pair.
     pub(crate) other_leg: Option<ChannelId>,
     pub(crate) bridged: Option<ChannelId>,
+    /// The other party as events show it: known from when it called, or was called, and kept after it is gone.
+    pub(crate) other: Option<Box<Party>>,
     pub(crate) profile: Profile,
     pub(crate) variables: Variables,
     pub(crate) digits: String,
+    /// Every digit it has received.
+    pub(crate) dialed: String,
     /// Applications at work, the innermost last.
     pub(crate) stack: Vec<Running>,
     pub(crate) queue: VecDeque<Message>,
@@ -115,6 +119,7 @@ pub(crate) enum CallState {
     Early = 3,
     Active = 4,
     Held = 5,
+    RingWait = 6,
     Hangup = 7,
 }
 
@@ -126,6 +131,7 @@ impl CallState {
             Self::Early => "EARLY",
             Self::Active => "ACTIVE",
             Self::Held => "HELD",
+            Self::RingWait => "RING_WAIT",
             Self::Hangup => "HANGUP",
         }
     }
@@ -151,15 +157,28 @@ pub(crate) struct Profile {
     pub(crate) ani: String,
     pub(crate) destination: String,
     pub(crate) context: String,
+    pub(crate) dialplan: String,
     pub(crate) source: String,
     pub(crate) inbound_logic: bool,
     pub(crate) index: u32,
     pub(crate) created: u64,
     pub(crate) channel_created: u64,
     pub(crate) answered: u64,
+    pub(crate) progress: u64,
     pub(crate) progress_media: u64,
     pub(crate) hangup: u64,
     pub(crate) bridged: u64,
+}
+
+/// What one channel knows of another one.
+#[derive(Debug, Clone)]
+pub(crate) struct Party {
+    /// `originator` or `originatee`.
+    pub(crate) kind: &'static str,
+    pub(crate) profile: Profile,
+    pub(crate) uuid: String,
+    pub(crate) name: String,
+    pub(crate) outbound: bool,
 }
 
 /// An application at work.

@@ -89,20 +89,23 @@ impl World {
             context,
         );
         let b = self.make_leg(dial, &caller, false, format!("loopback/{extension}-b"), extension, context);
-        let uuids = [a, b].map(|id| self.channels.get(id).map(|c| c.uuid.clone()).unwrap_or_default());
+        let uuid = dial.variable("origination_uuid").filter(|uuid| self.channels.by_uuid(uuid).is_none());
+        let chosen = uuid.map(str::to_owned);
+        let mut uuids = [a, b].map(|id| self.channels.get(id).map(|c| c.uuid.clone()).unwrap_or_default());
         for (leg, uuid) in [(a, &uuids[0]), (b, &uuids[1])] {
             let name = self.channels.get(leg).map(|channel| channel.name.clone()).unwrap_or_default();
             let origin = ("switch_channel.c", "switch_channel_set_name", 1143);
             self.channel_log(leg, LogLevel::Notice, origin, &format!("New Channel {name} [{uuid}]"));
         }
+        uuids[0] = chosen.unwrap_or_else(|| std::mem::take(&mut uuids[0]));
+        self.originator(a, &originating.then);
         self.codec_events(a);
         if let Some(leg) = self.channels.get_mut(a) {
             leg.name = format!("loopback/{extension}-a");
             leg.state = State::Init;
             leg.variables.set("channel_name", &leg.name);
-            leg.variables.set("originate_early_media", "true");
-            leg.variables.set("originate_endpoint", "loopback");
         }
+        self.name_leg(a, dial, "loopback");
         self.channel_event(a, EventType::ChannelOutgoing);
         self.set_state(a, State::Init);
         self.codec_events(b);
@@ -138,10 +141,16 @@ impl World {
     /// One leg that answers at once.
     fn null(&mut self, dial: &Dial, caller: CallerId, originating: Originating, name: &str) -> ChannelId {
         let id = self.make_leg(dial, &caller, true, format!("null/{name}"), name, "default");
+        self.originator(id, &originating.then);
+        self.codec_events(id);
         if let Some(leg) = self.channels.get_mut(id) {
             leg.originating = Some(originating);
             leg.state = State::Init;
+            leg.variables.set("channel_name", &leg.name);
+            leg.profile.dialplan.clear();
+            name.clone_into(&mut leg.profile.callee_number);
         }
+        self.name_leg(id, dial, "null");
         self.first_states(id);
         self.answer_channel(id);
         id
@@ -161,6 +170,35 @@ impl World {
         id
     }
 
+    /// A leg that `bridge` calls knows from the start whose other party it is.
+    fn originator(&mut self, id: ChannelId, then: &Then) {
+        let Then::Bridge(caller) = then else { return };
+        let party = self.channels.get(*caller).map(|caller| caller.party("originator"));
+        if let Some(leg) = self.channels.get_mut(id) {
+            leg.other = party;
+        }
+    }
+
+    /// Gives a new leg the uuid and the variables of its dial string.
+    fn name_leg(&mut self, id: ChannelId, dial: &Dial, endpoint: &str) {
+        let uuid = dial.variable("origination_uuid").filter(|uuid| self.channels.by_uuid(uuid).is_none());
+        if let Some(uuid) = uuid {
+            let old = self.channels.get(id).map(|leg| leg.uuid.clone()).unwrap_or_default();
+            self.channels.rename(id, uuid);
+            if let Some(leg) = self.channels.get_mut(id) {
+                leg.variables.set("uuid", uuid);
+                leg.variables.set("call_uuid", uuid);
+            }
+            self.channel_event_with(id, EventType::ChannelUuid, &[("Old-Unique-ID", &old)], &[]);
+        }
+        let Some(leg) = self.channels.get_mut(id) else { return };
+        for (name, value) in &dial.variables {
+            leg.variables.set(name, value);
+        }
+        leg.variables.set("originate_early_media", "true");
+        leg.variables.set("originate_endpoint", endpoint);
+    }
+
     fn make_leg(
         &mut self,
         dial: &Dial,
@@ -173,8 +211,7 @@ impl World {
         let given = |name: &str| dial.variable(name).map(str::to_owned);
         let caller_name = given("origination_caller_id_name").unwrap_or_else(|| caller.name.clone());
         let caller_number = given("origination_caller_id_number").unwrap_or_else(|| caller.number.clone());
-        let uuid = given("origination_uuid").filter(|uuid| outbound && self.channels.by_uuid(uuid).is_none());
-        let uuid = uuid.unwrap_or_else(new_uuid);
+        let uuid = new_uuid();
         let now = Moment::now().micros();
         let profile = Profile {
             orig_caller_name: caller_name.clone(),
@@ -186,6 +223,7 @@ impl World {
             callee_number: context.to_owned(),
             destination: extension.to_owned(),
             context: context.to_owned(),
+            dialplan: "xml".into(),
             source: "mod_loopback".into(),
             index: 1,
             created: now,
@@ -205,7 +243,8 @@ impl World {
             {
                 variables.set(name, value);
             }
-            for (name, value) in &dial.variables {
+            // The calling leg has them once it is named.
+            for (name, value) in dial.variables.iter().filter(|_| !outbound) {
                 variables.set(name, value);
             }
             Channel {
@@ -220,9 +259,11 @@ impl World {
                 hangup: None,
                 other_leg: None,
                 bridged: None,
+                other: None,
                 profile,
                 variables,
                 digits: String::new(),
+                dialed: String::new(),
                 stack: Vec::new(),
                 queue: std::collections::VecDeque::new(),
                 plan: std::collections::VecDeque::new(),
@@ -253,6 +294,7 @@ impl World {
     pub(crate) fn transfer(&mut self, id: ChannelId, extension: &str) {
         let Some(channel) = self.channels.get_mut(id) else { return };
         channel.profile.destination = extension.to_owned();
+        channel.profile.dialplan = "XML".into();
         channel.profile.index += 1;
         if channel.profile.index > MAX_FORWARDS {
             return self.hang_up(id, "EXCHANGE_ROUTING_ERROR");
@@ -297,6 +339,10 @@ impl World {
                 self.work.push_back(Work::Step(id));
             }
             Then::Extension(extension) => {
+                if let Some(channel) = self.channels.get_mut(id) {
+                    channel.profile.dialplan = "XML".into();
+                    channel.profile.destination.clone_from(&extension);
+                }
                 self.set_state(id, State::Routing);
                 self.route(id, &extension);
             }

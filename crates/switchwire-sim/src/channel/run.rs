@@ -57,6 +57,10 @@ impl World {
         match message {
             Message::Execute { call, headers, broadcast } => {
                 self.private_command(id, &headers, broadcast);
+                if let Some(channel) = self.channels.get_mut(id) {
+                    channel.variables.set("current_loop", "1");
+                    channel.variables.set("total_loops", call.loops.max(1).to_string());
+                }
                 self.execute(id, call);
             }
             Message::Hangup { cause, headers } => {
