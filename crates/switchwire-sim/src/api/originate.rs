@@ -40,9 +40,14 @@ fn originate(_: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
 fn words(text: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
-    let (mut depth, mut quoted) = (0usize, false);
+    let (mut depth, mut quoted, mut escaped) = (0usize, false, false);
     for c in text.chars() {
+        if std::mem::take(&mut escaped) {
+            word.push(c);
+            continue;
+        }
         match c {
+            '\\' if depth > 0 => escaped = true,
             '\'' => quoted = !quoted,
             '{' | '(' | '[' if !quoted => depth += 1,
             '}' | ')' | ']' if !quoted => depth = depth.saturating_sub(1),
@@ -75,6 +80,8 @@ mod tests {
     #[test]
     fn words_are_held_together_by_braces_and_quotes() {
         let text = "{a='x y',b=2}loopback/1 &playback(a b) XML default 'Some Name' 123";
+        let escaped = r"{a='it\'s, so',b=2}null/1 &park";
+        assert_eq!(words(escaped), [r"{a='it\'s, so',b=2}null/1", "&park"]);
         let expected = ["{a='x y',b=2}loopback/1", "&playback(a b)", "XML", "default", "Some Name", "123"];
         assert_eq!(words(text), expected);
     }

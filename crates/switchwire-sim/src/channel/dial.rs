@@ -30,7 +30,7 @@ impl Dial {
         while let Some((open, close)) =
             [('{', '}'), ('[', ']'), ('<', '>')].into_iter().find(|(o, _)| rest.starts_with(*o))
         {
-            let Some(end) = rest.find(close) else { break };
+            let Some(end) = closing(rest, close) else { break };
             variables.extend(pairs(&rest[open.len_utf8()..end]));
             rest = rest[end + 1..].trim_start();
         }
@@ -55,6 +55,21 @@ impl Dial {
     pub(crate) fn variable(&self, name: &str) -> Option<&str> {
         self.variables.iter().rev().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
     }
+}
+
+/// Where the variables end: not inside of quotes, unless there is no end outside of them.
+fn closing(text: &str, close: char) -> Option<usize> {
+    let (mut quoted, mut escaped) = (false, false);
+    let outside = text.char_indices().find(|(_, c)| {
+        let plain = !std::mem::take(&mut escaped);
+        match c {
+            '\\' if plain => escaped = true,
+            '\'' if plain => quoted = !quoted,
+            _ => return *c == close && !quoted,
+        }
+        false
+    });
+    outside.map(|(at, _)| at).or_else(|| text.find(close))
 }
 
 /// `a=1,b='two, three',c=4\,5`, or with another separator after `^^`.
@@ -93,6 +108,7 @@ mod tests {
         assert_eq!((dial.variable("c"), dial.variable("d")), (Some("4,5"), Some("6")));
         let endpoint = Endpoint::Loopback { extension: "9000".into(), context: "public".into() };
         assert_eq!(dial.endpoint, endpoint);
+        assert_eq!(Dial::parse(r"{a='O\'Neill, <x}'}null/x").variable("a"), Some("O'Neill, <x}"));
         assert_eq!(Dial::parse("{^^:a=1,2:b=3}null/x").variable("a"), Some("1,2"));
         assert_eq!(Dial::parse("error/user_busy").endpoint, Endpoint::Fails("USER_BUSY".into()));
         assert_eq!(Dial::parse("nosuch/1").endpoint, Endpoint::Fails("CHAN_NOT_IMPLEMENTED".into()));

@@ -136,7 +136,10 @@ impl Channel {
             v.set("last_arg", arg);
         }
         let Profile { caller_name, caller_number, .. } = &self.profile;
-        v.set("caller_id", format!("\"{caller_name}\" <{caller_number}>"));
+        match caller_name.as_str() {
+            "" => v.set("caller_id", caller_number),
+            name => v.set("caller_id", format!("\"{name}\" <{caller_number}>")),
+        }
         let total = end.saturating_sub(start);
         let billed = if answered > 0 { end.saturating_sub(answered) } else { 0 };
         let until_answer = answered.saturating_sub(start);

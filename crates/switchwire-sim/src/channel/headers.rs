@@ -83,7 +83,9 @@ impl Profile {
             ("Destination-Number", destination),
             ("Unique-ID", uuid),
             ("Source", &p.source),
+            ("Transfer-Source", &p.transfer_source),
             ("Context", &p.context),
+            ("RDNIS", &p.rdnis),
             ("Channel-Name", name),
             ("Profile-Index", if prefix == "Other-Leg" { "" } else { &index }),
         ] {

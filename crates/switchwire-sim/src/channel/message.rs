@@ -35,6 +35,8 @@ pub(crate) struct Call {
     pub(crate) lock: bool,
     /// How many times; below zero without end.
     pub(crate) loops: i64,
+    /// How many times a message asked for: told in the channel's variables.
+    pub(crate) total: Option<i64>,
     /// The connection that waits for its end.
     pub(crate) reply_to: Option<ConnId>,
 }
@@ -51,7 +53,10 @@ impl Message {
         let is_true =
             |name: &str| text(name).is_some_and(|v| TRUE.iter().any(|t| t.eq_ignore_ascii_case(&v)));
         let headers = || {
-            let mut all = vec![(b"Command".to_vec(), command.line().to_vec())];
+            // Only a named channel makes the server cut the packet down to its first line.
+            let named = command.line().len() > "sendmsg".len();
+            let line = if named { command.line().to_vec() } else { command.packet() };
+            let mut all = vec![(b"Command".to_vec(), line)];
             all.extend(command.headers().iter().cloned());
             all
         };
@@ -64,13 +69,16 @@ impl Message {
                     let body = String::from_utf8_lossy(b).into_owned();
                     body.strip_suffix('\n').map(str::to_owned).unwrap_or(body)
                 });
+                let loops =
+                    text("loops").and_then(|l| l.trim().parse().ok()).filter(|l| *l != 0).unwrap_or(1);
                 let call = Call {
                     app,
                     arg: text("execute-app-arg").or(body).unwrap_or_default(),
                     uuid: text("event-uuid"),
                     uuid_name: text("event-uuid-name"),
                     lock: is_true("event-lock"),
-                    loops: text("loops").and_then(|l| l.trim().parse().ok()).filter(|l| *l != 0).unwrap_or(1),
+                    loops,
+                    total: Some(loops),
                     reply_to: None,
                 };
                 Self::Execute { call, headers: headers(), broadcast: false }

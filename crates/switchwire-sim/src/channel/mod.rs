@@ -159,6 +159,9 @@ pub(crate) struct Profile {
     pub(crate) context: String,
     pub(crate) dialplan: String,
     pub(crate) source: String,
+    /// Where a transfer came from, and the number that was called before it.
+    pub(crate) transfer_source: String,
+    pub(crate) rdnis: String,
     pub(crate) inbound_logic: bool,
     pub(crate) index: u32,
     pub(crate) created: u64,

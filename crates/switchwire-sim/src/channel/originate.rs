@@ -195,7 +195,8 @@ impl World {
         for (name, value) in &dial.variables {
             leg.variables.set(name, value);
         }
-        leg.variables.set("originate_early_media", "true");
+        let early = dial.variable("ignore_early_media").is_none_or(|value| value == "false");
+        leg.variables.set("originate_early_media", if early { "true" } else { "false" });
         leg.variables.set("originate_endpoint", endpoint);
     }
 
@@ -293,9 +294,19 @@ impl World {
     /// Sends a channel to another extension: what runs on it ends.
     pub(crate) fn transfer(&mut self, id: ChannelId, extension: &str) {
         let Some(channel) = self.channels.get_mut(id) else { return };
-        channel.profile.destination = extension.to_owned();
-        channel.profile.dialplan = "XML".into();
-        channel.profile.index += 1;
+        let now = Moment::now();
+        let context = &channel.profile.context;
+        let source = format!("{}:{}:bl_xfer:{extension}/{context}/XML", now.seconds(), new_uuid());
+        let left = MAX_FORWARDS.saturating_sub(channel.profile.index - 1);
+        channel.variables.set("max_forwards", left.to_string());
+        let profile = &mut channel.profile;
+        profile.rdnis = std::mem::replace(&mut profile.destination, extension.to_owned());
+        profile.dialplan = "XML".into();
+        profile.transfer_source.clone_from(&source);
+        profile.index += 1;
+        profile.created = now.micros();
+        channel.variables.push("transfer_history", source.as_bytes(), false);
+        channel.variables.set("transfer_source", source);
         if channel.profile.index > MAX_FORWARDS {
             return self.hang_up(id, "EXCHANGE_ROUTING_ERROR");
         }

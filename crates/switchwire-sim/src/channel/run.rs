@@ -57,10 +57,6 @@ impl World {
         match message {
             Message::Execute { call, headers, broadcast } => {
                 self.private_command(id, &headers, broadcast);
-                if let Some(channel) = self.channels.get_mut(id) {
-                    channel.variables.set("current_loop", "1");
-                    channel.variables.set("total_loops", call.loops.max(1).to_string());
-                }
                 self.execute(id, call);
             }
             Message::Hangup { cause, headers } => {
@@ -112,8 +108,12 @@ impl World {
             channel.variable(name).or_else(|| globals.get(name).map(|value| value.clone().into_bytes()))
         };
         call.arg = String::from_utf8_lossy(&expand(&call.arg, look_up)).into_owned();
-        channel.variables.set("current_application_data", &call.arg);
+        if let Some(total) = call.total {
+            channel.variables.set("current_loop", (total - call.loops + 1).max(1).to_string());
+            channel.variables.set("total_loops", total.to_string());
+        }
         channel.variables.set("current_application", &call.app);
+        channel.variables.set("current_application_data", &call.arg);
         channel.variables.set(RESPONSE, "");
         let text =
             format!("EXECUTE [depth={}] {} {}({})", channel.stack.len(), channel.name, call.app, call.arg);
@@ -128,6 +128,9 @@ impl World {
             ("Application-UUID-Name", &uuid_name),
         ];
         self.channel_event_with(id, EventType::ChannelExecute, &[], &after);
+        if let Some(channel) = self.channels.get_mut(id) {
+            channel.variables.set("current_application", &call.app);
+        }
         let now = clock::now();
         self.pause_top(id, now);
         let serial = self.channels.next_serial();

@@ -24,6 +24,15 @@ impl Command {
         &line[..line.len() - line.iter().rev().take_while(|b| **b == b'\n').count()]
     }
 
+    /// The whole packet without its body, with the blank line that ends it.
+    pub(crate) fn packet(&self) -> Vec<u8> {
+        let mut text = self.text.clone();
+        while !text.ends_with(b"\n\n") {
+            text.push(b'\n');
+        }
+        text
+    }
+
     /// Whether the command begins with `prefix` in any case: the server compares no more than that.
     pub(crate) fn starts_with(&self, prefix: &str) -> bool {
         starts_with_ci(&self.text, prefix)
