@@ -12,13 +12,13 @@ use recordings::{line, recording, scores, setup};
 
 /// The share of messages that must be equal, per class. It rises and never falls.
 const THRESHOLDS: &[(&str, f64)] = &[
-    ("login", 80.0),
-    ("inbound", 60.0),
-    ("outbound", 50.0),
-    ("calls", 24.0),
-    ("ivr", 23.0),
-    ("rooms", 11.0),
-    ("logs", 2.0),
+    ("login", 97.0),
+    ("inbound", 68.0),
+    ("outbound", 74.0),
+    ("calls", 54.0),
+    ("ivr", 49.0),
+    ("rooms", 23.0),
+    ("logs", 3.0),
 ];
 
 #[test]

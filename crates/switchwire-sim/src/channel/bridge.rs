@@ -48,13 +48,17 @@ impl World {
         let dialling = channel.and_then(|c| c.stack.last_mut()).filter(|r| r.kind == Kind::Dialling { peer });
         let Some(running) = dialling else { return self.hang_up(peer, "ORIGINATOR_CANCEL") };
         running.kind = Kind::Bridge { peer };
+        let Some(party) = self.channels.get(peer).map(|peer| peer.party("originatee")) else { return };
         if let Some(channel) = self.channels.get_mut(id) {
+            let (uuid, callee) = (&party.uuid, &party.profile);
+            let leg = format!("{uuid};{};{}", callee.callee_name, callee.callee_number);
+            channel.variables.set("originated_legs", leg);
             channel.variables.set("originate_disposition", "SUCCESS");
             channel.variables.set("DIALSTATUS", "SUCCESS");
-        }
-        let party = self.channels.get(peer).map(|peer| peer.party("originatee"));
-        if let Some(channel) = self.channels.get_mut(id) {
-            channel.other = party;
+            channel.variables.set("originate_causes", format!("{uuid};NONE"));
+            channel.profile.callee_name.clone_from(&callee.callee_name);
+            channel.profile.callee_number.clone_from(&callee.callee_number);
+            channel.other = Some(party);
         }
         self.answer_channel(id);
         self.set_callstate(id, CallState::Active);
@@ -65,10 +69,17 @@ impl World {
     fn join(&mut self, a: ChannelId, b: ChannelId) {
         let now = Moment::now().micros();
         let uuids = [a, b].map(|id| self.channels.get(id).map(|c| c.uuid.clone()).unwrap_or_default());
-        let name = self.channels.get(b).map(|channel| channel.name.clone()).unwrap_or_default();
+        let parties = [a, b].map(|id| {
+            let channel = self.channels.get(id)?;
+            let profile = &channel.profile;
+            let shown = if id == a {
+                (profile.caller_name.clone(), profile.caller_number.clone())
+            } else {
+                (profile.callee_name.clone(), profile.callee_number.clone())
+            };
+            Some((channel.name.clone(), shown))
+        });
         if let Some(channel) = self.channels.get_mut(a) {
-            channel.variables.set("last_bridge_to", &uuids[1]);
-            channel.variables.set("bridge_channel", &name);
             channel.variables.set("last_bridge_hangup_cause", "");
             channel.variables.set("last_bridge_role", "");
         }
@@ -81,12 +92,21 @@ impl World {
                 }
                 channel.bridged = Some(other);
                 channel.profile.bridged = now;
-                channel.variables.set("bridge_uuid", other_uuid);
                 channel.variables.set("signal_bond", other_uuid);
             }
         }
         let before = [("Bridge-A-Unique-ID", uuids[0].as_str()), ("Bridge-B-Unique-ID", &uuids[1])];
         self.channel_event_with(a, EventType::ChannelBridge, &before, &[]);
+        for (leg, other_uuid, party) in [(a, &uuids[1], &parties[1]), (b, &uuids[0], &parties[0])] {
+            let (Some(channel), Some((name, shown))) = (self.channels.get_mut(leg), party) else { continue };
+            let variables = &mut channel.variables;
+            variables.set("last_bridge_to", other_uuid);
+            variables.set("bridge_channel", name);
+            variables.set("bridge_uuid", other_uuid);
+            variables.set("signal_bond", other_uuid);
+            variables.set("last_sent_callee_id_name", &shown.0);
+            variables.set("last_sent_callee_id_number", &shown.1);
+        }
     }
 
     /// A `bridge` failed: the channel is hung up, unless its `continue_on_fail` is set.

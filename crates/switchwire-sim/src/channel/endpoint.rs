@@ -81,6 +81,9 @@ impl World {
     pub(super) fn first_states(&mut self, id: ChannelId) {
         self.channel_event(id, EventType::ChannelOutgoing);
         self.set_state(id, State::Init);
+        if let Some(leg) = self.channels.get_mut(id) {
+            leg.state = State::Routing;
+        }
         self.channel_event(id, EventType::ChannelCreate);
         self.channel_event(id, EventType::ChannelOriginate);
         self.set_state(id, State::Routing);

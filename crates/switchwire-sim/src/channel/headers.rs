@@ -50,6 +50,10 @@ impl Channel {
     pub(crate) fn party(&self, kind: &'static str) -> Box<Party> {
         let mut profile = self.profile.clone();
         profile.inbound_logic = true;
+        if kind == "originator" {
+            // A caller's profile is copied without its times.
+            (profile.created, profile.channel_created, profile.answered) = (0, 0, 0);
+        }
         let (uuid, name) = (self.uuid.clone(), self.name.clone());
         Box::new(Party { kind, profile, uuid, name, outbound: self.outbound })
     }

@@ -173,10 +173,13 @@ impl World {
     /// A leg that `bridge` calls knows from the start whose other party it is.
     fn originator(&mut self, id: ChannelId, then: &Then) {
         let Then::Bridge(caller) = then else { return };
-        let party = self.channels.get(*caller).map(|caller| caller.party("originator"));
-        if let Some(leg) = self.channels.get_mut(id) {
-            leg.other = party;
-        }
+        let Some(caller) = self.channels.get(*caller) else { return };
+        let party = caller.party("originator");
+        let Some(leg) = self.channels.get_mut(id) else { return };
+        leg.profile.orig_caller_name.clone_from(&party.profile.orig_caller_name);
+        leg.profile.orig_caller_number.clone_from(&party.profile.orig_caller_number);
+        leg.profile.ani.clone_from(&party.profile.ani);
+        leg.other = Some(party);
     }
 
     /// Gives a new leg the uuid and the variables of its dial string.
@@ -192,11 +195,20 @@ impl World {
             self.channel_event_with(id, EventType::ChannelUuid, &[("Old-Unique-ID", &old)], &[]);
         }
         let Some(leg) = self.channels.get_mut(id) else { return };
+        let caller = leg.other.as_ref().map(|caller| caller.uuid.clone());
+        if let Some(caller) = &caller {
+            leg.variables.set("max_forwards", MAX_FORWARDS.to_string());
+            leg.variables.set("originator_codec", "L16@8000h@20i");
+            for name in ["originator", "signal_bond", "call_uuid"] {
+                leg.variables.set(name, caller);
+            }
+        }
         for (name, value) in &dial.variables {
             leg.variables.set(name, value);
         }
         let early = dial.variable("ignore_early_media").is_none_or(|value| value == "false");
         leg.variables.set("originate_early_media", if early { "true" } else { "false" });
+        leg.variables.set("originating_leg_uuid", caller.unwrap_or_default());
         leg.variables.set("originate_endpoint", endpoint);
     }
 
