@@ -39,6 +39,7 @@ mod prefetch;
 mod reply;
 mod server;
 mod sim;
+mod sim_handlers;
 mod slot;
 mod state;
 mod text;

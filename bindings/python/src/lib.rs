@@ -30,6 +30,7 @@ mod opening;
 mod pending_futures;
 mod reply;
 mod sim;
+mod sim_handlers;
 mod text;
 mod thread;
 mod timeout;
