@@ -5,11 +5,13 @@ mod bridge;
 mod cause;
 mod channels;
 mod dial;
+mod digits;
 mod fire;
 mod hangup;
 mod headers;
 mod message;
 mod originate;
+mod record;
 mod run;
 mod socket;
 mod variables;
@@ -197,10 +199,9 @@ pub(crate) enum Kind {
         peer: ChannelId,
     },
     /// Collects digits into a variable.
-    Digits {
-        variable: String,
-        max: usize,
-        terminators: String,
+    Digits(digits::Ask),
+    Record {
+        path: String,
     },
 }
 

@@ -25,7 +25,9 @@ impl World {
             let depth = channel.stack.len();
             if let Some(top) = channel.stack.last() {
                 if top.over {
-                    self.complete_top(id, false);
+                    if !self.tries_again(id) {
+                        self.complete_top(id, false);
+                    }
                     continue;
                 }
                 let open = !top.call.lock && depth < MAX_NESTING && top.kind.takes_messages();
@@ -225,11 +227,9 @@ impl World {
     /// Ends the innermost application, or all of them; a session's `socket` stays.
     pub(crate) fn break_application(&mut self, id: ChannelId, all: bool) {
         let Some(channel) = self.channels.get_mut(id) else { return };
-        let running = channel
-            .stack
-            .iter_mut()
-            .rev()
-            .filter(|r| matches!(r.kind, Kind::Playback { .. } | Kind::Time | Kind::Digits { .. }));
+        let running = channel.stack.iter_mut().rev().filter(|r| {
+            matches!(r.kind, Kind::Playback { .. } | Kind::Record { .. } | Kind::Time | Kind::Digits(_))
+        });
         for running in running.take(if all { usize::MAX } else { 1 }) {
             running.over = true;
         }
