@@ -150,7 +150,7 @@ pub(crate) fn pairs(variables: Option<&Bound<'_, PyDict>>) -> PyResult<Vec<(Stri
         };
         Ok((name.extract()?, value))
     };
-    variables.into_iter().flat_map(|variables| variables.iter()).map(pair).collect()
+    variables.into_iter().flat_map(PyDictMethods::iter).map(pair).collect()
 }
 
 /// A `Leg`, or the text of an endpoint.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from . import _native
 from ._native import DialString, Event, Leg, Verb
@@ -12,6 +12,7 @@ from ._options import Timeout
 from .outcomes import BridgeOutcome, DigitsOutcome, DigitsReceived, DoneOutcome, Dtmf, PlaybackOutcome, RecordOutcome
 
 if TYPE_CHECKING:
+    from .connection import Connection
     from .vocabulary import (
         AnswerState,
         AnswerStateName,
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
         SayType,
         SayTypeName,
     )
-    from .connection import Connection
 
     StateName = AnswerStateName | CallStateName | ChannelStateName
 

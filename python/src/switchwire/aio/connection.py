@@ -10,15 +10,14 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Literal, TypeVar, overload
 
 from .. import _native
-from .._native import Command, DialString, Event, Execute, Leg, LingerNotice, Reply
+from .._native import Command, Event, Execute, LingerNotice, Reply
 from .._options import INBOUND, Options, Overflow, Timeout, port_number, seconds
 from .._subscription import Filters, Format, Name, Subscription, classic, removal, requested
 from ..errors import DisconnectedError, ForkedError, SwitchwireError
 from ..job import Executed
 from ..log import logger
-from .call import Call
+from .calls import Calls
 from .opening import open_inbound, within
-from .originating import Originating
 
 if TYPE_CHECKING:
     from ..vocabulary import Cause
@@ -30,7 +29,7 @@ _Self = TypeVar("_Self", bound="Connection")
 _REST = 0.1
 
 
-class Connection:
+class Connection(Calls):
     """A connection to FreeSWITCH's event socket, driven by the running event loop.
 
     Any number of tasks may use it at once, all of the loop that opened it. As an `async with` context it disconnects
@@ -329,33 +328,6 @@ class Connection:
         if self._native._ask_variable(future, name, uuid):
             self._ready()
         return await within(future, self._limit if timeout is None else timeout, "reply")
-
-    def own_call(self) -> Call:
-        """The connection's own call: of an outbound connection, or of one that `my_events(uuid)` has bound."""
-        return Call(self, self._native._call())
-
-    def call(self, uuid: str) -> Call:
-        """The call of that channel. Sends nothing: whether there is one shows once something is done with it."""
-        return Call(self, self._native._call(uuid))
-
-    def originate(
-        self,
-        dial: DialString | Leg | str,
-        *,
-        application: str | None = None,
-        argument: str | None = None,
-        extension: str | None = None,
-        dialplan: str | None = None,
-        context: str | None = None,
-        caller_id: tuple[str, str] | None = None,
-        ring: Timeout | None = None,
-    ) -> Originating:
-        """Dials (`bgapi originate`); `wait` of what this gives waits for the answer. See the blocking one."""
-        native = self._native._start_originate(
-            dial, extension, application, argument, dialplan, context, caller_id, ring
-        )
-        self._ready()
-        return Originating(self, native)
 
     async def request(self, command: str, *, timeout: Timeout | None = None) -> Reply:
         """Sends a command as written and awaits its reply; a `-ERR` reply is returned too."""
