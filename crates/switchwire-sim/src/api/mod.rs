@@ -72,6 +72,9 @@ impl World {
     }
 
     pub(crate) fn run_api(&mut self, request: ApiRequest) {
+        if let Some(handler) = self.config.apis.get(&request.command.to_ascii_lowercase()).cloned() {
+            return self.ask_api(&handler, request);
+        }
         let Some(api) = find(&request.command) else { return self.unknown(request) };
         match api(self, &request, &request.arg) {
             Outcome::Reply(text) => self.api_reply(request, &text),

@@ -102,7 +102,7 @@ impl World {
             Kind::Dialling { peer } => self.give_up_dialling(*peer),
             Kind::Digits(ask) => self.close_digits(id, ask, interrupted),
             Kind::Record { path } => self.close_record(id, path, started),
-            Kind::Time | Kind::Echo | Kind::Socket { .. } => {}
+            Kind::Time | Kind::Custom | Kind::Echo | Kind::Socket { .. } => {}
         }
     }
 

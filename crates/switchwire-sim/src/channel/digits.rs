@@ -1,6 +1,6 @@
 //! Applications that collect digits: `play_and_get_digits` and `read`.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use regex::Regex;
 
@@ -95,7 +95,7 @@ impl World {
         ask.tries -= 1;
         ask.terminator = None;
         let (wrong, invalid) = (std::mem::take(&mut channel.digits), ask.invalid());
-        let ends = Instant::now() + ask.timeout;
+        let ends = crate::world::clock::now() + ask.timeout;
         (top.over, top.ends) = (false, Some(ends));
         let serial = top.serial;
         if !wrong.is_empty() {

@@ -6,6 +6,7 @@ mod cause;
 mod channels;
 mod dial;
 mod digits;
+mod endpoint;
 mod fire;
 mod hangup;
 mod headers;
@@ -59,6 +60,8 @@ pub(crate) struct Channel {
     pub(crate) originating: Option<Originating>,
     /// Connections that hold the channel's last state.
     pub(crate) holders: BTreeSet<ConnId>,
+    /// What its far end does once it has answered.
+    pub(crate) endpoint: Option<crate::endpoint::Endpoint>,
     /// It was reported: only holders keep it.
     pub(crate) gone: bool,
 }
@@ -194,6 +197,8 @@ pub(crate) enum Kind {
     Bridge {
         peer: ChannelId,
     },
+    /// An application of the user's, until its handler replies.
+    Custom,
     /// Waits for the other leg of `bridge` to answer.
     Dialling {
         peer: ChannelId,

@@ -23,7 +23,7 @@ pub(super) fn record(world: &mut World, id: ChannelId, _: u64, arg: &str) -> Sta
 impl World {
     pub(super) fn close_record(&mut self, id: ChannelId, path: &str, started: Instant) {
         if let Some(channel) = self.channels.get_mut(id) {
-            let millis = started.elapsed().as_millis();
+            let millis = crate::world::clock::since(started).as_millis();
             let variables = &mut channel.variables;
             variables.set("record_seconds", (millis / 1000).to_string());
             variables.set("record_ms", millis.to_string());
