@@ -148,7 +148,7 @@ export interface Permissions {
 export type ErrorCode =
   | 'ESL_RESOLVE' | 'ESL_CONNECT' | 'ESL_REJECTED_BY_ACL' | 'ESL_AUTHENTICATION' | 'ESL_NOT_FREESWITCH' | 'ESL_TIMEOUT'
   | 'ESL_DISCONNECTED' | 'ESL_PROTOCOL' | 'ESL_INVALID_ARGUMENT' | 'ESL_LIMIT_EXCEEDED' | 'ESL_REFUSED' | 'ESL_HANGUP'
-  | 'ESL_NOT_SUBSCRIBED' | 'ESL_FORKED' | 'ESL_IO';
+  | 'ESL_NOT_SUBSCRIBED' | 'ESL_FORKED' | 'ESL_OUTCOME_UNKNOWN' | 'ESL_IO';
 
 /** Every code, by the core's name of the kind. */
 export const ERROR_CODES: Readonly<Record<string, ErrorCode>>;

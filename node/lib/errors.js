@@ -19,6 +19,7 @@ const ERROR_CODES = Object.freeze({
   hangup: 'ESL_HANGUP',
   'not-subscribed': 'ESL_NOT_SUBSCRIBED',
   forked: 'ESL_FORKED',
+  'outcome-unknown': 'ESL_OUTCOME_UNKNOWN',
   io: 'ESL_IO',
 });
 

@@ -64,6 +64,8 @@ fn word(overflow: Overflow) -> &'static str {
         Overflow::DropNewest => "drop-newest",
         Overflow::DropOldest => "drop-oldest",
         Overflow::Fail => "fail",
+        // Not offered here: an event loop would find the socket readable all the time.
+        Overflow::Block => "block",
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
-use switchwire::{EventFormat, EventType, Reply};
+use switchwire::{Connection, EventFormat, EventType, Reply};
 
 use crate::failure::Result;
 use crate::server::ServerArgs;
@@ -27,16 +27,19 @@ pub(crate) struct BgapiArgs {
 
 pub(crate) fn run(args: BgapiArgs, outer: ServerArgs) -> Result {
     let session = args.server.over(outer)?.connect()?;
-    let connection = session.connection();
     let line = args.words.join(" ");
-    let (command, arguments) = command_line::split(&line);
     if args.wait.is_some_and(|wait| wait.is_zero()) {
-        let job = connection.bgapi(command, arguments)?;
-        return output::line(job.uuid());
+        let (command, arguments) = command_line::split(&line);
+        return output::line(session.connection().bgapi(command, arguments)?.uuid());
     }
+    wait_for(session.connection(), &line, args.wait.unwrap_or(Duration::MAX))
+}
+
+/// Runs a line in the background, waits for its job and prints what it gives.
+pub(crate) fn wait_for(connection: &Connection, line: &str, patience: Duration) -> Result {
+    let (command, arguments) = command_line::split(line);
     connection.events(EventFormat::Plain, EventType::BackgroundJob.name())?;
-    let job = connection.bgapi(command, arguments)?;
-    let event = job.wait(args.wait.unwrap_or(Duration::MAX))?;
+    let event = connection.bgapi(command, arguments)?.wait(patience)?;
     let body = event.body().unwrap_or_default();
     output::reply(body)?;
     match Reply::is_refusal(body) {

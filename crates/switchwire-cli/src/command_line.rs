@@ -1,6 +1,6 @@
 //! An api command as it is typed, and its reply.
 
-use switchwire::{Command, Connection, Reply};
+use switchwire::{Connection, Reply};
 
 use crate::failure::{Failure, Result};
 use crate::output;
@@ -19,12 +19,6 @@ pub(crate) fn api(connection: &Connection, line: &str) -> Result {
     let (command, arguments) = split(line);
     let reply = connection.api(command, arguments)?;
     print(&reply, command)
-}
-
-/// Runs a line as typed on the server's console, and prints the reply; a refusal is printed too, and is a failure.
-pub(crate) fn console(connection: &Connection, line: &str) -> Result {
-    let command = Command::console(line.trim()).map_err(switchwire::Error::from)?;
-    print(&connection.request(&command)?, split(line).0)
 }
 
 /// Prints a reply. `what` names the command if it was refused.

@@ -45,12 +45,6 @@ impl Failure {
         Self::new(Exit::Usage, &message)
     }
 
-    /// No command was given: the help, and the code for a wrong command line.
-    pub(crate) fn help(text: &str) -> Self {
-        eprint!("{text}");
-        Self { exit: Exit::Usage, message: String::new() }
-    }
-
     /// Our own output could not be written.
     pub(crate) fn output(error: &std::io::Error) -> Self {
         match error.kind() {
@@ -58,6 +52,11 @@ impl Failure {
             std::io::ErrorKind::BrokenPipe => Self { exit: Exit::Failed, message: String::new() },
             _ => Self::failed(format!("cannot write: {error}")),
         }
+    }
+
+    /// What was to be said has been said.
+    pub(crate) fn silent() -> Self {
+        Self { exit: Exit::Failed, message: String::new() }
     }
 
     fn new(exit: Exit, message: &dyn fmt::Display) -> Self {
@@ -104,9 +103,8 @@ mod tests {
                 "invalid-argument" => Exit::Usage,
                 "refused" | "hangup" | "not-subscribed" => Exit::Failed,
                 "resolve" | "connect" | "rejected-by-acl" | "authentication" | "not-freeswitch"
-                | "timeout" | "disconnected" | "protocol" | "limit-exceeded" | "forked" | "io" => {
-                    Exit::Connection
-                }
+                | "timeout" | "disconnected" | "protocol" | "limit-exceeded" | "forked"
+                | "outcome-unknown" | "io" => Exit::Connection,
                 other => panic!("{other}: decide its exit code"),
             };
             assert_eq!(exit_of(kind), expected, "{}", kind.name());

@@ -1,6 +1,6 @@
 //! The command `switchwire`: FreeSWITCH's event socket from a shell.
 //!
-//! In scope: one-shot commands (`-x`, `api`, `bgapi`, `send`), a tail of events (`events`), the simulator on a port
+//! In scope: a console (no command, or the name `fs_cli`), one-shot commands (`-x`, `api`, `bgapi`, `send`), a tail of events (`events`), the simulator on a port
 //! (`sim`), recordings of the server's bytes read (`decode`) and served (`replay`), and a call from start to
 //! end (`demo`).
 //!
@@ -16,6 +16,7 @@ mod api;
 mod bgapi;
 mod cli;
 mod command_line;
+mod console;
 mod decode;
 mod demo;
 mod describe;
@@ -27,6 +28,7 @@ mod json;
 mod legs;
 mod oneshot;
 mod output;
+mod pages;
 mod recording;
 mod replay;
 mod secret;
@@ -37,28 +39,40 @@ mod sim;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser};
+use clap::Parser;
 
 use crate::cli::{Cli, Command};
 use crate::failure::{Failure, Result};
 
 fn main() -> ExitCode {
+    if std::env::args_os().next().is_some_and(|name| fs_cli::is_name(&name)) {
+        return fs_cli::run();
+    }
     let cli = Cli::parse();
-    match signals::end_the_program().and_then(|()| dispatch(cli)) {
+    match dispatch(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
     }
 }
 
 fn dispatch(cli: Cli) -> Result {
-    let Cli { server, execute, fs_cli, command } = cli;
-    fs_cli.note();
+    let Cli { server, execute, execute_background, console, profile: name, command } = cli;
+    let home = std::env::var_os("HOME").map(std::path::PathBuf::from);
+    let profile = || console::pick_profile(console::all_profiles(home.as_deref())?, name.as_deref());
+    if command.is_none() && execute.is_empty() && execute_background.is_none() {
+        signals::end_the_console()?;
+        let profile = profile()?;
+        return fs_cli::console(&server.under(&profile), console, profile);
+    }
+    signals::end_the_program()?;
     match command {
-        Some(_) if !execute.is_empty() => Err(Failure::usage("-x cannot be combined with a subcommand")),
-        Some(Command::Api(args)) => api::run(args, server),
-        Some(Command::Bgapi(args)) => bgapi::run(args, server),
-        Some(Command::Send(args)) => send::run(args, server),
-        Some(Command::Events(args)) => events::run(args, server),
+        Some(_) if !execute.is_empty() || execute_background.is_some() => {
+            Err(Failure::usage("-x and -X cannot be combined with a subcommand"))
+        }
+        Some(Command::Api(args)) => api::run(args, server.under(&profile()?)),
+        Some(Command::Bgapi(args)) => bgapi::run(args, server.under(&profile()?)),
+        Some(Command::Send(args)) => send::run(args, server.under(&profile()?)),
+        Some(Command::Events(args)) => events::run(args, server.under(&profile()?)),
         Some(Command::Demo(args)) => demo::run(args, server),
         Some(_) if server.is_given() => {
             Err(Failure::usage("this subcommand connects to no server; give its own options after its name"))
@@ -66,7 +80,19 @@ fn dispatch(cli: Cli) -> Result {
         Some(Command::Sim(args)) => sim::run(args),
         Some(Command::Decode(args)) => decode::run(args),
         Some(Command::Replay(args)) => replay::run(&args),
-        None if execute.is_empty() => Err(Failure::help(&Cli::command().render_help().to_string())),
-        None => oneshot::run(&execute, &server),
+        Some(Command::Completions(args)) => {
+            pages::completions(&args);
+            Ok(())
+        }
+        Some(Command::Man(args)) => pages::man(&args),
+        None if execute.is_empty() => {
+            let session = server.under(&profile()?).connect()?;
+            bgapi::wait_for(
+                session.connection(),
+                &execute_background.unwrap_or_default(),
+                std::time::Duration::MAX,
+            )
+        }
+        None => oneshot::run(&execute, &server.under(&profile()?).opener()?, console.retries()),
     }
 }

@@ -1,19 +1,57 @@
 //! `-x LINE`: lines of the server's console, one after the other, on one connection.
 
+use std::io::{Write, stdout};
+use std::time::Duration;
+
+use switchwire::{Command, Connection, Error};
+
 use crate::command_line;
-use crate::failure::Result;
-use crate::server::ServerArgs;
+use crate::console;
+use crate::failure::{Failure, Result};
+use crate::server::Opener;
 
 /// Runs them all, also after one that the server refuses; fails when any was refused.
-pub(crate) fn run(commands: &[String], server: &ServerArgs) -> Result {
-    let session = server.connect()?;
+pub(crate) fn run(commands: &[String], opener: &Opener, tries: u32) -> Result {
+    let connection = connect(opener, tries)?;
     let mut outcome = Ok(());
-    for command in commands {
-        let done = command_line::console(session.connection(), command);
-        if done.is_err() && !session.connection().connected() {
-            return done;
+    for line in commands {
+        let command = Command::console(line.trim()).map_err(Error::from)?;
+        let reply = connection.request(&command)?;
+        print(&console::body(&reply))?;
+        if reply.error().is_some() {
+            outcome = outcome.and(Err(command_line::refused(command_line::split(line).0)));
         }
-        outcome = outcome.and(done);
     }
     outcome
 }
+
+/// Runs one line and prints what `fs_cli -x` prints. A refusal by the server is output like any other.
+pub(crate) fn as_fs_cli(line: &str, opener: &Opener, tries: u32) -> Result<Result, Error> {
+    let command = Command::console(line)?;
+    let reply = connect(opener, tries)?.request(&command)?;
+    Ok(print(&console::body(&reply)))
+}
+
+fn connect(opener: &Opener, tries: u32) -> Result<Connection, Error> {
+    let mut left = tries;
+    loop {
+        match opener.connect() {
+            Err(error) if left > 1 => {
+                eprintln!("switchwire: {error}. Retrying.");
+                left -= 1;
+                std::thread::sleep(BETWEEN_TRIES);
+            }
+            connected => return connected,
+        }
+    }
+}
+
+/// The body and a line break, as `fs_cli` prints it: most bodies end in one of their own.
+fn print(body: &[u8]) -> Result {
+    let mut out = stdout().lock();
+    let written =
+        out.write_all(body).and_then(|()| if body.is_empty() { Ok(()) } else { out.write_all(b"\n") });
+    written.and_then(|()| out.flush()).map_err(|error| Failure::output(&error))
+}
+
+const BETWEEN_TRIES: Duration = Duration::from_secs(1);

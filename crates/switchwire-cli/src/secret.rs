@@ -1,15 +1,41 @@
 //! Words of the command line that must not be shown.
 
 use std::fmt;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use crate::failure::{Failure, Result};
 
 /// A password, or what holds one. Never printed.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct Secret(String);
 
 impl Secret {
+    /// The first line of a file. One that others may read is warned of.
+    pub(crate) fn from_file(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| Failure::usage(format!("cannot read {}: {error}", path.display())))?;
+        warn_if_shared(path);
+        Ok(Self(text.lines().next().unwrap_or_default().to_owned()))
+    }
+
+    /// Asks for it on the terminal, without showing what is typed.
+    pub(crate) fn ask() -> Result<Self> {
+        let typed = rpassword::prompt_password("Password: ");
+        typed.map(Self).map_err(|error| Failure::usage(format!("cannot ask for the password: {error}")))
+    }
+
     /// What it holds.
     pub(crate) fn reveal(&self) -> &str {
         &self.0
+    }
+}
+
+/// Says on stderr that others than its owner may read a file with a password.
+pub(crate) fn warn_if_shared(path: &Path) {
+    let shared = std::fs::metadata(path).is_ok_and(|file| file.permissions().mode() & 0o077 != 0);
+    if shared {
+        eprintln!("switchwire: {} holds a password and others may read it: chmod 600 it", path.display());
     }
 }
 

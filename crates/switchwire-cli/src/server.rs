@@ -1,11 +1,13 @@
 //! Which server, and how to log in: the options that every connecting command has.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use switchwire::{Builder, Connection};
+use switchwire::{Builder, Connection, Error};
 use switchwire_sim::Simulator;
 
+use crate::console::Profile;
 use crate::duration;
 use crate::failure::{Failure, Result};
 use crate::secret::Secret;
@@ -19,12 +21,20 @@ pub(crate) struct ServerArgs {
     host: Option<String>,
 
     /// The event socket's port [default: 8021]
-    #[arg(short = 'P', long)]
+    #[arg(short = 'P', long, value_parser = clap::value_parser!(u16).range(1..))]
     port: Option<u16>,
 
     /// The password [default: the environment's SWITCHWIRE_PASSWORD, else ClueCon]
     #[arg(short, long)]
     password: Option<Secret>,
+
+    /// A file whose first line is the password
+    #[arg(long, value_name = "FILE", conflicts_with = "password")]
+    password_file: Option<PathBuf>,
+
+    /// Ask for the password on the terminal
+    #[arg(long, conflicts_with_all = ["password", "password_file"])]
+    ask_password: bool,
 
     /// Log in as that directory user (`userauth`) instead of with the event socket's own password
     #[arg(short, long, value_name = "USER@DOMAIN")]
@@ -52,7 +62,20 @@ pub(crate) struct ServerArgs {
 pub(crate) struct Session {
     // Dropped first.
     connection: Connection,
+    _opener: Opener,
+}
+
+/// What connects to the server that the options name.
+pub(crate) struct Opener {
+    builder: Builder,
     _simulator: Option<Simulator>,
+}
+
+impl Opener {
+    /// Connects and logs in.
+    pub(crate) fn connect(&self) -> Result<Connection, Error> {
+        self.builder.connect()
+    }
 }
 
 impl Session {
@@ -76,8 +99,9 @@ impl ServerArgs {
 
     /// Whether a server was named, rather than left to the defaults.
     pub(crate) fn names_server(&self) -> bool {
-        let Self { host, port, password, user, server, .. } = self;
-        host.is_some() || port.is_some() || password.is_some() || user.is_some() || server.is_some()
+        let Self { host, port, password, password_file, ask_password, user, server, .. } = self;
+        let secret = password.is_some() || password_file.is_some() || *ask_password;
+        host.is_some() || port.is_some() || secret || user.is_some() || server.is_some()
     }
 
     /// These options, completed with those that stood before the subcommand.
@@ -86,6 +110,8 @@ impl ServerArgs {
             host: self.host.or(outer.host),
             port: self.port.or(outer.port),
             password: self.password.or(outer.password),
+            password_file: self.password_file.or(outer.password_file),
+            ask_password: self.ask_password || outer.ask_password,
             user: self.user.or(outer.user),
             timeout: self.timeout.or(outer.timeout),
             connect_timeout: self.connect_timeout.or(outer.connect_timeout),
@@ -113,26 +139,59 @@ impl ServerArgs {
         if self.sim {
             return Ok("the embedded simulator".to_owned());
         }
-        let Address { host, port, .. } = self.address()?;
+        let (host, port) = self.host_and_port()?;
         Ok(format!("{host} port {port}"))
     }
 
     /// Connects and logs in.
     pub(crate) fn connect(&self) -> Result<Session> {
+        let opener = self.opener()?;
+        Ok(Session { connection: opener.connect()?, _opener: opener })
+    }
+
+    /// What connects, as often as it is asked; a simulator inside this program lives as long as it does.
+    pub(crate) fn opener(&self) -> Result<Opener> {
         let simulator = self.sim.then(start_simulator).transpose()?;
         let builder = match &simulator {
             Some(sim) => Builder::new(sim.addr().ip().to_string(), sim.port()).password(sim.password()),
             None => self.builder()?,
         };
+        // As in fs_cli, 0 is no limit.
         let builder = match self.timeout {
-            Some(time) => builder.command_timeout(Some(time)),
+            Some(time) => builder.command_timeout(Some(time).filter(|time| !time.is_zero())),
             None => builder,
         };
-        let builder = match self.connect_timeout.or(self.timeout) {
+        let builder = match self.connect_timeout.or(self.timeout).filter(|time| !time.is_zero()) {
             Some(time) => builder.connect_timeout(time).login_timeout(time),
             None => builder,
         };
-        Ok(Session { connection: builder.connect()?, _simulator: simulator })
+        Ok(Opener { builder, _simulator: simulator })
+    }
+
+    /// These options, completed by a profile's; the environment's password comes before the profile's.
+    pub(crate) fn under(mut self, profile: &Profile) -> Self {
+        if self.sim || self.server.is_some() {
+            return self;
+        }
+        self.host = self.host.or_else(|| profile.host.clone());
+        self.port = self.port.or(profile.port);
+        self.user = self.user.or_else(|| profile.user.clone());
+        let given = self.password.is_some() || self.password_file.is_some() || self.ask_password;
+        if !given && environment_password().is_none() {
+            self.password = profile.password.clone();
+        }
+        self.timeout = self.timeout.or(profile.timeout);
+        self.connect_timeout = self.connect_timeout.or(profile.connect_timeout);
+        self
+    }
+
+    /// Where it connects to.
+    pub(crate) fn host_and_port(&self) -> Result<(String, u16)> {
+        if self.sim {
+            return Ok(("the embedded simulator".to_owned(), 0));
+        }
+        let quiet = Self { password_file: None, ask_password: false, ..self.clone() };
+        quiet.address().map(|address| (address.host, address.port))
     }
 
     fn builder(&self) -> Result<Builder> {
@@ -144,13 +203,21 @@ impl ServerArgs {
         })
     }
 
+    /// The password from where the options say.
+    fn secret(&self) -> Result<Option<Secret>> {
+        if let Some(file) = &self.password_file {
+            return Secret::from_file(file).map(Some);
+        }
+        if self.ask_password { Secret::ask().map(Some) } else { Ok(self.password.clone()) }
+    }
+
     fn address(&self) -> Result<Address> {
         match &self.server {
             Some(server) => Address::read(server.reveal()),
             None => Ok(Address {
                 host: self.host.clone().unwrap_or_else(|| DEFAULT_HOST.to_owned()),
                 port: self.port.unwrap_or(DEFAULT_PORT),
-                password: self.password.as_ref().map(|password| password.reveal().to_owned()),
+                password: self.secret()?.map(|password| password.reveal().to_owned()),
             }),
         }
     }

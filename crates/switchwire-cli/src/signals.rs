@@ -2,6 +2,8 @@
 //! handler to process 1, so `docker stop` would run into its timeout and kill it.
 
 use std::process;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -11,9 +13,24 @@ use crate::failure::{Failure, Result};
 
 /// From now on SIGTERM, SIGINT and SIGHUP end the program, whichever process it is.
 pub(crate) fn end_the_program() -> Result {
+    end_on(&[SIGTERM, SIGINT, SIGHUP])
+}
+
+/// From now on SIGTERM and SIGHUP end the program; what SIGINT does is the console's.
+pub(crate) fn end_the_console() -> Result {
+    end_on(&[SIGTERM, SIGHUP])
+}
+
+/// From now on SIGINT sets the flag, and does nothing else.
+pub(crate) fn note_interrupts(flag: &Arc<AtomicBool>) -> Result {
+    let noted = signal_hook::flag::register(SIGINT, Arc::clone(flag));
+    noted.map(drop).map_err(|error| Failure::failed(format!("cannot handle signals: {error}")))
+}
+
+fn end_on(signals: &[i32]) -> Result {
     // `nohup` and the shell's background jobs ignore some of them, and that is respected.
     let ignored = ignored();
-    let wanted = [SIGTERM, SIGINT, SIGHUP].into_iter().filter(|signal| ignored >> (signal - 1) & 1 == 0);
+    let wanted = signals.iter().filter(|signal| ignored >> (*signal - 1) & 1 == 0);
     let cannot = |error: std::io::Error| Failure::failed(format!("cannot handle signals: {error}"));
     let mut signals = Signals::new(wanted).map_err(cannot)?;
     let watch = move || {

@@ -189,6 +189,33 @@ impl Subscription {
         self
     }
 
+    /// The format that events are to come in.
+    #[must_use]
+    pub fn event_format(&self) -> EventFormat {
+        self.format
+    }
+
+    /// The names of the kinds of events, in the order in which they were added; the subclasses are apart.
+    pub fn event_names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
+    }
+
+    /// The custom subclasses, in the order in which they were added.
+    pub fn subclasses(&self) -> impl Iterator<Item = &str> {
+        self.subclasses.iter().map(String::as_str)
+    }
+
+    /// The filters, header and value, in their order.
+    pub fn filters(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.filters.iter().map(|(header, value)| (header.as_str(), value.as_str()))
+    }
+
+    /// The level of the log lines, where they are wanted.
+    #[must_use]
+    pub fn log_level(&self) -> Option<LogLevel> {
+        self.log
+    }
+
     /// Whether it subscribes to nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {

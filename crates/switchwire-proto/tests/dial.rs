@@ -18,7 +18,7 @@ use proptest::prelude::*;
 use support::vectors;
 use switchwire_proto::HangupCause;
 use switchwire_proto::dial::{
-    Carrier, DialError, DialString, Endpoint, Leg, Originate, Target, Thread, Variables,
+    Carrier, DialError, DialString, Endpoint, Leg, Originate, Originated, Target, Thread, Variables,
 };
 
 /// What a leg's channel gets: its own variables, then the shared ones, then those of its thread; the last one wins.
@@ -404,4 +404,60 @@ fn arrays_are_joined() {
     assert_eq!(variables.get("V"), Some("ARRAY::one|:two"));
     assert_eq!(Variables::new().set_array("v", ["solo"]).unwrap().get("v"), Some("solo"));
     assert!(Variables::new().set_array("v", ["a|:b", "c"]).is_err());
+}
+
+/// Numbers the uuids that are made.
+fn identified(text: &str) -> (String, Vec<String>) {
+    let mut originate = Originate::parse(text).unwrap();
+    let mut made = 0;
+    let uuids = originate.identify_legs(|| {
+        made += 1;
+        format!("new-{made}")
+    });
+    (originate.to_text().unwrap(), uuids)
+}
+
+#[test]
+fn every_leg_has_a_uuid_that_is_known_before_it_is_dialled() {
+    for (given, expected, uuids) in [
+        ("user/1 &park()", "{origination_uuid=new-1}user/1 &park()", &["new-1"][..]),
+        (
+            "{a=b}null/1,null/2|null/3 &park()",
+            "{a=b}[origination_uuid=new-1]null/1,[origination_uuid=new-2]null/2|[origination_uuid=new-3]null/3 &park()",
+            &["new-1", "new-2", "new-3"],
+        ),
+        (
+            "[origination_uuid=mine]null/1,null/2 &park()",
+            "[origination_uuid=mine]null/1,[origination_uuid=new-1]null/2 &park()",
+            &["mine", "new-1"],
+        ),
+        ("{origination_uuid=mine}null/1,null/2 &park()", "", &["mine"]),
+        ("<origination_uuid=mine>null/1:_:null/2 &park()", "", &["mine"]),
+        // For the server the thread's goes before the leg's.
+        ("{origination_uuid=mine}[origination_uuid=other]null/1 &park()", "", &["mine"]),
+    ] {
+        let expected = if expected.is_empty() { given } else { expected };
+        assert_eq!(
+            identified(given),
+            (expected.to_owned(), uuids.iter().map(|uuid| (*uuid).to_owned()).collect())
+        );
+    }
+}
+
+#[test]
+fn what_came_of_an_originate_is_read() {
+    let up = |uuid: &str| Originated::Up { uuid: uuid.to_owned() };
+    let failed = |cause| Originated::Failed { cause };
+    for (text, expected) in [
+        ("+OK 11111111-2222-4333-8444-000000000009\n", up("11111111-2222-4333-8444-000000000009")),
+        ("-ERR USER_BUSY\n", failed(HangupCause::UserBusy)),
+        ("-ERR A_NEW_ONE\n", failed(HangupCause::from("A_NEW_ONE"))),
+        ("-USAGE: <call url> <exten>|&<application_name>(<app_args>)\n", Originated::Refused),
+        ("-ERR permission denied\n", Originated::Refused),
+        ("-ERR \n", Originated::Refused),
+        ("+OK\n", Originated::Refused),
+        ("", Originated::Refused),
+    ] {
+        assert_eq!(Originated::read(text), expected, "{text:?}");
+    }
 }

@@ -5,7 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use crate::config::Config;
+use crate::config::{Config, Time};
 use crate::faults::Faults;
 use crate::simulator::Simulator;
 use crate::user::User;
@@ -42,6 +42,7 @@ impl Default for Builder {
             auth_timeout: Duration::from_secs(25),
             playback: Duration::from_millis(20),
             queue_bound: 100_000,
+            time: Time::Machine,
             faults: Faults::none(),
             extensions: BTreeMap::new(),
             outbound_only_to: None,
@@ -120,6 +121,12 @@ impl Builder {
     /// How many events may wait for one connection (100,000). The 501st that is lost kills the connection.
     pub fn queue_bound(mut self, events: usize) -> Self {
         self.config.queue_bound = events.max(1);
+        self
+    }
+
+    /// Whose time it goes by: the machine's unless another is given.
+    pub fn time(mut self, time: Time) -> Self {
+        self.config.time = time;
         self
     }
 

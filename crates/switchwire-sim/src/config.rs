@@ -24,8 +24,22 @@ pub(crate) struct Config {
     pub(crate) auth_timeout: Duration,
     pub(crate) playback: Duration,
     pub(crate) queue_bound: usize,
+    pub(crate) time: Time,
     pub(crate) faults: Faults,
     pub(crate) extensions: BTreeMap<String, Vec<(String, String)>>,
     /// The only address that the `socket` application may connect to; `None` for any.
     pub(crate) outbound_only_to: Option<SocketAddr>,
+}
+
+/// Whose time a simulator goes by: that of its calls, timers and dates. Faults and closing sockets keep the machine's.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Time {
+    /// The machine's.
+    #[default]
+    Machine,
+    /// It stands still, and moves with [`Simulator::advance`](crate::Simulator::advance) alone.
+    Manual,
+    /// While there are calls it jumps to the next thing that is due as soon as nothing has happened for 5 ms: an hour of
+    /// music is over at once. A client that takes longer to react sees the call go on without it.
+    Skipping,
 }

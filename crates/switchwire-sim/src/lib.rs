@@ -56,6 +56,7 @@ mod wire;
 mod world;
 
 pub use builder::Builder;
+pub use config::Time;
 pub use faults::{Completion, End, Faults, LastEvents, LingerNotice};
 pub use simulator::Simulator;
 pub use user::User;

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use switchwire_proto::{Event, LogLevel};
 
@@ -95,6 +96,14 @@ impl Simulator {
     /// Sets the faults of every connection, present and future.
     pub fn set_faults(&self, faults: Faults) {
         self.send(Control::Faults(faults));
+    }
+
+    /// Lets time pass at once, every timer in its order, if the clock is [virtual](crate::Time); `false` if it is the
+    /// machine's. Returns when all that was due has been done and what there is to send is on its way.
+    pub fn advance(&self, time: Duration) -> bool {
+        let (done, wait) = mpsc::channel();
+        self.send(Control::Advance(time, done));
+        wait.recv().unwrap_or(false)
     }
 
     /// Ends every connection in that way; the simulator goes on listening.

@@ -234,3 +234,18 @@ fn a_synchronous_application_is_answered_when_the_call_is_killed() {
     );
     assert!(names.contains(&"CHANNEL_HANGUP_COMPLETE".to_owned()), "{names:?}");
 }
+
+#[test]
+fn hupall_takes_those_with_a_variable() {
+    let sim = Simulator::builder().start().unwrap();
+    let mut client = Client::login(sim.addr());
+    for value in ["a", "b"] {
+        let reply = client.api(&format!("originate {{side={value}}}null/1 &park"));
+        assert!(reply.starts_with("+OK "), "{reply}");
+    }
+    let reply = client.api("hupall USER_BUSY side a");
+    assert_eq!(reply, "+OK hangup all channels matching [side]=[a] with cause: USER_BUSY\n");
+    assert_eq!(client.api("show channels count"), "\n1 total.\n");
+    assert_eq!(client.api("hupall USER_BUSY"), "+OK hangup all channels with cause USER_BUSY\n");
+    assert_eq!(client.api("show channels count"), "\n0 total.\n");
+}

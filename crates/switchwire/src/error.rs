@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use switchwire_proto::dial::DialError;
-use switchwire_proto::{BuildError, DecodeError, DisconnectNotice, Event, LoginError, Refusal};
+use switchwire_proto::{BuildError, DecodeError, DisconnectNotice, Event, HangupCause, LoginError, Refusal};
 
 /// The result of nearly every call of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -24,6 +24,8 @@ struct Inner {
     detail: String,
     notice: Option<DisconnectNotice>,
     hangup: Option<Hangup>,
+    /// The server's own words.
+    reply: Option<String>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
     /// It has ended the connection.
     over: AtomicBool,
@@ -62,13 +64,17 @@ pub enum ErrorKind {
     LimitExceeded,
     /// The server replied `-ERR` to a command that must succeed.
     Refused,
-    /// The call ended before the application that was waited for, or during it: [`Error::hangup_cause`] and
+    /// The call ended before the application that was waited for, or during it; or a call that was to be made
+    /// ([`Connection::originate`](crate::Connection::originate)) has failed: [`Error::hangup_cause`] and
     /// [`Error::event`] say more.
     Hangup,
     /// Waiting would never end: the connection is not subscribed to the event that is waited for.
     NotSubscribed,
     /// The connection belongs to another process: this one is a child made by `fork`, which cannot use it.
     Forked,
+    /// The connection was lost after the command had been sent and before its reply, or the end of what it started, came:
+    /// the server may have run it or not. It is not sent again. Only on a [`ManagedConnection`](crate::ManagedConnection).
+    OutcomeUnknown,
     /// The operating system refused something else; or, in [`Listener::on_error`](crate::Listener::on_error), a handler
     /// failed with an error that is not one of these.
     Io,
@@ -76,7 +82,7 @@ pub enum ErrorKind {
 
 impl ErrorKind {
     /// Every kind.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Resolve,
         Self::Connect,
         Self::RejectedByAcl,
@@ -91,6 +97,7 @@ impl ErrorKind {
         Self::Hangup,
         Self::NotSubscribed,
         Self::Forked,
+        Self::OutcomeUnknown,
         Self::Io,
     ];
 
@@ -112,6 +119,7 @@ impl ErrorKind {
             Self::Hangup => "hangup",
             Self::NotSubscribed => "not-subscribed",
             Self::Forked => "forked",
+            Self::OutcomeUnknown => "outcome-unknown",
             Self::Io => "io",
         }
     }
@@ -184,10 +192,11 @@ impl Error {
             detail: detail.into(),
             notice: None,
             hangup: None,
+            reply: None,
             source: None,
             over: AtomicBool::new(matches!(
                 kind,
-                ErrorKind::Disconnected | ErrorKind::Protocol | ErrorKind::Forked
+                ErrorKind::Disconnected | ErrorKind::Protocol | ErrorKind::Forked | ErrorKind::OutcomeUnknown
             )),
         };
         more(&mut inner);
@@ -212,6 +221,13 @@ impl Error {
 
     pub(crate) fn disconnected(detail: impl Into<String>) -> Self {
         Self::new(ErrorKind::Disconnected, detail)
+    }
+
+    /// What was under way when a supervised connection was lost.
+    pub(crate) fn outcome_unknown(reason: &Self) -> Self {
+        let detail =
+            "the connection was lost before the reply came: the server may have run the command or not";
+        Self::with_source(ErrorKind::OutcomeUnknown, detail, reason.clone())
     }
 
     pub(crate) fn notice_received(notice: DisconnectNotice) -> Self {
@@ -240,7 +256,17 @@ impl Error {
     #[doc(hidden)]
     #[must_use]
     pub fn refused(what: &str, reply: &str) -> Self {
-        Self::new(ErrorKind::Refused, with_words(&format!("the server refused {what}"), reply))
+        let detail = with_words(&format!("the server refused {what}"), reply);
+        Self::made(ErrorKind::Refused, detail, |inner| inner.reply = Some(reply.trim_end().to_owned()))
+    }
+
+    /// A call that was to be made has failed, with the cause and the server's text.
+    pub(crate) fn not_answered(what: &str, cause: &HangupCause, reply: &str) -> Self {
+        let detail = with_words(what, reply);
+        Self::made(ErrorKind::Hangup, detail, |inner| {
+            inner.hangup = Some(Hangup { cause: Some(cause.name().to_owned()), event: None });
+            inner.reply = Some(reply.trim_end().to_owned());
+        })
     }
 
     /// An error of kind `Io`: for event loops that watch the socket themselves.
@@ -271,6 +297,19 @@ impl Error {
     #[must_use]
     pub fn hangup_cause(&self) -> Option<&str> {
         self.0.hangup.as_ref()?.cause.as_deref()
+    }
+
+    /// As [`hangup_cause`](Self::hangup_cause), typed.
+    #[must_use]
+    pub fn cause(&self) -> Option<HangupCause> {
+        self.hangup_cause().map(HangupCause::from)
+    }
+
+    /// For [`ErrorKind::Refused`], and [`ErrorKind::Hangup`] of a call that was to be made: the server's own text, e.g.
+    /// `-ERR USER_BUSY`.
+    #[must_use]
+    pub fn reply_text(&self) -> Option<&str> {
+        self.0.reply.as_deref()
     }
 
     /// For [`ErrorKind::Hangup`]: the `CHANNEL_EXECUTE_COMPLETE` of the application that the call's end ended, where it
@@ -378,7 +417,8 @@ impl From<DialError> for Error {
 
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
-        Self::new(ErrorKind::Refused, refusal.to_string())
+        let detail = refusal.to_string();
+        Self::made(ErrorKind::Refused, detail, |inner| inner.reply = Some(refusal.text))
     }
 }
 

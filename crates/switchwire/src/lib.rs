@@ -7,10 +7,11 @@
 //!   ([`Connection::execute_and_wait`]), log lines and notices ([`Incoming`]), subscriptions as values
 //!   ([`Subscription`]).
 //! - A half that never waits, for event loops ([`Connection::event_loop`]).
+//! - Staying connected: [`ManagedConnection`] connects again, subscribes again and reports every outage, above
+//!   [`Connection`], which itself never reconnects.
 //! - [`Event`] and the rest of the protocol, re-exported from `switchwire-proto`.
 //!
-//! Out of scope: async runtimes ([`EventLoop`] is what one needs to build on), automatic reconnects (a program that
-//! reconnects sends its [`Subscription`] again), media.
+//! Out of scope: async runtimes ([`EventLoop`] is what one needs to build on), media.
 //!
 //! ```no_run
 //! use switchwire::{Connection, EventType, Subscription};
@@ -47,9 +48,11 @@ mod event_wait;
 mod inbox;
 mod job;
 mod listener;
+mod managed;
 #[cfg(all(test, switchwire_model))]
 mod model;
 mod options;
+mod originate;
 mod pending;
 mod pending_value;
 mod process;
@@ -68,15 +71,21 @@ pub use error::{Error, ErrorKind, Phase, Result};
 pub use inbox::{CallStatus, Dtmf, State, Stats};
 pub use job::{Job, job_output};
 pub use listener::{Bind, Failure, Handled, Listener, Server, ServerStats, activated_fds};
+pub use managed::{
+    Backoff, Lease, Liveness, Lost, ManagedBuilder, ManagedConnection, ManagedState, ManagedStatus, Restored,
+    ServerInfo, ServerRun, StreamItem, StreamItems, WhileDown,
+};
 pub use options::{Options, Overflow, QueueLimits};
+pub use originate::{OriginateHandle, Originating};
 pub use pending::{PendingReply, Submitted};
 pub use pending_value::PendingValue;
 pub use process::forked_child;
 pub use switchwire_proto as proto;
 pub use switchwire_proto::{
-    BuildError, Command, ContentType, DisconnectNotice, Disposition, Event, EventFormat, EventType, Execute,
-    Header, Limits, LogLevel, LogRecord, Login, Message, ParseError, Permissions, Priority, Refusal, Reply,
-    Subscription, Unicast, application, dial, vocabulary,
+    AnswerState, BuildError, CallDirection, CallState, ChannelState, Command, ContentType, DisconnectNotice,
+    Disposition, Event, EventFormat, EventType, Execute, HangupCause, Header, Limits, LogLevel, LogRecord,
+    Login, Message, ParseError, Permissions, Priority, Refusal, Reply, Subscription, Unicast, application,
+    dial, vocabulary,
 };
 pub use tcp::{bare_host, prepare_socket};
 

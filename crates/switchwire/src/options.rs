@@ -16,6 +16,9 @@ pub struct Options {
     /// TCP keepalive: how long the line may be silent before the kernel asks whether the peer is alive (it asks five
     /// times, a fifth of that apart). `None` never asks. Default 60 s.
     pub keepalive: Option<Duration>,
+    /// How long sent bytes may remain without the peer's acknowledgement before the system ends the connection
+    /// (`TCP_USER_TIMEOUT`, on Linux). `None` leaves it to the system (a quarter of an hour or so). Default none.
+    pub user_timeout: Option<Duration>,
     /// Limits of a single message.
     pub limits: Limits,
     /// Bounds of the queue of events that have been received and not yet been taken.
@@ -34,7 +37,11 @@ pub struct QueueLimits {
     pub overflow: Overflow,
 }
 
-/// What happens to an event for which the queue has no room. What was dropped is counted: [`Stats::dropped_events`](crate::Stats::dropped_events).
+/// What happens to an event for which the queue has no room. What was dropped is counted by cause:
+/// [`Stats::dropped_events`](crate::Stats::dropped_events), [`Stats::dropped_by_bytes`](crate::Stats::dropped_by_bytes).
+///
+/// The default drops the newest: what is queued is in order and without holes up to the first drop, the server is never
+/// held up, and the connection goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Overflow {
     /// The new event is dropped.
@@ -44,6 +51,14 @@ pub enum Overflow {
     DropOldest,
     /// The connection is closed with [`ErrorKind::LimitExceeded`](crate::ErrorKind::LimitExceeded).
     Fail,
+    /// Nothing is dropped: no thread reads on in the background, and [`EventLoop::pump`](crate::EventLoop::pump) reads
+    /// nothing, until messages have been taken. (A thread that waits for a reply still reads up to it. An event loop stops to
+    /// watch the descriptor meanwhile: it stays readable.)
+    ///
+    /// **Beware**: the server keeps 100,000 events for a client that does not read, then kills the connection, and while
+    /// it tries to say so *no other connection of that server gets events or replies*. For programs that would
+    /// rather be cut off than miss an event, and that never pause for long.
+    Block,
 }
 
 impl QueueLimits {
@@ -79,6 +94,7 @@ impl Options {
             login_timeout: Duration::from_secs(5),
             command_timeout: None,
             keepalive: Some(Duration::from_secs(60)),
+            user_timeout: None,
             limits: Limits::default(),
             queue: QueueLimits::default(),
         }

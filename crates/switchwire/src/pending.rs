@@ -40,7 +40,7 @@ impl PendingReply {
     }
 
     pub(crate) fn wait_for(self, timeout: Option<Duration>) -> Result<Reply> {
-        let found = self.engine.wait(Deadline::after_option(timeout), |_| self.slot.take())?;
+        let found = self.engine.wait_reply(Deadline::after_option(timeout), |_| self.slot.take())?;
         found.ok_or_else(|| Error::timeout(Phase::Reply))
     }
 
@@ -50,7 +50,7 @@ impl PendingReply {
     /// # Errors
     /// `Disconnected`.
     pub fn take_timeout(&self, timeout: Duration) -> Result<Option<Reply>> {
-        self.engine.wait(Deadline::after(timeout), |_| self.slot.take())
+        self.engine.wait_reply(Deadline::after(timeout), |_| self.slot.take())
     }
 
     /// The reply if it is here; reads what has arrived, without waiting.

@@ -49,7 +49,7 @@ impl<T: Send + 'static> PendingValue<T> {
 
     fn take(&self, deadline: Deadline) -> Result<Option<T>> {
         self.engine.flush(deadline).or_else(|error| if error.is_timeout() { Ok(()) } else { Err(error) })?;
-        self.engine.wait(deadline, |_| self.slot.lock().take())?.transpose()
+        self.engine.wait_reply(deadline, |_| self.slot.lock().take())?.transpose()
     }
 }
 

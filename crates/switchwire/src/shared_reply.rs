@@ -23,7 +23,7 @@ impl SharedReply {
     pub(crate) fn wait(&self, engine: &Engine, deadline: Deadline) -> Result<Option<Reply>> {
         match self.received() {
             Some(reply) => Ok(Some(reply)),
-            None => engine.wait(deadline, |_| self.received()),
+            None => engine.wait_reply(deadline, |_| self.received()),
         }
     }
 

@@ -1,15 +1,33 @@
 //! From a host name to a TCP connection: every address is tried, within one time.
 
+use std::io;
 use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
 use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
+use crossbeam_channel::RecvTimeoutError;
+use rustix::event::{PollFd, PollFlags};
+use rustix::io::Errno;
+use socket2::{Domain, Protocol, Type};
+
 use crate::deadline::Deadline;
+use crate::socket::wait_for;
 use crate::{Error, ErrorKind, Options, Phase, Result};
 
 pub(crate) fn dial(host: &str, port: u16, options: &Options) -> Result<TcpStream> {
+    dial_interruptible(host, port, options, None)
+}
+
+/// As [`dial`]; ends early, with an error, when there is something to read from `interrupt`.
+pub(crate) fn dial_interruptible(
+    host: &str,
+    port: u16,
+    options: &Options,
+    interrupt: Option<&UnixStream>,
+) -> Result<TcpStream> {
     let deadline = Deadline::after(options.connect_timeout);
-    let addresses = resolve(host, port, deadline)?;
+    let addresses = resolve(host, port, deadline, interrupt)?;
     let mut last = None;
     for (at, address) in addresses.iter().enumerate() {
         // A silent address must not use up the time of those after it.
@@ -18,7 +36,8 @@ pub(crate) fn dial(host: &str, port: u16, options: &Options) -> Result<TcpStream
         if left.is_zero() {
             break;
         }
-        match TcpStream::connect_timeout(address, left) {
+        match connect(address, left, interrupt) {
+            Err(_) if is_interrupted(interrupt) => return Err(interrupted()),
             Ok(stream) => {
                 prepare_socket(&stream, options)?;
                 return Ok(stream);
@@ -34,6 +53,40 @@ pub(crate) fn dial(host: &str, port: u16, options: &Options) -> Result<TcpStream
         }
         _ => Err(Error::timeout(Phase::Connect)),
     }
+}
+
+/// Connects within that time.
+fn connect(address: &SocketAddr, time: Duration, interrupt: Option<&UnixStream>) -> io::Result<TcpStream> {
+    let Some(interrupt) = interrupt else { return TcpStream::connect_timeout(address, time) };
+    let socket = socket2::Socket::new(Domain::for_address(*address), Type::STREAM, Some(Protocol::TCP))?;
+    socket.set_nonblocking(true)?;
+    match socket.connect(&(*address).into()) {
+        Ok(()) => {}
+        Err(error) if error.raw_os_error() == Some(Errno::INPROGRESS.raw_os_error()) => {
+            let wanted = [PollFd::new(&socket, PollFlags::OUT), PollFd::new(interrupt, PollFlags::IN)];
+            let [found, _] = wait_for(&mut { wanted }, Deadline::after(time))?;
+            if let Some(error) = socket.take_error()? {
+                return Err(error);
+            }
+            if !found.contains(PollFlags::OUT) {
+                return Err(io::ErrorKind::TimedOut.into());
+            }
+        }
+        Err(error) => return Err(error),
+    }
+    socket.set_nonblocking(false)?;
+    Ok(socket.into())
+}
+
+fn is_interrupted(interrupt: Option<&UnixStream>) -> bool {
+    interrupt.is_some_and(|end| {
+        let found = wait_for(&mut [PollFd::new(end, PollFlags::IN)], Deadline::after(Duration::ZERO));
+        found.is_ok_and(|[found]| !found.is_empty())
+    })
+}
+
+fn interrupted() -> Error {
+    Error::disconnected("the attempt to connect was given up on this side")
 }
 
 /// Sets a connected TCP socket up as every connection has it: small commands are sent without delay, and keepalive as
@@ -54,6 +107,10 @@ pub fn prepare_socket(socket: &impl AsFd, options: &Options) -> Result<()> {
             socket2::TcpKeepalive::new().with_time(idle).with_interval(interval).with_retries(PROBES);
         socket.set_tcp_keepalive(&keepalive).map_err(failed)?;
     }
+    #[cfg(target_os = "linux")]
+    if let Some(time) = options.user_timeout {
+        socket.set_tcp_user_timeout(Some(time)).map_err(failed)?;
+    }
     Ok(())
 }
 
@@ -64,7 +121,12 @@ pub fn bare_host(host: &str) -> &str {
     host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host)
 }
 
-fn resolve(host: &str, port: u16, deadline: Deadline) -> Result<Vec<SocketAddr>> {
+fn resolve(
+    host: &str,
+    port: u16,
+    deadline: Deadline,
+    interrupt: Option<&UnixStream>,
+) -> Result<Vec<SocketAddr>> {
     let host = bare_host(host);
     if let Ok(address) = host.parse::<IpAddr>() {
         return Ok(vec![SocketAddr::new(address, port)]);
@@ -78,9 +140,16 @@ fn resolve(host: &str, port: u16, deadline: Deadline) -> Result<Vec<SocketAddr>>
         .name("switchwire-resolve".into())
         .spawn(move || tell.send((name.as_str(), port).to_socket_addrs().map(Iterator::collect::<Vec<_>>)))
         .map_err(failed)?;
-    let answer = match deadline.left() {
-        Some(left) => told.recv_timeout(left).map_err(|_| Error::timeout(Phase::Resolve))?,
-        None => told.recv().map_err(|_| Error::timeout(Phase::Resolve))?,
+    let answer = loop {
+        let left = deadline.left().unwrap_or(Duration::MAX);
+        // A resolver cannot be polled: an interruption is looked for a few times a second.
+        let time = if interrupt.is_some() { left.min(Duration::from_millis(50)) } else { left };
+        match told.recv_timeout(time) {
+            Ok(answer) => break answer,
+            Err(_) if is_interrupted(interrupt) => return Err(interrupted()),
+            Err(RecvTimeoutError::Timeout) if !deadline.passed() => {}
+            Err(_) => return Err(Error::timeout(Phase::Resolve)),
+        }
     };
     match answer {
         Ok(addresses) if addresses.is_empty() => {

@@ -110,6 +110,12 @@ class ForkedError(SwitchwireError, RuntimeError):
     kind = "forked"
 
 
+class OutcomeUnknownError(SwitchwireError, ConnectionError):
+    """A supervised connection was lost before the reply came: the server may have run the command or not."""
+
+    kind = "outcome-unknown"
+
+
 class SystemCallError(SwitchwireError, OSError):
     """The operating system refused something else."""
 

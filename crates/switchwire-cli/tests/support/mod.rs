@@ -12,6 +12,8 @@ use switchwire_sim::Simulator;
 pub fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_switchwire"));
     command.args(arguments).env_remove("SWITCHWIRE_PASSWORD").stdin(Stdio::null());
+    // Profiles and the history of whoever runs the tests.
+    command.env("HOME", "/nonexistent").env_remove("XDG_CONFIG_HOME").env_remove("XDG_STATE_HOME");
     command
 }
 

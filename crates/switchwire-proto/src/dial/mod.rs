@@ -11,7 +11,9 @@
 
 mod endpoint;
 mod error;
+mod identity;
 mod originate;
+mod originated;
 pub(crate) mod passes;
 mod string;
 mod variables;
@@ -19,5 +21,6 @@ mod variables;
 pub use endpoint::Endpoint;
 pub use error::DialError;
 pub use originate::{Originate, Target};
+pub use originated::Originated;
 pub use string::{Carrier, DialString, Leg, Thread};
 pub use variables::Variables;

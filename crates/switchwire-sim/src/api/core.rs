@@ -46,7 +46,7 @@ fn strftime(_: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
 }
 
 fn uptime(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
-    let up = world.started.elapsed();
+    let up = crate::world::clock::since(world.started);
     let count = match arg {
         "" | "s" | "seconds" => u128::from(up.as_secs()),
         "ms" | "milliseconds" => up.as_millis(),

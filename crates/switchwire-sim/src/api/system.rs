@@ -58,7 +58,7 @@ pub(super) fn status(world: &World) -> Outcome {
          {count} session(s) - peak {peak}, last 5min {peak} \n\
          0 session(s) per Sec out of max 500, peak {peak}, last 5min {peak} \n{MAX_SESSIONS} session(s) max\n\
          min idle cpu 0.00/98.70\nCurrent Stack Size/Max 240K/8192K\n",
-        uptime(world.started.elapsed()),
+        uptime(crate::world::clock::since(world.started)),
         world.config.version,
         world.channels.created(),
     )

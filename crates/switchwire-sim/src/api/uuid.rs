@@ -1,7 +1,7 @@
 //! Commands about one channel, and about all of them.
 
 use super::{ApiRequest, Family, Outcome};
-use crate::channel::{Call, ChannelId, Message, cause_named};
+use crate::channel::{Call, Channel, ChannelId, Message, cause_named};
 use crate::event::{Format, origin};
 use crate::world::{Work, World};
 
@@ -74,11 +74,23 @@ fn on(
     }
 }
 
-pub(super) fn hang_up_all(world: &mut World, cause: &str) -> String {
-    let cause = cause_named(cause.split_whitespace().next().unwrap_or_default());
-    let all: Vec<ChannelId> = world.channels.live().map(|(id, _)| id).collect();
+/// `CAUSE [VARIABLE VALUE]`: every channel, or those whose variable has that value.
+pub(super) fn hang_up_all(world: &mut World, arg: &str) -> String {
+    let mut words = arg.split_whitespace();
+    let cause = cause_named(words.next().unwrap_or_default());
+    let only = words.next().zip(words.next());
+    let wanted = |channel: &Channel| {
+        only.is_none_or(|(name, value)| channel.variable(name).is_some_and(|own| *own == *value.as_bytes()))
+    };
+    let all = world.channels.live().filter(|(_, channel)| wanted(channel));
+    let all: Vec<ChannelId> = all.map(|(id, _)| id).collect();
     all.into_iter().for_each(|id| world.hang_up(id, cause));
-    format!("+OK hangup all channels with cause {cause}\n")
+    match only {
+        Some((name, value)) => {
+            format!("+OK hangup all channels matching [{name}]=[{value}] with cause: {cause}\n")
+        }
+        None => format!("+OK hangup all channels with cause {cause}\n"),
+    }
 }
 
 fn kill(world: &mut World, id: ChannelId, cause: &str) -> String {

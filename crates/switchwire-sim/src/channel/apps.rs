@@ -6,7 +6,7 @@ use switchwire_proto::EventType;
 
 use super::{ChannelId, Kind};
 use crate::conn::Target;
-use crate::world::{Work, World};
+use crate::world::{Work, World, clock};
 
 /// What starting an application came to.
 pub(crate) enum Start {
@@ -77,7 +77,7 @@ impl World {
         match kind {
             Kind::Playback { path } => {
                 if let Some(channel) = self.channels.get_mut(id) {
-                    let millis = started.elapsed().as_millis();
+                    let millis = clock::since(started).as_millis();
                     let samples = (millis * 8).to_string();
                     channel.variables.set("playback_last_offset_pos", &samples);
                     channel.variables.set("playback_seconds", (millis / 1000).to_string());

@@ -1,6 +1,6 @@
 //! Two channels in one conversation: the `bridge` application and `uuid_bridge`.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use switchwire_proto::EventType;
 
@@ -9,7 +9,7 @@ use super::originate::{CallerId, Originating, Then};
 use super::{Call, ChannelId, Dial, Kind, Running, State};
 use crate::api::new_uuid;
 use crate::event::clock::Moment;
-use crate::world::{Work, World};
+use crate::world::{Work, World, clock};
 
 impl World {
     /// `bridge`: calls another leg, and joins it when it is answered.
@@ -144,7 +144,7 @@ impl World {
                 self.channel_event_with(a, EventType::ChannelExecute, &[], &after);
                 if let Some(channel) = self.channels.get_mut(a) {
                     let kind = Kind::Bridge { peer };
-                    let started = Instant::now();
+                    let started = clock::now();
                     channel.stack.push(Running {
                         serial,
                         call,

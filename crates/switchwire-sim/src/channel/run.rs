@@ -9,7 +9,7 @@ use super::variables::expand;
 use super::{Call, ChannelId, Kind, Message, Running, State};
 use crate::api::new_uuid;
 use crate::event::origin;
-use crate::world::{Timer, Work, World};
+use crate::world::{Timer, Work, World, clock};
 
 impl World {
     /// Does whatever a channel can do now without waiting.
@@ -119,7 +119,7 @@ impl World {
             ("Application-UUID-Name", &uuid_name),
         ];
         self.channel_event_with(id, EventType::ChannelExecute, &[], &after);
-        let now = Instant::now();
+        let now = clock::now();
         self.pause_top(id, now);
         let serial = self.channels.next_serial();
         let start = app(self, id, serial, &call.arg);
@@ -162,7 +162,7 @@ impl World {
             return;
         };
         if let Some(left) = top.paused.take() {
-            let ends = Instant::now() + left;
+            let ends = clock::now() + left;
             top.ends = Some(ends);
             let serial = top.serial;
             self.timers.at(ends, Timer::AppDone(id, serial));
@@ -173,7 +173,7 @@ impl World {
     pub(crate) fn app_time_over(&mut self, id: ChannelId, serial: u64) {
         let Some(channel) = self.channels.get_mut(id) else { return };
         let Some(running) = channel.stack.iter_mut().find(|running| running.serial == serial) else { return };
-        if running.ends.is_some_and(|ends| ends <= Instant::now()) {
+        if running.ends.is_some_and(|ends| ends <= clock::now()) {
             running.over = true;
             self.work.push_back(Work::Step(id));
         }
@@ -197,7 +197,7 @@ impl World {
         self.channel_event_with(id, EventType::ChannelExecuteComplete, &[], &after);
         // A run of less than half a second ends the loop; below zero there is no limit.
         let loops = if call.loops < 0 { call.loops } else { call.loops - 1 };
-        if !interrupted && loops != 0 && started.elapsed() >= SHORT_RUN {
+        if !interrupted && loops != 0 && clock::since(started) >= SHORT_RUN {
             return self.execute(id, Call { loops, ..call });
         }
         self.resume_top(id);

@@ -11,7 +11,7 @@ pub(crate) struct Moment(Timestamp);
 
 impl Moment {
     pub(crate) fn now() -> Self {
-        Self(Timestamp::now())
+        Self(crate::world::clock::timestamp())
     }
 
     /// The moment so many seconds after 1970 began, or the last one that has a date.

@@ -1,7 +1,7 @@
 //! How connections end: closed by us, by the client, by a fault.
 
 use std::net::Shutdown;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::{Timer, World};
 use crate::conn::ConnId;
@@ -16,7 +16,7 @@ impl World {
         if !conn.shut {
             conn.shut = true;
             let _ = conn.stream.shutdown(Shutdown::Write);
-            self.timers.after(FORGET_AFTER, Timer::Forget(id));
+            self.socket_timers.at(Instant::now() + FORGET_AFTER, Timer::Forget(id));
         }
         let Some(conn) = self.conns.get_mut(&id) else { return };
         if conn.eof {

@@ -1,5 +1,6 @@
 //! Requests from the simulator's handle.
 
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use switchwire_proto::{Event, LogLevel};
@@ -19,6 +20,8 @@ pub(crate) enum Control {
     Extension(String, Vec<(String, String)>),
     Faults(Faults),
     DisconnectAll(End),
+    /// Moves a virtual clock; the reply says whether there is one.
+    Advance(Duration, mpsc::Sender<bool>),
     Shutdown,
     Stop,
 }
@@ -49,6 +52,10 @@ impl World {
                 for id in self.conns.keys().copied().collect::<Vec<_>>() {
                     self.end_connection(id, end);
                 }
+            }
+            Control::Advance(time, done) => {
+                // A caller that is gone needs no reply.
+                let _ = done.send(self.advance_clock(time));
             }
             Control::Shutdown => self.shut_down(true, true),
             Control::Stop => self.mode = Mode::Stopped,
@@ -102,7 +109,7 @@ impl World {
             let until = Instant::now() + ENDING;
             self.mode = Mode::Ending(until);
             // The wait for slow clients must end even if nothing else happens.
-            self.timers.at(until, Timer::Write(0));
+            self.socket_timers.at(until, Timer::Write(0));
         }
     }
 }

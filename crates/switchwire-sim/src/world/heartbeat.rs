@@ -2,7 +2,7 @@
 
 use switchwire_proto::EventType;
 
-use super::{Timer, World};
+use super::{Timer, World, clock};
 use crate::channel::MAX_SESSIONS;
 use crate::event::clock::uptime;
 use crate::event::origin;
@@ -11,7 +11,7 @@ impl World {
     /// Fires a HEARTBEAT and sets the timer for the next one.
     pub(super) fn heartbeat(&mut self) {
         let mut event = self.stamped(EventType::Heartbeat, origin::of(EventType::Heartbeat));
-        let up = self.started.elapsed();
+        let up = clock::since(self.started);
         for (name, value) in [
             ("Event-Info", "System Ready".to_owned()),
             ("Up-Time", uptime(up)),

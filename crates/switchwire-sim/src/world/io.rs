@@ -111,7 +111,7 @@ impl World {
                     return;
                 }
                 Ok(Written::Blocked) => return,
-                Ok(Written::Later(time)) => return self.timers.at(time, Timer::Write(id)),
+                Ok(Written::Later(time)) => return self.socket_timers.at(time, Timer::Write(id)),
                 Ok(Written::End) => {
                     let end = conn.faults.end;
                     return self.end_connection(id, end);

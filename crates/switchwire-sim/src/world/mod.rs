@@ -1,5 +1,6 @@
 //! The whole state of a simulator, owned by one thread: no locks, no races, one order of events.
 
+pub(crate) mod clock;
 mod closing;
 mod control;
 mod heartbeat;
@@ -30,6 +31,8 @@ pub(crate) struct World {
     pub(crate) conns: BTreeMap<ConnId, Conn>,
     pub(crate) channels: Channels,
     pub(crate) timers: Timers<Timer>,
+    /// Timers of the sockets, by the machine's time whatever the clock.
+    socket_timers: Timers<Timer>,
     /// Work that must not run inside the step that caused it.
     pub(crate) work: VecDeque<Work>,
     /// Connections to look at before the next wait.

@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Interest, Poll, Token, Waker};
 
-use super::{Control, Mode, Timer, Timers, World};
+use super::{Control, Mode, Timer, Timers, World, clock};
 use crate::api::new_uuid;
 use crate::channel::Channels;
-use crate::config::Config;
+use crate::config::{Config, Time};
 use crate::conn::{Conn, ConnId, Phase};
 use crate::faults::End;
 use crate::shared::Shared;
@@ -43,11 +43,12 @@ impl World {
         let mut world = Self {
             config,
             core_uuid,
-            started: Instant::now(),
+            started: clock::now(),
             sequence: 0,
             conns: BTreeMap::new(),
             channels: Channels::default(),
             timers: Timers::default(),
+            socket_timers: Timers::default(),
             work: VecDeque::new(),
             dirty: Vec::new(),
             backlog: Vec::new(),
@@ -67,16 +68,18 @@ impl World {
     }
 
     pub(crate) fn run(mut self, mut poll: Poll, inbox: &mpsc::Receiver<Control>) {
+        if self.config.time != Time::Machine {
+            clock::stop();
+        }
         let mut ready = Events::with_capacity(1024);
         while !self.is_over() {
-            let now = Instant::now();
-            let wait = if self.backlog.is_empty() { self.timers.wait(now) } else { Some(Duration::ZERO) };
-            if let Err(error) = poll.poll(&mut ready, wait) {
+            if let Err(error) = poll.poll(&mut ready, self.longest_wait()) {
                 if error.kind() != io::ErrorKind::Interrupted {
                     return; // The poller is gone: so is the simulator; dropping `self` closes every socket.
                 }
                 continue;
             }
+            let quiet = ready.is_empty() && self.backlog.is_empty();
             self.dirty.append(&mut self.backlog);
             for event in &ready {
                 match event.token() {
@@ -95,12 +98,56 @@ impl World {
                     Err(mpsc::TryRecvError::Disconnected) => self.mode = Mode::Stopped,
                 }
             }
-            let now = Instant::now();
-            while let Some(timer) = self.timers.due(now) {
+            while let Some(timer) = self.socket_timers.due(Instant::now()) {
                 self.timer(timer);
             }
+            if quiet && self.skips() {
+                self.timers.next().into_iter().for_each(clock::move_to);
+            }
+            self.run_due();
             self.settle();
         }
+    }
+
+    /// How long to wait for a socket or a request.
+    fn longest_wait(&self) -> Option<Duration> {
+        if !self.backlog.is_empty() {
+            return Some(Duration::ZERO);
+        }
+        let sockets = self.socket_timers.wait(Instant::now());
+        let world = match self.config.time {
+            Time::Machine => self.timers.wait(clock::now()),
+            Time::Manual => None,
+            Time::Skipping => self.skips().then_some(QUIET),
+        };
+        sockets.into_iter().chain(world).min()
+    }
+
+    /// Whether time jumps to the next timer once all is quiet: not for the sake of the timers that watch over idle connections.
+    fn skips(&self) -> bool {
+        self.config.time == Time::Skipping && self.channels.len() > 0 && self.timers.next().is_some()
+    }
+
+    fn run_due(&mut self) {
+        while let Some(timer) = self.timers.due(clock::now()) {
+            self.timer(timer);
+        }
+    }
+
+    /// Lets that much time pass at once, one timer after the other; `false` if the clock is the machine's.
+    pub(super) fn advance_clock(&mut self, time: Duration) -> bool {
+        if !clock::is_virtual() {
+            return false;
+        }
+        let Some(end) = clock::now().checked_add(time) else { return false };
+        self.settle();
+        while let Some(next) = self.timers.next().filter(|next| *next <= end) {
+            clock::move_to(next);
+            self.run_due();
+            self.settle();
+        }
+        clock::move_to(end);
+        true
     }
 
     /// Shows the counts to the handle; before anything is written, so that a client that has seen an event finds the counts up to date.
@@ -172,5 +219,7 @@ impl World {
 const LISTENER: Token = Token(0);
 const WAKER: Token = Token(1);
 const FIRST_CONN: ConnId = 2;
+/// How long nothing must happen before a skipping clock jumps: a client on this machine has reacted by then.
+const QUIET: Duration = Duration::from_millis(5);
 /// Requests taken between two looks at the sockets.
 const CONTROL_ROUND: usize = 4096;

@@ -9,25 +9,25 @@ use std::time::{Duration, Instant};
 pub(crate) struct Timers<T> {
     heap: BinaryHeap<Reverse<(Instant, u64)>>,
     values: HashMap<u64, T>,
-    next: u64,
+    serial: u64,
 }
 
 impl<T> Default for Timers<T> {
     fn default() -> Self {
-        Self { heap: BinaryHeap::new(), values: HashMap::new(), next: 0 }
+        Self { heap: BinaryHeap::new(), values: HashMap::new(), serial: 0 }
     }
 }
 
 impl<T> Timers<T> {
     pub(crate) fn at(&mut self, time: Instant, value: T) {
-        self.heap.push(Reverse((time, self.next)));
-        self.values.insert(self.next, value);
-        self.next += 1;
+        self.heap.push(Reverse((time, self.serial)));
+        self.values.insert(self.serial, value);
+        self.serial += 1;
     }
 
     pub(crate) fn after(&mut self, delay: Duration, value: T) {
         // A delay beyond the clock's range: a century.
-        let now = Instant::now();
+        let now = super::clock::now();
         self.at(now.checked_add(delay).unwrap_or(now + Duration::from_secs(100 * 365 * 86_400)), value);
     }
 
@@ -41,9 +41,14 @@ impl<T> Timers<T> {
         self.values.remove(&key)
     }
 
+    /// When the next timer is due; `None` without one.
+    pub(crate) fn next(&self) -> Option<Instant> {
+        self.heap.peek().map(|Reverse((time, _))| *time)
+    }
+
     /// Time until the next timer; `None` without one.
     pub(crate) fn wait(&self, now: Instant) -> Option<Duration> {
-        self.heap.peek().map(|Reverse((time, _))| time.saturating_duration_since(now))
+        self.next().map(|time| time.saturating_duration_since(now))
     }
 }
 

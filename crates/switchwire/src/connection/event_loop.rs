@@ -22,7 +22,7 @@ use crate::{PendingValue, Result};
 /// which must not be held up.
 #[derive(Clone, Copy, Debug)]
 pub struct EventLoop<'a> {
-    pub(super) connection: &'a Connection,
+    pub(crate) connection: &'a Connection,
 }
 
 impl Connection {

@@ -65,6 +65,11 @@ impl Opening {
         &self.engine
     }
 
+    #[cfg_attr(all(test, switchwire_model), allow(dead_code, reason = "supervision is not in the model"))]
+    pub(crate) fn engine_handle(&self) -> Arc<Engine> {
+        self.engine.clone()
+    }
+
     pub(crate) fn deadline(&self) -> Deadline {
         self.deadline
     }

@@ -10,7 +10,7 @@ use switchwire_proto::{DisconnectNotice, LogRecord, Message};
 use super::Connection;
 use crate::deadline::Deadline;
 use crate::inbox::Inbox;
-use crate::{Error, ErrorKind, Event, Result};
+use crate::{Error, ErrorKind, Event, Overflow, Result};
 
 /// A message that is not a reply, typed.
 #[derive(Debug, Clone)]
@@ -146,7 +146,7 @@ impl Connection {
                 };
                 // A slow consumer: from now on another thread reads the socket, so that the queue's policy decides what
                 // is dropped. (Without it the server would be held up.)
-                if reader.is_none() {
+                if reader.is_none() && engine.options.queue.overflow != Overflow::Block {
                     let (engine, over) = (engine.clone(), over.clone());
                     let read = move || {
                         let until = |_: &mut _| over.load(Ordering::Relaxed).then_some(());

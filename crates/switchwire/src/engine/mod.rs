@@ -5,6 +5,7 @@
 mod outbox;
 mod receive;
 mod send;
+mod watch;
 
 use self::outbox::Outbox;
 use crate::Error;
@@ -14,12 +15,15 @@ use crate::process::Origin;
 use crate::sync::{Condvar, Mutex, MutexGuard, Socket};
 
 pub use self::receive::Pumped;
+pub(crate) use self::watch::Watch;
 
 pub(crate) struct Engine {
     pub(crate) socket: Socket,
     inbox: Mutex<Inbox>,
     /// Notified when the inbox has something new, or its reader is back.
     changed: Condvar,
+    /// Notified when the thread that watches the connection is to look at it.
+    watcher: Condvar,
     outbox: Mutex<Outbox>,
     /// Checked before any lock is waited for, and before any system call.
     pub(crate) origin: Origin,
@@ -33,6 +37,7 @@ impl Engine {
             socket,
             inbox,
             changed: Condvar::new(),
+            watcher: Condvar::new(),
             outbox: Mutex::default(),
             origin: Origin::here(),
             options,
@@ -74,5 +79,6 @@ impl Engine {
         drop(inbox);
         self.socket.shutdown();
         self.changed.notify_all();
+        self.watcher.notify_all();
     }
 }

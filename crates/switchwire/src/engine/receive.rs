@@ -79,6 +79,18 @@ impl Engine {
         }
     }
 
+    /// As [`wait`](Self::wait), for a reply: at the end of a supervised connection its outcome is unknown.
+    pub(crate) fn wait_reply<T>(
+        &self,
+        deadline: Deadline,
+        take: impl FnMut(&mut Inbox) -> Option<T>,
+    ) -> Result<Option<T>> {
+        self.wait(deadline, take).map_err(|error| match self.inbox_here() {
+            Some(inbox) if inbox.closed.is_some() => inbox.of_pending(error),
+            _ => error,
+        })
+    }
+
     /// Waits for the reader; `true` when the deadline has passed.
     pub(super) fn follow(&self, inbox: &mut MutexGuard<'_, Inbox>, deadline: Deadline) -> bool {
         inbox.followers += 1;
@@ -95,7 +107,7 @@ impl Engine {
 
     /// Waits on the socket, and reads what comes. (Does nothing when another thread has become the reader, while
     /// callbacks ran without the lock.)
-    fn wait_and_read(&self, inbox: &mut MutexGuard<'_, Inbox>, deadline: Deadline) {
+    pub(super) fn wait_and_read(&self, inbox: &mut MutexGuard<'_, Inbox>, deadline: Deadline) {
         let Some(mut reader) = inbox.reader.take() else { return };
         let ready = MutexGuard::unlocked(inbox, || self.wait_readable(&mut reader, deadline));
         inbox.reader = Some(reader);
@@ -138,6 +150,7 @@ impl Engine {
             }
             Ok(Batch { full, broken, .. }) => {
                 inbox.heard = true;
+                inbox.reads += 1;
                 reader.flooded = full;
                 inbox.dispatch_all(reader.decoded.drain(..));
                 if let Some(error) = broken {
@@ -208,6 +221,9 @@ impl Engine {
         if inbox.followers > 0 {
             self.changed.notify_all();
         }
+        if inbox.watcher_asleep {
+            self.watcher.notify_all();
+        }
     }
 
     /// Reads what is there (a bounded amount) and writes all that there is room for, without waiting.
@@ -218,7 +234,7 @@ impl Engine {
         let wants_write = self.write_held().unwrap_or(false);
         let mut inbox = self.inbox.lock();
         inbox.pumped = true;
-        let more = inbox.reader.is_some() && self.read_some(&mut inbox);
+        let more = inbox.reader.is_some() && !inbox.is_held_up() && self.read_some(&mut inbox);
         let connected = inbox.closed.is_none();
         Pumped { wants_write: wants_write && connected, connected, more: more && connected }
     }

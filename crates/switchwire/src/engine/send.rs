@@ -30,7 +30,7 @@ impl Engine {
     /// Sends a command; its reply comes to the handle. Waits only for room in the socket.
     pub(crate) fn submit(self: &Arc<Self>, command: &Command) -> Result<PendingReply> {
         let pending = self.try_submit(command)?;
-        self.make_room()?;
+        self.make_room_for_sent()?;
         Ok(pending)
     }
 
@@ -43,7 +43,7 @@ impl Engine {
     /// Sends a command; the callback is run by the thread that reads the reply.
     pub(crate) fn submit_with(&self, command: &Command, callback: Callback) -> Result<Submitted> {
         let submitted = self.try_submit_with(command, callback)?;
-        self.make_room()?;
+        self.make_room_for_sent()?;
         Ok(submitted)
     }
 
@@ -68,7 +68,7 @@ impl Engine {
     /// Sends a command whose reply is dropped.
     pub(crate) fn send(&self, command: &Command) -> Result<()> {
         self.try_send(command)?;
-        self.make_room()
+        self.make_room_for_sent()
     }
 
     /// As [`send`](Self::send), without waiting.
@@ -139,6 +139,15 @@ impl Engine {
     /// Waits until nothing is held back.
     pub(crate) fn make_room(&self) -> Result<()> {
         self.flush(Deadline::after_option(self.options.command_timeout))
+    }
+
+    /// As [`make_room`](Self::make_room) after a command that may be out by now: on a supervised connection its outcome is
+    /// unknown when that ends meanwhile.
+    fn make_room_for_sent(&self) -> Result<()> {
+        self.make_room().map_err(|error| match error.is_disconnected() {
+            true => self.inbox().of_pending(error),
+            false => error,
+        })
     }
 
     /// Writes what was held back. A server that does not read may itself be blocked on a full socket: what it sends

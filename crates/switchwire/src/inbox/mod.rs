@@ -7,6 +7,7 @@
 mod ending_events;
 mod followed;
 mod heard_events;
+mod heartbeats;
 mod own_call;
 mod queue;
 mod reader;
@@ -21,6 +22,7 @@ use self::ending_events::ending_event;
 pub use self::followed::{CallStatus, Dtmf, State};
 pub(crate) use self::followed::{Followed, Seen, Watcher};
 pub(crate) use self::heard_events::{Change, HeardEvents};
+pub(crate) use self::heartbeats::Heartbeats;
 use self::own_call::OwnCall;
 use self::queue::Queue;
 pub(crate) use self::reader::Reader;
@@ -51,6 +53,14 @@ pub(crate) struct Inbox {
     subscribed: HeardEvents,
     /// An event loop reads.
     pub(crate) pumped: bool,
+    /// How often something was read.
+    pub(crate) reads: u64,
+    /// A layer above connects again: what is under way at the end has an unknown outcome.
+    pub(crate) supervised: bool,
+    /// The thread that watches the connection sleeps until something is read.
+    pub(crate) watcher_asleep: bool,
+    /// The last HEARTBEAT, kept for the layer above.
+    pub(crate) heartbeats: Option<Heartbeats>,
     /// Why the connection is over.
     pub(crate) closed: Option<Error>,
     late_replies: u64,
@@ -67,6 +77,8 @@ pub struct Stats {
     pub received: u64,
     /// Of those, dropped because the queue was full.
     pub dropped_events: u64,
+    /// Of the dropped ones, those for which the bound of bytes left no room (the others met the bound of events).
+    pub dropped_by_bytes: u64,
     /// Replies that came after their caller had given up; they were dropped.
     pub late_replies: u64,
     /// Replies without a command: the stream is out of step (see `getvar`). They were queued as messages.
@@ -97,6 +109,10 @@ impl Inbox {
             at_end: Vec::new(),
             subscribed: HeardEvents::default(),
             pumped: false,
+            reads: 0,
+            supervised: false,
+            watcher_asleep: false,
+            heartbeats: None,
             closed: None,
             late_replies: 0,
             unasked_replies: 0,
@@ -107,7 +123,8 @@ impl Inbox {
     pub(crate) fn stats(&self) -> Stats {
         Stats {
             received: self.queue.received,
-            dropped_events: self.queue.dropped,
+            dropped_events: self.queue.dropped_by_count + self.queue.dropped_by_bytes,
+            dropped_by_bytes: self.queue.dropped_by_bytes,
             late_replies: self.late_replies,
             unasked_replies: self.unasked_replies,
             queued: self.queue.len(),
@@ -208,6 +225,7 @@ impl Inbox {
     pub(crate) fn close(&mut self, reason: Error) {
         let reason = self.closed.get_or_insert(reason).clone();
         reason.mark_over();
+        let reason = self.of_pending(reason);
         self.replies.fail(&reason, &mut self.ready_callbacks);
         let own_end = self.waits.end_of(None).map(End::error);
         let call = &self.call;
@@ -228,6 +246,21 @@ impl Inbox {
         self.ready_callbacks.append(&mut self.at_end);
     }
 
+    /// What those get that wait for a reply or an end, when the connection is over for that reason.
+    pub(crate) fn of_pending(&self, reason: Error) -> Error {
+        if self.supervised { Error::outcome_unknown(&reason) } else { reason }
+    }
+
+    /// How many messages wait to be taken.
+    pub(crate) fn queued(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// Whether reading pauses, by the policy [`Overflow::Block`](crate::Overflow::Block).
+    pub(crate) fn is_held_up(&self) -> bool {
+        self.queue.is_held_up()
+    }
+
     fn dispatch(&mut self, message: Message) {
         match message.content_type() {
             ContentType::CommandReply | ContentType::ApiResponse => self.reply(message),
@@ -238,6 +271,7 @@ impl Inbox {
                     self.enqueue(message);
                 }
             },
+            kind if kind.is_event() && self.heartbeats.as_mut().is_some_and(|kept| kept.keep(&message)) => {}
             kind if kind.is_event()
                 && (self.call.bound || !self.waits.is_empty() || !self.followed.is_empty()) =>
             {

@@ -13,17 +13,32 @@ pub(crate) struct Queue {
     limits: QueueLimits,
     /// Messages that have come, dropped ones included.
     pub(super) received: u64,
-    /// Of those, dropped because the queue was full.
-    pub(super) dropped: u64,
+    /// Of those, dropped because the queue held too many messages.
+    pub(super) dropped_by_count: u64,
+    /// Of those, dropped because the queue held too many bytes.
+    pub(super) dropped_by_bytes: u64,
 }
 
 impl Queue {
     pub(super) fn new(limits: QueueLimits) -> Self {
-        Self { messages: VecDeque::new(), bytes: 0, limits, received: 0, dropped: 0 }
+        Self {
+            messages: VecDeque::new(),
+            bytes: 0,
+            limits,
+            received: 0,
+            dropped_by_count: 0,
+            dropped_by_bytes: 0,
+        }
     }
 
     pub(super) fn len(&self) -> usize {
         self.messages.len()
+    }
+
+    /// Whether reading pauses until something has been taken.
+    pub(super) fn is_held_up(&self) -> bool {
+        self.limits.overflow == Overflow::Block
+            && (self.messages.len() >= self.limits.events || self.bytes >= self.limits.bytes)
     }
 
     pub(super) fn bytes(&self) -> usize {
@@ -38,8 +53,15 @@ impl Queue {
         self.received += 1;
         let size = message.len();
         while self.messages.len() >= self.limits.events || self.bytes + size > self.limits.bytes {
-            self.dropped += 1;
+            let by_bytes = self.messages.len() < self.limits.events;
             match self.limits.overflow {
+                // The reader has stopped; what it read already is kept.
+                Overflow::Block => break,
+                _ if by_bytes => self.dropped_by_bytes += 1,
+                _ => self.dropped_by_count += 1,
+            }
+            match self.limits.overflow {
+                Overflow::Block => break,
                 Overflow::DropNewest => return Ok(()),
                 Overflow::DropOldest => {
                     if self.pop().is_none() {

@@ -1,0 +1,133 @@
+//! Log lines and events as text for the screen.
+
+use std::borrow::Cow;
+
+use switchwire::proto::percent::Escape;
+use switchwire::{Event, Incoming, LogRecord, Message};
+
+use super::style::Colour;
+
+/// What is shown of a log line, and which.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct LogView {
+    /// Only lines of that channel, and those of none.
+    pub(crate) uuid: Option<String>,
+    /// Only lines that contain it.
+    pub(crate) text: Option<String>,
+    /// How much of the channel's uuid stands before the line.
+    pub(crate) shown_uuid: Option<usize>,
+}
+
+/// How text is written to where it goes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Look {
+    /// Escapes for colours.
+    pub(crate) colour: bool,
+    /// The screen is a terminal: control characters must not reach it.
+    pub(crate) terminal: bool,
+}
+
+impl LogView {
+    /// The text of a log line with its line break; `None` for one that is filtered out or only a line break.
+    pub(crate) fn line(&self, record: &LogRecord, look: Look) -> Option<String> {
+        let channel = record.channel_uuid.as_deref().filter(|uuid| !uuid.is_empty());
+        let other = self
+            .uuid
+            .as_deref()
+            .zip(channel)
+            .is_some_and(|(wanted, uuid)| !wanted.eq_ignore_ascii_case(uuid));
+        if other
+            || self.text.as_deref().is_some_and(|text| !record.text.contains(text))
+            || record.text == "\n"
+        {
+            return None;
+        }
+        let mut line = String::new();
+        if let (Some(length), Some(uuid)) = (self.shown_uuid, channel) {
+            line.extend(uuid.chars().take(length));
+            line.push(' ');
+        }
+        line.push_str(record.text.strip_suffix('\n').unwrap_or(&record.text));
+        let line = look.safe(&line);
+        let line = match Colour::of_level(record.level).filter(|_| look.colour) {
+            Some(colour) => colour.paint(&line),
+            None => line.into_owned(),
+        };
+        Some(line + "\n")
+    }
+}
+
+impl Look {
+    /// The text, with control characters other than line breaks and tabs escaped if it goes to a terminal, and with
+    /// them the characters that turn the direction of writing.
+    pub(crate) fn safe(self, text: &str) -> Cow<'_, str> {
+        let harmful = |char: char| (char.is_control() && char != '\n' && char != '\t') || turns(char);
+        if !self.terminal || !text.chars().any(harmful) {
+            return Cow::Borrowed(text);
+        }
+        let mut out = String::with_capacity(text.len() + 16);
+        for char in text.chars() {
+            match harmful(char) {
+                true => out.extend(char.escape_default()),
+                false => out.push(char),
+            }
+        }
+        Cow::Owned(out)
+    }
+}
+
+/// Marks and embeddings of right-to-left text: with them a value could be shown as another one.
+fn turns(char: char) -> bool {
+    matches!(char, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// An event whole, in the plain form with decoded values.
+pub(crate) fn event(event: &Event, look: Look) -> String {
+    let plain = event.to_plain(Escape::None);
+    format!("RECV EVENT\n{}\n", look.safe(&String::from_utf8_lossy(&plain)))
+}
+
+/// What is neither an event nor a log line.
+pub(crate) fn other(message: Message, look: Look) -> String {
+    let body = message.body().map(String::from_utf8_lossy).unwrap_or_default().into_owned();
+    let kind =
+        message.raw_header("Content-Type").map(String::from_utf8_lossy).unwrap_or_default().into_owned();
+    let head = look.safe(&format!("INCOMING DATA [{kind}]\n{body}\n")).into_owned();
+    head + &event(&message.into_event(), look)
+}
+
+/// What came, as text; `None` for what is not shown.
+pub(crate) fn incoming(incoming: Incoming, view: &LogView, look: Look) -> Option<String> {
+    match incoming {
+        Incoming::Event(received) => Some(event(&received, look)),
+        Incoming::Log(record) => view.line(&record, look),
+        Incoming::Notice(_) => None,
+        Incoming::Other(message) => Some(other(message, look)),
+        // A kind added later has no view here yet.
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAIN: Look = Look { colour: false, terminal: true };
+
+    #[test]
+    fn control_characters_do_not_reach_a_terminal() {
+        let wild = "a\u{1b}[2J\u{7}\u{202e}b\n\tc\u{9b}1m\0";
+        assert_eq!(PLAIN.safe(wild), "a\\u{1b}[2J\\u{7}\\u{202e}b\n\tc\\u{9b}1m\\u{0}");
+        let file = Look { colour: false, terminal: false };
+        assert_eq!(file.safe(wild), wild);
+    }
+
+    #[test]
+    fn an_event_is_shown_whole() {
+        let mut heartbeat = Event::new(switchwire::EventType::Heartbeat);
+        heartbeat.add_header("Event-Info", "System Ready").set_body("x\u{1b}");
+        let text = event(&heartbeat, PLAIN);
+        assert!(text.starts_with("RECV EVENT\nEvent-Name: HEARTBEAT\nEvent-Info: System Ready\n"), "{text}");
+        assert!(text.ends_with("Content-Length: 2\n\nx\\u{1b}\n"), "{text}");
+    }
+}

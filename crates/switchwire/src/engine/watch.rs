@@ -1,0 +1,71 @@
+//! Watching over a connection: a thread that reads only while no other thread does.
+//!
+//! A program that takes events reads the socket itself, which costs nothing extra; but a supervised connection must be
+//! read also while the program is busy. So the watcher looks, a few times a second, whether the reader has been left
+//! unused since its last look, and only then reads itself, until a thread waits that wants to. While a thread sits on
+//! the socket and nothing comes, the watcher sleeps.
+
+use std::time::Duration;
+
+use super::Engine;
+use crate::deadline::Deadline;
+use crate::inbox::Inbox;
+
+/// How the watcher treats the reader.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Watch {
+    /// It reads where no other thread does.
+    Lazy,
+    /// It is the one that reads: no thread waits for events, they are announced.
+    Eager,
+}
+
+impl Engine {
+    /// Waits until `look` finds something; `None` when the deadline has passed. `look` is asked after each read and at
+    /// each wake-up. There is one watcher at most.
+    pub(crate) fn watch<T>(
+        &self,
+        deadline: Deadline,
+        watch: Watch,
+        mut look: impl FnMut(&mut Inbox) -> Option<T>,
+    ) -> Option<T> {
+        let mut inbox = self.inbox.lock();
+        let mut seen = None;
+        let mut yields = false;
+        loop {
+            if let Some(found) = look(&mut inbox) {
+                return Some(found);
+            }
+            if deadline.passed() || inbox.closed.is_some() {
+                return None;
+            }
+            let unused = seen == Some(inbox.reads);
+            let reads = watch == Watch::Eager || unused && !yields;
+            if reads && inbox.reader.is_some() && !inbox.is_held_up() {
+                self.wait_and_read(&mut inbox, deadline);
+                self.run_ready_callbacks(&mut inbox);
+                seen = Some(inbox.reads);
+                yields = inbox.followers > 0;
+                continue;
+            }
+            // While a thread waits on the socket, the watcher has nothing to do before something is read.
+            inbox.watcher_asleep = inbox.reader.is_none() && unused;
+            let until = if inbox.watcher_asleep { deadline } else { deadline.earlier(Deadline::after(LOOK)) };
+            (seen, yields) = (Some(inbox.reads), false);
+            match until.instant() {
+                Some(at) => drop(self.watcher.wait_until(&mut inbox, at)),
+                None => self.watcher.wait(&mut inbox),
+            }
+            inbox.watcher_asleep = false;
+        }
+    }
+
+    /// Makes the watcher look.
+    pub(crate) fn wake_watcher(&self) {
+        drop(self.inbox.lock());
+        self.watcher.notify_all();
+    }
+}
+
+/// How long the reader may be unused before the watcher reads.
+const LOOK: Duration = Duration::from_millis(100);

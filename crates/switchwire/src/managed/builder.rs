@@ -1,0 +1,196 @@
+use std::fmt;
+use std::time::Duration;
+
+use switchwire_proto::{Login, Subscription};
+
+use super::shared::Shared;
+use super::{Backoff, Liveness, ManagedConnection, WhileDown};
+use crate::options::{Options, QueueLimits};
+use crate::{Error, ErrorKind, Result};
+
+/// Makes a [`ManagedConnection`].
+///
+/// ```no_run
+/// use std::time::Duration;
+/// use switchwire::{EventType, ManagedConnection, StreamItem, Subscription};
+///
+/// let connection = ManagedConnection::builder("pbx.example.net", 8021)
+///     .password("ClueCon")
+///     .subscription(Subscription::new().events([EventType::ChannelAnswer, EventType::ChannelHangupComplete]))
+///     .snapshot(true)
+///     .start()?;
+/// for item in &connection {
+///     match item {
+///         StreamItem::Event(event) => println!("{}", event.name()),
+///         StreamItem::Lost(lost) => println!("lost: {}", lost.reason),
+///         StreamItem::Restored(back) => println!("back after {:?}: {:?}", back.outage, back.run),
+///         _ => {}
+///     }
+/// }
+/// # Ok::<(), switchwire::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct ManagedBuilder {
+    pub(super) addresses: Vec<(String, u16)>,
+    user: Option<String>,
+    password: String,
+    pub(super) options: Options,
+    pub(super) subscription: Subscription,
+    pub(super) backoff: Backoff,
+    pub(super) liveness: Liveness,
+    pub(super) while_down: WhileDown,
+    pub(super) stop_on: Vec<ErrorKind>,
+    pub(super) snapshot: bool,
+    /// HEARTBEATs are wanted by a layer above.
+    pub(super) heartbeats: bool,
+}
+
+impl ManagedBuilder {
+    pub(super) fn new(host: impl Into<String>, port: u16) -> Self {
+        Self {
+            addresses: vec![(host.into(), port)],
+            user: None,
+            password: "ClueCon".to_owned(),
+            options: Options::inbound(),
+            subscription: Subscription::new(),
+            backoff: Backoff::default(),
+            liveness: Liveness::default(),
+            while_down: WhileDown::default(),
+            stop_on: vec![ErrorKind::Authentication, ErrorKind::RejectedByAcl, ErrorKind::Refused],
+            snapshot: false,
+            heartbeats: false,
+        }
+    }
+
+    /// A further address of the same server (a second network, a standby that takes over), tried when the one before
+    /// fails. An attempt that fails at one goes on with the next at once; waits are between rounds.
+    #[must_use]
+    pub fn address(mut self, host: impl Into<String>, port: u16) -> Self {
+        self.addresses.push((host.into(), port));
+        self
+    }
+
+    /// The event socket's password, or the user's. Default `ClueCon`.
+    #[must_use]
+    pub fn password(mut self, password: impl Into<String>) -> Self {
+        self.password = password.into();
+        self
+    }
+
+    /// Logs in as that directory user (`user@domain`). An empty name is none.
+    #[must_use]
+    pub fn user(mut self, user: impl Into<String>) -> Self {
+        self.user = Some(user.into()).filter(|user| !user.is_empty());
+        self
+    }
+
+    /// What each connection is subscribed to: events, their format, filters, log lines.
+    #[must_use]
+    pub fn subscription(mut self, subscription: Subscription) -> Self {
+        self.subscription = subscription;
+        self
+    }
+
+    /// Timeouts, limits, keepalive of each connection. (Its user timeout is that of [`liveness`](Self::liveness).)
+    #[must_use]
+    pub fn options(mut self, options: Options) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// Bounds of the queue of events that have not been taken; what connections that are over have left in it counts.
+    #[must_use]
+    pub fn queue(mut self, limits: QueueLimits) -> Self {
+        self.options.queue = limits;
+        self
+    }
+
+    /// Time for the reply to each command; `None` waits indefinitely (for as long as the connection is up).
+    #[must_use]
+    pub fn command_timeout(mut self, time: Option<Duration>) -> Self {
+        self.options.command_timeout = time;
+        self
+    }
+
+    /// When to try again, and when to give up.
+    #[must_use]
+    pub fn backoff(mut self, backoff: Backoff) -> Self {
+        self.backoff = backoff;
+        self
+    }
+
+    /// How a dead peer is noticed.
+    #[must_use]
+    pub fn liveness(mut self, liveness: Liveness) -> Self {
+        self.liveness = liveness;
+        self
+    }
+
+    /// What becomes of commands while there is no connection. Default: they fail at once.
+    #[must_use]
+    pub fn while_down(mut self, policy: WhileDown) -> Self {
+        self.while_down = policy;
+        self
+    }
+
+    /// The kinds of errors after which there is no further attempt, since trying again does not help. Default: a wrong
+    /// password or unknown user (`Authentication`), an access list that refuses our address (`RejectedByAcl`), a
+    /// subscription that the server refuses (`Refused`).
+    #[must_use]
+    pub fn stop_on(mut self, kinds: impl IntoIterator<Item = ErrorKind>) -> Self {
+        self.stop_on = kinds.into_iter().collect();
+        self
+    }
+
+    /// Whether `Connected` and `Restored` carry the list of channels, taken once the subscription is live. Default no.
+    #[must_use]
+    pub fn snapshot(mut self, wanted: bool) -> Self {
+        self.snapshot = wanted;
+        self
+    }
+
+    /// Keeps the server's HEARTBEATs at hand ([`ManagedConnection::heartbeat`]); they do not come in the stream unless
+    /// the subscription names them. Default no.
+    #[must_use]
+    pub fn heartbeats(mut self, wanted: bool) -> Self {
+        self.heartbeats = wanted;
+        self
+    }
+
+    /// Starts to connect, and returns at once: the stream begins with `Connected`, or ends with `GaveUp`.
+    /// [`ManagedConnection::wait_up`] waits for the first connection.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for a subscription, user or password that cannot be sent; `Io` when no thread can be started.
+    pub fn start(mut self) -> Result<ManagedConnection> {
+        self.login()?;
+        self.subscription.commands()?;
+        self.heartbeats |= self.liveness.silence.is_some();
+        self.options.user_timeout = self.liveness.user_timeout;
+        ManagedConnection::start(Shared::new(self))
+    }
+
+    pub(super) fn login(&self) -> Result<Login> {
+        let login = match &self.user {
+            Some(user) => Login::user(user, &self.password),
+            None => Login::password(&self.password),
+        };
+        login.map_err(Error::from)
+    }
+}
+
+/// Shows everything but the password.
+impl fmt::Debug for ManagedBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ManagedBuilder")
+            .field("addresses", &self.addresses)
+            .field("user", &self.user)
+            .field("options", &self.options)
+            .field("subscription", &self.subscription)
+            .field("backoff", &self.backoff)
+            .field("liveness", &self.liveness)
+            .field("while_down", &self.while_down)
+            .field("stop_on", &self.stop_on)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,343 @@
+//! The supervised connection as its user sees it.
+
+use std::fmt;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use switchwire_proto::{Command, Execute, Subscription};
+
+use super::shared::Shared;
+use super::{Lease, ManagedBuilder, ManagedStatus, StreamItem, WhileDown, supervisor};
+use crate::deadline::Deadline;
+use crate::{Connection, Error, ErrorKind, Event, Executed, Job, Reply, Result, Stats};
+
+/// A connection to a server that comes back when it is lost: see [`builder`](Self::builder).
+///
+/// **The stream.** [`recv`](Self::recv) and its kin give, in order: `Connected`, the events and log lines, `Lost` once all
+/// that was received before has been taken, `Restored` when the connection is back and subscribed again, and so on. Each
+/// item goes to one receiver. Events that the server fires during an outage are not seen (it keeps none for us), which is
+/// why each outage is told, and why `Restored` can carry the list of channels.
+///
+/// **Commands** go out on the present connection. Nothing is ever sent twice: a command whose reply was lost with the
+/// connection fails with [`ErrorKind::OutcomeUnknown`], and so do jobs and applications under way. While there is no
+/// connection, commands fail at once, or wait ([`WhileDown`]): they have not been sent then.
+///
+/// **Threads.** Any number may use it at once; clones are handles to the same connection. It has a thread of its own,
+/// which ends with [`close`](Self::close), or with the last handle.
+#[derive(Clone)]
+pub struct ManagedConnection {
+    handle: Arc<Handle>,
+}
+
+struct Handle {
+    shared: Arc<Shared>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl ManagedConnection {
+    /// Describes a supervised connection to that host and TCP port.
+    #[must_use]
+    pub fn builder(host: impl Into<String>, port: u16) -> ManagedBuilder {
+        ManagedBuilder::new(host, port)
+    }
+
+    pub(super) fn start(shared: Shared) -> Result<Self> {
+        let shared = Arc::new(shared);
+        let run = {
+            let shared = shared.clone();
+            move || supervisor::run(&shared)
+        };
+        let spawned = std::thread::Builder::new().name("switchwire-managed".into()).spawn(run);
+        let thread = spawned.map_err(|error| Error::from_io("cannot start a thread", error))?;
+        Ok(Self { handle: Arc::new(Handle { shared, thread: Mutex::new(Some(thread)) }) })
+    }
+
+    fn shared(&self) -> &Arc<Shared> {
+        &self.handle.shared
+    }
+
+    /// Waits for the next item of the stream, without a time limit.
+    ///
+    /// # Errors
+    /// Once all has been taken: the reason of `GaveUp`, or `Disconnected` after [`close`](Self::close).
+    pub fn recv(&self) -> Result<StreamItem> {
+        let item = self.shared().stream.recv(Deadline::NEVER)?;
+        item.ok_or_else(super::shared::closed_here)
+    }
+
+    /// Waits for the next item for at most `timeout`; `Ok(None)` means that none has come, whether the connection is up or
+    /// not.
+    ///
+    /// # Errors
+    /// As [`recv`](Self::recv).
+    pub fn recv_timeout(&self, timeout: Duration) -> Result<Option<StreamItem>> {
+        self.shared().stream.recv(Deadline::after(timeout))
+    }
+
+    /// The next item if one has come; never waits.
+    ///
+    /// # Errors
+    /// As [`recv`](Self::recv).
+    pub fn try_recv(&self) -> Result<Option<StreamItem>> {
+        self.recv_timeout(Duration::ZERO)
+    }
+
+    /// Iterates over the items: waits for each, and ends with the stream. `for item in &connection` does the same.
+    #[must_use]
+    pub fn iter(&self) -> StreamItems<'_> {
+        StreamItems { connection: self }
+    }
+
+    /// Up to `max` items that have been received, in order; never waits and never reads the socket. None means that the
+    /// callback of [`on_ready`](Self::on_ready) will be called when there is something again. See [`ended`](Self::ended).
+    #[must_use]
+    pub fn take(&self, max: usize) -> Vec<StreamItem> {
+        self.shared().stream.take(max)
+    }
+
+    /// Why nothing more will come; `None` while something may come, or waits to be taken.
+    #[must_use]
+    pub fn ended(&self) -> Option<Error> {
+        self.shared().stream.ended()
+    }
+
+    /// For event loops: `notify` is called once when something has come after [`take`](Self::take) found nothing (and
+    /// for the first item). It runs on the thread that reads and must not wait or take items itself. From now on the
+    /// supervisor's thread reads all the time. A second call replaces the callback.
+    pub fn on_ready(&self, notify: impl Fn() + Send + Sync + 'static) {
+        let stream = &self.shared().stream;
+        stream.set_notify(Arc::new(notify));
+        stream.announce_if_any();
+        if let Some(connection) = self.shared().connection() {
+            connection.engine().wake_watcher();
+        }
+    }
+
+    /// For event loops: `ready` is called once with the present connection, or with the next one, or with the reason why there
+    /// will be none. It runs here, or on the supervisor's thread, and must not wait. ([`while_down`](ManagedBuilder::while_down)
+    /// does not apply: the loop keeps the timers.)
+    pub fn on_up(&self, ready: impl FnOnce(Result<Connection>) + Send + 'static) {
+        self.shared().on_up(Box::new(ready));
+    }
+
+    /// The present connection: for all that it offers beside commands (`call`, `event_loop` …). It will not come back once
+    /// it is over: ask again. Receiving on it takes events away from the stream.
+    ///
+    /// # Errors
+    /// `Disconnected` while there is none; the reason when there will be none.
+    pub fn connection(&self) -> Result<Connection> {
+        self.shared().connection().ok_or_else(|| self.shared().down())
+    }
+
+    /// Waits for a connection for at most `timeout`.
+    ///
+    /// # Errors
+    /// `Timeout` in the phase `Connect`; the reason when there will be none (a wrong password …).
+    pub fn wait_up(&self, timeout: Duration) -> Result<Connection> {
+        self.shared().wait_connection(Deadline::after(timeout))
+    }
+
+    /// How things stand.
+    #[must_use]
+    pub fn status(&self) -> ManagedStatus {
+        self.shared().status()
+    }
+
+    /// The counters, over all connections so far.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.shared().stream.stats()
+    }
+
+    /// The last HEARTBEAT of the present connection, where they are kept ([`ManagedBuilder::heartbeats`]).
+    #[must_use]
+    pub fn heartbeat(&self) -> Option<Event> {
+        self.shared().heartbeat().map(switchwire_proto::Message::into_event)
+    }
+
+    /// Adds to what the connections are subscribed to, now and after each reconnect, for as long as the lease lives. Other
+    /// leases, and the subscription that the connection was built with, keep what they have: an event ends when the last
+    /// one that wants it goes. Filters and the log level are the connection's, as on the server: a filter concerns the
+    /// events of all leases, and the most verbose level counts. The format stays that of the first subscription.
+    ///
+    /// Waits for the server's reply when there is a connection; returns at once when there is none.
+    ///
+    /// # Errors
+    /// `InvalidArgument`, `Refused`, `Timeout`; nothing has changed then.
+    pub fn subscribe(&self, subscription: &Subscription) -> Result<Lease> {
+        subscription.commands()?;
+        let shared = self.shared();
+        let mut lease = None;
+        // (After an error the lease is dropped, which takes back what had been sent.)
+        shared.rewant(true, |wanted| lease = Some(Lease::new(shared, wanted.add(subscription.clone()))))?;
+        lease.ok_or_else(super::shared::closed_here)
+    }
+
+    /// Ends the present connection and makes a new one, as after a loss.
+    pub fn reconnect(&self) {
+        if let Some(connection) = self.shared().connection() {
+            connection.engine().close(Error::disconnected("a new connection was asked for on this side"));
+        }
+    }
+
+    /// Ends it: closes the connection, wakes every waiter, joins the thread. What has been received can still be
+    /// taken. A second call does nothing.
+    pub fn close(&self) {
+        self.handle.close();
+    }
+
+    /// [`Connection::request`], by the policy for commands while there is no connection.
+    ///
+    /// # Errors
+    /// As there; `OutcomeUnknown` when the connection is lost before the reply comes.
+    pub fn request(&self, command: &Command) -> Result<Reply> {
+        self.with(|connection| connection.request(command))
+    }
+
+    /// [`Connection::perform`], likewise.
+    ///
+    /// # Errors
+    /// As [`request`](Self::request), and `Refused`.
+    pub fn perform(&self, call: &str, command: &Command) -> Result<Reply> {
+        self.with(|connection| connection.perform(call, command))
+    }
+
+    /// [`Connection::send_recv`], likewise.
+    ///
+    /// # Errors
+    /// As [`request`](Self::request), and `InvalidArgument`.
+    pub fn send_recv(&self, command: impl AsRef<[u8]>) -> Result<Reply> {
+        self.request(&Command::raw(command)?)
+    }
+
+    /// [`Connection::api`], likewise.
+    ///
+    /// # Errors
+    /// As [`request`](Self::request), and `InvalidArgument`.
+    pub fn api(&self, command: &str, arguments: &str) -> Result<Reply> {
+        self.request(&Command::api(command, arguments)?)
+    }
+
+    /// [`Connection::bgapi`], likewise. The job ends with `OutcomeUnknown` when the connection is lost.
+    ///
+    /// # Errors
+    /// As [`request`](Self::request), and `InvalidArgument`, `Refused`.
+    pub fn bgapi(&self, command: &str, arguments: &str) -> Result<Job> {
+        self.with(|connection| connection.bgapi(command, arguments))
+    }
+
+    /// [`Connection::execute_request`], likewise.
+    ///
+    /// # Errors
+    /// As [`request`](Self::request), and `InvalidArgument`, `Refused`.
+    pub fn execute_request(&self, execute: &Execute) -> Result<Reply> {
+        self.with(|connection| connection.execute_request(execute))
+    }
+
+    /// [`Connection::execute`], likewise.
+    ///
+    /// # Errors
+    /// As [`request`](Self::request), and `InvalidArgument`, `Refused`.
+    pub fn execute(&self, application: &str, argument: &str, uuid: Option<&str>) -> Result<Reply> {
+        self.with(|connection| connection.execute(application, argument, uuid))
+    }
+
+    /// [`Connection::execute_and_wait`], likewise: `OutcomeUnknown` when the connection is lost meanwhile.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn execute_and_wait(
+        &self,
+        application: &str,
+        argument: &str,
+        uuid: Option<&str>,
+        timeout: Duration,
+    ) -> Result<Executed> {
+        self.with(|connection| connection.execute_and_wait(application, argument, uuid, timeout))
+    }
+
+    /// [`Connection::send_event`], likewise.
+    ///
+    /// # Errors
+    /// As [`request`](Self::request), and `InvalidArgument`, `Refused`.
+    pub fn send_event(&self, event: &Event) -> Result<Reply> {
+        self.with(|connection| connection.send_event(event))
+    }
+
+    /// Runs `call` on the present connection. Where it could not send, since that had just ended, it is run again on the
+    /// next one, if the policy is to wait.
+    fn with<T>(&self, call: impl Fn(&Connection) -> Result<T>) -> Result<T> {
+        let shared = self.shared();
+        let deadline = match shared.plan.while_down {
+            WhileDown::Fail => return call(&self.connection()?),
+            WhileDown::Wait(time) => Deadline::after(time),
+        };
+        loop {
+            let connection = shared.wait_connection(deadline)?;
+            match call(&connection) {
+                Err(error)
+                    if error.is_disconnected()
+                        && !matches!(error.kind(), ErrorKind::OutcomeUnknown | ErrorKind::Forked)
+                        && !deadline.passed() =>
+                {
+                    // The supervisor is about to see it, too.
+                    shared.wait_other(&connection, deadline);
+                }
+                result => return result,
+            }
+        }
+    }
+}
+
+impl Handle {
+    fn close(&self) {
+        self.shared.stop();
+        let thread = self.thread.lock().take();
+        if let Some(thread) = thread
+            && thread.thread().id() != std::thread::current().id()
+        {
+            // (It does not panic; and what would there be to do?)
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+impl fmt::Debug for ManagedConnection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ManagedConnection")
+            .field("addresses", &self.shared().plan.addresses)
+            .field("state", &self.status().state)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Iterator over the stream of a supervised connection: see [`ManagedConnection::iter`].
+#[derive(Debug)]
+pub struct StreamItems<'a> {
+    connection: &'a ManagedConnection,
+}
+
+impl Iterator for StreamItems<'_> {
+    type Item = StreamItem;
+
+    fn next(&mut self) -> Option<StreamItem> {
+        self.connection.recv().ok()
+    }
+}
+
+impl<'a> IntoIterator for &'a ManagedConnection {
+    type Item = StreamItem;
+    type IntoIter = StreamItems<'a>;
+
+    fn into_iter(self) -> StreamItems<'a> {
+        self.iter()
+    }
+}

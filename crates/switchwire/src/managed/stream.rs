@@ -1,0 +1,255 @@
+//! The one ordered stream that outlives the connections it is made of.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use parking_lot::{Condvar, Mutex};
+
+use super::StreamItem;
+use crate::deadline::Deadline;
+use crate::engine::Engine;
+use crate::inbox::Inbox;
+use crate::{Error, Result, Stats};
+
+/// What the user has not taken yet: connections, one after the other, with what happened between them.
+#[derive(Default)]
+pub(super) struct Stream {
+    state: Mutex<State>,
+    /// Notified when a segment is added.
+    changed: Condvar,
+    /// Whether the next item is to be announced.
+    armed: AtomicBool,
+    notify: Mutex<Option<Notify>>,
+}
+
+pub(super) type Notify = Arc<dyn Fn() + Send + Sync>;
+
+#[derive(Default)]
+struct State {
+    segments: VecDeque<Segment>,
+    /// Why nothing more will be added.
+    ended: Option<Error>,
+    /// The counters of connections that have been taken to their ends.
+    past: Stats,
+}
+
+enum Segment {
+    Item(Box<StreamItem>),
+    /// The events of a connection. It is over, and all it received is queued, when another segment follows.
+    Connection(Arc<Engine>),
+}
+
+impl Stream {
+    pub(super) fn push(&self, item: StreamItem) {
+        self.add([Segment::Item(Box::new(item))]);
+    }
+
+    /// A connection is up: what is said of it first, then its events.
+    pub(super) fn push_connection(&self, item: StreamItem, engine: Arc<Engine>) {
+        self.add([Segment::Item(Box::new(item)), Segment::Connection(engine)]);
+    }
+
+    /// Nothing more will be added.
+    pub(super) fn end(&self, reason: Error) {
+        self.state.lock().ended.get_or_insert(reason);
+        self.announce();
+    }
+
+    fn add(&self, segments: impl IntoIterator<Item = Segment>) {
+        self.state.lock().segments.extend(segments);
+        self.announce();
+    }
+
+    fn announce(&self) {
+        self.changed.notify_all();
+        if self.armed.swap(false, Ordering::AcqRel) {
+            self.notify();
+        }
+    }
+
+    /// The next item; `None` when the deadline has passed, an error when there will be none.
+    pub(super) fn recv(&self, deadline: Deadline) -> Result<Option<StreamItem>> {
+        loop {
+            let mut state = self.state.lock();
+            let engine = match state.segments.front() {
+                Some(Segment::Item(_)) => match state.segments.pop_front() {
+                    Some(Segment::Item(item)) => return Ok(Some(*item)),
+                    _ => continue,
+                },
+                Some(Segment::Connection(engine)) => {
+                    if let Some(message) = engine.inbox().next_message() {
+                        return Ok(Some(message.into()));
+                    }
+                    if state.drop_finished() {
+                        continue;
+                    }
+                    engine_of(&state)
+                }
+                None => None,
+            };
+            let over = match engine {
+                Some(engine) => {
+                    drop(state);
+                    match engine.wait(deadline, Inbox::next_message) {
+                        Ok(Some(message)) => return Ok(Some(message.into())),
+                        Ok(None) => return Ok(None),
+                        Err(error) => {
+                            state = self.state.lock();
+                            if state.segments.len() > 1
+                                || engine_of(&state).is_none_or(|now| !Arc::ptr_eq(&now, &engine))
+                            {
+                                continue;
+                            }
+                            error.kind() == crate::ErrorKind::Forked
+                        }
+                    }
+                }
+                None => false,
+            };
+            // The connection is over, or there is none: its supervisor has yet to say more.
+            if let Some(reason) = state.ended.clone() {
+                return Err(reason);
+            }
+            if over {
+                return Err(Error::forked());
+            }
+            match deadline.instant() {
+                Some(at) => {
+                    if self.changed.wait_until(&mut state, at).timed_out() && state.segments.len() < 2 {
+                        return Ok(None);
+                    }
+                }
+                None => self.changed.wait(&mut state),
+            }
+        }
+    }
+
+    /// Up to `max` items that are here, in order; none means that the next one will be announced.
+    pub(super) fn take(&self, max: usize) -> Vec<StreamItem> {
+        let taken = self.take_some(max);
+        if !taken.is_empty() || max == 0 {
+            return taken;
+        }
+        self.armed.store(true, Ordering::Release);
+        // What came between the look and the note.
+        let taken = self.take_some(max);
+        if !taken.is_empty() {
+            self.armed.store(false, Ordering::Release);
+        }
+        taken
+    }
+
+    fn take_some(&self, max: usize) -> Vec<StreamItem> {
+        let mut taken = Vec::new();
+        let mut state = self.state.lock();
+        while taken.len() < max {
+            match state.segments.pop_front() {
+                Some(Segment::Item(item)) => taken.push(*item),
+                Some(Segment::Connection(engine)) => {
+                    let messages = engine.inbox().next_messages(max - taken.len());
+                    let none = messages.is_empty();
+                    taken.extend(messages.into_iter().map(StreamItem::from));
+                    state.segments.push_front(Segment::Connection(engine));
+                    if none && !state.drop_finished() {
+                        break;
+                    }
+                }
+                None => break,
+            }
+        }
+        taken
+    }
+
+    /// Why nothing more will come, once all has been taken.
+    pub(super) fn ended(&self) -> Option<Error> {
+        let state = self.state.lock();
+        let left = state.segments.iter().any(|segment| match segment {
+            Segment::Item(_) => true,
+            Segment::Connection(engine) => engine.inbox().queued() > 0,
+        });
+        state.ended.clone().filter(|_| !left)
+    }
+
+    /// From now on the supervisor reads, and `notify` is called when something comes after `take` found nothing.
+    pub(super) fn set_notify(&self, notify: Notify) {
+        *self.notify.lock() = Some(notify);
+        self.armed.store(true, Ordering::Release);
+    }
+
+    /// Announces what is there already.
+    pub(super) fn announce_if_any(&self) {
+        let any = {
+            let state = self.state.lock();
+            state.ended.is_some() || !state.segments.is_empty()
+        };
+        if any && self.armed.swap(false, Ordering::AcqRel) {
+            self.notify();
+        }
+    }
+
+    pub(super) fn is_announced(&self) -> bool {
+        self.notify.lock().is_some()
+    }
+
+    /// Whether something that has come is to be announced now; asks once per announcement.
+    pub(super) fn is_due(&self, inbox: &Inbox) -> bool {
+        inbox.queued() > 0 && self.armed.load(Ordering::Relaxed) && self.armed.swap(false, Ordering::AcqRel)
+    }
+
+    pub(super) fn notify(&self) {
+        let notify = self.notify.lock().clone();
+        if let Some(notify) = notify {
+            notify();
+        }
+    }
+
+    /// The sum of the counters of all connections.
+    pub(super) fn stats(&self) -> Stats {
+        let state = self.state.lock();
+        state.segments.iter().fold(state.past, |sum, segment| match segment {
+            Segment::Item(_) => sum,
+            Segment::Connection(engine) => add(sum, engine.inbox().stats()),
+        })
+    }
+}
+
+impl State {
+    /// Drops the first segment if it is a connection that is over and empty; whether there was one.
+    fn drop_finished(&mut self) -> bool {
+        if self.segments.len() < 2 {
+            return false;
+        }
+        let Some(Segment::Connection(engine)) = self.segments.front() else { return false };
+        let stats = {
+            let inbox = engine.inbox();
+            if inbox.queued() > 0 {
+                return false;
+            }
+            inbox.stats()
+        };
+        self.past = add(self.past, stats);
+        self.segments.pop_front();
+        true
+    }
+}
+
+fn engine_of(state: &State) -> Option<Arc<Engine>> {
+    match state.segments.front() {
+        Some(Segment::Connection(engine)) => Some(engine.clone()),
+        _ => None,
+    }
+}
+
+fn add(sum: Stats, one: Stats) -> Stats {
+    Stats {
+        received: sum.received + one.received,
+        dropped_events: sum.dropped_events + one.dropped_events,
+        dropped_by_bytes: sum.dropped_by_bytes + one.dropped_by_bytes,
+        late_replies: sum.late_replies + one.late_replies,
+        unasked_replies: sum.unasked_replies + one.unasked_replies,
+        queued: sum.queued + one.queued,
+        queued_bytes: sum.queued_bytes + one.queued_bytes,
+        unanswered: sum.unanswered + one.unanswered,
+    }
+}

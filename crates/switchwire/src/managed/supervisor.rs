@@ -1,0 +1,148 @@
+//! The supervisor's thread: connects, watches, tries again.
+
+use std::sync::Arc;
+use std::time::{Instant, SystemTime};
+
+use super::pulse::{Pulse, Verdict};
+use super::shared::{Shared, closed_here};
+use super::{Lost, Restored, ServerRun, StreamItem};
+use crate::deadline::Deadline;
+use crate::engine::Watch;
+use crate::{Connection, Error};
+
+/// Runs until the connection is closed on this side, or gives up.
+pub(super) fn run(shared: &Arc<Shared>) {
+    let ended = Supervisor { shared, address: 0, core_uuid: None, outage: None, failures: 0 }.run();
+    shared.stream.end(ended);
+}
+
+struct Supervisor<'a> {
+    shared: &'a Shared,
+    /// The address that is tried next, or is connected.
+    address: usize,
+    /// Of the last connection.
+    core_uuid: Option<String>,
+    /// Since when there has been no connection, after the first.
+    outage: Option<Instant>,
+    /// Failures in a row, short-lived connections included.
+    failures: u32,
+}
+
+impl Supervisor<'_> {
+    /// Returns the reason why nothing more will come.
+    fn run(mut self) -> Error {
+        loop {
+            let connection = match self.connect() {
+                Ok(connection) => connection,
+                Err(error) if self.shared.is_stopped() => return error_of_end(error),
+                Err(error) => {
+                    self.shared.gave_up(&error);
+                    self.shared.stream.push(StreamItem::GaveUp(error.clone()));
+                    return error;
+                }
+            };
+            let begun = Instant::now();
+            let reason = self.watch(&connection);
+            if self.shared.is_stopped() {
+                return closed_here();
+            }
+            self.outage = Some(Instant::now());
+            self.shared.is_down(&reason);
+            self.shared.stream.push(StreamItem::Lost(Lost { reason, when: SystemTime::now() }));
+            self.failures =
+                if begun.elapsed() < self.shared.plan.backoff.good_after { self.failures + 1 } else { 1 };
+            if !self.pause() {
+                return closed_here();
+            }
+        }
+    }
+
+    /// Tries until there is a connection; an error when that is not to be tried again, or the end has come.
+    fn connect(&mut self) -> Result<Connection, Error> {
+        let plan = &self.shared.plan;
+        let (begun, mut attempts) = (Instant::now(), 0);
+        loop {
+            attempts += 1;
+            let address = &plan.addresses[self.address % plan.addresses.len()];
+            let (outage, before) = (self.outage, self.core_uuid.clone());
+            let mut core_uuid = None;
+            let connected = self.shared.attempt(address, |server, connection| {
+                core_uuid.clone_from(&server.core_uuid);
+                let item = match outage {
+                    None => StreamItem::Connected(server.clone()),
+                    Some(since) => StreamItem::Restored(Restored {
+                        run: ServerRun::between(before.as_deref(), server.core_uuid.as_deref()),
+                        server: server.clone(),
+                        outage: since.elapsed(),
+                        attempts,
+                    }),
+                };
+                self.shared.stream.push_connection(item, connection.engine().clone());
+            });
+            let error = match connected {
+                Ok(connection) => {
+                    self.core_uuid = core_uuid;
+                    return Ok(connection);
+                }
+                Err(error) => error,
+            };
+            self.shared.attempt_failed(&error);
+            let too_many = plan.backoff.attempts.is_some_and(|most| attempts >= most);
+            let too_long = plan.backoff.give_up_after.is_some_and(|most| begun.elapsed() >= most);
+            if self.shared.is_stopped() || plan.stop_on.contains(&error.kind()) || too_many || too_long {
+                return Err(error);
+            }
+            self.address += 1;
+            if self.address.is_multiple_of(plan.addresses.len()) {
+                self.failures += 1;
+                if !self.pause() {
+                    return Err(closed_here());
+                }
+            }
+        }
+    }
+
+    /// Waits before the next attempt; `false` when the end has come.
+    fn pause(&self) -> bool {
+        let wait = self.shared.plan.backoff.wait(self.failures, chance());
+        self.shared.sleep(Deadline::after(wait))
+    }
+
+    /// Watches over the connection until it is over; the reason.
+    fn watch(&self, connection: &Connection) -> Error {
+        enum Seen {
+            Over(Error),
+            Due,
+        }
+        let engine = connection.engine();
+        let stream = &self.shared.stream;
+        let mut pulse = Pulse::new(self.shared.plan.liveness);
+        loop {
+            let watch = if stream.is_announced() { Watch::Eager } else { Watch::Lazy };
+            let seen = engine.watch(pulse.next_look(), watch, |inbox| match &inbox.closed {
+                Some(reason) => Some(Seen::Over(reason.clone())),
+                None => (watch == Watch::Eager && stream.is_due(inbox)).then_some(Seen::Due),
+            });
+            match seen {
+                Some(Seen::Over(reason)) => return reason,
+                Some(Seen::Due) => stream.notify(),
+                None => match pulse.look(connection) {
+                    Verdict::Alive(round_trip) => {
+                        round_trip.into_iter().for_each(|time| self.shared.round_trip(time));
+                    }
+                    Verdict::Dead(reason) => engine.close(reason),
+                },
+            }
+        }
+    }
+}
+
+fn error_of_end(error: Error) -> Error {
+    if error.is_disconnected() { error } else { closed_here() }
+}
+
+/// A random number between 0 and 1.
+fn chance() -> f64 {
+    let bits = u32::try_from(uuid::Uuid::new_v4().as_u128() >> 96).unwrap_or_default();
+    f64::from(bits) / f64::from(u32::MAX)
+}
