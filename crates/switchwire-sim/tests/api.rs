@@ -77,20 +77,29 @@ fn server_of(state: &str) -> &str {
 }
 
 fn simulator() -> Simulator {
-    Simulator::builder().like_recorded_release().start().unwrap()
+    Simulator::builder()
+        .version("1.11.2-release")
+        .domain("127.0.0.1")
+        .extension("6000", &[("answer", ""), ("park", "")])
+        .extension("7002", &[("hangup", "USER_BUSY")])
+        .extension("7003", &[("hangup", "CALL_REJECTED")])
+        .extension("7004", &[("ring_ready", ""), ("sleep", "60000")])
+        .extension("9666", &[("answer", ""), ("echo", "")])
+        .start()
+        .unwrap()
 }
 
 fn set_up(client: &mut Client, sim: &Simulator, state: &str) {
     let id = |n: u8| format!("11111111-2222-4333-8444-00000000000{n}");
     let caller = "origination_caller_id_name='Alice Example',origination_caller_id_number=15550100";
-    let mut api = |command: String| {
+    let api = |client: &mut Client, command: String| {
         let reply = client.api(&command);
         assert!(reply.starts_with("+OK"), "{command}: {reply}");
     };
     match state.split(' ').next().unwrap() {
         "one" => {
             let variables = format!("origination_uuid={},{caller},lab='a b',arr=ARRAY::x|:y", id(1));
-            api(format!("originate {{{variables}}}null/1000 &park"));
+            api(client, format!("originate {{{variables}}}null/1000 &park"));
         }
         "bridged" => {
             client.api("hupall");
@@ -99,14 +108,14 @@ fn set_up(client: &mut Client, sim: &Simulator, state: &str) {
         }
         "conference" => {
             client.api("hupall");
-            api(format!("originate {{origination_uuid={}}}loopback/9664 &conference(lab)", id(2)));
-            api(format!("originate {{origination_uuid={}}}loopback/9666 '&conference(lab@default++flags{{mute}})'", id(3)));
+            api(client, format!("originate {{origination_uuid={}}}loopback/9664 &conference(lab)", id(2)));
+            api(client, format!("originate {{origination_uuid={}}}loopback/9666 '&conference(lab@default++flags{{mute}})'", id(3)));
         }
         "user" => {
             client.api("hupall");
             sim.register("1006", "127.0.0.1", "127.0.0.1:53692".parse().unwrap(), "49baa428@lab");
         }
-        "alias" => api("alias add labst status".into()),
+        "alias" => api(client, "alias add labst status".into()),
         _ => {}
     }
 }
@@ -172,4 +181,4 @@ fn the_recorded_api_commands_have_the_recorded_outputs() {
 }
 
 /// Per cent; goes up only.
-const AT_LEAST: f64 = 0.0;
+const AT_LEAST: f64 = 87.0;

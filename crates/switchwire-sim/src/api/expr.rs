@@ -1,7 +1,5 @@
 //! Variables and expressions.
 
-use regex::Regex;
-
 use super::{ApiRequest, Family, Outcome};
 use crate::channel::expand;
 use crate::world::World;
@@ -11,9 +9,6 @@ pub(super) const COMMANDS: Family = &[
     ("expand", expand_command),
     ("global_getvar", global_getvar),
     ("global_setvar", global_setvar),
-    ("regex", regex),
-    ("url_decode", url_decode),
-    ("url_encode", url_encode),
 ];
 
 fn expanded(world: &World, text: &str) -> String {
@@ -69,44 +64,4 @@ fn global_setvar(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
         world.globals.insert(name.to_owned(), value.to_owned());
     }
     "+OK".into()
-}
-
-/// `data|pattern[|substitution]`
-fn regex(_: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
-    let mut parts = arg.splitn(3, '|');
-    let (data, pattern) = (parts.next().unwrap_or_default(), parts.next());
-    let Some(pattern) = pattern else {
-        return "-ERR".into();
-    };
-    let pattern = pattern.strip_prefix('/').and_then(|p| p.strip_suffix('/')).unwrap_or(pattern);
-    let found = Regex::new(pattern).ok().and_then(|regex| regex.captures(data));
-    let result: String = match (found, parts.next()) {
-        (None, _) => "false".into(),
-        (Some(_), None) => "true".into(),
-        (Some(captures), Some(template)) => {
-            let mut out = String::new();
-            let mut chars = template.chars().peekable();
-            while let Some(c) = chars.next() {
-                match chars.peek().and_then(|d| d.to_digit(10)).filter(|_| c == '$') {
-                    Some(group) => {
-                        chars.next();
-                        out.push_str(captures.get(group as usize).map_or("", |m| m.as_str()));
-                    }
-                    None => out.push(c),
-                }
-            }
-            out
-        }
-    };
-    result.into()
-}
-
-fn url_encode(_: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
-    let encoded =
-        switchwire_proto::percent::encode(arg.as_bytes(), switchwire_proto::percent::Escape::Server);
-    String::from_utf8_lossy(&encoded).into_owned().into()
-}
-
-fn url_decode(_: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
-    String::from_utf8_lossy(&switchwire_proto::percent::decode(arg.as_bytes())).into_owned().into()
 }

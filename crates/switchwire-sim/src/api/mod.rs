@@ -1,14 +1,32 @@
 //! Api commands: one registry, a file for each family.
 
+mod completion;
+mod cond;
+mod config;
 mod console;
 mod core;
+mod directory;
+mod expansion;
 mod expr;
+mod fsctl;
+mod help;
+mod interfaces;
+mod leg;
+mod math;
+mod modules;
+mod network;
 mod originate;
 mod outcome;
 pub(crate) mod request;
+mod sched;
 mod show;
+mod sofia;
+mod store;
+pub(crate) mod stores;
 mod system;
+mod text;
 mod uuid;
+mod wrapped;
 
 use switchwire_proto::EventType;
 
@@ -27,8 +45,28 @@ type Api = fn(&mut World, &ApiRequest, &str) -> Outcome;
 /// A family of commands.
 type Family = &'static [(&'static str, Api)];
 
-const FAMILIES: &[Family] =
-    &[core::COMMANDS, expr::COMMANDS, originate::COMMANDS, show::COMMANDS, system::COMMANDS, uuid::COMMANDS];
+const FAMILIES: &[Family] = &[
+    completion::COMMANDS,
+    cond::COMMANDS,
+    core::COMMANDS,
+    directory::COMMANDS,
+    expr::COMMANDS,
+    fsctl::COMMANDS,
+    help::COMMANDS,
+    leg::COMMANDS,
+    math::COMMANDS,
+    modules::COMMANDS,
+    network::COMMANDS,
+    originate::COMMANDS,
+    sched::COMMANDS,
+    show::COMMANDS,
+    sofia::COMMANDS,
+    store::COMMANDS,
+    system::COMMANDS,
+    text::COMMANDS,
+    uuid::COMMANDS,
+    wrapped::COMMANDS,
+];
 
 /// A random uuid.
 pub(crate) fn new_uuid() -> String {
@@ -44,7 +82,8 @@ pub(crate) fn names() -> Vec<&'static str> {
 
 fn find(name: &str) -> Option<Api> {
     let mut all = FAMILIES.iter().flat_map(|family| family.iter());
-    all.find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, api)| *api)
+    let found = all.find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, api)| *api);
+    found.or_else(|| help::fixed(name))
 }
 
 impl World {
@@ -73,7 +112,12 @@ impl World {
 
     pub(crate) fn run_api(&mut self, request: ApiRequest) {
         let Some(api) = find(&request.command) else { return self.unknown(request) };
-        match api(self, &request, &request.arg) {
+        // A console wants the blanks of an unfinished line.
+        let completing = request.command.to_ascii_lowercase().starts_with("console_complete");
+        let arg = if completing { request.arg.clone() } else { request.arg.trim().to_owned() };
+        let expands = self.stores.settings.api_expansion && !completing && arg.contains('$');
+        let arg = if expands { self.expand_globally(&request, &arg, 0) } else { arg };
+        match api(self, &request, &arg) {
             Outcome::Reply(text) => self.api_reply(request, &text),
             Outcome::After(time, text) => self.timers.after(time, Timer::Reply(request, text)),
             Outcome::Call(call) => self.call_for(request, *call),

@@ -97,7 +97,6 @@ pub(crate) struct Settings {
     pub(crate) verbose_events: bool,
     pub(crate) threaded_exec: bool,
     pub(crate) debug_sql: bool,
-    pub(crate) sndfile_debug: bool,
 }
 
 impl Default for Settings {
@@ -116,7 +115,6 @@ impl Default for Settings {
             verbose_events: false,
             threaded_exec: false,
             debug_sql: false,
-            sndfile_debug: false,
         }
     }
 }

@@ -24,9 +24,7 @@ pub(super) const COMMANDS: Family = &[
     ("uuid_getvar", |world, _, arg| on(world, arg, &known("<uuid> <var>", 2), get_variable)),
     ("uuid_hold", hold),
     ("uuid_kill", |world, _, arg| on(world, arg, &known("<uuid> [cause]", 1), kill)),
-    ("uuid_media", |world, _, arg| on(world, last_word(arg), &MEDIA, |_, _, _| SUCCESS.into())),
     ("uuid_park", |world, _, arg| on(world, arg, &PARK, park)),
-    ("uuid_phone_event", |world, _, arg| on(world, arg, &PHONE_EVENT, |_, _, _| SUCCESS.into())),
     ("uuid_pre_answer", |world, _, arg| {
         on(world, arg, &ANSWER, |world, id, _| {
             world.pre_answer_channel(id);
@@ -234,11 +232,7 @@ const HOLD: Needs = Needs {
     usage: "-USAGE: [off|toggle] <uuid> [<display>]\n-ERR Operation failed\n",
     unknown: SUCCESS,
 };
-const MEDIA: Needs =
-    Needs { words: 1, usage: "-USAGE: [off] <uuid>\n-ERR Operation failed\n", unknown: FAILED };
 const PARK: Needs = Needs { words: 1, usage: NO_CHANNEL, unknown: NO_CHANNEL };
-const PHONE_EVENT: Needs =
-    Needs { words: 1, usage: "-USAGE: <uuid>\n-ERR Operation failed\n", unknown: FAILED };
 const RECORD: Needs = Needs {
     words: 3,
     usage: "<uuid> [start|stop|mask|unmask] <path> [<limit>] [<recording_vars>]",
@@ -251,4 +245,3 @@ const SETVAR_MULTI: Needs = Needs {
 };
 const TRANSFER: Needs = known("<uuid> [-bleg|-both] <dest-exten> [<dialplan>] [<context>]", 2);
 const NO_SESSION: &str = "-ERR Cannot locate session!\n";
-const FAILED: &str = "-ERR Operation failed\n";

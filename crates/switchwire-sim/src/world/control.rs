@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use switchwire_proto::{Event, LogLevel};
 
 use super::{Mode, Timer, World};
+use crate::api::stores::Registration;
 use crate::conn::Phase;
 use crate::event::origin;
 use crate::faults::{End, Faults};
@@ -19,6 +20,7 @@ pub(crate) enum Control {
     Log(LogLevel, String),
     Extension(String, Vec<(String, String)>),
     Faults(Faults),
+    Register(Registration),
     DisconnectAll(End),
     /// Moves a virtual clock; the reply says whether there is one.
     Advance(Duration, mpsc::Sender<bool>),
@@ -56,6 +58,10 @@ impl World {
             Control::Advance(time, done) => {
                 // A caller that is gone needs no reply.
                 let _ = done.send(self.advance_clock(time));
+            }
+            Control::Register(phone) => {
+                self.stores.registrations.retain(|known| known.call_id != phone.call_id);
+                self.stores.registrations.push(phone);
             }
             Control::Shutdown => self.shut_down(true, true),
             Control::Stop => self.mode = Mode::Stopped,

@@ -12,6 +12,7 @@ use mio::{Events, Interest, Poll, Token, Waker};
 
 use super::{Control, Mode, Timer, Timers, World, clock};
 use crate::api::new_uuid;
+use crate::api::stores::Stores;
 use crate::channel::Channels;
 use crate::config::{Config, Time};
 use crate::conn::{Conn, ConnId, Phase};
@@ -54,6 +55,7 @@ impl World {
             backlog: Vec::new(),
             globals,
             aliases: BTreeMap::new(),
+            stores: Stores::default(),
             subclasses: BTreeSet::new(),
             mode: Mode::Running,
             shared,
