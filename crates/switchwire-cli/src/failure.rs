@@ -20,6 +20,9 @@ pub(crate) const EXIT_CODES: &str = "\
 Exit codes: 0 done; 1 the server replied -ERR or -USAGE, or the work failed; 2 invalid command line;
 3 no connection (unreachable, refused, wrong password, lost) or a timeout.";
 
+/// The exit code when there is no connection, or no longer.
+pub(crate) const NO_CONNECTION: i32 = Exit::Connection as i32;
+
 /// Why the program ends with another code than 0.
 #[derive(Debug)]
 pub(crate) struct Failure {

@@ -122,7 +122,7 @@ fn run_with(args: FsCli) -> Result<(), (Failure, u8)> {
     }
     let Some(line) = execute else {
         crate::signals::end_the_console().map_err(wrong)?;
-        return self::console(&server, console, profile).map_err(|failure| (failure, NOT_CONNECTED));
+        return self::console(&server, console, profile, 0).map_err(|failure| (failure, NOT_CONNECTED));
     };
     crate::signals::end_the_program().map_err(wrong)?;
     let opener = server.opener().map_err(wrong)?;
@@ -150,8 +150,13 @@ fn profiles(name: Option<&str>) -> Result<console::Profile> {
     }
 }
 
-/// The console, by its options and a profile.
-pub(crate) fn console(server: &ServerArgs, args: ConsoleArgs, mut profile: console::Profile) -> Result {
+/// The console, by its options and a profile; the program ends with `lost_code` when the connection is lost.
+pub(crate) fn console(
+    server: &ServerArgs,
+    args: ConsoleArgs,
+    mut profile: console::Profile,
+    lost_code: i32,
+) -> Result {
     if let Some(level) = args.loglevel {
         profile.log_level = Some(level);
         profile.quiet = false;
@@ -175,6 +180,7 @@ pub(crate) fn console(server: &ServerArgs, args: ConsoleArgs, mut profile: conso
         reconnect: args.reconnect,
         interrupt: args.interrupt,
         colour: !args.no_color && colours_wanted(),
+        lost_code,
         only_uuid: args.set_log_uuid,
         profile,
     })

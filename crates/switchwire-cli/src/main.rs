@@ -62,7 +62,7 @@ fn dispatch(cli: Cli) -> Result {
     if command.is_none() && execute.is_empty() && execute_background.is_none() {
         signals::end_the_console()?;
         let profile = profile()?;
-        return fs_cli::console(&server.under(&profile), console, profile);
+        return fs_cli::console(&server.under(&profile), console, profile, failure::NO_CONNECTION);
     }
     signals::end_the_program()?;
     match command {

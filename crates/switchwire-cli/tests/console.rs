@@ -11,6 +11,9 @@ use support::{closed_port, server_of};
 use switchwire_sim::Simulator;
 use terminal::Terminal;
 
+/// The simulator's name is in it; the greeting has a `> ` too.
+const PROMPT: &str = "freeswitch@fs-loopback>";
+
 /// A simulator, a home folder, and the console on both.
 struct Desk {
     simulator: Simulator,
@@ -52,7 +55,7 @@ impl Drop for Desk {
 fn a_command_is_typed_and_its_reply_is_shown() {
     let desk = Desk::new("typed");
     let mut console = desk.console(&[]);
-    console.wait_for("> ");
+    console.wait_for(PROMPT);
     console.wait_for("+OK log level");
     console.type_keys("echo hello there\r");
     console.wait_for("\nhello there\n");
@@ -66,13 +69,13 @@ fn a_command_is_typed_and_its_reply_is_shown() {
 fn control_d_ends_it_and_control_c_does_not() {
     let desk = Desk::new("keys");
     let mut console = desk.console(&["-q"]);
-    console.wait_for("> ");
+    console.wait_for(PROMPT);
     console.type_keys("half a line\u{3}");
     console.wait_for("Type control-D or /exit or /quit or /bye to exit.");
     console.type_keys("\u{4}");
     assert_eq!(console.end(), 0);
     let mut console = desk.console(&["-q", "-i"]);
-    console.wait_for("> ");
+    console.wait_for(PROMPT);
     console.type_keys("\u{3}");
     assert_eq!(console.end(), 1);
 }
@@ -81,7 +84,7 @@ fn control_d_ends_it_and_control_c_does_not() {
 fn slash_commands_are_carried_out() {
     let desk = Desk::new("slash");
     let mut console = desk.console(&["-q"]);
-    console.wait_for("> ");
+    console.wait_for(PROMPT);
     for (typed, shown) in [
         ("/help", "/logfilter [TEXT]"),
         ("/event plain HEARTBEAT", "+OK event listener enabled plain"),
@@ -109,7 +112,7 @@ fn slash_commands_are_carried_out() {
 fn what_comes_meanwhile_does_not_tear_the_line() {
     let desk = Desk::new("meanwhile");
     let mut console = desk.console(&["-q"]);
-    console.wait_for("> ");
+    console.wait_for(PROMPT);
     console.type_keys("/event plain CUSTOM my::event\r");
     console.wait_for("+OK event listener enabled plain");
     console.type_keys("echo one two");
@@ -132,7 +135,7 @@ fn what_comes_meanwhile_does_not_tear_the_line() {
 fn tab_completes_slash_commands() {
     let desk = Desk::new("tab");
     let mut console = desk.console(&["-q"]);
-    console.wait_for("> ");
+    console.wait_for(PROMPT);
     console.type_keys("/noe\t\r");
     console.wait_for("> /noevents");
 }
@@ -142,7 +145,7 @@ fn function_keys_run_their_lines_and_the_typed_one_stays() {
     let desk = Desk::new("fkeys");
     desk.write(".fs_cli_conf", "[default]\nkey_F2 => echo from the key\nquiet => true\n");
     let mut console = desk.console(&[]);
-    console.wait_for("> ");
+    console.wait_for(PROMPT);
     console.type_keys("echo kept\u{1b}OQ");
     console.wait_for("\nfrom the key\n");
     console.wait_until(|screen| screen.trim_end().ends_with("> echo kept"), "the typed line");
@@ -154,7 +157,7 @@ fn function_keys_run_their_lines_and_the_typed_one_stays() {
 fn lines_are_remembered() {
     let desk = Desk::new("history");
     let mut console = desk.console(&["-q"]);
-    console.wait_for("> ");
+    console.wait_for(PROMPT);
     console.type_keys("echo remembered\r");
     console.wait_for("\nremembered\n");
     console.type_keys("/exit\r");
@@ -162,12 +165,12 @@ fn lines_are_remembered() {
     let history = desk.home.join(".local/state/switchwire/history");
     assert_eq!(std::fs::metadata(&history).unwrap().permissions().mode() & 0o777, 0o600);
     let mut console = desk.console(&["-q"]);
-    console.wait_for("> ");
+    console.wait_for(PROMPT);
     console.type_keys("\u{1b}[A\u{1b}[A");
     console.wait_for("> echo remembered");
     drop(console);
     let mut console = desk.console(&["-q", "-Q"]);
-    console.wait_for("> ");
+    console.wait_for(PROMPT);
     console.type_keys("\u{1b}[Ax");
     console.wait_for("> x");
 }
@@ -193,7 +196,7 @@ fn the_profiles_prompt_and_server_are_used() {
 fn a_narrow_terminal_and_resizing_do() {
     let desk = Desk::new("narrow");
     let mut console = desk.console_of(&["-q"], 40);
-    console.wait_for("> ");
+    console.wait_for(PROMPT);
     console.type_keys("echo a rather long line that does not fit into forty columns");
     console.resize(60);
     console.type_keys("\r");
@@ -204,7 +207,7 @@ fn a_narrow_terminal_and_resizing_do() {
 fn the_end_of_the_connection_is_told_and_ends_it() {
     let desk = Desk::new("lost");
     let mut console = desk.console(&["-q"]);
-    console.wait_for("> ");
+    console.wait_for(PROMPT);
     desk.simulator.disconnect_all(switchwire_sim::End::Notice);
     console.wait_for("Disconnected");
     assert_eq!(console.end(), 3);

@@ -53,7 +53,7 @@ fn a_client_logs_in_to_a_recording_and_gets_its_replies() {
     let expected: String = lines[2..4]
         .iter()
         .map(|line| line["body"].as_str().or(line["headers"][1][1].as_str()).unwrap())
-        .map(|text| format!("{}\n", text.trim_end_matches('\n')))
+        .map(|text| format!("{text}\n"))
         .collect();
     for _ in 0..2 {
         assert_eq!(replies().stdout, expected);

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::config::{Config, Time};
+use crate::dialplan::Dialplan;
 use crate::faults::Faults;
 use crate::simulator::Simulator;
 use crate::user::User;
@@ -44,7 +45,15 @@ impl Default for Builder {
             queue_bound: 100_000,
             time: Time::Machine,
             faults: Faults::none(),
-            extensions: BTreeMap::new(),
+            faults_of: BTreeMap::new(),
+            dialplan: Dialplan::default(),
+            endpoints: Vec::new(),
+            applications: BTreeMap::new(),
+            apis: BTreeMap::new(),
+            script: Vec::new(),
+            expectations: Vec::new(),
+            watched: false,
+            load: None,
             outbound_only_to: None,
         };
         let builder = Self { config }
@@ -148,7 +157,7 @@ impl Builder {
     /// music that never ends). An extension set again is replaced.
     pub fn extension(mut self, number: &str, applications: &[(&str, &str)]) -> Self {
         let actions = applications.iter().map(|&(app, arg)| (app.to_owned(), arg.to_owned())).collect();
-        self.config.extensions.insert(number.to_owned(), actions);
+        self.config.dialplan.set(number, actions);
         self
     }
 

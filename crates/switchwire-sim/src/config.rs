@@ -4,7 +4,12 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use crate::custom::{Done, Handler};
+use crate::dialplan::Dialplan;
+use crate::endpoint::Endpoint;
 use crate::faults::Faults;
+use crate::load::Load;
+use crate::scenario::{Expect, Step};
 use crate::user::User;
 
 /// The settings a running simulator keeps.
@@ -26,7 +31,19 @@ pub(crate) struct Config {
     pub(crate) queue_bound: usize,
     pub(crate) time: Time,
     pub(crate) faults: Faults,
-    pub(crate) extensions: BTreeMap<String, Vec<(String, String)>>,
+    /// Faults of single connections, by their number.
+    pub(crate) faults_of: BTreeMap<usize, Faults>,
+    pub(crate) dialplan: Dialplan,
+    /// By pattern of their dial strings; the last that fits is taken.
+    pub(crate) endpoints: Vec<(String, Handler<Endpoint>)>,
+    /// The user's own, by name in lower case.
+    pub(crate) applications: BTreeMap<String, Handler<Done>>,
+    pub(crate) apis: BTreeMap<String, Handler<String>>,
+    pub(crate) script: Vec<Step>,
+    pub(crate) expectations: Vec<Expect>,
+    /// What is seen is kept.
+    pub(crate) watched: bool,
+    pub(crate) load: Option<Load>,
     /// The only address that the `socket` application may connect to; `None` for any.
     pub(crate) outbound_only_to: Option<SocketAddr>,
 }

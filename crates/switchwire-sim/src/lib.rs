@@ -44,11 +44,19 @@ mod builder;
 mod channel;
 mod config;
 mod conn;
+mod custom;
+mod dialplan;
+mod endpoint;
 mod event;
 mod faults;
 #[cfg(feature = "fuzz")]
 #[doc(hidden)]
 pub mod fuzz;
+mod glob;
+mod journal;
+mod kit;
+mod load;
+mod scenario;
 mod shared;
 mod simulator;
 mod user;
@@ -57,7 +65,13 @@ mod world;
 
 pub use builder::Builder;
 pub use config::Time;
+pub use custom::{Asked, Done, Given, Respond};
+pub use dialplan::Extension;
+pub use endpoint::Endpoint;
 pub use faults::{Completion, End, Faults, LastEvents, LingerNotice};
+pub use journal::{Seen, What};
+pub use load::Load;
+pub use scenario::{Act, Expect, Scenario, ScenarioError, Step, Unmet, When};
 pub use simulator::Simulator;
 pub use user::User;
 

@@ -11,7 +11,12 @@ use switchwire_proto::{Event, LogLevel};
 
 use crate::api::stores::Registration;
 use crate::config::Config;
+use crate::custom::Handler;
+use crate::dialplan::Extension;
+use crate::endpoint::Endpoint;
 use crate::faults::{End, Faults};
+use crate::journal::{Journal, Seen};
+use crate::scenario::{Act, Expect, Unmet, check};
 use crate::shared::Shared;
 use crate::world::{Control, World};
 
@@ -24,21 +29,29 @@ pub struct Simulator {
     control: mpsc::SyncSender<Control>,
     waker: Arc<mio::Waker>,
     shared: Arc<Shared>,
+    journal: Journal,
+    expectations: Vec<Expect>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Simulator {
     pub(crate) fn start(config: Config) -> io::Result<Self> {
         let password = config.password.clone();
+        let journal = Journal::default();
+        let kept = (config.watched || !config.expectations.is_empty()).then(|| journal.clone());
+        let expectations = config.expectations.clone();
         // Bounded: a caller that fires faster than the simulator works has to wait, as a thread of the server does.
         let (control, inbox) = mpsc::sync_channel(CONTROL_BOUND);
         let shared = Arc::new(Shared::default());
-        let (world, poll, waker, addr) = World::new(config, Arc::clone(&shared))?;
-        let thread = std::thread::Builder::new()
-            .name("switchwire-sim".into())
-            .stack_size(STACK)
-            .spawn(move || world.run(poll, &inbox))?;
-        Ok(Self { addr, password, control, waker, shared, thread: Some(thread) })
+        let (world, poll, waker, addr) = World::new(config, Arc::clone(&shared), kept)?;
+        let thread = std::thread::Builder::new().name("switchwire-sim".into()).stack_size(STACK).spawn({
+            let journal = journal.clone();
+            move || {
+                world.run(poll, &inbox);
+                journal.close();
+            }
+        })?;
+        Ok(Self { addr, password, control, waker, shared, journal, expectations, thread: Some(thread) })
     }
 
     /// Where it listens.
@@ -113,6 +126,57 @@ impl Simulator {
         let (done, wait) = mpsc::channel();
         self.send(Control::Advance(time, done));
         wait.recv().unwrap_or(false)
+    }
+
+    /// Gives the connection of that number these faults; 1 is the first connection that was made, inbound or outbound.
+    pub fn set_faults_of(&self, connection: usize, faults: Faults) {
+        self.send(Control::FaultsOf(connection, faults));
+    }
+
+    /// Refuses connections, as a machine on which no server listens, or accepts them again. Returns when that is so.
+    pub fn refuse(&self, refuse: bool) {
+        let (done, wait) = mpsc::channel();
+        self.send(Control::Refuse(refuse, done));
+        let _ = wait.recv();
+    }
+
+    /// Dies and starts again: connections end without a notice, calls are gone without an event, the Core-UUID is
+    /// another and `Event-Sequence` begins anew. The port stays.
+    pub fn restart(&self) {
+        self.act(Act::Restart);
+    }
+
+    /// Does what a step of a script does, now.
+    pub fn act(&self, act: Act) {
+        self.send(Control::Act(act));
+    }
+
+    /// Adds an extension to the dialplan.
+    pub fn dialplan(&self, extension: Extension) {
+        self.send(Control::Dialplan(extension));
+    }
+
+    /// Sets what an endpoint does; see [`Builder::endpoint`](crate::Builder::endpoint).
+    pub fn endpoint(&self, dial: &str, endpoint: Endpoint) {
+        self.send(Control::Endpoint(dial.to_owned(), Handler::now(move |_| endpoint.clone())));
+    }
+
+    /// The commands and events seen so far, oldest first; nothing unless something is expected or the simulator is
+    /// [watched](crate::Builder::watched). Of more than 100,000 the oldest are forgotten.
+    #[must_use]
+    pub fn seen(&self) -> Vec<Seen> {
+        self.journal.all().0
+    }
+
+    /// Waits until everything that is expected has happened, at most that long; then says what has not. What must
+    /// never happen has not happened so far. Returns at once when the simulator has ended.
+    pub fn verify(&self, time: Duration) -> Result<(), Unmet> {
+        self.journal.wait(time, |seen, forgotten| check(&self.expectations, seen, forgotten))
+    }
+
+    /// Waits, at most that long, until these things have happened; for expectations made while the simulator runs.
+    pub fn wait_for(&self, expected: &[Expect], time: Duration) -> Result<(), Unmet> {
+        self.journal.wait(time, |seen, forgotten| check(expected, seen, forgotten))
     }
 
     /// Ends every connection in that way; the simulator goes on listening.

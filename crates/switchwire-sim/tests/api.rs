@@ -34,6 +34,7 @@ const VOLATILE: &[(&str, &str)] = &[
     (r#""(idleCPU|idle|allowed)[^,}]*"#, "IDLE"),
     (r"Size/Max \d+K/\d+K", "Size/Max N"),
     (r#""stackSizeKB":\{[^}]*\}"#, "STACK"),
+    (r"(?i)EXPSECS\(\d+\)", "EXPSECS(N)"),
     (r"Uptime  \t\d+s", "Uptime N"),
     (r"<uptime-usec>\d+", "<uptime-usec>N"),
     (r"(?i)(event-sequence(: \[?|>|\W+))\d+", "${1}N"),
@@ -45,7 +46,8 @@ const VOLATILE: &[(&str, &str)] = &[
 ];
 
 /// Commands that print nothing but such numbers: every number is volatile.
-const NUMBERS: &[&str] = &["uptime", "getcputime", "memory", "timer_test", "time_test", "strmicroepoch", "status"];
+const NUMBERS: &[&str] =
+    &["uptime", "getcputime", "memory", "timer_test", "time_test", "strmicroepoch", "status"];
 
 struct Recorded {
     state: String,
@@ -60,7 +62,8 @@ fn recorded() -> Vec<Recorded> {
     let rows = text.lines().map(|line| {
         let row: serde_json::Value = serde_json::from_str(line).unwrap();
         let text = |name: &str| row[name].as_str().unwrap_or_default().to_owned();
-        let console = row["raw"].as_bool() == Some(true) && row["cmd"].as_str().unwrap().contains("console_execute");
+        let console =
+            row["raw"].as_bool() == Some(true) && row["cmd"].as_str().unwrap().contains("console_execute");
         let command = text("cmd");
         Recorded { state: text("state"), console, output: text("output"), command }
     });
@@ -103,21 +106,33 @@ fn set_up(client: &mut Client, sim: &Simulator, state: &str) {
         }
         "bridged" => {
             client.api("hupall");
-            let b = format!("[origination_uuid={}]null/2000", id(3));
+            let b = format!("{{origination_uuid={}}}null/2000", id(3));
             client.api(&format!("originate {{origination_uuid={},{caller}}}null/1000 '&bridge({b})'", id(2)));
         }
         "conference" => {
             client.api("hupall");
             api(client, format!("originate {{origination_uuid={}}}loopback/9664 &conference(lab)", id(2)));
-            api(client, format!("originate {{origination_uuid={}}}loopback/9666 '&conference(lab@default++flags{{mute}})'", id(3)));
+            api(
+                client,
+                format!(
+                    "originate {{origination_uuid={}}}loopback/9666 '&conference(lab@default++flags{{mute}})'",
+                    id(3)
+                ),
+            );
         }
         "user" => {
             client.api("hupall");
             sim.register("1006", "127.0.0.1", "127.0.0.1:53692".parse().unwrap(), "49baa428@lab");
         }
+        "idle" => client_seed(client),
         "alias" => api(client, "alias add labst status".into()),
         _ => {}
     }
+}
+
+/// What earlier, unrecorded commands had left.
+fn client_seed(client: &mut Client) {
+    assert_eq!(client.api("group insert:g:loopback/9196"), "+OK");
 }
 
 fn normal(command: &str, text: &str, patterns: &[(Regex, &str)]) -> String {
@@ -142,8 +157,10 @@ fn ask(client: &mut Client, row: &Recorded) -> String {
 
 #[test]
 fn the_recorded_api_commands_have_the_recorded_outputs() {
-    let patterns: Vec<(Regex, &str)> =
-        VOLATILE.iter().map(|(pattern, with)| (Regex::new(&format!("(?m){pattern}")).unwrap(), *with)).collect();
+    let patterns: Vec<(Regex, &str)> = VOLATILE
+        .iter()
+        .map(|(pattern, with)| (Regex::new(&format!("(?m){pattern}")).unwrap(), *with))
+        .collect();
     let rows = recorded();
     assert!(rows.len() > 1_200);
     let (mut server, mut state) = (String::new(), String::new());
@@ -169,7 +186,11 @@ fn the_recorded_api_commands_have_the_recorded_outputs() {
             (normal(&row.command, &row.output, &patterns), normal(&row.command, &said, &patterns));
         if expected != got {
             missed += 1;
-            let _ = writeln!(misses, "[{}] {}\n  server:    {expected:?}\n  simulator: {got:?}", row.state, row.command);
+            let _ = writeln!(
+                misses,
+                "[{}] {}\n  server:    {expected:?}\n  simulator: {got:?}",
+                row.state, row.command
+            );
         }
     }
     let equal = (rows.len() - missed) as f64 * 100.0 / rows.len() as f64;
@@ -181,4 +202,4 @@ fn the_recorded_api_commands_have_the_recorded_outputs() {
 }
 
 /// Per cent; goes up only.
-const AT_LEAST: f64 = 87.0;
+const AT_LEAST: f64 = 92.0;

@@ -9,6 +9,7 @@
 //! - A half that never waits, for event loops ([`Connection::event_loop`]).
 //! - Staying connected: [`ManagedConnection`] connects again, subscribes again and reports every outage, above
 //!   [`Connection`], which itself never reconnects.
+//! - Many servers as one: [`Fleet`] merges their streams, knows their health, sends to one, any or all of them.
 //! - [`Event`] and the rest of the protocol, re-exported from `switchwire-proto`.
 //!
 //! Out of scope: async runtimes ([`EventLoop`] is what one needs to build on), media.
@@ -45,6 +46,7 @@ mod deadline;
 mod engine;
 mod error;
 mod event_wait;
+mod fleet;
 mod inbox;
 mod job;
 mod listener;
@@ -68,6 +70,10 @@ pub use connection::{Connection, EventLoop, Events, Executed, Execution, Incomin
 pub use crossbeam_channel;
 pub use engine::Pumped;
 pub use error::{Error, ErrorKind, Phase, Result};
+pub use fleet::{
+    Choice, Fleet, FleetBuilder, FleetItem, FleetServer, FleetUpdate, Health, HealthLimits, HealthState,
+    Pick, ServerOutcome, ServerResult,
+};
 pub use inbox::{CallStatus, Dtmf, State, Stats};
 pub use job::{Job, job_output};
 pub use listener::{Bind, Failure, Handled, Listener, Server, ServerStats, activated_fds};

@@ -4,6 +4,7 @@ mod bench;
 mod copies;
 mod dist;
 mod fuzz;
+mod generate;
 mod lengths;
 mod licenses;
 mod model;
@@ -40,6 +41,12 @@ enum Task {
     },
     /// Checks the project's own rules: file length, links, words, versions, licences, documents.
     Tidy,
+    /// Writes the files of other languages that are made from the tables of the core.
+    Generate {
+        /// Only checks that they are up to date.
+        #[arg(long)]
+        check: bool,
+    },
     /// Writes the list of the dependencies' licences that goes into the packages.
     Licenses {
         /// Only checks that it is up to date and all licences are allowed.
@@ -154,6 +161,8 @@ fn main() -> anyhow::Result<()> {
         Task::Model { schedules } => model::run(schedules),
         Task::Sanitize => sanitize::run(),
         Task::Miri => sanitize::miri(),
+        Task::Generate { check: true } => generate::check(),
+        Task::Generate { check: false } => generate::write(),
         Task::Licenses { check: true } => licenses::check(),
         Task::Licenses { check: false } => licenses::write(),
         Task::Soak { minutes, seed, report } => soak::run(minutes, seed, report.as_deref()),

@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 
 use crate::run::{command, output, root};
-use crate::{copies, lengths, licenses, references, versions, words};
+use crate::{copies, generate, lengths, licenses, references, versions, words};
 
 /// What the top folder may hold.
 const TOP: &[&str] = &[
@@ -49,6 +49,7 @@ pub(crate) fn run(parts: &[&str]) -> Result<()> {
     faults.extend(words::faults(&files)?);
     faults.extend(references::faults(&files, parts)?);
     faults.extend(copies::faults()?);
+    faults.extend(generate::faults());
     faults.extend(versions::faults()?);
     faults.extend(licenses::faults()?);
     if !faults.is_empty() {

@@ -13,10 +13,11 @@ simulated FreeSWITCH, and pytest fixtures). The module `ESL` is the classic inte
 """
 
 from collections.abc import Mapping as _Mapping
+from typing import TYPE_CHECKING as _TYPE_CHECKING
 
 from ._native import Event, LingerNotice, LogRecord, Reply, __version__
 from ._options import Options
-from ._subscription import Subscription
+from ._subscription import Custom, Subscription
 from .connection import Connection, connect
 from .consumer import Consumer
 from .errors import (
@@ -38,22 +39,72 @@ from .errors import (
     SystemCallError,
     WaitTimeoutError,
 )
-from .event_type import EventType
+from .event_type import EventName, EventType
 from .job import Executed, Job
 from .listener import Listener
 
+if _TYPE_CHECKING:
+    from . import headers, variables
+    from .vocabulary import (
+        AnswerState,
+        CallDirection,
+        CallState,
+        ChannelState,
+        HangupCause,
+        SayGender,
+        SayMethod,
+        SayType,
+    )
+
 _Mapping.register(Event)
 
+_LATER = {
+    "AnswerState": "vocabulary",
+    "CallDirection": "vocabulary",
+    "CallState": "vocabulary",
+    "ChannelState": "vocabulary",
+    "HangupCause": "vocabulary",
+    "SayGender": "vocabulary",
+    "SayMethod": "vocabulary",
+    "SayType": "vocabulary",
+    "headers": "headers",
+    "variables": "variables",
+}
+"""Names that are imported when they are first used, and their modules: tables that many programs do without."""
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    module = import_module(f".{_LATER[name]}", __name__)
+    found = module if name == _LATER[name] else getattr(module, name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LATER})
+
+
 __all__ = [
+    "AnswerState",
     "AuthenticationError",
+    "CallDirection",
+    "CallState",
+    "ChannelState",
     "ConnectError",
     "Connection",
     "Consumer",
+    "Custom",
     "DisconnectedError",
     "Event",
+    "EventName",
     "EventType",
     "Executed",
     "ForkedError",
+    "HangupCause",
     "HangupError",
     "InvalidArgumentError",
     "Job",
@@ -70,10 +121,15 @@ __all__ = [
     "RejectedByAclError",
     "Reply",
     "ResolveError",
+    "SayGender",
+    "SayMethod",
+    "SayType",
     "Subscription",
     "SwitchwireError",
     "SystemCallError",
     "WaitTimeoutError",
     "__version__",
     "connect",
+    "headers",
+    "variables",
 ]

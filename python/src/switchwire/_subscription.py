@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Literal, Union
+from typing import Literal, Union, cast
 
 from ._native import Command
+from .event_type import EventName, EventType
 
 Format = Literal["plain", "json", "xml"]
 """The form in which the server sends events; `plain` is the cheapest for both sides."""
@@ -14,13 +15,26 @@ Filters = Union[Mapping[str, Union[str, Iterable[str]]], Iterable[tuple[str, str
 """Header names with the value or values that pass, or pairs of both."""
 
 
+class Custom(str):
+    """A subclass of CUSTOM events as a name: `subscribe("DTMF", Custom("conference::maintenance"))`."""
+
+    __slots__ = ()
+
+    def __new__(cls, subclass: str) -> Custom:
+        return super().__new__(cls, f"CUSTOM {subclass}")
+
+
+Name = Union[EventName, EventType, Custom]
+"""An event's name. Type checkers refuse others; `EventType(text)` makes one of a text known at run time only."""
+
+
 class Subscription:
     """Events, custom subclasses, filters and log lines to receive: build it once, apply it to any connection.
 
-    `names` are event names (`EventType` or text). `custom` holds subclasses of CUSTOM events; without names they are
-    all that is subscribed to. `filters` let events pass that have one of those values in that header. `log` is the
-    level of the server's log lines, by name or number. Names are checked here: `InvalidArgumentError` suggests the
-    nearest one. Equal values are equal and hash alike.
+    `names` are event names (text, `EventType`, or `Custom` for one subclass). `custom` holds subclasses of CUSTOM
+    events; without names they are all that is subscribed to. `filters` let events pass that have one of
+    those values in that header. `log` is the level of the server's log lines, by name or number. Names are checked
+    here: `InvalidArgumentError` suggests the nearest one. Equal values are equal and hash alike.
 
         wanted = Subscription("CHANNEL_ANSWER", custom="conference::maintenance", filters={"Caller-Context": "default"})
         connection.subscribe(wanted)
@@ -30,7 +44,7 @@ class Subscription:
 
     def __init__(
         self,
-        *names: str,
+        *names: Name,
         custom: str | Iterable[str] = (),
         format: Format = "plain",
         filters: Filters | None = None,
@@ -94,7 +108,7 @@ class Subscription:
 
 
 def _restore(
-    names: tuple[str, ...],
+    names: tuple[Name, ...],
     custom: tuple[str, ...],
     format: Format,
     filters: tuple[tuple[str, str], ...],
@@ -118,7 +132,7 @@ def _pairs(filters: Filters) -> Iterable[tuple[str, str]]:
 
 
 def requested(
-    wanted: tuple[str | Subscription, ...],
+    wanted: tuple[Name | Subscription, ...],
     custom: str | Iterable[str] = (),
     format: Format = "plain",
     filters: Filters | None = None,
@@ -137,10 +151,11 @@ def requested(
 def classic(names: tuple[str, ...], custom: str | Iterable[str], format: Format) -> Subscription:
     """As `events` has it: without names and subclasses, every event."""
     subclasses = (custom,) if isinstance(custom, str) else tuple(custom)
-    return Subscription(*(names or (() if subclasses else ("ALL",))), custom=subclasses, format=format)
+    wanted = cast("tuple[Name, ...]", names) or (() if subclasses else (EventType.ALL,))
+    return Subscription(*wanted, custom=subclasses, format=format)
 
 
-def removal(wanted: tuple[str | Subscription, ...], custom: str | Iterable[str]) -> list[Command]:
+def removal(wanted: tuple[Name | Subscription, ...], custom: str | Iterable[str]) -> list[Command]:
     """The command that takes those events back; all of them when none are given."""
     if not wanted and not custom:
         return [Command.noevents()]

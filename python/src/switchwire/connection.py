@@ -5,15 +5,18 @@ from __future__ import annotations
 import uuid as _uuid
 from collections.abc import Callable, Iterable
 from types import TracebackType
-from typing import Literal, TypeVar, overload
+from typing import TYPE_CHECKING, Literal, TypeVar, overload
 
 from . import _native
 from ._native import Command, Event, Execute, Reply
 from ._options import INBOUND, Options, Overflow, Timeout, bounded_by, port_number
-from ._subscription import Filters, Format, Subscription, classic, removal, requested
+from ._subscription import Filters, Format, Name, Subscription, classic, removal, requested
 from .consumer import Consumer
 from .errors import DisconnectedError
 from .job import Executed, Job
+
+if TYPE_CHECKING:
+    from .vocabulary import Cause
 
 _Self = TypeVar("_Self", bound="Connection")
 
@@ -189,7 +192,7 @@ class Connection(_native.Connection):
 
     def subscribe(
         self,
-        *names: str | Subscription,
+        *names: Name | Subscription,
         custom: str | Iterable[str] = (),
         format: Format = "plain",
         filters: Filters | None = None,
@@ -208,7 +211,7 @@ class Connection(_native.Connection):
         for command in classic(names, custom, format)._commands:
             self._perform("events", command)
 
-    def no_events(self, *names: str | Subscription, custom: str | Iterable[str] = ()) -> None:
+    def no_events(self, *names: Name | Subscription, custom: str | Iterable[str] = ()) -> None:
         """Takes subscriptions to events back: those named (or of a `Subscription`), else all. Filters stay."""
         for command in removal(names, custom):
             self._perform("no_events", command)
@@ -252,7 +255,7 @@ class Connection(_native.Connection):
         """
         self._perform("log", Command.nolog() if level is None else Command.log(level))
 
-    def hangup(self, cause: str | None = None, *, uuid: str | None = None) -> None:
+    def hangup(self, cause: Cause | None = None, *, uuid: str | None = None) -> None:
         """Ends a call with a cause such as `USER_BUSY`: that of the channel `uuid` (needed inbound), or its own."""
         self._check_channel("hangup", uuid)
         self._perform("hangup", Command.hangup(uuid, cause))

@@ -23,8 +23,8 @@ pub(crate) struct Viewer {
 /// Why the viewer stopped.
 #[derive(Debug)]
 pub(crate) enum Ended {
-    /// The connection is over, and is not made anew.
-    Disconnected,
+    /// The connection is over, and is not made anew: what the user reads of it.
+    Disconnected(String),
     /// Nothing can be shown any more.
     Output,
 }
@@ -34,30 +34,22 @@ impl Viewer {
     pub(crate) fn run(&self, first: &Arc<Connection>) -> Ended {
         let mut connection = Arc::clone(first);
         loop {
-            let Ok(received) = connection.incoming_channel() else { return self.disconnected(&connection) };
+            let Ok(received) = connection.incoming_channel() else { return disconnected(&connection) };
             if self.show_all(&connection, &received).is_err() {
                 return Ended::Output;
             }
             self.link.lost();
             if !self.reconnect {
-                return self.disconnected(&connection);
+                return disconnected(&connection);
             }
             self.tell(&format!("Disconnected: {}. Reconnecting.", reason(&connection)));
             connection =
                 match self.link.connect(RECONNECT_TRIES, |error| self.tell(&format!("{error}. Retrying."))) {
                     Ok(again) => again,
-                    Err(error) => {
-                        self.tell(&format!("{error}. Given up."));
-                        return Ended::Disconnected;
-                    }
+                    Err(error) => return Ended::Disconnected(format!("{error}. Given up.")),
                 };
             self.tell("Connected again.");
         }
-    }
-
-    fn disconnected(&self, connection: &Connection) -> Ended {
-        self.tell(&format!("Disconnected: {}", reason(connection)));
-        Ended::Disconnected
     }
 
     /// Shows everything until the connection ends. What comes faster than a screen can show is left out and counted.
@@ -100,6 +92,10 @@ impl Viewer {
     fn tell(&self, text: &str) {
         let _ = self.screen.show(&format!("{}\n", self.screen.look.safe(text)));
     }
+}
+
+fn disconnected(connection: &Connection) -> Ended {
+    Ended::Disconnected(format!("Disconnected: {}", reason(connection)))
 }
 
 fn reason(connection: &Connection) -> String {

@@ -52,6 +52,8 @@ pub(crate) struct Settings {
     /// `--interrupt`: Ctrl-C ends the program.
     pub(crate) interrupt: bool,
     pub(crate) colour: bool,
+    /// Exit code when the connection is lost for good.
+    pub(crate) lost_code: i32,
     /// `--set-log-uuid`
     pub(crate) only_uuid: Option<String>,
 }
@@ -62,7 +64,8 @@ pub(crate) fn run(settings: Settings) -> Result {
     if !settings.interrupt {
         crate::signals::note_interrupts(&interrupted)?;
     }
-    let Settings { connect, profile, host, port, retry, reconnect, interrupt, colour, only_uuid } = settings;
+    let Settings { connect, profile, host, port, retry, reconnect, interrupt, colour, lost_code, only_uuid } =
+        settings;
     let link = Arc::new(Link::new(connect));
     let tries = if retry { RETRIES } else { 1 };
     let connection =
@@ -108,10 +111,14 @@ pub(crate) fn run(settings: Settings) -> Result {
     let viewer = Viewer { link, screen, view, reconnect };
     let watch = move || {
         let ended = viewer.run(&connection);
-        // The other thread waits for a line, which may never come.
+        // The other thread waits for a line, which may never come; nothing is printed above its line any more.
         terminal.restore();
         std::process::exit(match ended {
-            Ended::Disconnected => LOST,
+            Ended::Disconnected(text) => {
+                let before = if viewer.screen.look.terminal { "\n" } else { "" };
+                let _ = viewer.screen.reply(format!("{before}{text}").as_bytes());
+                lost_code
+            }
             Ended::Output => FAILED,
         });
     };
@@ -238,6 +245,4 @@ impl Terminal {
 
 /// As many as `fs_cli -r` makes, a second apart.
 const RETRIES: u32 = 121;
-/// Exit code of a connection that is over.
-const LOST: i32 = 3;
 const FAILED: i32 = 1;

@@ -40,6 +40,9 @@ impl Found {
     fn common(&self) -> Option<String> {
         let first = self.names.first()?;
         let mut common = (*first).to_owned();
+        if self.typed.is_empty() {
+            return None;
+        }
         for name in &self.names {
             while !name.starts_with(&common) {
                 common.pop();
@@ -60,13 +63,15 @@ fn as_text(found: &Found) -> String {
             text.push('\n');
         }
     }
-    if !found.names.is_empty() && found.names.len() % 4 != 0 {
+    if !found.names.is_empty() && !found.names.len().is_multiple_of(4) {
         text.push('\n');
     }
     text.push('\n');
     match found.common() {
         Some(common) if !common.is_empty() => text.push_str(&format!("write={}:{common}", found.typed.len())),
-        _ => text.push('\n'),
+        // With nothing typed nothing is to be written.
+        _ if found.names.is_empty() => text.push('\n'),
+        _ => {}
     }
     text
 }
@@ -80,4 +85,3 @@ fn as_xml(found: &Found) -> String {
     text.push_str(&format!("  <write length=\"{}\">{common}</write>\n</complete>\n", found.typed.len()));
     text
 }
-

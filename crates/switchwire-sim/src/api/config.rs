@@ -79,6 +79,11 @@ pub(super) fn printed(element: &Element) -> String {
         out.push('\n');
         out.push_str(line);
     }
+    // The element's own closing tag stands at the margin.
+    if let Some(at) = out.rfind('\n') {
+        let last = out.split_off(at + 1);
+        out.push_str(last.trim_start());
+    }
     out.push('\n');
     out
 }
@@ -92,7 +97,8 @@ mod tests {
     #[test]
     fn the_directory_has_its_users() {
         let directory = section("directory").unwrap();
-        let users: Vec<_> = inside(Some(directory)).filter(|e| e.name == "user").filter_map(|e| e.attribute("id")).collect();
+        let users: Vec<_> =
+            inside(Some(directory)).filter(|e| e.name == "user").filter_map(|e| e.attribute("id")).collect();
         assert_eq!(users.first(), Some(&"1000"));
         assert_eq!(users.len(), 10);
     }

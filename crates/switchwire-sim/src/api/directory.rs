@@ -14,9 +14,12 @@ pub(super) const COMMANDS: Family = &[
         });
         value.unwrap_or_default().into()
     }),
-    ("domain_exists", |_, _, arg| {
-        if arg.is_empty() { "".into() } else { domain(arg).is_some().to_string().into() }
-    }),
+    (
+        "domain_exists",
+        |_, _, arg| {
+            if arg.is_empty() { "".into() } else { domain(arg).is_some().to_string().into() }
+        },
+    ),
     ("find_user_xml", |_, _, arg| {
         let words: Vec<&str> = arg.split_whitespace().collect();
         let [_, id, name] = words.as_slice() else { return "-ERR bad args\n".into() };
@@ -33,7 +36,14 @@ pub(super) const COMMANDS: Family = &[
     ("sofia_contact", |world, _, arg| contact(world, arg).into()),
     ("sofia_count_reg", |world, _, arg| match arg {
         "" => "-1".into(),
-        who => world.stores.registrations.iter().filter(|r| named(who) == (r.user.as_str(), Some(r.domain.as_str()))).count().to_string().into(),
+        who => world
+            .stores
+            .registrations
+            .iter()
+            .filter(|r| named(who) == (r.user.as_str(), Some(r.domain.as_str())))
+            .count()
+            .to_string()
+            .into(),
     }),
     ("sofia_username_of", |world, _, arg| {
         let found = world.stores.registrations.iter().find(|r| named(arg).0 == r.user);
@@ -92,7 +102,8 @@ fn contact(world: &World, who: &str) -> String {
     let (user, domain) = named(who);
     let own = world.globals.get("domain").map(String::as_str);
     let domain = domain.or(own);
-    let found = world.stores.registrations.iter().find(|r| r.user == user && Some(r.domain.as_str()) == domain);
+    let found =
+        world.stores.registrations.iter().find(|r| r.user == user && Some(r.domain.as_str()) == domain);
     found.map_or_else(|| "error/user_not_registered".into(), super::stores::Registration::url)
 }
 
@@ -122,10 +133,12 @@ fn group_call(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
         "E" => ":_:",
         _ => ",",
     };
-    let dials: Vec<String> = users(group).map(|user| {
-        let contact = contact(world, &format!("{user}@{of}"));
-        format!("[^^:sip_invite_domain={of}:presence_id={user}@{of}]{contact}")
-    }).collect();
+    let dials: Vec<String> = users(group)
+        .map(|user| {
+            let contact = contact(world, &format!("{user}@{of}"));
+            format!("[^^:sip_invite_domain={of}:presence_id={user}@{of}]{contact}")
+        })
+        .collect();
     dials.join(between).into()
 }
 
@@ -149,7 +162,9 @@ fn list_users(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
                     let contact = contact(world, &format!("{id}@{of}"));
                     text.push_str(&format!(
                         "{id}|{context}|{of}|{group_name}|{contact}|{}|{}|{}\n",
-                        value("callgroup"), value("effective_caller_id_name"), value("effective_caller_id_number")
+                        value("callgroup"),
+                        value("effective_caller_id_name"),
+                        value("effective_caller_id_number")
                     ));
                 }
             }

@@ -82,7 +82,13 @@ fn number(text: &str) -> i64 {
 fn cut(value: &str, offset: i64, length: i64) -> String {
     let bytes = value.as_bytes();
     let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
-    let from = if offset >= 0 { offset.min(size) } else if -offset <= size { size + offset } else { 0 };
+    let from = if offset >= 0 {
+        offset.min(size)
+    } else if -offset <= size {
+        size + offset
+    } else {
+        0
+    };
     let from = usize::try_from(from).unwrap_or_default();
     let part = &bytes[from..];
     let length = usize::try_from(length).unwrap_or_default();
@@ -99,9 +105,14 @@ mod tests {
 
     #[test]
     fn parts_of_values_are_cut_as_by_the_server() {
-        for (offset, length, part) in
-            [(0, 3, "127"), (-2, 0, ".1"), (4, 0, "0.0.1"), (99, 0, ""), (-99, 0, "127.0.0.1"), (0, 99, "127.0.0.1")]
-        {
+        for (offset, length, part) in [
+            (0, 3, "127"),
+            (-2, 0, ".1"),
+            (4, 0, "0.0.1"),
+            (99, 0, ""),
+            (-99, 0, "127.0.0.1"),
+            (0, 99, "127.0.0.1"),
+        ] {
             assert_eq!(cut("127.0.0.1", offset, length), part, "{offset}:{length}");
         }
     }

@@ -40,16 +40,18 @@ fn expand_command(world: &mut World, request: &ApiRequest, arg: &str) -> Outcome
     }
     let (command, arg) = rest.split_once(' ').unwrap_or((rest, ""));
     match super::find(command) {
-        Some(api) => api(world, request, arg),
+        Some(api) => api(world, request, arg.trim()),
         None => "INVALID COMMAND!\n-ERR Cannot execute command\n".into(),
     }
 }
 
 fn global_getvar(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
     if arg.is_empty() {
-        let lines: Vec<String> =
-            world.globals.iter().map(|(name, value)| format!("{name}={value}\n")).collect();
-        return lines.concat().into();
+        // The server's own come first, in the order in which it makes them.
+        let own = |name: &str| super::OWN_GLOBALS.iter().position(|known| *known == name);
+        let mut all: Vec<_> = world.globals.iter().collect();
+        all.sort_by_key(|(name, _)| own(name).unwrap_or(usize::MAX));
+        return all.iter().map(|(name, value)| format!("{name}={value}\n")).collect::<String>().into();
     }
     world.globals.get(arg).cloned().unwrap_or_default().into()
 }

@@ -3,12 +3,14 @@
 use super::{ApiRequest, Family, Outcome, interfaces};
 use crate::world::World;
 
-pub(super) const COMMANDS: Family = &[("help", |_, _, _| format!("\nValid Commands:\n\n{}\n", lines()).into())];
+pub(super) const COMMANDS: Family =
+    &[("help", |_, _, _| format!("\nValid Commands:\n\n{}\n", lines()).into())];
 
 /// A line for each command.
 pub(super) fn lines() -> String {
-    let shown = interfaces::listed("api").filter(|i| !i.description.is_empty());
-    shown.map(|i| format!("{},{},{},{}\n", i.name, i.syntax, i.description, i.module)).collect()
+    interfaces::listed("api")
+        .map(|i| format!("{},{},{},{}\n", i.name, i.syntax, i.description, i.module))
+        .collect()
 }
 
 /// The reply of a command that has a fixed one: without arguments, and with some.

@@ -37,22 +37,55 @@ const TABLE: &[Says] = &[
     says("uuid_buglist", (1, ANY), "-USAGE: <uuid>\n", "", "<media-bugs>\n</media-bugs>\n"),
     says("uuid_capture_text", (2, ANY), "-USAGE: <uuid> <on|off>\n", NO_NAMED, OK),
     says("uuid_chat", (2, ANY), "-USAGE: <uuid> <text>\n", NO_NAMED, "-ERR Send failed\n"),
-    says("uuid_codec_debug", (3, ANY), "-USAGE: <uuid> audio|video <level>\n-ERR Operation Failed\n", FAILED_TOO, SUCCESS),
-    says("uuid_codec_param", (5, ANY),
+    says(
+        "uuid_codec_debug",
+        (3, ANY),
+        "-USAGE: <uuid> audio|video <level>\n-ERR Operation Failed\n",
+        FAILED_TOO,
+        SUCCESS,
+    ),
+    says(
+        "uuid_codec_param",
+        (5, ANY),
         "-USAGE: <uuid> audio|video read|write <param> <val>\n-ERR Operation Failed [NOT SENT]\n",
-        "-ERR Operation Failed [NOT SENT]\n", "+OK Command sent reply: [NOT SENT]\n"),
-    says("uuid_debug_media", (3, ANY), "-USAGE: <uuid> <read|write|both|vread|vwrite|vboth|all> <on|off>\n", FAILED, SUCCESS),
+        "-ERR Operation Failed [NOT SENT]\n",
+        "+OK Command sent reply: [NOT SENT]\n",
+    ),
+    says(
+        "uuid_debug_media",
+        (3, ANY),
+        "-USAGE: <uuid> <read|write|both|vread|vwrite|vboth|all> <on|off>\n",
+        FAILED,
+        SUCCESS,
+    ),
     says("uuid_deflect", (2, ANY), "-USAGE: <uuid> <uri>\n", NO_NAMED, OK_COLON),
-    says("uuid_drop_dtmf", (4, ANY), "-USAGE: <uuid> [on | off ] [ mask_digits <digits> | mask_file <file>]\n", NO_NAMED, OK),
+    says(
+        "uuid_drop_dtmf",
+        (4, ANY),
+        "-USAGE: <uuid> [on | off ] [ mask_digits <digits> | mask_file <file>]\n",
+        NO_NAMED,
+        OK,
+    ),
     says("uuid_early_ok", (1, 1), "-ERROR\n", "-ERROR\n", ""),
     says("uuid_fileman", (2, ANY), "-USAGE: <uuid> <cmd>:<val>\n", NO_CHANNEL, "-ERR No file handle!\n"),
     says("uuid_jitterbuffer", (2, ANY), "-USAGE: <uuid> [0|<min_msec>[:<max_msec>]]\n", FAILED, SUCCESS),
     says("uuid_media", (1, ANY), "-USAGE: [off] <uuid>\n-ERR Operation failed\n", FAILED, FAILED),
     says("uuid_media_3p", (1, ANY), "-USAGE: [off] <uuid>\n-ERR Operation failed\n", FAILED, FAILED),
     says("uuid_media_params", (2, ANY), "-USAGE: <uuid> <json>\n", FAILED, SUCCESS),
-    says("uuid_media_reneg", (1, ANY), "-USAGE: <uuid>[ <codec_string>]\n-ERR Operation Failed\n", FAILED_TOO, SUCCESS),
-    says("uuid_msrp_send", (2, ANY), "-ERR Usage: uuid_msrp_send <uuid> msg\n", "-ERR Usage: cannot locate session.\n",
-        "-ERR Usage: msrp session not ready.\n"),
+    says(
+        "uuid_media_reneg",
+        (1, ANY),
+        "-USAGE: <uuid>[ <codec_string>]\n-ERR Operation Failed\n",
+        FAILED_TOO,
+        SUCCESS,
+    ),
+    says(
+        "uuid_msrp_send",
+        (2, ANY),
+        "-ERR Usage: uuid_msrp_send <uuid> msg\n",
+        "-ERR Usage: cannot locate session.\n",
+        "-ERR Usage: msrp session not ready.\n",
+    ),
     says("uuid_outgoing_answer", (1, ANY), "-USAGE: <uuid>\n", NO_CHANNEL, OK),
     says("uuid_pause", (2, ANY), "-USAGE: <uuid> <on|off>\n", NO_CHANNEL, OK),
     says("uuid_phone_event", (1, ANY), "-USAGE: <uuid>\n-ERR Operation failed\n", FAILED, SUCCESS),
@@ -60,18 +93,59 @@ const TABLE: &[Says] = &[
     says("uuid_recovery_refresh", (2, ANY), "-USAGE: <uuid> <uri>\n", NO_NAMED, OK_COLON),
     says("uuid_redirect", (2, ANY), "-USAGE: <uuid> <uri>\n", NO_NAMED, OK_COLON),
     says("uuid_ring_ready", (1, 2), "-USAGE: <uuid> [queued]\n", "-ERROR\n", OK),
-    says("uuid_send_info", (1, ANY), "-USAGE: <uuid> [<mime_type> <mime_subtype>] <message>\n-ERR Operation Failed\n", FAILED_TOO, SUCCESS),
-    says("uuid_send_message", (2, ANY), "-USAGE: <uuid> <message>\n", "-ERR Unable to find session for UUID\n", SUCCESS),
+    says(
+        "uuid_send_info",
+        (1, ANY),
+        "-USAGE: <uuid> [<mime_type> <mime_subtype>] <message>\n-ERR Operation Failed\n",
+        FAILED_TOO,
+        SUCCESS,
+    ),
+    says(
+        "uuid_send_message",
+        (2, ANY),
+        "-USAGE: <uuid> <message>\n",
+        "-ERR Unable to find session for UUID\n",
+        SUCCESS,
+    ),
     says("uuid_send_text", (2, ANY), "-USAGE: <uuid> <text>\n", NO_NAMED, OK),
-    says("uuid_session_heartbeat", (2, ANY), "-USAGE: uuid_session_heartbeat <uuid> [sched] [0|<seconds>]\n",
-        "-ERR Cannot locate session. USAGE: uuid_session_heartbeat <uuid> [sched] [0|<seconds>]\n", OK),
+    says(
+        "uuid_session_heartbeat",
+        (2, ANY),
+        "-USAGE: uuid_session_heartbeat <uuid> [sched] [0|<seconds>]\n",
+        "-ERR Cannot locate session. USAGE: uuid_session_heartbeat <uuid> [sched] [0|<seconds>]\n",
+        OK,
+    ),
     says("uuid_set_media_stats", (1, 1), "-USAGE: <uuid>\n", NO_NAMED, OK_COLON),
     says("uuid_simplify", (1, 1), "-USAGE: <uuid>\n", FAILED, SUCCESS),
-    says("uuid_video_bandwidth", (2, ANY), "-USAGE: <uuid> [auto|manual]\n-ERR Operation Failed\n", FAILED_TOO, SUCCESS),
-    says("uuid_video_bitrate", (2, ANY), "-USAGE: <uuid> [auto|manual]\n-ERR Operation Failed\n", FAILED_TOO, SUCCESS),
-    says("uuid_video_refresh", (1, ANY), "-USAGE: <uuid> [auto|manual]\n-ERR Operation Failed\n", FAILED_TOO, SUCCESS),
+    says(
+        "uuid_video_bandwidth",
+        (2, ANY),
+        "-USAGE: <uuid> [auto|manual]\n-ERR Operation Failed\n",
+        FAILED_TOO,
+        SUCCESS,
+    ),
+    says(
+        "uuid_video_bitrate",
+        (2, ANY),
+        "-USAGE: <uuid> [auto|manual]\n-ERR Operation Failed\n",
+        FAILED_TOO,
+        SUCCESS,
+    ),
+    says(
+        "uuid_video_refresh",
+        (1, ANY),
+        "-USAGE: <uuid> [auto|manual]\n-ERR Operation Failed\n",
+        FAILED_TOO,
+        SUCCESS,
+    ),
     says("uuid_xfer_zombie", (1, ANY), "-USAGE: <uuid>\n-ERR Operation Failed\n", FAILED_TOO, SUCCESS),
-    says("uuid_zombie_exec", (0, ANY), "-ERR no such session\n", "-ERR no such session\n", "+OK MMM Brains...\n"),
+    says(
+        "uuid_zombie_exec",
+        (0, ANY),
+        "-ERR no such session\n",
+        "-ERR no such session\n",
+        "+OK MMM Brains...\n",
+    ),
 ];
 
 /// Commands whose whole argument is the channel.
@@ -123,7 +197,8 @@ fn run(world: &mut World, request: &ApiRequest, arg: &str) -> Outcome {
     let name = request.command.to_ascii_lowercase();
     let Some(says) = TABLE.iter().find(|says| says.name == name) else { return "".into() };
     let whole = WHOLE.contains(&says.name);
-    let words: Vec<&str> = if whole && !arg.is_empty() { vec![arg] } else { arg.split_whitespace().collect() };
+    let words: Vec<&str> =
+        if whole && !arg.is_empty() { vec![arg] } else { arg.split_whitespace().collect() };
     if !(says.words.0..=says.words.1).contains(&words.len()) {
         return says.usage.into();
     }

@@ -185,10 +185,18 @@ fn function(name: &str, arguments: &[f64]) -> Option<f64> {
         ("deg", [a]) => a.to_degrees(),
         ("rad", [a]) => a.to_radians(),
         ("if", [test, yes, no]) => {
-            if *test == 0.0 { *no } else { *yes }
+            if *test == 0.0 {
+                *no
+            } else {
+                *yes
+            }
         }
         ("select", [test, below, zero]) => {
-            if *test < 0.0 { *below } else { *zero }
+            if *test < 0.0 {
+                *below
+            } else {
+                *zero
+            }
         }
         ("select", [test, below, zero, above]) => match test.partial_cmp(&0.0)? {
             std::cmp::Ordering::Less => *below,

@@ -8,6 +8,7 @@ mod core;
 mod directory;
 mod expansion;
 mod expr;
+mod fifo;
 mod fsctl;
 mod help;
 mod interfaces;
@@ -51,6 +52,7 @@ const FAMILIES: &[Family] = &[
     core::COMMANDS,
     directory::COMMANDS,
     expr::COMMANDS,
+    fifo::COMMANDS,
     fsctl::COMMANDS,
     help::COMMANDS,
     leg::COMMANDS,
@@ -68,16 +70,51 @@ const FAMILIES: &[Family] = &[
     wrapped::COMMANDS,
 ];
 
+/// The global variables that a server has.
+pub(crate) fn default_globals() -> std::collections::BTreeMap<String, String> {
+    let lines = include_str!("data/globals.tsv").lines();
+    lines.filter_map(|line| line.split_once('\t')).map(|(name, value)| (name.into(), value.into())).collect()
+}
+
+/// Their order.
+const OWN_GLOBALS: &[&str] = &[
+    "hostname",
+    "local_mask_v4",
+    "local_ip_v6",
+    "base_dir",
+    "recordings_dir",
+    "sound_prefix",
+    "sounds_dir",
+    "conf_dir",
+    "log_dir",
+    "run_dir",
+    "db_dir",
+    "mod_dir",
+    "htdocs_dir",
+    "script_dir",
+    "temp_dir",
+    "grammar_dir",
+    "fonts_dir",
+    "images_dir",
+    "certs_dir",
+    "storage_dir",
+    "cache_dir",
+    "data_dir",
+    "localstate_dir",
+    "local_ip_v4",
+    "domain",
+    "domain_name",
+    "global_codec_prefs",
+    "default_password",
+    "hold_music",
+    "default_language",
+    "loopback_bowout",
+    "core_uuid",
+];
+
 /// A random uuid.
 pub(crate) fn new_uuid() -> String {
     ::uuid::Uuid::new_v4().to_string()
-}
-
-/// Every command's name, sorted.
-pub(crate) fn names() -> Vec<&'static str> {
-    let mut names: Vec<_> = FAMILIES.iter().flat_map(|family| family.iter().map(|(name, _)| *name)).collect();
-    names.sort_unstable();
-    names
 }
 
 fn find(name: &str) -> Option<Api> {
@@ -111,6 +148,9 @@ impl World {
     }
 
     pub(crate) fn run_api(&mut self, request: ApiRequest) {
+        if let Some(handler) = self.config.apis.get(&request.command.to_ascii_lowercase()).cloned() {
+            return self.ask_api(&handler, request);
+        }
         let Some(api) = find(&request.command) else { return self.unknown(request) };
         // A console wants the blanks of an unfinished line.
         let completing = request.command.to_ascii_lowercase().starts_with("console_complete");
@@ -176,7 +216,9 @@ mod tests {
         for family in FAMILIES {
             assert!(family.is_sorted_by_key(|(name, _)| *name), "{:?}", family.first().map(|(n, _)| n));
         }
-        let names = names();
+        let mut names: Vec<_> =
+            FAMILIES.iter().flat_map(|family| family.iter().map(|(name, _)| *name)).collect();
+        names.sort_unstable();
         assert!(names.windows(2).all(|pair| pair[0] != pair[1]));
     }
 }

@@ -16,10 +16,10 @@ fn exists(name: &str) -> bool {
     interfaces::all().any(|i| i.module == name)
 }
 
-/// The file of a module; the core's own have none.
+/// The file of a module; the core's own have no folder.
 pub(super) fn file_of(world: &World, module: &str) -> String {
     if module.starts_with("CORE_") {
-        return module.into();
+        return format!("/{module}.so");
     }
     let folder = world.globals.get("mod_dir").map_or("/usr/lib/freeswitch/mod", String::as_str);
     format!("{folder}/{module}.so")

@@ -99,7 +99,8 @@ fn host(name: &str) -> Option<IpAddr> {
     if name == "localhost" { Some(IpAddr::from([127, 0, 0, 1])) } else { name.parse().ok() }
 }
 
-const LAN: &[&str] = &["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "fc00::/7", "fe80::/10"];
+const LAN: &[&str] =
+    &["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "fc00::/7", "fe80::/10"];
 
 #[cfg(test)]
 mod tests {

@@ -15,6 +15,16 @@ pub(crate) struct ApiRequest {
     pub(super) console: Option<Box<Console>>,
 }
 
+impl ApiRequest {
+    pub(crate) fn name(&self) -> &str {
+        &self.command
+    }
+
+    pub(crate) fn argument(&self) -> &str {
+        &self.arg
+    }
+}
+
 #[derive(Debug)]
 pub(super) enum ReplyTo {
     /// A connection that waits for the api/response.

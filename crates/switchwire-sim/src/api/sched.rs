@@ -87,10 +87,16 @@ fn sched_broadcast(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
 /// By number or by group.
 fn sched_del(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
     let id = arg.parse::<u64>().ok();
-    let found: Vec<u64> = world.stores.tasks.iter().filter(|(at, task)| match id {
-        Some(id) => **at == id,
-        None => !arg.is_empty() && task.group == arg,
-    }).map(|(at, _)| *at).collect();
+    let found: Vec<u64> = world
+        .stores
+        .tasks
+        .iter()
+        .filter(|(at, task)| match id {
+            Some(id) => **at == id,
+            None => !arg.is_empty() && task.group == arg,
+        })
+        .map(|(at, _)| *at)
+        .collect();
     found.iter().for_each(|id| world.drop_task(*id));
     format!("+OK Deleted: {}\n", found.len()).into()
 }
@@ -106,7 +112,13 @@ fn unsched_api(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
 }
 
 impl World {
-    fn add_task(&mut self, description: &'static str, group: &str, (runtime, every): (u64, u64), job: Job) -> u64 {
+    fn add_task(
+        &mut self,
+        description: &'static str,
+        group: &str,
+        (runtime, every): (u64, u64),
+        job: Job,
+    ) -> u64 {
         let id = self.stores.next_task;
         self.stores.next_task += 1;
         let added = Moment::now().seconds();

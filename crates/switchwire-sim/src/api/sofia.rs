@@ -21,7 +21,16 @@ fn sofia(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
             registrations_xml(world, rest.first().copied())
         }
         [verb @ ("status" | "xmlstatus"), "profile", name, ..] => match PROFILES.contains(name) {
-            true => text(&format!("{verb} profile {name}")),
+            true => {
+                let count = world.stores.registrations.len();
+                let Outcome::Reply(text) = text(&format!("{verb} profile {name}")) else { return "".into() };
+                // Phones register at the first profile.
+                if *name == "internal" {
+                    text.replace("REGISTRATIONS    \t0", &format!("REGISTRATIONS    \t{count}")).into()
+                } else {
+                    text.into()
+                }
+            }
             false => "Invalid Profile!\n".into(),
         },
         [verb @ ("status" | "xmlstatus"), "gateway"] => text(&format!("{verb} gateway")),
@@ -53,8 +62,12 @@ fn profile(world: &mut World, name: &str, verb: &str, rest: &[&str]) -> Outcome 
         ("gwlist", _) => "".into(),
         ("rescan", _) => "Reload XML [Success]\n+OK scan complete\n".into(),
         ("start", _) => format!("Reload XML [Success]\n{name} started successfully\n").into(),
-        ("siptrace" | "watchdog" | "capture", ["on", ..]) => format!("Enabled sip debugging on {name}").into(),
-        ("siptrace" | "watchdog" | "capture", ["off", ..]) => format!("Disabled sip debugging on {name}").into(),
+        ("siptrace" | "watchdog" | "capture", ["on", ..]) => {
+            format!("Enabled sip debugging on {name}").into()
+        }
+        ("siptrace" | "watchdog" | "capture", ["off", ..]) => {
+            format!("Disabled sip debugging on {name}").into()
+        }
         ("flush_inbound_reg", _) => {
             let who = rest.first().copied();
             world.stores.registrations.retain(|phone| who.is_some_and(|who| !is(phone, who)));
@@ -95,7 +108,8 @@ fn registrations(world: &World, who: Option<&str>) -> Outcome {
 }
 
 fn registrations_xml(world: &World, who: Option<&str>) -> Outcome {
-    let mut out = String::from("<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>\n<profile>\n  <registrations>\n");
+    let mut out =
+        String::from("<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>\n<profile>\n  <registrations>\n");
     for phone in matching(world, who) {
         let Registration { user, domain, contact, call_id, expires } = phone;
         let until = Moment::from_epoch_seconds(*expires).local();

@@ -24,9 +24,12 @@ pub(super) const COMMANDS: Family = &[
         }
         "+OK".into()
     }),
-    ("limit_reset", |_, _, arg| {
-        if arg.is_empty() { "USAGE: limit_reset <backend>\n".into() } else { "-ERR".into() }
-    }),
+    (
+        "limit_reset",
+        |_, _, arg| {
+            if arg.is_empty() { "USAGE: limit_reset <backend>\n".into() } else { "-ERR".into() }
+        },
+    ),
     ("limit_status", |_, _, arg| match arg {
         "" => "USAGE: limit_status <backend>\n".into(),
         "hash" => "-ERR not supported yet (locking problems).".into(),
@@ -69,7 +72,9 @@ fn db(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
             "+OK".into()
         }
         ("count", Some(""), None, None) => store.len().to_string().into(),
-        ("count", Some(realm), None, None) => store.get(realm).map_or(0, |keys| keys.len()).to_string().into(),
+        ("count", Some(realm), None, None) => {
+            store.get(realm).map_or(0, std::collections::BTreeMap::len).to_string().into()
+        }
         ("list", Some(""), None, None) => store.keys().cloned().collect::<Vec<_>>().join(",").into(),
         ("list", Some(realm), None, None) => {
             let keys = store.get(realm).map(|keys| keys.keys().cloned().collect::<Vec<_>>());

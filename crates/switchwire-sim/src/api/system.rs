@@ -5,17 +5,16 @@ use crate::event::clock::uptime;
 use crate::event::origin;
 use crate::world::World;
 
-pub(super) const COMMANDS: Family =
-    &[
-        ("alias", alias),
-        ("bgapi", bgapi),
-        ("log", |_, _, _| "+OK\n".into()),
-        ("reloadacl", |_, _, _| "+OK acl reloaded\n".into()),
-        ("reloadxml", reloadxml),
-        ("shutdown", |world, request, _| super::fsctl::fsctl(world, request, "shutdown")),
-        ("status", |world, _, _| status(world)),
-        ("version", version),
-    ];
+pub(super) const COMMANDS: Family = &[
+    ("alias", alias),
+    ("bgapi", bgapi),
+    ("log", |_, _, _| "+OK\n".into()),
+    ("reloadacl", |_, _, _| "+OK acl reloaded\n".into()),
+    ("reloadxml", reloadxml),
+    ("shutdown", |world, request, _| super::fsctl::fsctl(world, request, "shutdown")),
+    ("status", |world, _, _| status(world)),
+    ("version", version),
+];
 
 /// What `alias` made: other names for commands, on the console only.
 fn alias(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
@@ -78,16 +77,27 @@ fn version(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
     let version = &world.config.version;
     let release = is_release(world);
     match arg {
-        "short" if release => format!("{version}
-"),
-        "short" => format!("{}
-", version.split('-').next().unwrap_or(version)),
-        "" if release => format!("FreeSWITCH Version {version}~64bit ( 64bit)
-"),
-        _ if release => format!("FreeSWITCH Version {version}~64bit ({version}  64bit)
-"),
-        _ => format!("FreeSWITCH Version {version}+{BUILD}~64bit ({REVISION})
-"),
+        "short" if release => format!(
+            "{version}
+"
+        ),
+        "short" => format!(
+            "{}
+",
+            version.split('-').next().unwrap_or(version)
+        ),
+        "" if release => format!(
+            "FreeSWITCH Version {version}~64bit ( 64bit)
+"
+        ),
+        _ if release => format!(
+            "FreeSWITCH Version {version}~64bit ({version}  64bit)
+"
+        ),
+        _ => format!(
+            "FreeSWITCH Version {version}+{BUILD}~64bit ({REVISION})
+"
+        ),
     }
     .into()
 }

@@ -8,7 +8,7 @@ use crate::world::World;
 
 pub(super) const COMMANDS: Family = &[
     ("coalesce", coalesce),
-    ("escape", |_, _, arg| arg.replace('\\', "\\\\").replace('"', "\\\"").into()),
+    ("escape", |_, _, arg| arg.replace('\n', "\\n").replace('\r', "\\r").replace('\t', "\\t").into()),
     ("md5", md5),
     ("quote_shell_arg", |_, _, arg| {
         if arg.is_empty() { "".into() } else { format!("'{}'", arg.replace('\'', "'\\''")).into() }
@@ -29,7 +29,8 @@ pub(super) const COMMANDS: Family = &[
         String::from_utf8_lossy(&switchwire_proto::percent::decode(arg.as_bytes())).into_owned().into()
     }),
     ("url_encode", |_, _, arg| {
-        let encoded = switchwire_proto::percent::encode(arg.as_bytes(), switchwire_proto::percent::Escape::Server);
+        let encoded =
+            switchwire_proto::percent::encode(arg.as_bytes(), switchwire_proto::percent::Escape::Server);
         String::from_utf8_lossy(&encoded).into_owned().into()
     }),
 ];
@@ -158,7 +159,9 @@ fn strftime_tz(_: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
     let Ok(zone) = jiff::tz::TimeZone::get(zone) else { return "-ERR Invalid Timezone\n".into() };
     let (seconds, format) = match rest.split_once('|') {
         // Zero is no time: now.
-        Some((seconds, format)) if all_digits(seconds) => (seconds.parse::<i64>().ok().filter(|s| *s > 0), format),
+        Some((seconds, format)) if all_digits(seconds) => {
+            (seconds.parse::<i64>().ok().filter(|s| *s > 0), format)
+        }
         Some((_, format)) => (None, format),
         None => (None, rest),
     };
@@ -166,7 +169,10 @@ fn strftime_tz(_: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
     let moment = seconds.and_then(|s| jiff::Timestamp::from_second(s).ok());
     let moment = moment.unwrap_or_else(|| {
         let now = Moment::now().seconds();
-        i64::try_from(now).ok().and_then(|s| jiff::Timestamp::from_second(s).ok()).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
+        i64::try_from(now)
+            .ok()
+            .and_then(|s| jiff::Timestamp::from_second(s).ok())
+            .unwrap_or(jiff::Timestamp::UNIX_EPOCH)
     });
     jiff::ZonedDateTime::new(moment, zone).strftime(format).to_string().into()
 }

@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use super::{ApiRequest, Family, Outcome};
-use crate::event::origin;
 use crate::world::World;
 
 pub(super) const COMMANDS: Family = &[("json", json_api), ("xml_wrap", xml_wrap)];
@@ -24,7 +23,9 @@ fn json_api(world: &mut World, request: &ApiRequest, arg: &str) -> Outcome {
     let text = |name: &str| data.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let response = match command.as_str() {
         "status" => Some(status(world)),
-        "fsapi" => world.run_inside(request, &text("cmd"), &text("arg")).map(|message| json!({ "message": message })),
+        "fsapi" => {
+            world.run_inside(request, &text("cmd"), &text("arg")).map(|message| json!({ "message": message }))
+        }
         "channelData" => channel_data(world, &text("uuid")),
         "mediaStats" => world.channels.by_uuid(&text("uuid")).map(|_| json!({})),
         _ => None,
@@ -66,10 +67,20 @@ fn status(world: &World) -> Value {
 
 fn channel_data(world: &mut World, uuid: &str) -> Option<Value> {
     let id = world.channels.by_uuid(uuid)?;
-    let event = world.channel_data(id, origin::UUID_DUMP)?;
-    let mut data = serde_json::Map::new();
-    for header in event.headers() {
-        data.insert(header.name().to_ascii_lowercase(), String::from_utf8_lossy(&header.value_bytes()).into_owned().into());
+    let channel = world.channels.get(id)?;
+    let mut variables = serde_json::Map::new();
+    for (name, value) in channel.variables.iter() {
+        variables.insert(name.to_owned(), String::from_utf8_lossy(value).into_owned().into());
     }
-    Some(json!({ "channelData": data }))
+    let state = json!({
+        "state": channel.running.name(),
+        "direction": if channel.outbound { "outbound" } else { "inbound" },
+        "state_number": channel.running.number().to_string(),
+    });
+    Some(json!({
+        "channelData": {
+            "core-uuid": world.core_uuid, "switchname": world.config.switchname, "channel_data": state,
+            "callStats": {}, "variables": variables,
+        },
+    }))
 }

@@ -4,6 +4,8 @@ use std::time::{Duration, Instant};
 
 use switchwire_proto::EventType;
 
+use super::digits::{play_and_get_digits, read};
+use super::record::{TERMINATOR, record};
 use super::{ChannelId, Kind};
 use crate::conn::Target;
 use crate::world::{Work, World, clock};
@@ -44,6 +46,7 @@ const TABLE: &[(&str, App)] = &[
     ("push", |world, id, _, arg| push(world, id, arg, false)),
     ("queue_dtmf", send_dtmf),
     ("read", read),
+    ("record", record),
     ("record_session", nothing),
     ("ring_ready", nothing),
     ("say", |world, id, _, arg| playback(world, id, 0, arg)),
@@ -84,7 +87,9 @@ impl World {
                     channel.variables.set("playback_ms", millis.to_string());
                     channel.variables.set("playback_samples", &samples);
                 }
-                let status = if interrupted { "break" } else { "done" };
+                let cut =
+                    self.channels.get(id).is_some_and(|channel| channel.variables.get(TERMINATOR).is_some());
+                let status = if interrupted || cut { "break" } else { "done" };
                 let file = [("Playback-File-Type", file_type(path)), ("Playback-File-Path", path)];
                 let after = [file[0], file[1], ("Playback-Status", status)];
                 self.channel_event_with(id, EventType::PlaybackStop, &[], &after);
@@ -95,13 +100,9 @@ impl World {
             }
             Kind::Bridge { peer } => self.unbridge(id, *peer),
             Kind::Dialling { peer } => self.give_up_dialling(*peer),
-            Kind::Digits { variable, .. } => {
-                if let Some(channel) = self.channels.get_mut(id) {
-                    let digits = std::mem::take(&mut channel.digits);
-                    channel.variables.set(variable, digits);
-                }
-            }
-            Kind::Time | Kind::Echo | Kind::Socket { .. } => {}
+            Kind::Digits(ask) => self.close_digits(id, ask, interrupted),
+            Kind::Record { path } => self.close_record(id, path, started),
+            Kind::Time | Kind::Custom | Kind::Echo | Kind::Socket { .. } => {}
         }
     }
 
@@ -110,17 +111,9 @@ impl World {
         let text = digit.to_string();
         let after = [("DTMF-Digit", text.as_str()), ("DTMF-Duration", "2000"), ("DTMF-Source", "APP")];
         self.channel_event_with(id, EventType::Dtmf, &[], &after);
-        let Some(channel) = self.channels.get_mut(id) else { return };
-        let Some(top) = channel.stack.last_mut() else { return };
-        if let Kind::Digits { max, terminators, .. } = &top.kind {
-            if terminators.contains(digit) {
-                top.over = true;
-            } else {
-                channel.digits.push(digit);
-                top.over = channel.digits.len() >= *max;
-            }
-            self.work.push_back(Work::Step(id));
-        }
+        self.collect_digit(id, digit);
+        self.terminate(id, digit);
+        self.work.push_back(Work::Step(id));
     }
 }
 
@@ -212,6 +205,7 @@ fn playback(world: &mut World, id: ChannelId, _: u64, arg: &str) -> Start {
 
 fn play(world: &mut World, id: ChannelId, path: &str, time: Option<Duration>) -> Start {
     world.pre_answer_channel(id);
+    world.forget_terminator(id);
     let after = [("Playback-File-Type", file_type(path)), ("Playback-File-Path", path)];
     world.channel_event_with(id, EventType::PlaybackStart, &[], &after);
     Start::Run(Kind::Playback { path: path.to_owned() }, time.map(|t| t.max(Duration::from_millis(1))))
@@ -244,33 +238,6 @@ fn file_type(path: &str) -> &str {
 fn leading_number(text: &str) -> u64 {
     let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     text[..end].parse().unwrap_or_default()
-}
-
-/// `min max tries timeout terminators file ...variable`: prompts take no time here, the timeout does.
-fn play_and_get_digits(_: &mut World, _: ChannelId, _: u64, arg: &str) -> Start {
-    let words: Vec<&str> = arg.split_whitespace().collect();
-    collect(words.get(1), words.get(3), words.get(4), words.get(7))
-}
-
-/// `min max file variable timeout terminators`
-fn read(_: &mut World, _: ChannelId, _: u64, arg: &str) -> Start {
-    let words: Vec<&str> = arg.split_whitespace().collect();
-    collect(words.get(1), words.get(4), words.get(5), words.get(3))
-}
-
-fn collect(
-    max: Option<&&str>,
-    timeout: Option<&&str>,
-    terminators: Option<&&str>,
-    variable: Option<&&str>,
-) -> Start {
-    let kind = Kind::Digits {
-        variable: variable.map_or("digits", |v| v).to_string(),
-        max: usize::try_from(max.map_or(1, |m| leading_number(m))).unwrap_or(1).max(1),
-        terminators: terminators.map_or("#", |t| t).to_string(),
-    };
-    let timeout = timeout.map_or(5000, |t| leading_number(t)).max(1);
-    Start::Run(kind, Some(Duration::from_millis(timeout)))
 }
 
 fn send_dtmf(world: &mut World, id: ChannelId, _: u64, arg: &str) -> Start {

@@ -27,7 +27,12 @@ impl World {
         }
         let originating =
             Originating { request: None, then: Then::Bridge(id), ignore_early: true, ready: false };
-        match self.originate(&dial, caller, originating, DIAL_TIMEOUT) {
+        let timeout = ["leg_timeout", "originate_timeout", "call_timeout"].iter().find_map(|name| {
+            let own = || channel.variables.get(name).map(|value| String::from_utf8_lossy(value).into_owned());
+            dial.variable(name).map(str::to_owned).or_else(own)?.parse().ok()
+        });
+        let timeout = timeout.map_or(DIAL_TIMEOUT, Duration::from_secs);
+        match self.originate(&dial, caller, originating, timeout) {
             Ok(peer) => Start::Run(Kind::Dialling { peer }, None),
             Err(failed) => {
                 self.bridge_failed(id, &failed.1);
@@ -54,6 +59,13 @@ impl World {
     fn join(&mut self, a: ChannelId, b: ChannelId) {
         let now = Moment::now().micros();
         let uuids = [a, b].map(|id| self.channels.get(id).map(|c| c.uuid.clone()).unwrap_or_default());
+        let name = self.channels.get(b).map(|channel| channel.name.clone()).unwrap_or_default();
+        if let Some(channel) = self.channels.get_mut(a) {
+            channel.variables.set("last_bridge_to", &uuids[1]);
+            channel.variables.set("bridge_channel", &name);
+            channel.variables.set("last_bridge_hangup_cause", "");
+            channel.variables.set("last_bridge_role", "");
+        }
         for (leg, other, other_uuid) in [(a, b, &uuids[1]), (b, a, &uuids[0])] {
             if let Some(channel) = self.channels.get_mut(leg) {
                 channel.bridged = Some(other);
@@ -70,7 +82,17 @@ impl World {
     pub(super) fn bridge_failed(&mut self, id: ChannelId, cause: &str) {
         let Some(channel) = self.channels.get_mut(id) else { return };
         channel.variables.set("originate_disposition", cause);
-        channel.variables.set("DIALSTATUS", cause);
+        channel.variables.set("last_bridge_hangup_cause", cause);
+        channel.variables.set(
+            "DIALSTATUS",
+            match cause {
+                "USER_BUSY" => "BUSY",
+                "NO_ANSWER" => "NOANSWER",
+                "CALL_REJECTED" => "DONTCALL",
+                "ORIGINATOR_CANCEL" => "CANCEL",
+                other => other,
+            },
+        );
         if let Some(running) = channel.stack.last_mut().filter(|r| matches!(r.kind, Kind::Dialling { .. })) {
             running.over = true;
             running.kind = Kind::Time;
@@ -92,6 +114,15 @@ impl World {
 
     /// A bridge's owner leaves it.
     pub(super) fn unbridge(&mut self, id: ChannelId, peer: ChannelId) {
+        if let Some(channel) = self.channels.get_mut(id) {
+            // Set when the other side hung up first.
+            let lost = channel.variables.get("last_bridge_hangup_cause").map(<[u8]>::to_vec);
+            if lost.is_none() && channel.hangup.is_some() {
+                channel.variables.set("last_bridge_role", "originator");
+            }
+            let own = channel.hangup.clone().unwrap_or_else(|| "NORMAL_CLEARING".to_owned());
+            channel.variables.set("bridge_hangup_cause", lost.unwrap_or_else(|| own.into_bytes()));
+        }
         let uuids = [id, peer].map(|id| self.channels.get(id).map(|c| c.uuid.clone()).unwrap_or_default());
         let before = [("Bridge-A-Unique-ID", uuids[0].as_str()), ("Bridge-B-Unique-ID", &uuids[1])];
         self.channel_event_with(id, EventType::ChannelUnbridge, &before, &[]);
@@ -105,7 +136,12 @@ impl World {
 
     /// One side of a bridge hung up: the owner's application ends, any other side is hung up too.
     pub(super) fn bridge_lost(&mut self, id: ChannelId, gone: ChannelId) {
+        let cause = self.channels.get(gone).and_then(|channel| channel.hangup.clone());
         let Some(channel) = self.channels.get_mut(id) else { return };
+        let cause = cause.unwrap_or_else(|| "NORMAL_CLEARING".to_owned());
+        if channel.stack.iter().any(|running| running.kind == Kind::Bridge { peer: gone }) {
+            channel.variables.set("last_bridge_hangup_cause", &cause);
+        }
         let owner = channel.stack.iter_mut().find(|r| r.kind == Kind::Bridge { peer: gone });
         match owner {
             Some(running) => {

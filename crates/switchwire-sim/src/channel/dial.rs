@@ -5,6 +5,8 @@
 pub(crate) struct Dial {
     pub(crate) variables: Vec<(String, String)>,
     pub(crate) endpoint: Endpoint,
+    /// The destination as it was written, without variables.
+    pub(crate) text: String,
 }
 
 /// The endpoints that the simulator has, or knows the failure of.
@@ -47,7 +49,7 @@ impl Dial {
             "user" => Endpoint::Fails("SUBSCRIBER_ABSENT".into()),
             _ => Endpoint::Fails("CHAN_NOT_IMPLEMENTED".into()),
         };
-        Self { variables, endpoint }
+        Self { variables, endpoint, text: first.trim().to_owned() }
     }
 
     pub(crate) fn variable(&self, name: &str) -> Option<&str> {

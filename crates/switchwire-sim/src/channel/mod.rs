@@ -5,11 +5,14 @@ mod bridge;
 mod cause;
 mod channels;
 mod dial;
+mod digits;
+mod endpoint;
 mod fire;
 mod hangup;
 mod headers;
 mod message;
 mod originate;
+mod record;
 mod run;
 mod socket;
 mod variables;
@@ -57,6 +60,8 @@ pub(crate) struct Channel {
     pub(crate) originating: Option<Originating>,
     /// Connections that hold the channel's last state.
     pub(crate) holders: BTreeSet<ConnId>,
+    /// What its far end does once it has answered.
+    pub(crate) endpoint: Option<crate::endpoint::Endpoint>,
     /// It was reported: only holders keep it.
     pub(crate) gone: bool,
 }
@@ -192,15 +197,16 @@ pub(crate) enum Kind {
     Bridge {
         peer: ChannelId,
     },
+    /// An application of the user's, until its handler replies.
+    Custom,
     /// Waits for the other leg of `bridge` to answer.
     Dialling {
         peer: ChannelId,
     },
     /// Collects digits into a variable.
-    Digits {
-        variable: String,
-        max: usize,
-        terminators: String,
+    Digits(digits::Ask),
+    Record {
+        path: String,
     },
 }
 

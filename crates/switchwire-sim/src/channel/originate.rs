@@ -60,6 +60,7 @@ impl World {
             return Err(Box::new((originating, "SWITCH_CONGESTION".into())));
         }
         let leg = match &dial.endpoint {
+            _ if self.knows_endpoint(&dial.text) => self.custom_endpoint(dial, caller, originating),
             Endpoint::Fails(cause) => return Err(Box::new((originating, cause.clone()))),
             Endpoint::Loopback { extension, context } => {
                 self.loopback(dial, caller, originating, extension, context)
@@ -141,13 +142,22 @@ impl World {
             leg.originating = Some(originating);
             leg.state = State::Init;
         }
-        self.channel_event(id, EventType::ChannelOutgoing);
-        self.set_state(id, State::Init);
-        self.channel_event(id, EventType::ChannelCreate);
-        self.channel_event(id, EventType::ChannelOriginate);
-        self.set_state(id, State::Routing);
-        self.set_state(id, State::ConsumeMedia);
+        self.first_states(id);
         self.answer_channel(id);
+        id
+    }
+
+    /// One leg, whose far end does what it was told to.
+    fn custom_endpoint(&mut self, dial: &Dial, caller: CallerId, originating: Originating) -> ChannelId {
+        let place = dial.text.rsplit('/').next().unwrap_or_default();
+        let number = place.split('@').next().unwrap_or_default();
+        let id = self.make_leg(dial, &caller, true, dial.text.clone(), number, "default");
+        if let Some(leg) = self.channels.get_mut(id) {
+            leg.originating = Some(originating);
+            leg.state = State::Init;
+        }
+        self.first_states(id);
+        self.call_endpoint(id, &dial.text);
         id
     }
 
@@ -173,7 +183,8 @@ impl World {
             caller_name,
             caller_number,
             callee_name: "Outbound Call".into(),
-            callee_number: context.to_owned(),
+            // A null leg is its own extension; a loopback one shows the context.
+            callee_number: if name.starts_with("null/") { extension } else { context }.to_owned(),
             destination: extension.to_owned(),
             context: context.to_owned(),
             source: "mod_loopback".into(),
@@ -217,6 +228,7 @@ impl World {
                 queue: std::collections::VecDeque::new(),
                 plan: std::collections::VecDeque::new(),
                 originating: None,
+                endpoint: None,
                 holders: std::collections::BTreeSet::new(),
                 gone: false,
             }
@@ -225,8 +237,8 @@ impl World {
 
     /// Gives a channel what the dialplan has for an extension.
     pub(super) fn route(&mut self, id: ChannelId, extension: &str) {
-        let actions = self.config.extensions.get(extension).cloned();
         let Some(channel) = self.channels.get_mut(id) else { return };
+        let actions = self.config.dialplan.route(extension, &channel.profile.context);
         channel.hit_dialplan = true;
         match actions {
             Some(actions) => {

@@ -8,6 +8,7 @@ use super::apps::Start;
 use super::variables::expand;
 use super::{Call, ChannelId, Kind, Message, Running, State};
 use crate::api::new_uuid;
+use crate::custom::Respond;
 use crate::event::origin;
 use crate::world::{Timer, Work, World, clock};
 
@@ -25,7 +26,9 @@ impl World {
             let depth = channel.stack.len();
             if let Some(top) = channel.stack.last() {
                 if top.over {
-                    self.complete_top(id, false);
+                    if !self.tries_again(id) {
+                        self.complete_top(id, false);
+                    }
                     continue;
                 }
                 let open = !top.call.lock && depth < MAX_NESTING && top.kind.takes_messages();
@@ -92,13 +95,15 @@ impl World {
     pub(crate) fn execute(&mut self, id: ChannelId, mut call: Call) {
         let globals = &self.globals;
         let Some(channel) = self.channels.get_mut(id) else { return };
-        let Some(app) = super::apps::find(&call.app) else {
+        let own = self.config.applications.get(&call.app.to_ascii_lowercase()).cloned();
+        let built_in = super::apps::find(&call.app);
+        if own.is_none() && built_in.is_none() {
             // The sender gets its reply although there is nothing to run.
             if let Some(conn) = call.reply_to {
                 self.application_done(conn);
             }
             return self.hang_up(id, "DESTINATION_OUT_OF_ORDER");
-        };
+        }
         let look_up = |name: &str| {
             channel.variable(name).or_else(|| globals.get(name).map(|value| value.clone().into_bytes()))
         };
@@ -122,7 +127,15 @@ impl World {
         let now = clock::now();
         self.pause_top(id, now);
         let serial = self.channels.next_serial();
-        let start = app(self, id, serial, &call.arg);
+        let start = match (&own, built_in) {
+            (Some(handler), _) => {
+                let asked = self.asked_about(id, &call.app, &call.arg);
+                handler.call(asked, Respond::application(&self.replies, id, serial));
+                Start::Run(Kind::Custom, None)
+            }
+            (None, Some(app)) => app(self, id, serial, &call.arg),
+            (None, None) => Start::Done,
+        };
         let Some(channel) = self.channels.get_mut(id) else { return };
         let (kind, time) = match start {
             Start::Done => (Kind::Time, Some(Duration::ZERO)),
@@ -166,6 +179,19 @@ impl World {
             top.ends = Some(ends);
             let serial = top.serial;
             self.timers.at(ends, Timer::AppDone(id, serial));
+        }
+    }
+
+    /// Lets an application that waits for something else end after that time.
+    pub(crate) fn ends_after(&mut self, id: ChannelId, serial: u64, time: Duration) {
+        let Some(channel) = self.channels.get_mut(id) else { return };
+        let Some(running) = channel.stack.iter_mut().find(|running| running.serial == serial) else { return };
+        match clock::now().checked_add(time).filter(|_| time > Duration::ZERO) {
+            Some(ends) => {
+                running.ends = Some(ends);
+                self.timers.at(ends, Timer::AppDone(id, serial));
+            }
+            None => running.over = true,
         }
     }
 
@@ -225,11 +251,9 @@ impl World {
     /// Ends the innermost application, or all of them; a session's `socket` stays.
     pub(crate) fn break_application(&mut self, id: ChannelId, all: bool) {
         let Some(channel) = self.channels.get_mut(id) else { return };
-        let running = channel
-            .stack
-            .iter_mut()
-            .rev()
-            .filter(|r| matches!(r.kind, Kind::Playback { .. } | Kind::Time | Kind::Digits { .. }));
+        let running = channel.stack.iter_mut().rev().filter(|r| {
+            matches!(r.kind, Kind::Playback { .. } | Kind::Record { .. } | Kind::Time | Kind::Digits(_))
+        });
         for running in running.take(if all { usize::MAX } else { 1 }) {
             running.over = true;
         }

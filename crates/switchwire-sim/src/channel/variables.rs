@@ -31,6 +31,13 @@ impl Variables {
         self.set(name, array);
     }
 
+    /// All as text.
+    pub(crate) fn texts(&self) -> Vec<(String, String)> {
+        self.iter()
+            .map(|(name, value)| (name.to_owned(), String::from_utf8_lossy(value).into_owned()))
+            .collect()
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.all.iter().map(|(name, value)| (name.as_str(), value.as_slice()))
     }

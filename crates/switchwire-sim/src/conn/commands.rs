@@ -4,7 +4,7 @@ use super::{ConnId, Phase};
 use crate::channel::{Call, ChannelId, Message};
 use crate::wire::command::{Command, split_word, trim_blanks};
 use crate::wire::frame;
-use crate::world::World;
+use crate::world::{Timer, World};
 
 /// What a handler returns: the reply, or what the reply waits for. There is no variant without a reply, so every command
 /// gets one.
@@ -78,6 +78,7 @@ const TABLE: &[(&str, Scope, Handler)] = &[
 impl World {
     /// Runs one command and replies.
     pub(crate) fn handle(&mut self, id: ConnId, command: Command) {
+        self.saw_command(id, &command);
         if command.starts_with("connect") {
             // Any other first command of a session gets no reply.
             if let Some(conn) = self.conns.get_mut(&id) {
@@ -156,9 +157,22 @@ impl World {
     pub(crate) fn reply_frame(&mut self, id: ConnId, frame: Vec<u8>) {
         let Some(conn) = self.conns.get_mut(&id) else { return };
         if !std::mem::take(&mut conn.swallow) && conn.phase != Phase::Closing {
-            conn.out.push(frame);
+            conn.replies += 1;
+            if conn.faults.duplicate_reply == Some(conn.replies) {
+                self.send_reply(id, frame.clone());
+            }
+            self.send_reply(id, frame);
         }
         self.dirty.push(id);
+    }
+
+    /// Sends a reply, or holds it back as the faults say.
+    fn send_reply(&mut self, id: ConnId, frame: Vec<u8>) {
+        let Some(conn) = self.conns.get_mut(&id) else { return };
+        match conn.faults.late_replies {
+            Some(by) => self.timer_for_socket(by, Timer::LateReply(id, frame)),
+            None => conn.out.push(frame),
+        }
     }
 
     fn cmd_api(&mut self, id: ConnId, command: &Command) -> Reply {

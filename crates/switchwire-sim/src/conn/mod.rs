@@ -67,6 +67,10 @@ pub(crate) struct Conn {
     /// The reply to the command at work is not sent (a session's first command that is not `connect`).
     pub(crate) swallow: bool,
     pub(crate) faults: Faults,
+    /// Which connection it is: 1 for the first.
+    pub(crate) number: usize,
+    /// Replies that were sent, or are held back.
+    pub(crate) replies: u64,
     pub(crate) format: Format,
     /// Whether events are delivered at all.
     pub(crate) listening: bool,
@@ -97,6 +101,8 @@ impl Conn {
             blocked: false,
             swallow: false,
             faults,
+            number: 0,
+            replies: 0,
             format: Format::default(),
             listening: false,
             subscription: EventSet::default(),

@@ -13,6 +13,7 @@ impl World {
     /// Queues a finished event on every connection that subscribes to it. Each format is serialized once, for any
     /// number of connections.
     pub(crate) fn dispatch(&mut self, event: &Event) {
+        self.saw_event(event);
         let facts = Facts::of(event);
         if let Some(subclass) = &facts.subclass {
             self.subclasses.insert(subclass.clone());
@@ -37,7 +38,7 @@ impl World {
 
     /// Whether any connection may want an event of that kind: if not, it need not be made, only numbered.
     pub(crate) fn is_wanted(&mut self, kind: EventType) -> bool {
-        let wanted = self.conns.values().any(|conn| conn.wants_kind(kind));
+        let wanted = self.is_watched() || self.conns.values().any(|conn| conn.wants_kind(kind));
         if !wanted {
             self.sequence += 1;
         }

@@ -18,6 +18,10 @@ pub(crate) struct Outbox {
     written_frames: u64,
     not_before: Option<Instant>,
     delayed: bool,
+    /// The first frame has been through the faults that change its bytes.
+    prepared: bool,
+    /// Pieces written, for sizes in turn.
+    pieces: usize,
 }
 
 /// What a round of writing came to.
@@ -43,7 +47,7 @@ impl Outbox {
     /// Forgets what is not written yet, the rest of a frame included.
     pub(crate) fn clear(&mut self) {
         self.frames.clear();
-        (self.offset, self.bytes) = (0, 0);
+        (self.offset, self.bytes, self.prepared) = (0, 0, false);
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -69,6 +73,7 @@ impl Outbox {
             {
                 return Ok(Written::End);
             }
+            self.prepare(faults);
             let Some(frame) = self.frames.front() else { return Ok(Written::All) };
             if let (Some(delay), 0, false) = (faults.delay, self.offset, self.delayed) {
                 self.delayed = true;
@@ -81,16 +86,27 @@ impl Outbox {
                 self.not_before = None;
             }
             let mut end = frame.len();
-            if let Some(split) = faults.split {
-                end = end.min(self.offset.saturating_add(split));
+            let piece = faults.split.get(self.pieces % faults.split.len().max(1)).copied();
+            let throttled =
+                faults.throttle.map(|rate| usize::try_from(rate / 50).unwrap_or(usize::MAX).max(1));
+            for size in piece.into_iter().chain(throttled) {
+                end = end.min(self.offset.saturating_add(size));
             }
-            if let Some(limit) = faults.end_after_bytes {
-                let room = usize::try_from(limit - self.written_bytes).unwrap_or(usize::MAX);
+            for limit in [faults.end_after_bytes, faults.stall_after_bytes].into_iter().flatten() {
+                let room = usize::try_from(limit.saturating_sub(self.written_bytes)).unwrap_or(usize::MAX);
                 end = end.min(self.offset.saturating_add(room));
+            }
+            let number = Some(self.written_frames + 1);
+            if number == faults.stall_in_frame || number == faults.cut_in_frame {
+                end = end.min(frame.len() / 2);
+            }
+            if end <= self.offset && !frame.is_empty() {
+                // A limit is reached: of the two kinds that do not end here, a stall.
+                return Ok(if number == faults.cut_in_frame { Written::End } else { Written::Blocked });
             }
             match stream.write(&frame[self.offset..end]) {
                 Ok(0) => return Err(ErrorKind::WriteZero.into()),
-                Ok(count) => self.advance(count, faults.split.is_some()),
+                Ok(count) => self.advance(count, faults),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(Written::Blocked),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
@@ -98,20 +114,53 @@ impl Outbox {
         }
     }
 
-    fn advance(&mut self, count: usize, pause: bool) {
+    /// Changes the first frame as the faults say, once.
+    fn prepare(&mut self, faults: &Faults) {
+        if self.prepared || self.offset > 0 || (faults.garbage.is_empty() && faults.wrong_length.is_none()) {
+            return;
+        }
+        let number = self.written_frames + 1;
+        let Some(frame) = self.frames.front_mut() else { return };
+        let mut bytes = frame.to_vec();
+        if let Some((_, by)) = faults.wrong_length.filter(|(from, _)| number >= *from) {
+            bytes = with_wrong_length(bytes, by);
+        }
+        if let Some(garbage) = faults.garbage.get(&number) {
+            bytes.splice(0..0, garbage.iter().copied());
+        }
+        self.bytes = self.bytes + bytes.len() - frame.len();
+        *frame = bytes.into();
+        self.prepared = true;
+    }
+
+    fn advance(&mut self, count: usize, faults: &Faults) {
         self.offset += count;
+        self.pieces += 1;
         self.bytes -= count;
         self.written_bytes += count as u64;
         if self.frames.front().is_some_and(|frame| self.offset >= frame.len()) {
             self.frames.pop_front();
             self.offset = 0;
             self.written_frames += 1;
-            self.delayed = false;
+            (self.delayed, self.prepared) = (false, false);
         }
-        if pause {
-            self.not_before = Some(Instant::now() + SPLIT_PAUSE);
+        let throttled = faults.throttle.map(|rate| Duration::from_secs_f64(count as f64 / rate as f64));
+        let split = (!faults.split.is_empty()).then_some(SPLIT_PAUSE);
+        if let Some(pause) = throttled.max(split) {
+            self.not_before = Some(Instant::now() + pause);
         }
     }
+}
+
+/// The first `Content-Length` with another number, not below zero.
+fn with_wrong_length(frame: Vec<u8>, by: i64) -> Vec<u8> {
+    const NAME: &[u8] = b"Content-Length: ";
+    let Some(at) = frame.windows(NAME.len()).position(|window| window == NAME) else { return frame };
+    let start = at + NAME.len();
+    let digits = frame[start..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let length: i64 = String::from_utf8_lossy(&frame[start..start + digits]).parse().unwrap_or_default();
+    let length = length.saturating_add(by).max(0).to_string();
+    [&frame[..start], length.as_bytes(), &frame[start + digits..]].concat()
 }
 
 /// Long enough for a client on the same machine to see the pieces apart.

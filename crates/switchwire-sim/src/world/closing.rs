@@ -44,6 +44,7 @@ impl World {
         let Some(conn) = self.conns.get_mut(&id) else { return };
         match end {
             End::Notice => return self.close_with(id, frame::GOODBYE),
+            End::LostEvents => return self.kill_for_lost_events(id),
             End::HalfClose => {
                 let _ = conn.stream.shutdown(Shutdown::Write);
                 conn.muted = true;
@@ -59,6 +60,13 @@ impl World {
         }
         self.detach_session(id);
         self.remove(id);
+    }
+}
+
+impl World {
+    /// Something to do for a socket, by the machine's time.
+    pub(crate) fn timer_for_socket(&mut self, after: Duration, timer: Timer) {
+        self.socket_timers.at(Instant::now() + after, timer);
     }
 }
 

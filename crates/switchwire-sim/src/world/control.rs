@@ -8,19 +8,28 @@ use switchwire_proto::{Event, LogLevel};
 use super::{Mode, Timer, World};
 use crate::api::stores::Registration;
 use crate::conn::Phase;
+use crate::custom::Handler;
+use crate::dialplan::Extension;
+use crate::endpoint::Endpoint;
 use crate::event::origin;
 use crate::faults::{End, Faults};
+use crate::scenario::Act;
 use crate::wire::frame;
 
 /// One request.
-#[derive(Debug)]
 pub(crate) enum Control {
     Fire(Event),
     Raw(Vec<u8>),
     Log(LogLevel, String),
     Extension(String, Vec<(String, String)>),
+    Dialplan(Extension),
+    Endpoint(String, Handler<Endpoint>),
     Faults(Faults),
     Register(Registration),
+    FaultsOf(usize, Faults),
+    Act(Act),
+    /// Whether connections are refused; replies when that is so.
+    Refuse(bool, mpsc::Sender<()>),
     DisconnectAll(End),
     /// Moves a virtual clock; the reply says whether there is one.
     Advance(Duration, mpsc::Sender<bool>),
@@ -32,28 +41,24 @@ impl World {
     pub(super) fn control(&mut self, control: Control) {
         match control {
             Control::Fire(event) => self.fire_injected(&event),
-            Control::Raw(bytes) => {
-                let bytes: std::sync::Arc<[u8]> = bytes.into();
-                for conn in self.conns.values_mut().filter(|conn| conn.phase == Phase::Open) {
-                    conn.out.push(bytes.clone());
-                    self.dirty.push(conn.id);
-                }
-            }
+            Control::Raw(bytes) => self.send_raw(bytes),
             Control::Log(level, text) => self.log_text(level, &text),
-            Control::Extension(number, actions) => {
-                self.config.extensions.insert(number, actions);
-            }
-            Control::Faults(faults) => {
-                for conn in self.conns.values_mut() {
+            Control::Extension(number, actions) => self.config.dialplan.set(&number, actions),
+            Control::Dialplan(extension) => self.config.dialplan.add(extension),
+            Control::Endpoint(pattern, handler) => self.config.endpoints.push((pattern, handler)),
+            Control::Faults(faults) => self.set_faults(faults),
+            Control::FaultsOf(number, faults) => {
+                for conn in self.conns.values_mut().filter(|conn| conn.number == number) {
                     conn.faults = faults.clone();
                     self.dirty.push(conn.id);
                 }
-                self.config.faults = faults;
+                self.config.faults_of.insert(number, faults);
             }
-            Control::DisconnectAll(end) => {
-                for id in self.conns.keys().copied().collect::<Vec<_>>() {
-                    self.end_connection(id, end);
-                }
+            Control::DisconnectAll(end) => self.disconnect_all(end),
+            Control::Act(act) => self.act(act),
+            Control::Refuse(refuse, done) => {
+                self.refuse(refuse);
+                let _ = done.send(());
             }
             Control::Advance(time, done) => {
                 // A caller that is gone needs no reply.
@@ -68,8 +73,46 @@ impl World {
         }
     }
 
+    /// Sends bytes between two frames.
+    pub(crate) fn send_raw(&mut self, bytes: Vec<u8>) {
+        let bytes: std::sync::Arc<[u8]> = bytes.into();
+        for conn in self.conns.values_mut().filter(|conn| conn.phase == Phase::Open) {
+            conn.out.push(bytes.clone());
+            self.dirty.push(conn.id);
+        }
+    }
+
+    /// Faults for every connection, present and future.
+    pub(crate) fn set_faults(&mut self, faults: Faults) {
+        for conn in self.conns.values_mut() {
+            conn.faults = faults.clone();
+            self.dirty.push(conn.id);
+        }
+        self.config.faults_of.clear();
+        self.config.faults = faults;
+    }
+
+    pub(crate) fn disconnect_all(&mut self, end: End) {
+        for id in self.conns.keys().copied().collect::<Vec<_>>() {
+            self.end_connection(id, end);
+        }
+    }
+
+    /// The server dies and is started again: connections end without a notice, calls are gone without an event, the
+    /// core has another uuid and counts from the beginning.
+    pub(crate) fn restart(&mut self) {
+        self.disconnect_all(End::Close);
+        self.channels = crate::channel::Channels::default();
+        self.work.clear();
+        self.asked.clear();
+        self.core_uuid = crate::api::new_uuid();
+        self.globals.insert("core_uuid".into(), self.core_uuid.clone());
+        self.sequence = 0;
+        self.started = super::clock::now();
+    }
+
     /// An event made by a test: what it has is kept, what it lacks of the standard headers is put before it.
-    fn fire_injected(&mut self, event: &Event) {
+    pub(crate) fn fire_injected(&mut self, event: &Event) {
         let mut full = self.stamped(event.event_type(), origin::of(event.event_type()));
         let standard: Vec<String> = full.headers().map(|header| header.name().into_owned()).collect();
         for header in event.headers() {

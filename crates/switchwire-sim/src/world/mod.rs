@@ -3,13 +3,15 @@
 pub(crate) mod clock;
 mod closing;
 mod control;
+mod custom;
 mod heartbeat;
 mod io;
 mod reactor;
 mod settle;
 mod timer;
+mod watch;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -21,6 +23,10 @@ use crate::api::stores::Stores;
 use crate::channel::{ChannelId, Channels};
 use crate::config::Config;
 use crate::conn::{Conn, ConnId};
+use crate::custom::Replies;
+use crate::journal::Journal;
+use crate::load::Calling;
+use crate::scenario::Script;
 use crate::shared::Shared;
 
 /// The whole state.
@@ -50,8 +56,19 @@ pub(crate) struct World {
     pub(crate) mode: Mode,
     shared: Arc<Shared>,
     registry: mio::Registry,
-    listener: mio::net::TcpListener,
+    /// None while connections are refused.
+    listener: Option<mio::net::TcpListener>,
     next_conn: ConnId,
+    /// Where it listens, for when it listens again.
+    addr: std::net::SocketAddr,
+    /// What has been seen, if that is to be kept.
+    pub(crate) journal: Option<Journal>,
+    pub(crate) script: Script,
+    /// Replies of the user's handlers.
+    pub(crate) replies: Replies,
+    /// Api commands that wait for one.
+    pub(crate) asked: HashMap<u64, ApiRequest>,
+    pub(crate) calling: Calling,
 }
 
 /// Whether the simulator is to go on.
@@ -83,6 +100,14 @@ pub(crate) enum Timer {
     /// A scheduled task is due.
     Task(u64),
     Heartbeat,
+    /// A reply that was held back.
+    LateReply(ConnId, Vec<u8>),
+    /// An endpoint's behaviour.
+    Endpoint(ChannelId, crate::endpoint::Step),
+    /// A step of the script.
+    Act(crate::scenario::Act),
+    /// The next calls of the load.
+    Load,
 }
 
 /// Something to do as soon as the present step is over.

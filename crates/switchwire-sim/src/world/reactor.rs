@@ -1,6 +1,6 @@
 //! The loop: sockets, timers, requests.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::atomic::Ordering;
@@ -16,7 +16,11 @@ use crate::api::stores::Stores;
 use crate::channel::Channels;
 use crate::config::{Config, Time};
 use crate::conn::{Conn, ConnId, Phase};
+use crate::custom::Replies;
 use crate::faults::End;
+use crate::journal::Journal;
+use crate::load::Calling;
+use crate::scenario::Script;
 use crate::shared::Shared;
 use crate::wire::frame;
 
@@ -24,6 +28,7 @@ impl World {
     pub(crate) fn new(
         config: Config,
         shared: Arc<Shared>,
+        journal: Option<Journal>,
     ) -> io::Result<(Self, Poll, Arc<Waker>, SocketAddr)> {
         let addr = config.bind.to_socket_addrs()?.next().ok_or(io::ErrorKind::AddrNotAvailable)?;
         let mut listener = TcpListener::bind(addr)?;
@@ -33,15 +38,16 @@ impl World {
         registry.register(&mut listener, LISTENER, Interest::READABLE)?;
         let waker = Arc::new(Waker::new(&registry, WAKER)?);
         let core_uuid = new_uuid();
-        let globals = BTreeMap::from([
+        let mut globals = crate::api::default_globals();
+        globals.extend([
             ("hostname".into(), config.hostname.clone()),
             ("switchname".into(), config.switchname.clone()),
             ("domain".into(), config.domain.clone()),
-            ("local_ip_v4".into(), config.ipv4.clone()),
+            ("domain_name".into(), config.domain.clone()),
             ("local_ip_v6".into(), config.ipv6.clone()),
             ("core_uuid".into(), core_uuid.clone()),
         ]);
-        let mut world = Self {
+        let world = Self {
             config,
             core_uuid,
             started: clock::now(),
@@ -60,18 +66,28 @@ impl World {
             mode: Mode::Running,
             shared,
             registry,
-            listener,
+            listener: Some(listener),
             next_conn: FIRST_CONN,
+            addr,
+            journal,
+            script: Script::default(),
+            replies: Replies::new(Arc::clone(&waker)),
+            asked: HashMap::new(),
+            calling: Calling::default(),
         };
-        if let Some(every) = world.config.heartbeat {
-            world.timers.after(every, Timer::Heartbeat);
-        }
         Ok((world, poll, waker, addr))
     }
 
     pub(crate) fn run(mut self, mut poll: Poll, inbox: &mpsc::Receiver<Control>) {
         if self.config.time != Time::Machine {
             clock::stop();
+        }
+        self.started = clock::now();
+        let script = std::mem::take(&mut self.config.script);
+        self.start_script(script);
+        self.start_load();
+        if let Some(every) = self.config.heartbeat {
+            self.timers.after(every, Timer::Heartbeat);
         }
         let mut ready = Events::with_capacity(1024);
         while !self.is_over() {
@@ -168,8 +184,12 @@ impl World {
     }
 
     fn accept(&mut self) {
-        while let Ok((stream, _)) = self.listener.accept() {
+        while let Some(Ok((stream, _))) = self.listener.as_ref().map(TcpListener::accept) {
             let Some(id) = self.adopt(stream, Phase::Login) else { continue };
+            if self.conns.get(&id).is_some_and(|conn| conn.faults.refuse) {
+                self.end_connection(id, End::Reset);
+                continue;
+            }
             if self.mode != Mode::Running {
                 self.end_connection(id, End::Close);
                 continue;
@@ -190,7 +210,9 @@ impl World {
         self.registry.register(&mut stream, Token(id), Interest::READABLE | Interest::WRITABLE).ok()?;
         let _ = stream.set_nodelay(true); // Not every socket family has it; nothing depends on it.
         self.next_conn += 1;
-        self.conns.insert(id, Conn::new(id, stream, phase, self.config.faults.clone()));
+        let number = id - FIRST_CONN + 1;
+        let faults = self.config.faults_of.get(&number).unwrap_or(&self.config.faults).clone();
+        self.conns.insert(id, Conn { number, ..Conn::new(id, stream, phase, faults) });
         self.timers.after(self.config.auth_timeout, Timer::AuthTimeout(id));
         self.dirty.push(id);
         Some(id)
@@ -202,6 +224,20 @@ impl World {
         self.dirty.push(id);
         if writable && conn.phase == Phase::Connecting {
             self.connected(id);
+        }
+    }
+
+    /// Stops to listen, so that the machine refuses connections, or listens again.
+    pub(super) fn refuse(&mut self, refuse: bool) {
+        if refuse {
+            if let Some(mut listener) = self.listener.take() {
+                let _ = self.registry.deregister(&mut listener);
+            }
+        } else if self.listener.is_none()
+            && let Ok(mut listener) = TcpListener::bind(self.addr)
+            && self.registry.register(&mut listener, LISTENER, Interest::READABLE).is_ok()
+        {
+            self.listener = Some(listener);
         }
     }
 

@@ -29,12 +29,22 @@ impl World {
             Timer::OriginateTimeout(channel) => self.originate_timeout(channel),
             Timer::Task(id) => self.run_task(id),
             Timer::Heartbeat => self.heartbeat(),
+            Timer::LateReply(id, frame) => {
+                if let Some(conn) = self.conns.get_mut(&id).filter(|conn| conn.phase != Phase::Closing) {
+                    conn.out.push(frame);
+                    self.dirty.push(id);
+                }
+            }
+            Timer::Endpoint(channel, step) => self.endpoint_step(channel, step),
+            Timer::Act(act) => self.act(act),
+            Timer::Load => self.make_calls(),
         }
     }
 
     /// Runs pending work and serves the marked connections, until neither is left.
     pub(super) fn settle(&mut self) {
         loop {
+            self.take_replies();
             while let Some(work) = self.work.pop_front() {
                 match work {
                     Work::Step(channel) => self.step(channel),

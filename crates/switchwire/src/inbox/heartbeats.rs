@@ -1,5 +1,7 @@
 //! The server's HEARTBEAT events, kept for the layer that watches over a connection.
 
+use std::time::Instant;
+
 use switchwire_proto::{ContentType, EventType, Message};
 
 /// What is known of the HEARTBEATs of a connection.
@@ -7,6 +9,8 @@ use switchwire_proto::{ContentType, EventType, Message};
 pub(crate) struct Heartbeats {
     /// The last one.
     pub(crate) last: Option<Message>,
+    /// When it came.
+    pub(crate) at: Option<Instant>,
     /// How many have come.
     pub(crate) count: u64,
     /// The user is not subscribed to them: they are kept here only.
@@ -20,6 +24,7 @@ impl Heartbeats {
             return false;
         }
         self.last = Some(message.clone());
+        self.at = Some(Instant::now());
         self.count += 1;
         self.hidden
     }

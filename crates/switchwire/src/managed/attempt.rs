@@ -18,6 +18,10 @@ impl Shared {
         address: &(String, u16),
         announce: impl FnOnce(&ServerInfo, &Connection),
     ) -> Result<Connection> {
+        let _permit = match &self.plan.gate {
+            Some(gate) => Some(gate.enter(|| self.is_stopped()).ok_or_else(super::shared::closed_here)?),
+            None => None,
+        };
         self.attempt_begins();
         let (host, port) = address;
         let mut options = self.plan.options.clone();

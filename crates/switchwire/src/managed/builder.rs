@@ -4,7 +4,7 @@ use std::time::Duration;
 use switchwire_proto::{Login, Subscription};
 
 use super::shared::Shared;
-use super::{Backoff, Liveness, ManagedConnection, WhileDown};
+use super::{Backoff, Gate, Liveness, ManagedConnection, WhileDown};
 use crate::options::{Options, QueueLimits};
 use crate::{Error, ErrorKind, Result};
 
@@ -43,6 +43,8 @@ pub struct ManagedBuilder {
     pub(super) snapshot: bool,
     /// HEARTBEATs are wanted by a layer above.
     pub(super) heartbeats: bool,
+    /// Attempts are made in turn with those of other connections.
+    pub(super) gate: Option<Gate>,
 }
 
 impl ManagedBuilder {
@@ -59,6 +61,7 @@ impl ManagedBuilder {
             stop_on: vec![ErrorKind::Authentication, ErrorKind::RejectedByAcl, ErrorKind::Refused],
             snapshot: false,
             heartbeats: false,
+            gate: None,
         }
     }
 
@@ -154,6 +157,11 @@ impl ManagedBuilder {
     #[must_use]
     pub fn heartbeats(mut self, wanted: bool) -> Self {
         self.heartbeats = wanted;
+        self
+    }
+
+    pub(crate) fn gate(mut self, gate: Gate) -> Self {
+        self.gate = Some(gate);
         self
     }
 

@@ -157,6 +157,27 @@ impl ManagedConnection {
         self.shared().heartbeat().map(switchwire_proto::Message::into_event)
     }
 
+    /// How long ago it came.
+    #[must_use]
+    pub fn heartbeat_age(&self) -> Option<Duration> {
+        self.shared().heartbeats(|kept| kept.at.map(|at| at.elapsed()))?
+    }
+
+    /// How many have come on the present connection.
+    pub(crate) fn heartbeats_so_far(&self) -> u64 {
+        self.shared().heartbeats(|kept| kept.count).unwrap_or(0)
+    }
+
+    /// `look` is called whenever the supervisor has looked after the peer.
+    pub(crate) fn on_look(&self, look: impl Fn() + Send + Sync + 'static) {
+        *self.shared().on_look.lock() = Some(Arc::new(look));
+    }
+
+    /// As [`close`](Self::close), without waiting for the thread.
+    pub(crate) fn stop(&self) {
+        self.shared().stop();
+    }
+
     /// Adds to what the connections are subscribed to, now and after each reconnect, for as long as the lease lives. Other
     /// leases, and the subscription that the connection was built with, keep what they have: an event ends when the last
     /// one that wants it goes. Filters and the log level are the connection's, as on the server: a filter concerns the

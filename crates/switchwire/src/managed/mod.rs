@@ -23,6 +23,7 @@
 mod attempt;
 mod builder;
 mod connection;
+mod gate;
 mod item;
 mod lease;
 mod policy;
@@ -35,6 +36,7 @@ mod wanted;
 
 pub use builder::ManagedBuilder;
 pub use connection::{ManagedConnection, StreamItems};
+pub(crate) use gate::Gate;
 pub use item::{Lost, Restored, ServerInfo, ServerRun, StreamItem};
 pub use lease::Lease;
 pub use policy::{Backoff, Liveness, WhileDown};

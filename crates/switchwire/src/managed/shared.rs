@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use parking_lot::{Condvar, Mutex};
 use switchwire_proto::{EventType, Subscription};
 
-use super::stream::Stream;
+use super::stream::{Notify, Stream};
 use super::wanted::{Wanted, changes};
 use super::{ManagedBuilder, ManagedState, ManagedStatus, ServerInfo};
 use crate::deadline::Deadline;
@@ -25,6 +25,7 @@ pub(super) struct Shared {
     /// Notified when `now` changes.
     changed: Condvar,
     stopped: AtomicBool,
+    pub(super) on_look: Mutex<Option<Notify>>,
 }
 
 /// How things stand.
@@ -78,6 +79,7 @@ impl Shared {
             now: Mutex::new(now),
             changed: Condvar::new(),
             stopped: AtomicBool::new(false),
+            on_look: Mutex::new(None),
         }
     }
 
@@ -294,8 +296,12 @@ impl Shared {
 
     /// The last HEARTBEAT of the present connection.
     pub(super) fn heartbeat(&self) -> Option<Message> {
+        self.heartbeats(|kept| kept.last.clone())?
+    }
+
+    pub(super) fn heartbeats<T>(&self, read: impl FnOnce(&Heartbeats) -> T) -> Option<T> {
         let connection = self.connection()?;
-        connection.engine().inbox().heartbeats.as_ref()?.last.clone()
+        connection.engine().inbox().heartbeats.as_ref().map(read)
     }
 }
 

@@ -129,6 +129,8 @@ impl Supervisor<'_> {
                 None => match pulse.look(connection) {
                     Verdict::Alive(round_trip) => {
                         round_trip.into_iter().for_each(|time| self.shared.round_trip(time));
+                        let on_look = self.shared.on_look.lock().clone();
+                        on_look.iter().for_each(|look| look());
                     }
                     Verdict::Dead(reason) => engine.close(reason),
                 },

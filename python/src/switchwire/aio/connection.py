@@ -7,16 +7,19 @@ import inspect
 import uuid as _uuid
 from collections.abc import AsyncIterator, Callable, Iterable
 from types import TracebackType
-from typing import Literal, TypeVar, overload
+from typing import TYPE_CHECKING, Literal, TypeVar, overload
 
 from .. import _native
 from .._native import Command, Event, Execute, LingerNotice, Reply
 from .._options import INBOUND, Options, Overflow, Timeout, port_number, seconds
-from .._subscription import Filters, Format, Subscription, classic, removal, requested
+from .._subscription import Filters, Format, Name, Subscription, classic, removal, requested
 from ..errors import DisconnectedError, ForkedError, SwitchwireError
 from ..job import Executed
 from ..log import logger
 from .opening import open_inbound, within
+
+if TYPE_CHECKING:
+    from ..vocabulary import Cause
 
 _T = TypeVar("_T")
 _Self = TypeVar("_Self", bound="Connection")
@@ -343,7 +346,7 @@ class Connection:
 
     async def subscribe(
         self,
-        *names: str | Subscription,
+        *names: Name | Subscription,
         custom: str | Iterable[str] = (),
         format: Format = "plain",
         filters: Filters | None = None,
@@ -358,7 +361,7 @@ class Connection:
         for command in classic(names, custom, format)._commands:
             await self._perform("events", command)
 
-    async def no_events(self, *names: str | Subscription, custom: str | Iterable[str] = ()) -> None:
+    async def no_events(self, *names: Name | Subscription, custom: str | Iterable[str] = ()) -> None:
         """Takes subscriptions to events back: those named (or of a `Subscription`), else all. Filters stay."""
         for command in removal(names, custom):
             await self._perform("no_events", command)
@@ -395,7 +398,7 @@ class Connection:
         """Subscribes to the server's log lines of that level and graver; `None` ends it. See `switchwire.log`."""
         await self._perform("log", Command.nolog() if level is None else Command.log(level))
 
-    async def hangup(self, cause: str | None = None, *, uuid: str | None = None) -> None:
+    async def hangup(self, cause: Cause | None = None, *, uuid: str | None = None) -> None:
         """Ends a call with a cause such as `USER_BUSY`: that of the channel `uuid` (needed inbound), or its own."""
         self._native._check_channel("hangup", uuid)
         await self._perform("hangup", Command.hangup(uuid, cause))

@@ -56,7 +56,9 @@ impl Form {
 fn json(table: &Table) -> String {
     let rows = table.rows.iter().map(|row| {
         let cells = table.columns.iter().zip(row);
-        serde_json::Value::Object(cells.map(|(name, value)| ((*name).to_owned(), value.clone().into())).collect())
+        serde_json::Value::Object(
+            cells.map(|(name, value)| ((*name).to_owned(), value.clone().into())).collect(),
+        )
     });
     serde_json::json!({ "row_count": table.rows.len(), "rows": rows.collect::<Vec<_>>() }).to_string()
 }

@@ -63,15 +63,29 @@ fn table(world: &World, what: &str, name: Option<&str>) -> Option<Table> {
         },
         "modules" | "module" => Table {
             columns: &["type", "name", "ikey", "filename"],
-            rows: interfaces::all()
-                .filter(|i| name.is_none_or(|name| name == i.module))
-                .map(|i| [i.kind, i.name, i.module, &super::modules::file_of(world, i.module)].map(str::to_owned).to_vec())
-                .collect(),
+            rows: {
+                let wanted = interfaces::all().filter(|i| name.is_none_or(|name| name == i.module));
+                let mut rows: Vec<Vec<String>> = wanted
+                    .map(|i| {
+                        vec![
+                            i.kind.into(),
+                            i.name.into(),
+                            i.module.into(),
+                            super::modules::file_of(world, i.module),
+                        ]
+                    })
+                    .collect();
+                // What a module brings twice is one row.
+                rows.dedup();
+                rows
+            },
         },
         "interfaces" => typed(interfaces::all()),
         kind => {
-            let kinds = ["codec", "endpoint", "dialplan", "file", "timer", "chat", "say", "management", "limit"];
-            let kind = kinds.into_iter().find(|known| kind == *known || kind.strip_suffix('s') == Some(known))?;
+            let kinds =
+                ["codec", "endpoint", "dialplan", "file", "timer", "chat", "say", "management", "limit"];
+            let kind =
+                kinds.into_iter().find(|known| kind == *known || kind.strip_suffix('s') == Some(known))?;
             typed(interfaces::listed(kind))
         }
     })
@@ -96,9 +110,17 @@ fn tasks(world: &World) -> Table {
     let now = Moment::now().seconds();
     let host = &world.config.hostname;
     let next = now - now % OWN_TASK_EVERY + OWN_TASK_EVERY;
-    let own = ["3", "limit_hash_cleanup", "mod_hash", &next.to_string(), "0", host].map(str::to_owned).to_vec();
+    let own =
+        ["3", "limit_hash_cleanup", "mod_hash", &next.to_string(), "0", host].map(str::to_owned).to_vec();
     let set = world.stores.tasks.iter().filter(|(_, task)| now > task.added).map(|(id, task)| {
-        vec![id.to_string(), task.description.into(), task.group.clone(), task.runtime.to_string(), "0".into(), host.clone()]
+        vec![
+            id.to_string(),
+            task.description.into(),
+            task.group.clone(),
+            task.runtime.to_string(),
+            "0".into(),
+            host.clone(),
+        ]
     });
     Table {
         columns: &["task_id", "task_desc", "task_group", "task_runtime", "task_sql_manager", "hostname"],
@@ -110,12 +132,28 @@ fn registrations(world: &World) -> Table {
     let rows = world.stores.registrations.iter().map(|phone| {
         let (ip, port) = (phone.contact.ip().to_string(), phone.contact.port().to_string());
         vec![
-            phone.user.clone(), phone.domain.clone(), phone.call_id.clone(), phone.url(), phone.expires.to_string(),
-            ip, port, "udp".into(), world.config.switchname.clone(), String::new(),
+            phone.user.clone(),
+            phone.domain.clone(),
+            phone.call_id.clone(),
+            phone.url(),
+            phone.expires.to_string(),
+            ip,
+            port,
+            "udp".into(),
+            world.config.switchname.clone(),
+            String::new(),
         ]
     });
     let columns = &[
-        "reg_user", "realm", "token", "url", "expires", "network_ip", "network_port", "network_proto", "hostname",
+        "reg_user",
+        "realm",
+        "token",
+        "url",
+        "expires",
+        "network_ip",
+        "network_port",
+        "network_proto",
+        "hostname",
         "metadata",
     ];
     Table { columns, rows: rows.collect() }

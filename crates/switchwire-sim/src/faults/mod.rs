@@ -1,7 +1,12 @@
 //! What can be made to go wrong on a connection.
 
+mod words;
+
+use std::collections::BTreeMap;
 use std::str::FromStr;
 use std::time::Duration;
+
+pub(crate) use words::time;
 
 /// Faults of a connection: slow, cut, half-open, silent; and which side a race of the real server ends on. The default
 /// has none.
@@ -11,7 +16,18 @@ use std::time::Duration;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[must_use]
 pub struct Faults {
-    pub(crate) split: Option<usize>,
+    /// The sizes of pieces, in turn.
+    pub(crate) split: Vec<usize>,
+    pub(crate) throttle: Option<u64>,
+    pub(crate) stall_after_bytes: Option<u64>,
+    /// The frame in whose middle the connection stalls, counted from 1.
+    pub(crate) stall_in_frame: Option<u64>,
+    pub(crate) cut_in_frame: Option<u64>,
+    pub(crate) wrong_length: Option<(u64, i64)>,
+    pub(crate) garbage: BTreeMap<u64, Vec<u8>>,
+    pub(crate) duplicate_reply: Option<u64>,
+    pub(crate) late_replies: Option<Duration>,
+    pub(crate) refuse: bool,
     pub(crate) delay: Option<Duration>,
     pub(crate) end_after_bytes: Option<u64>,
     pub(crate) end_after_frames: Option<u64>,
@@ -36,6 +52,9 @@ pub enum End {
     HalfClose,
     /// RST: the client's next read fails with "connection reset".
     Reset,
+    /// The notice of a server that lost too many events because the client did not read them, then FIN. What waits is
+    /// dropped, be it half a frame.
+    LostEvents,
 }
 
 /// Which events a session that does not linger still gets once its call hangs up, before the notice: a real server's
@@ -87,7 +106,8 @@ macro_rules! words {
     };
 }
 
-words!(End, "the end": "notice" => Notice, "close" => Close, "half-close" => HalfClose, "reset" => Reset);
+words!(End, "the end": "notice" => Notice, "close" => Close, "half-close" => HalfClose, "reset" => Reset,
+    "lost-events" => LostEvents);
 words!(LastEvents, "last events": "all" => All, "some" => Some, "none" => None);
 words!(LingerNotice, "the linger notice": "first" => First, "last" => Last);
 words!(Completion, "the completion": "before-reply" => BeforeReply, "after-reply" => AfterReply);
@@ -100,7 +120,68 @@ impl Faults {
 
     /// Writes at most `bytes` at a time, with a short pause after each piece so that the client sees the pieces.
     pub fn split(mut self, bytes: usize) -> Self {
-        self.split = Some(bytes.max(1));
+        self.split = vec![bytes.max(1)];
+        self
+    }
+
+    /// Writes pieces of these sizes, in turn and again from the first, with a short pause after each.
+    pub fn split_at(mut self, sizes: impl IntoIterator<Item = usize>) -> Self {
+        self.split = sizes.into_iter().map(|size| size.max(1)).collect();
+        self
+    }
+
+    /// Writes no more than that many bytes a second.
+    pub fn throttle(mut self, bytes_per_second: u64) -> Self {
+        self.throttle = Some(bytes_per_second.max(1));
+        self
+    }
+
+    /// Stalls once this many bytes were written, be it inside a frame; see [`stalled`](Self::stalled).
+    pub fn stall_after_bytes(mut self, bytes: u64) -> Self {
+        self.stall_after_bytes = Some(bytes);
+        self
+    }
+
+    /// Stalls in the middle of that frame, counted from 1: the `auth/request` of an inbound connection.
+    pub fn stall_in_frame(mut self, frame: u64) -> Self {
+        self.stall_in_frame = Some(frame);
+        self
+    }
+
+    /// Ends the connection in the middle of that frame, counted from 1.
+    pub fn cut_in_frame(mut self, frame: u64, end: End) -> Self {
+        (self.cut_in_frame, self.end) = (Some(frame), end);
+        self
+    }
+
+    /// Adds that many bytes (negative: takes them away) to the first `Content-Length` in that frame and in every later one.
+    pub fn wrong_length(mut self, frame: u64, by: i64) -> Self {
+        self.wrong_length = Some((frame, by));
+        self
+    }
+
+    /// Sends these bytes before that frame, counted from 1; may be given for several frames.
+    pub fn garbage(mut self, frame: u64, bytes: impl AsRef<[u8]>) -> Self {
+        self.garbage.insert(frame, bytes.as_ref().to_vec());
+        self
+    }
+
+    /// Sends that reply twice, counted from 1: the reply to `auth` on an inbound connection.
+    pub fn duplicate_reply(mut self, reply: u64) -> Self {
+        self.duplicate_reply = Some(reply);
+        self
+    }
+
+    /// Holds back every reply for that long, while events and later commands go on.
+    pub fn late_replies(mut self, by: Duration) -> Self {
+        self.late_replies = Some(by);
+        self
+    }
+
+    /// Resets the connection as soon as it is accepted. See also [`Simulator::refuse`](crate::Simulator::refuse), which
+    /// accepts none.
+    pub fn refuse(mut self) -> Self {
+        self.refuse = true;
         self
     }
 

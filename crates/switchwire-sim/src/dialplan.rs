@@ -1,0 +1,112 @@
+//! The dialplan as data: which applications run for a number.
+
+use std::collections::BTreeMap;
+
+use regex::Regex;
+
+/// Applications with their arguments, one after the other.
+pub(crate) type Actions = Vec<(String, String)>;
+
+/// An extension: a number or a pattern, in one context or in all, and the applications that run for it; then the call is
+/// hung up.
+///
+/// Add it with [`Builder::dialplan`](crate::Builder::dialplan). Any application that the simulator has may run,
+/// `socket` included: `.run("socket", "127.0.0.1:8084|127.0.0.1:8085 async full")` connects out, to the second address
+/// if the first refuses. `$1` in an argument is what the first group of the pattern matched.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct Extension {
+    pattern: Pattern,
+    context: Option<String>,
+    actions: Actions,
+}
+
+#[derive(Debug, Clone)]
+enum Pattern {
+    Number(String),
+    Regex(Regex),
+}
+
+impl Extension {
+    /// The extension of that very number.
+    pub fn number(number: &str) -> Self {
+        Self { pattern: Pattern::Number(number.to_owned()), context: None, actions: Vec::new() }
+    }
+
+    /// The extension of every number that a regular expression finds, as a `condition` in the dialplan's XML.
+    pub fn matching(regex: &str) -> Result<Self, regex::Error> {
+        Ok(Self { pattern: Pattern::Regex(Regex::new(regex)?), context: None, actions: Vec::new() })
+    }
+
+    /// For calls in that context alone.
+    pub fn context(mut self, context: &str) -> Self {
+        self.context = Some(context.to_owned());
+        self
+    }
+
+    /// Adds an application.
+    pub fn run(mut self, application: &str, argument: &str) -> Self {
+        self.actions.push((application.to_owned(), argument.to_owned()));
+        self
+    }
+
+    fn route(&self, number: &str, context: &str) -> Option<Actions> {
+        if self.context.as_deref().is_some_and(|wanted| wanted != context) {
+            return None;
+        }
+        match &self.pattern {
+            Pattern::Number(wanted) => (wanted == number).then(|| self.actions.clone()),
+            Pattern::Regex(regex) => {
+                let groups = regex.captures(number)?;
+                let fill = |argument: &str| {
+                    // From the last, so that `$1` does not cut into `$10`.
+                    (1..groups.len()).rev().fold(argument.to_owned(), |text, group| {
+                        text.replace(&format!("${group}"), groups.get(group).map_or("", |m| m.as_str()))
+                    })
+                };
+                Some(self.actions.iter().map(|(app, argument)| (app.clone(), fill(argument))).collect())
+            }
+        }
+    }
+}
+
+/// Every extension.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Dialplan {
+    rules: Vec<Extension>,
+    numbers: BTreeMap<String, Actions>,
+}
+
+impl Dialplan {
+    pub(crate) fn set(&mut self, number: &str, actions: Actions) {
+        self.numbers.insert(number.to_owned(), actions);
+    }
+
+    pub(crate) fn add(&mut self, extension: Extension) {
+        self.rules.push(extension);
+    }
+
+    /// What runs for a number: of the rules the first that applies, else the plain number.
+    pub(crate) fn route(&self, number: &str, context: &str) -> Option<Actions> {
+        let rule = self.rules.iter().find_map(|rule| rule.route(number, context));
+        rule.or_else(|| self.numbers.get(number).cloned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_patterns_and_contexts_decide() {
+        let mut plan = Dialplan::default();
+        plan.set("5001", vec![("echo".into(), String::new())]);
+        plan.add(Extension::number("5001").context("public").run("park", ""));
+        plan.add(Extension::matching(r"^6(\d)(\d+)$").unwrap().run("bridge", "user/$2@$1"));
+        let app = |number, context| plan.route(number, context).map(|actions| actions[0].clone());
+        assert_eq!(app("5001", "public").unwrap().0, "park");
+        assert_eq!(app("5001", "default").unwrap().0, "echo");
+        assert_eq!(app("6123", "default").unwrap().1, "user/23@1");
+        assert_eq!(app("7", "default"), None);
+    }
+}

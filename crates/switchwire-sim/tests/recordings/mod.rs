@@ -1,0 +1,57 @@
+//! Plays recordings of a real server at the simulator and compares what it says, message by message.
+#![allow(dead_code, unreachable_pub, reason = "the test and the program use different parts")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failure here is the message")]
+
+pub mod align;
+pub mod messages;
+pub mod play;
+pub mod recording;
+pub mod setup;
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use align::Score;
+use recording::Recording;
+
+/// Plays one recording and compares.
+pub fn score(recording: &Recording) -> Score {
+    let ours = play::play(recording);
+    let mut real = messages::messages(&recording.server);
+    if recording.name == "heartbeats" {
+        real.retain(|message| !message.kind.ends_with("HEARTBEAT"));
+    }
+    align::compare(&real, &messages::messages(&ours))
+}
+
+/// Plays many, several at a time: they spend their time waiting for sockets.
+pub fn scores(recordings: &[Recording]) -> Vec<Score> {
+    let (next, scores) = (AtomicUsize::new(0), Mutex::new(vec![Score::default(); recordings.len()]));
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                while let Some((at, recording)) =
+                    Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|at| Some((at, recordings.get(at)?)))
+                {
+                    let score = score(recording);
+                    scores.lock().unwrap()[at] = score;
+                }
+            });
+        }
+    });
+    scores.into_inner().unwrap()
+}
+
+/// One line: equal and right kind of so many, and the first difference.
+pub fn line(name: &str, score: &Score) -> String {
+    let first = score.misses.first().map_or("", String::as_str);
+    let first: String = first.chars().take(160).collect();
+    format!(
+        "{name:34} equal {:4}/{:<4} {:5.1} %  kind {:5.1} %  extra {:3}  {first}",
+        score.equal,
+        score.total,
+        score.percent(),
+        score.kind_percent(),
+        score.extra
+    )
+}

@@ -1,0 +1,18 @@
+//! Many servers as one: a stream tagged with the server, their health, commands to one, any or all of them.
+//!
+//! A layer above [`ManagedConnection`](crate::ManagedConnection), one per server, each with the one thread that it has anyway.
+//! By task: `servers` holds them, `stream` merges what they send, `health` judges them, `pick` chooses one for a call,
+//! `commands` sends, `channels` knows which server a channel is on.
+
+mod channels;
+mod commands;
+mod health;
+mod pick;
+mod servers;
+mod stream;
+
+pub use commands::{ServerOutcome, ServerResult};
+pub use health::{Health, HealthLimits, HealthState};
+pub use pick::{Choice, Pick};
+pub use servers::{Fleet, FleetBuilder, FleetServer};
+pub use stream::{FleetItem, FleetUpdate};

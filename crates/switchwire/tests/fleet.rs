@@ -1,0 +1,214 @@
+//! Many servers as one.
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use support::PATIENCE;
+use switchwire::{
+    Backoff, ErrorKind, Event, EventType, Fleet, FleetItem, FleetServer, FleetUpdate, HealthLimits,
+    HealthState, Liveness, ManagedConnection, Pick, ServerOutcome, StreamItem, Subscription,
+};
+use switchwire_sim::{End, Faults, Simulator};
+
+fn simulator() -> Simulator {
+    Simulator::builder().heartbeat(Some(Duration::from_millis(20))).start().unwrap()
+}
+
+fn server(name: &str, port: u16) -> FleetServer {
+    let wanted =
+        Subscription::new().events([EventType::Dtmf, EventType::ChannelCreate, EventType::ChannelDestroy]);
+    let connection = ManagedConnection::builder("127.0.0.1", port)
+        .subscription(wanted)
+        .snapshot(true)
+        .liveness(Liveness::default().ping(Duration::from_millis(40), PATIENCE))
+        .backoff(Backoff::between(Duration::from_millis(5), Duration::from_millis(50)));
+    FleetServer::new(name, connection)
+}
+
+fn fleet(simulators: &[Simulator]) -> Fleet {
+    let named = simulators.iter().enumerate();
+    let servers = named.map(|(at, simulator)| server(&format!("fs{at}"), simulator.port()));
+    let fleet = servers.fold(Fleet::builder(), switchwire::FleetBuilder::server);
+    let fleet = fleet.attempts_at_once(2).start().unwrap();
+    for name in fleet.servers() {
+        fleet.connection(&name).unwrap().wait_up(PATIENCE).unwrap();
+    }
+    fleet
+}
+
+#[track_caller]
+fn until<T>(fleet: &Fleet, mut found: impl FnMut(&FleetItem) -> Option<T>) -> T {
+    loop {
+        let item = fleet.recv_timeout(PATIENCE).unwrap().expect("an item in time");
+        if let Some(found) = found(&item) {
+            return found;
+        }
+    }
+}
+
+fn becomes(fleet: &Fleet, name: &str, state: HealthState) {
+    until(fleet, |item| match &item.update {
+        FleetUpdate::Health(health) => (&*item.server == name && health.state == state).then_some(()),
+        _ => None,
+    });
+}
+
+fn numbered(number: u32) -> Event {
+    let mut event = Event::new(EventType::Dtmf);
+    event.add_header("N", number.to_string());
+    event
+}
+
+#[test]
+fn every_event_comes_once_tagged_and_in_order_while_servers_go_and_come() {
+    const EACH: u32 = 500;
+    let mut simulators: Vec<_> = (0..3).map(|_| simulator()).collect();
+    let fleet = fleet(&simulators);
+    let added = simulator();
+    fleet.add(server("added", added.port())).unwrap();
+    fleet.connection("added").unwrap().wait_up(PATIENCE).unwrap();
+    let twice = fleet.add(server("added", added.port())).unwrap_err();
+    assert_eq!(twice.kind(), ErrorKind::InvalidArgument);
+    fleet.drain("fs1", true).unwrap();
+    for number in 0..EACH {
+        [&simulators[1], &simulators[2], &added].iter().for_each(|one| one.fire(numbered(number)));
+        if number == EACH / 2 {
+            simulators[0].disconnect_all(End::Reset);
+        }
+    }
+    let mut seen: BTreeMap<Arc<str>, Vec<u32>> = BTreeMap::new();
+    let (mut lost, mut restored) = (Vec::new(), Vec::new());
+    until(&fleet, |item| {
+        match &item.update {
+            FleetUpdate::Stream(StreamItem::Lost(_)) => lost.push(item.server.to_string()),
+            FleetUpdate::Stream(StreamItem::Restored(_)) => restored.push(item.server.to_string()),
+            FleetUpdate::Stream(StreamItem::Event(event)) => {
+                seen.entry(item.server.clone())
+                    .or_default()
+                    .push(event.header("N").unwrap().parse().unwrap());
+            }
+            _ => {}
+        }
+        let all = seen.len() == 3 && seen.values().all(|numbers| numbers.len() == EACH as usize);
+        (all && !restored.is_empty()).then_some(())
+    });
+    assert!(seen.values().all(|numbers| numbers.iter().copied().eq(0..EACH)), "once each, in order");
+    assert_eq!((lost, restored), (vec!["fs0".to_owned()], vec!["fs0".to_owned()]));
+    drop(simulators.remove(2));
+    becomes(&fleet, "fs2", HealthState::Down);
+    fleet.remove("fs2").unwrap();
+    let (mut removed, mut after) = (false, 0);
+    while let Some(item) = fleet.recv_timeout(Duration::from_millis(50)).unwrap() {
+        after += u32::from(removed && &*item.server == "fs2");
+        removed |= matches!(item.update, FleetUpdate::Removed);
+    }
+    assert!(removed && after == 0, "the last item says so");
+    assert!(fleet.health("fs2").is_none());
+    fleet.close();
+    while fleet.recv().is_ok() {}
+}
+
+#[test]
+fn health_has_its_values_and_its_changes() {
+    let simulators = [simulator()];
+    let fleet = fleet(&simulators);
+    becomes(&fleet, "fs0", HealthState::Up);
+    let health = loop {
+        let health = fleet.health("fs0").unwrap();
+        if health.heartbeat_age.is_some() {
+            break health;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    };
+    assert!(
+        health.sessions == Some(0) && health.max_sessions.is_some() && health.idle_cpu.is_some(),
+        "{health:?}"
+    );
+    fleet.drain("fs0", true).unwrap();
+    until(&fleet, |item| match &item.update {
+        FleetUpdate::Health(health) => health.draining.then_some(()),
+        _ => None,
+    });
+    simulators[0].disconnect_all(End::Close);
+    becomes(&fleet, "fs0", HealthState::Down);
+    becomes(&fleet, "fs0", HealthState::Up);
+    let mut strict = HealthLimits::default();
+    strict.idle_cpu = Some(100.0);
+    let strict =
+        Fleet::builder().limits(strict).server(server("only", simulators[0].port())).start().unwrap();
+    becomes(&strict, "only", HealthState::Degraded);
+    assert_eq!(strict.pick(&Pick::least_sessions()).as_deref(), Some("only"), "better than none");
+}
+
+#[test]
+fn commands_to_one_to_any_and_to_all_say_what_is_unknown_apart_from_what_failed() {
+    let mut simulators: Vec<_> = (0..3).map(|_| simulator()).collect();
+    let fleet = fleet(&simulators);
+    assert!(fleet.api_on("fs0", "status", "").unwrap().is_ok());
+    assert_eq!(fleet.api_on("fs9", "status", "").unwrap_err().kind(), ErrorKind::InvalidArgument);
+    fleet.drain("fs0", true).unwrap();
+    simulators[1].set_faults(Faults::none().stalled());
+    drop(simulators.remove(2));
+    becomes(&fleet, "fs2", HealthState::Down);
+    let results = fleet.api_all("status", "", Duration::from_millis(300)).unwrap();
+    let outcomes: Vec<_> = results
+        .iter()
+        .map(|one| match &one.outcome {
+            ServerOutcome::Reply(reply) if reply.is_ok() => "reply",
+            ServerOutcome::Reply(_) => "refused",
+            ServerOutcome::Failed(_) => "failed",
+            ServerOutcome::Unknown(_) => "unknown",
+        })
+        .collect();
+    assert_eq!(outcomes, ["reply", "unknown", "failed"]);
+    simulators[1].set_faults(Faults::none());
+    let (server, reply) = fleet.api_any(&Pick::least_sessions(), "status", "").unwrap();
+    assert_eq!((&*server, reply.is_ok()), ("fs1", true), "neither the draining one nor the one that is down");
+}
+
+#[test]
+fn a_channel_is_killed_on_the_server_that_it_is_on() {
+    let simulators = [simulator(), simulator()];
+    let fleet = fleet(&simulators);
+    let originate = |server: &str, uuid: &str| {
+        let arguments = format!("{{origination_uuid={uuid}}}loopback/9000 &park");
+        assert!(fleet.api_on(server, "originate", &arguments).unwrap().is_ok());
+    };
+    let [one, other] = ["11111111-2222-4333-8444-00000000000a", "11111111-2222-4333-8444-00000000000b"];
+    originate("fs0", one);
+    originate("fs1", other);
+    until(&fleet, |item| {
+        let event = item.event()?;
+        (event.event_type() == EventType::ChannelCreate && event.unique_id()? == other).then_some(())
+    });
+    assert_eq!(fleet.server_of(other).as_deref(), Some("fs1"));
+    // A second fleet has been told nothing, and asks.
+    let asks = self::fleet(&simulators);
+    assert_eq!(asks.find(one, PATIENCE).unwrap().as_deref(), Some("fs0"));
+    fleet.uuid_kill(other, "NORMAL_CLEARING", PATIENCE).unwrap();
+    until(&fleet, |item| {
+        let event = item.event()?;
+        (event.event_type() == EventType::ChannelDestroy && event.unique_id()? == other).then_some(())
+    });
+    assert_eq!(fleet.server_of(other), None);
+    let gone = fleet.uuid_kill(other, "NORMAL_CLEARING", PATIENCE).unwrap_err();
+    assert_eq!(gone.kind(), ErrorKind::Refused);
+}
+
+#[test]
+fn choosing_honours_tags_weights_and_keys() {
+    let simulators = [simulator(), simulator()];
+    let servers = [server("a", simulators[0].port()).tag("eu"), server("b", simulators[1].port()).weight(0)];
+    let fleet = servers.into_iter().fold(Fleet::builder(), switchwire::FleetBuilder::server).start().unwrap();
+    assert_eq!(fleet.pick(&Pick::least_sessions().tag("us")), None);
+    for name in ["a", "b"] {
+        fleet.connection(name).unwrap().wait_up(PATIENCE).unwrap();
+    }
+    for key in ["x", "y", "z"] {
+        assert_eq!(fleet.pick(&Pick::sticky(key)).as_deref(), Some("a"));
+    }
+    assert_eq!(fleet.pick(&Pick::least_sessions().tag("eu")).as_deref(), Some("a"));
+}
