@@ -3,6 +3,24 @@
 /// <reference types="node" />
 import { EventEmitter } from 'node:events';
 import { Server as NetServer } from 'node:net';
+import type {
+  AnswerState, CallDirection, CallState, ChannelState, EventName, HangupCause, HeaderName, VariableName,
+} from './vocabulary.js';
+import type { CallerProfile } from './lib/readers.js';
+export type {
+  AnswerState, CallDirection, CallState, ChannelState, EventName, HangupCause, HeaderName, SayGender, SayMethod, SayType, VariableKind,
+  VariableName,
+} from './vocabulary.js';
+export type { CallerProfile } from './lib/readers.js';
+
+/** A word of a table, or one that is newer than this package: names are completed, and any text is taken. */
+export type Word<Known extends string> = Known | (string & {});
+/** A header, or `variable_` and a channel variable. */
+export type AnyHeader = Word<HeaderName | `variable_${VariableName}`>;
+/** What `subscribe` takes; a wrong name is refused when the program runs, since a text may hold several. */
+export type Wanted = Word<EventName | `CUSTOM ${string}`>;
+/** What a listener for events listens to. An event newer than this package: `'ITS_NAME' as EventName`, or 'event' for all. */
+export type EventListenerName = EventName | `CUSTOM ${string}` | 'event' | 'message';
 
 /** Times are milliseconds; 0 waits indefinitely where a wait may have no end. */
 export interface Timeouts {
@@ -99,7 +117,7 @@ export interface SubscribeOptions extends CallOptions, SubscriptionOptions {}
  * is refused here (ESL_INVALID_ARGUMENT) with the nearest one.
  */
 export class Subscription {
-  constructor(...wanted: (string | readonly string[] | SubscriptionOptions)[]);
+  constructor(...wanted: (Wanted | readonly Wanted[] | SubscriptionOptions)[]);
   /** As they were given, lists opened. */
   readonly names: readonly string[];
   readonly format: 'plain' | 'json' | 'xml';
@@ -161,7 +179,7 @@ export class EslError extends Error {
   /** ESL_DISCONNECTED: the server's words. */
   readonly notice?: string;
   /** ESL_HANGUP: why the call ended, where an event has said so. */
-  readonly hangupCause?: string | null;
+  readonly hangupCause?: Word<HangupCause> | null;
   /**
    * ESL_HANGUP: the application's CHANNEL_EXECUTE_COMPLETE, when it came. After a `bridge` the call may well have ended: the
    * event then has `variable_originate_disposition`.
@@ -199,9 +217,39 @@ export class Event implements Iterable<[string, string]> {
   /** A new object each time; of duplicates the first counts. */
   readonly headers: Record<string, string>;
   /** In any letter case. Bytes that are not UTF-8 come as U+FFFD; see `getBytes`. With `index`: one element of an array. */
-  get(name: string, index?: number): string | null;
-  getBytes(name: string): Buffer | null;
-  has(name: string): boolean;
+  get(name: AnyHeader, index?: number): string | null;
+  getBytes(name: AnyHeader): Buffer | null;
+  has(name: AnyHeader): boolean;
+  /** `Hangup-Cause`; null before the hang-up. */
+  readonly hangupCause: Word<HangupCause> | null;
+  /** `Channel-State`. */
+  readonly channelState: Word<ChannelState> | null;
+  /** `Channel-Call-State`; in CHANNEL_ANSWER still the state before. */
+  readonly callState: Word<CallState> | null;
+  /** `Answer-State`. */
+  readonly answerState: Word<AnswerState> | null;
+  /** `Call-Direction`. */
+  readonly callDirection: Word<CallDirection> | null;
+  /** The profile of the leg that the event is about (`Caller-*`). */
+  readonly caller: CallerProfile;
+  /** That of the leg on the other side (`Other-Leg-*`); null when the event has none. */
+  readonly otherLeg: CallerProfile | null;
+  /** When the event was made (`Event-Date-Timestamp`). */
+  readonly time: Date | null;
+  /** When the leg was created, answered, hung up; null before that. */
+  readonly timeCreated: Date | null;
+  readonly timeAnswered: Date | null;
+  readonly timeHungUp: Date | null;
+  /** A channel variable, by its name without `variable_`. */
+  variable(name: Word<VariableName>): string | null;
+  /** All of them: a new object each time, names without `variable_`. */
+  readonly variables: Record<string, string>;
+  /** The digit of a DTMF event. */
+  readonly dtmfDigit: string | null;
+  /** How long it lasted, in milliseconds. */
+  readonly dtmfDuration: number | null;
+  /** What an application left as its result (CHANNEL_EXECUTE_COMPLETE), e.g. 'FILE PLAYED'; null for `_none_`. */
+  readonly applicationResponse: string | null;
   /** The elements of an array header; one element for a plain one. */
   array(name: string): string[] | null;
   entries(): IterableIterator<[string, string]>;
@@ -267,7 +315,7 @@ export class Connection extends EventEmitter implements AsyncIterable<Event> {
   /** Whether the connection's own call has ended. */
   readonly hungUp: boolean;
   /** Why it has, e.g. 'NORMAL_CLEARING'; null while it is up, or when no event has said so. */
-  readonly hangupCause: string | null;
+  readonly hangupCause: Word<HangupCause> | null;
   readonly notCloneable: symbol;
   readonly permissions: Permissions;
   stats(): Stats;
@@ -289,11 +337,11 @@ export class Connection extends EventEmitter implements AsyncIterable<Event> {
    * Subscribes to events: 'CHANNEL_ANSWER', 'ALL', 'CUSTOM conference::maintenance'. A name that is none is refused with the
    * nearest one, as the server would take it and never send anything; one newer than this package: `send('event plain NAME')`.
    */
-  subscribe(...wanted: (string | readonly string[] | SubscribeOptions)[]): Promise<void>;
+  subscribe(...wanted: (Wanted | readonly Wanted[] | SubscribeOptions)[]): Promise<void>;
   /** Takes its events back; filters and log lines stay. Null when it has no events. */
   unsubscribe(subscription: Subscription, options?: CallOptions): Promise<Reply | null>;
   /** Without names: ends all subscriptions. */
-  unsubscribe(...names: (string | readonly string[] | CallOptions)[]): Promise<Reply>;
+  unsubscribe(...names: (Wanted | readonly Wanted[] | CallOptions)[]): Promise<Reply>;
   /** Any command as it is written. A refusal is a reply. */
   send(command: string, options?: CallOptions): Promise<Reply>;
   filter(header: string, value: string, options?: CallOptions): Promise<Reply>;
@@ -308,9 +356,9 @@ export class Connection extends EventEmitter implements AsyncIterable<Event> {
   log(level: number | string | null, options?: CallOptions): Promise<Reply>;
   nolog(options?: CallOptions): Promise<Reply>;
   /** Ends the call, or channel `uuid` (needed inbound). */
-  hangup(cause?: string | null, options?: CallOptions & { uuid?: string }): Promise<Reply>;
+  hangup(cause?: Word<HangupCause> | null, options?: CallOptions & { uuid?: string }): Promise<Reply>;
   /** A variable of the call, or of channel `uuid` (needed inbound); null when it is not set. */
-  variable(name: string, options?: CallOptions & { uuid?: string }): Promise<string | null>;
+  variable(name: Word<VariableName>, options?: CallOptions & { uuid?: string }): Promise<string | null>;
   /** Fires an event in the server. */
   sendEvent(event: Event, options?: CallOptions): Promise<Reply>;
   sendMessage(event: Event, options?: CallOptions & { uuid?: string }): Promise<Reply>;
@@ -328,11 +376,28 @@ export class Connection extends EventEmitter implements AsyncIterable<Event> {
   on(event: 'log', listener: (line: LogLine) => void): this;
   on(event: 'notice', listener: (notice: LingerNotice) => void): this;
   on(event: 'disconnect' | 'error', listener: (reason: EslError) => void): this;
-  on(event: string, listener: (event: Event) => void): this;
+  on(event: 'newListener' | 'removeListener', listener: (name: string, listener: (...args: never[]) => void) => void): this;
+  on(event: EventListenerName, listener: (event: Event) => void): this;
   once(event: 'log', listener: (line: LogLine) => void): this;
   once(event: 'notice', listener: (notice: LingerNotice) => void): this;
   once(event: 'disconnect' | 'error', listener: (reason: EslError) => void): this;
-  once(event: string, listener: (event: Event) => void): this;
+  once(event: 'newListener' | 'removeListener', listener: (name: string, listener: (...args: never[]) => void) => void): this;
+  once(event: EventListenerName, listener: (event: Event) => void): this;
+  addListener(event: 'log', listener: (line: LogLine) => void): this;
+  addListener(event: 'notice', listener: (notice: LingerNotice) => void): this;
+  addListener(event: 'disconnect' | 'error', listener: (reason: EslError) => void): this;
+  addListener(event: 'newListener' | 'removeListener', listener: (name: string, listener: (...args: never[]) => void) => void): this;
+  addListener(event: EventListenerName, listener: (event: Event) => void): this;
+  prependListener(event: 'log', listener: (line: LogLine) => void): this;
+  prependListener(event: 'notice', listener: (notice: LingerNotice) => void): this;
+  prependListener(event: 'disconnect' | 'error', listener: (reason: EslError) => void): this;
+  prependListener(event: 'newListener' | 'removeListener', listener: (name: string, listener: (...args: never[]) => void) => void): this;
+  prependListener(event: EventListenerName, listener: (event: Event) => void): this;
+  prependOnceListener(event: 'log', listener: (line: LogLine) => void): this;
+  prependOnceListener(event: 'notice', listener: (notice: LingerNotice) => void): this;
+  prependOnceListener(event: 'disconnect' | 'error', listener: (reason: EslError) => void): this;
+  prependOnceListener(event: 'newListener' | 'removeListener', listener: (name: string, listener: (...args: never[]) => void) => void): this;
+  prependOnceListener(event: EventListenerName, listener: (event: Event) => void): this;
 }
 
 /** Connects and logs in. Neither the event loop nor the libuv pool is blocked. */

@@ -105,6 +105,76 @@ class Event {
     return this[Symbol.iterator]();
   }
 
+  get hangupCause() {
+    return this.get('Hangup-Cause');
+  }
+
+  get channelState() {
+    return this.get('Channel-State');
+  }
+
+  get callState() {
+    return this.get('Channel-Call-State');
+  }
+
+  get answerState() {
+    return this.get('Answer-State');
+  }
+
+  get callDirection() {
+    return this.get('Call-Direction');
+  }
+
+  get caller() {
+    return this.#profile(false);
+  }
+
+  get otherLeg() {
+    return this.#batch.hasProfile(this.#at, true) ? this.#profile(true) : null;
+  }
+
+  get time() {
+    const ms = this.#batch.time(this.#at);
+    return ms === null ? null : new Date(ms);
+  }
+
+  get timeCreated() {
+    return this.caller.created;
+  }
+
+  get timeAnswered() {
+    return this.caller.answered;
+  }
+
+  get timeHungUp() {
+    return this.caller.hungUp;
+  }
+
+  /** A channel variable, by its name without `variable_`; null when the event has none. */
+  variable(name) {
+    return this.get(`variable_${name}`);
+  }
+
+  /** The channel variables as one object (a new one each time), names without `variable_`. */
+  get variables() {
+    const variables = Object.create(null);
+    const flat = this.#batch.variables(this.#at);
+    for (let at = 0; at < flat.length; at += 2) variables[flat[at]] ??= flat[at + 1];
+    return variables;
+  }
+
+  get dtmfDigit() {
+    return this.#batch.dtmfDigit(this.#at);
+  }
+
+  get dtmfDuration() {
+    return this.#batch.dtmfDuration(this.#at);
+  }
+
+  get applicationResponse() {
+    return this.#batch.applicationResponse(this.#at);
+  }
+
   add(name, value) {
     return this.#change('add', name, value);
   }
@@ -167,6 +237,12 @@ class Event {
   static _place(event) {
     if (!(event instanceof Event)) throw new TypeError('an Event is expected');
     return [event.#batch, event.#at];
+  }
+
+  #profile(other) {
+    // Loaded when it is first asked for.
+    const { CallerProfile } = require('./readers');
+    return new CallerProfile(this.#batch, this.#at, other);
   }
 
   #fill(headers) {

@@ -36,6 +36,7 @@ mod memory;
 mod options;
 mod poller;
 mod prefetch;
+mod readers;
 mod reply;
 mod server;
 mod sim;

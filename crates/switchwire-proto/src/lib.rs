@@ -42,6 +42,7 @@ pub mod adding;
 pub mod application;
 #[doc(hidden)]
 pub mod array;
+pub mod calls;
 mod command;
 mod content;
 mod decoder;

@@ -41,6 +41,7 @@
 
 mod builder;
 mod call;
+pub mod calls;
 mod connection;
 mod deadline;
 mod engine;

@@ -1,0 +1,3 @@
+export * from './vocabulary.js';
+import vocabulary = require('./vocabulary.js');
+export default vocabulary;
