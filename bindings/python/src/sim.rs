@@ -255,7 +255,7 @@ impl Simulator {
 
 impl Drop for Simulator {
     fn drop(&mut self) {
-        // Its thread may be about to call Python: waiting for it with the GIL held would wait for ever.
+        // Its thread may be about to call Python: waiting for it with the GIL held would never end.
         if let Some(simulator) = self.running.get_mut().take() {
             Python::attach(|py| py.detach(|| drop(simulator)));
         }
