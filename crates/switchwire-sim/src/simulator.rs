@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use switchwire_proto::{Event, LogLevel};
 
+use crate::api::stores::Registration;
 use crate::config::Config;
 use crate::custom::Handler;
 use crate::dialplan::Extension;
@@ -104,6 +105,14 @@ impl Simulator {
     pub fn extension(&self, number: &str, applications: &[(&str, &str)]) {
         let actions = applications.iter().map(|&(app, arg)| (app.to_owned(), arg.to_owned())).collect();
         self.send(Control::Extension(number.to_owned(), actions));
+    }
+
+    /// Registers a phone for an hour: `user/USER@DOMAIN` finds it, `sofia_contact`, `show registrations` and `sofia
+    /// status profile internal reg` show it. A registration with the same call id is replaced.
+    pub fn register(&self, user: &str, domain: &str, contact: SocketAddr, call_id: &str) {
+        let expires = crate::event::clock::Moment::now().seconds() + 3600;
+        let (user, domain, call_id) = (user.to_owned(), domain.to_owned(), call_id.to_owned());
+        self.send(Control::Register(Registration { user, domain, contact, call_id, expires }));
     }
 
     /// Sets the faults of every connection, present and future.

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use switchwire_proto::{Event, LogLevel};
 
 use super::{Mode, Timer, World};
+use crate::api::stores::Registration;
 use crate::conn::Phase;
 use crate::custom::Handler;
 use crate::dialplan::Extension;
@@ -24,6 +25,7 @@ pub(crate) enum Control {
     Dialplan(Extension),
     Endpoint(String, Handler<Endpoint>),
     Faults(Faults),
+    Register(Registration),
     FaultsOf(usize, Faults),
     Act(Act),
     /// Whether connections are refused; replies when that is so.
@@ -61,6 +63,10 @@ impl World {
             Control::Advance(time, done) => {
                 // A caller that is gone needs no reply.
                 let _ = done.send(self.advance_clock(time));
+            }
+            Control::Register(phone) => {
+                self.stores.registrations.retain(|known| known.call_id != phone.call_id);
+                self.stores.registrations.push(phone);
             }
             Control::Shutdown => self.shut_down(true, true),
             Control::Stop => self.mode = Mode::Stopped,
