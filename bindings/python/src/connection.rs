@@ -11,6 +11,7 @@ use pyo3::types::{PyDict, PyString};
 use switchwire::{Connection as CoreConnection, Error, Phase};
 
 use crate::call::{self, Call, Originating};
+use crate::calls::{self, Calls};
 use crate::command::Command;
 use crate::consumer::{self, ConsumerThread};
 use crate::dial::Originated;
@@ -267,6 +268,16 @@ impl Connection {
             Some(uuid) => call::of(py, &self.core, uuid),
             None => call::own(py, &self.core),
         }
+    }
+
+    /// Tracks the server's calls: waits until those that are up are known.
+    fn _calls(&self, py: Python<'_>, keep_events: bool, timeout: Option<Timeout>) -> PyResult<Calls> {
+        calls::track(py, &self.core, keep_events, self.limit(timeout))
+    }
+
+    /// The same without waiting; `future` gets `None` when they are known.
+    fn _ask_calls(&self, py: Python<'_>, future: Py<PyAny>, keep_events: bool) -> PyResult<Calls> {
+        calls::ask(py, &self.core, keep_events, future)
     }
 
     /// Starts a call, without waiting.

@@ -11,6 +11,7 @@
 //! while Python code runs.
 
 mod call;
+mod calls;
 mod classic;
 mod command;
 mod connection;
@@ -47,6 +48,8 @@ use pyo3::prelude::*;
 mod _native {
     #[pymodule_export]
     use crate::call::{Call, DtmfWatch, Handle as CallHandle, Originating, Verb};
+    #[pymodule_export]
+    use crate::calls::{CallLeg, Calls, Changes};
     #[pymodule_export]
     use crate::classic::{ClassicConnection, ClassicEvent, Pointer, esl_set_log_level};
     #[pymodule_export]

@@ -15,10 +15,11 @@ simulated FreeSWITCH, and pytest fixtures). The module `ESL` is the classic inte
 from collections.abc import Mapping as _Mapping
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 
-from ._native import CallerProfile, DialString, Event, Leg, LingerNotice, LogRecord, Reply, __version__
+from ._native import CallerProfile, CallLeg, DialString, Event, Leg, LingerNotice, LogRecord, Reply, __version__
 from ._options import Options
 from ._subscription import Custom, Subscription
 from .call import Call
+from .calls import Calls, Change
 from .connection import Connection, connect
 from .consumer import Consumer
 from .errors import (
@@ -105,8 +106,11 @@ __all__ = [
     "BridgeOutcome",
     "Call",
     "CallDirection",
+    "CallLeg",
     "CallState",
     "CallerProfile",
+    "Calls",
+    "Change",
     "ChannelState",
     "ConnectError",
     "Connection",

@@ -12,6 +12,7 @@ from ._native import Command, DialString, Event, Execute, Leg, Reply
 from ._options import INBOUND, Options, Overflow, Timeout, bounded_by, port_number
 from ._subscription import Filters, Format, Name, Subscription, classic, removal, requested
 from .call import Call
+from .calls import Calls
 from .consumer import Consumer
 from .errors import DisconnectedError
 from .job import Executed, Job
@@ -191,6 +192,13 @@ class Connection(_native.Connection):
     def call(self, uuid: str) -> Call:
         """The call of that channel. Sends nothing: whether there is one shows once something is done with it."""
         return Call(self, self._call(uuid))
+
+    def calls(self, *, keep_events: bool = False, timeout: Timeout | None = None) -> Calls:
+        """Tracks the calls of the server; waits until those that are up are known.
+
+        The tracker takes the events that it needs; with `keep_events`, `recv` gets them as well.
+        """
+        return Calls(self, self._calls(keep_events, timeout))
 
     def originate(
         self,
