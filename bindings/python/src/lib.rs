@@ -34,6 +34,7 @@ mod pending_futures;
 mod profile;
 mod reply;
 mod sim;
+mod sim_handlers;
 mod text;
 mod thread;
 mod timeout;

@@ -8,7 +8,7 @@ use switchwire_proto::{Event, LogLevel};
 use super::{Mode, Timer, World};
 use crate::api::stores::Registration;
 use crate::conn::Phase;
-use crate::custom::Handler;
+use crate::custom::{Done, Handler};
 use crate::dialplan::Extension;
 use crate::endpoint::Endpoint;
 use crate::event::origin;
@@ -24,6 +24,8 @@ pub(crate) enum Control {
     Extension(String, Vec<(String, String)>),
     Dialplan(Extension),
     Endpoint(String, Handler<Endpoint>),
+    Application(String, Handler<Done>),
+    Api(String, Handler<String>),
     Faults(Faults),
     Register(Registration),
     FaultsOf(usize, Faults),
@@ -46,6 +48,12 @@ impl World {
             Control::Extension(number, actions) => self.config.dialplan.set(&number, actions),
             Control::Dialplan(extension) => self.config.dialplan.add(extension),
             Control::Endpoint(pattern, handler) => self.config.endpoints.push((pattern, handler)),
+            Control::Application(name, handler) => {
+                self.config.applications.insert(name.to_ascii_lowercase(), handler);
+            }
+            Control::Api(name, handler) => {
+                self.config.apis.insert(name.to_ascii_lowercase(), handler);
+            }
             Control::Faults(faults) => self.set_faults(faults),
             Control::FaultsOf(number, faults) => {
                 for conn in self.conns.values_mut().filter(|conn| conn.number == number) {
