@@ -182,6 +182,8 @@ def test_outcomes_say_why_an_application_ended(fs_server: Simulator) -> None:
         with pytest.raises(InvalidArgumentError):
             call.playback("a!b.wav")
         call.hangup("USER_BUSY")
+        # The reply to the command may come before the event.
+        call.wait_for("hangup", timeout=30)
         assert call.hung_up
         with pytest.raises(HangupError) as ended:
             call.playback(SHORT)
