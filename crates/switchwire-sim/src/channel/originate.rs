@@ -161,10 +161,13 @@ impl World {
         let place = dial.text.rsplit('/').next().unwrap_or_default();
         let number = place.split('@').next().unwrap_or_default();
         let id = self.make_leg(dial, &caller, true, dial.text.clone(), number, "default");
+        self.originator(id, &originating.then);
         if let Some(leg) = self.channels.get_mut(id) {
             leg.originating = Some(originating);
             leg.state = State::Init;
         }
+        let endpoint = dial.text.split('/').next().unwrap_or_default();
+        self.name_leg(id, dial, endpoint);
         self.first_states(id);
         self.call_endpoint(id, &dial.text);
         id
@@ -233,7 +236,8 @@ impl World {
             caller_name,
             caller_number,
             callee_name: "Outbound Call".into(),
-            callee_number: context.to_owned(),
+            // A null leg is its own extension; a loopback one shows the context.
+            callee_number: if name.starts_with("null/") { extension } else { context }.to_owned(),
             destination: extension.to_owned(),
             context: context.to_owned(),
             dialplan: "xml".into(),
