@@ -209,7 +209,7 @@ impl ConferenceCommand {
         Ok(Self::new("recording", format!("{word} {}", argument(file(path)?))))
     }
 
-    /// `dial`: calls and takes whom it reaches into the conference; the reply comes when it is known what came of it.
+    /// `dial`: calls and takes the party it reaches into the conference; the reply comes when it is known what came of it.
     /// With `background` (`bgdial`) it comes at once, with a Job-UUID that the `bgdial-result` event has.
     ///
     /// # Errors
@@ -240,7 +240,7 @@ impl ConferenceCommand {
         Ok(Self::new("transfer", format!("{} {}", name("conference's name", to)?, ids.join(" "))))
     }
 
-    /// `relate`: who hears whom.
+    /// `relate`: which member hears which.
     #[must_use]
     pub fn relate(member: u32, other: u32, relation: Relation) -> Self {
         let word = match relation {

@@ -220,7 +220,7 @@ impl Conference {
         self.send(ConferenceCommand::pause_recording(path, pause))
     }
 
-    /// Calls in the background and takes whom it reaches into the conference; `caller_id` is name and number. Gives the
+    /// Calls in the background and takes the party it reaches into the conference; `caller_id` is name and number. Gives the
     /// Job-UUID that the event `bgdial-result` has ([`ConferenceEvent::job_uuid`]): only that tells what came of it.
     ///
     /// # Errors
@@ -239,7 +239,7 @@ impl Conference {
         self.send(ConferenceCommand::transfer(to, members))
     }
 
-    /// Who hears whom.
+    /// Which member hears which.
     ///
     /// # Errors
     /// See [`Conference`].
