@@ -219,7 +219,7 @@ impl Simulator {
 
     fn _endpoint_with(&self, py: Python<'_>, dial: &str, callable: Py<PyAny>) -> PyResult<()> {
         self.with(py, |simulator| {
-            simulator.endpoint_later(dial, handler::<Endpoint, EndpointValues>(callable))
+            simulator.endpoint_later(dial, handler::<Endpoint, EndpointValues>(callable));
         })
     }
 
