@@ -179,6 +179,16 @@ export declare class NativeDecoder {
   finish(): void
 }
 
+/** One simulator's handlers. */
+export declare class NativeHandlers {
+  /** `wake` is called on this thread when there is something to take. */
+  constructor(wake: () => void, resource: object)
+  /** Everything that was asked. */
+  take(): Array<NativeAsked>
+  /** A handler's reply: one of the three. Without any, the simulator does as if there were none. */
+  reply(id: number, text?: string | undefined | null, done?: NativeDone | undefined | null, endpoint?: NativeEndpoint | undefined | null): void
+}
+
 /** A server, as JavaScript sees it. */
 export declare class NativeServer {
   get id(): number
@@ -204,6 +214,14 @@ export declare class NativeSimulator {
   /** Applications and their arguments: app, arg, app, arg … */
   extension(number: string, applications: Array<string>): void
   setFaults(faults: NativeFaults): void
+  /** What was expected and has not happened, with what came instead; null if nothing is missing so far. */
+  verify(): string | null
+  api(handlers: NativeHandlers, name: string): void
+  application(handlers: NativeHandlers, name: string): void
+  endpointWith(handlers: NativeHandlers, dial: string): void
+  endpoint(dial: string, endpoint: NativeEndpoint): void
+  restart(): void
+  refuse(refuse: boolean): void
   disconnectAll(how?: string | undefined | null): void
   /** Ends it: with a shutdown's notices if `announced`, else without a notice. A second call does nothing. */
   stop(announced: boolean): void
@@ -265,6 +283,40 @@ export interface LogLine {
   text: string
 }
 
+/** What a handler is told; `id` is what its reply needs. */
+export interface NativeAsked {
+  id: number
+  /** Which handler. */
+  key: string
+  name: string
+  argument: string
+  uuid?: string
+  variables: Record<string, string>
+}
+
+export interface NativeDigits {
+  after: number
+  digits: string
+}
+
+/** See `Done` in `testing.d.ts`. */
+export interface NativeDone {
+  variables?: Record<string, string>
+  response?: string
+  lasts?: number
+  hangup?: string
+}
+
+/** See `Endpoint` in `testing.d.ts`. */
+export interface NativeEndpoint {
+  ring?: number
+  earlyMedia?: number
+  noAnswer?: boolean
+  cause?: string
+  dtmf?: Array<NativeDigits>
+  hangup?: NativeHangup
+}
+
 /** See `ExecuteOptions` in `index.d.ts`. */
 export interface NativeExecute {
   app: string
@@ -296,6 +348,12 @@ export interface NativeFaults {
   lastEvents?: string
   lingerNotice?: string
   completion?: string
+  more?: string
+}
+
+export interface NativeHangup {
+  after: number
+  cause?: string
 }
 
 /** Where to listen; see `ListenOptions` in `index.d.ts`. Without host and descriptor JavaScript accepts. */
@@ -350,6 +408,7 @@ export interface NativeSimOptions {
   playbackDuration?: number
   queueBound?: number
   faults?: NativeFaults
+  scenario?: string
 }
 
 export interface NativeSimUser {

@@ -397,6 +397,7 @@ module.exports.Batch = nativeBinding.Batch
 module.exports.Hub = nativeBinding.Hub
 module.exports.NativeConnection = nativeBinding.NativeConnection
 module.exports.NativeDecoder = nativeBinding.NativeDecoder
+module.exports.NativeHandlers = nativeBinding.NativeHandlers
 module.exports.NativeServer = nativeBinding.NativeServer
 module.exports.NativeSimulator = nativeBinding.NativeSimulator
 module.exports.connect = nativeBinding.connect
