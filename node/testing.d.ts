@@ -1,7 +1,41 @@
 // Hand-written.
 import type { ConnectOptions, Event } from './index.js';
 
-export type End = 'notice' | 'close' | 'half-close' | 'reset';
+export type End = 'notice' | 'close' | 'half-close' | 'reset' | 'lost-events';
+
+/** What a handler is told. */
+export interface Asked {
+  /** The command's or application's name, or the dial string without variables. */
+  name: string;
+  argument: string;
+  /** The channel; none for an api command. */
+  uuid?: string;
+  /** The channel's. */
+  variables: Record<string, string>;
+}
+
+/** What an application has done. Times are milliseconds. */
+export interface Done {
+  variables?: Record<string, string>;
+  /** Its `Application-Response`. */
+  response?: string;
+  lasts?: number;
+  /** Hang the call up, with that cause. */
+  hangup?: string;
+}
+
+/** What a called party does. Times are milliseconds; those of `dtmf` and `hangup` count from the answer. */
+export interface Endpoint {
+  /** Before it answers or refuses. */
+  ring?: number;
+  earlyMedia?: number;
+  /** It rings until the caller gives up. */
+  noAnswer?: boolean;
+  /** It refuses with that hangup cause. */
+  cause?: string;
+  dtmf?: { after: number; digits: string }[];
+  hangup?: { after: number; cause?: string };
+}
 
 /** What goes wrong on every connection. Times are milliseconds. */
 export interface Faults {
@@ -24,6 +58,8 @@ export interface Faults {
   lingerNotice?: 'first' | 'last';
   /** Where a synchronous execute has its CHANNEL_EXECUTE_COMPLETE (default 'after-reply'). */
   completion?: 'before-reply' | 'after-reply';
+  /** Further faults by name, as `switchwire sim --faults` takes them: 'throttle=1000,stall-in-frame=3'. */
+  more?: string;
 }
 
 export interface SimulatorOptions {
@@ -39,6 +75,8 @@ export interface SimulatorOptions {
   playbackDuration?: number;
   queueBound?: number;
   faults?: Faults;
+  /** A scenario, TOML. */
+  scenario?: string;
 }
 
 /** A FreeSWITCH event socket in this process, on a thread of its own. */
@@ -56,6 +94,17 @@ export class Simulator {
   log(level: number | string, text: string): this;
   extension(number: string, applications: [app: string, arg?: string][]): this;
   setFaults(faults: Faults): this;
+  /** Waits until everything that the scenario expects has happened (5,000 ms at most); rejects with an AssertionError that says what came instead. */
+  verify(timeout?: number): Promise<void>;
+  /** An api command; what `run` throws is an uncaught exception of the test. */
+  api(name: string, run: (asked: Asked) => string | Promise<string>): this;
+  application(name: string, run: (asked: Asked) => Done | void | Promise<Done | void>): this;
+  /** What a called party does; `*` in `dial` is any text. Without a behaviour it answers. */
+  endpoint(dial: string, behaviour?: Endpoint | ((asked: Asked) => Endpoint | Promise<Endpoint>)): this;
+  /** Dies and starts again: connections end without a notice, calls are gone, the Core-UUID is another. */
+  restart(): this;
+  /** Refuses connections, or accepts them again. */
+  refuse(refuse?: boolean): this;
   disconnectAll(how?: End): this;
   /** Stops with a shutdown's notices. */
   shutdown(): void;

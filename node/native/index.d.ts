@@ -200,6 +200,16 @@ export declare class NativeDecoder {
   finish(): void
 }
 
+/** One simulator's handlers. */
+export declare class NativeHandlers {
+  /** `wake` is called on this thread when there is something to take. */
+  constructor(wake: () => void, resource: object)
+  /** Everything that was asked. */
+  take(): Array<NativeAsked>
+  /** A handler's reply: one of the three. Without any, the simulator does as if there were none. */
+  reply(id: number, text?: string | undefined | null, done?: NativeDone | undefined | null, endpoint?: NativeEndpoint | undefined | null): void
+}
+
 /** A call that is being made. */
 export declare class NativeOriginating {
   get uuids(): Array<string>
@@ -233,6 +243,14 @@ export declare class NativeSimulator {
   /** Applications and their arguments: app, arg, app, arg … */
   extension(number: string, applications: Array<string>): void
   setFaults(faults: NativeFaults): void
+  /** What was expected and has not happened, with what came instead; null if nothing is missing so far. */
+  verify(): string | null
+  api(handlers: NativeHandlers, name: string): void
+  application(handlers: NativeHandlers, name: string): void
+  endpointWith(handlers: NativeHandlers, dial: string): void
+  endpoint(dial: string, endpoint: NativeEndpoint): void
+  restart(): void
+  refuse(refuse: boolean): void
   disconnectAll(how?: string | undefined | null): void
   /** Ends it: with a shutdown's notices if `announced`, else without a notice. A second call does nothing. */
   stop(announced: boolean): void
@@ -308,6 +326,17 @@ export interface LogLine {
   text: string
 }
 
+/** What a handler is told; `id` is what its reply needs. */
+export interface NativeAsked {
+  id: number
+  /** Which handler. */
+  key: string
+  name: string
+  argument: string
+  uuid?: string
+  variables: Record<string, string>
+}
+
 /** What is known of a call; null is not known. */
 export interface NativeCallStatus {
   answer?: string
@@ -325,6 +354,29 @@ export interface NativeDial {
   callerIdNumber?: string
   uuid?: string
   timeout?: number
+}
+
+export interface NativeDigits {
+  after: number
+  digits: string
+}
+
+/** See `Done` in `testing.d.ts`. */
+export interface NativeDone {
+  variables?: Record<string, string>
+  response?: string
+  lasts?: number
+  hangup?: string
+}
+
+/** See `Endpoint` in `testing.d.ts`. */
+export interface NativeEndpoint {
+  ring?: number
+  earlyMedia?: number
+  noAnswer?: boolean
+  cause?: string
+  dtmf?: Array<NativeDigits>
+  hangup?: NativeHangup
 }
 
 /** See `ExecuteOptions` in `index.d.ts`. */
@@ -358,6 +410,12 @@ export interface NativeFaults {
   lastEvents?: string
   lingerNotice?: string
   completion?: string
+  more?: string
+}
+
+export interface NativeHangup {
+  after: number
+  cause?: string
 }
 
 /** A leg: which fields are there says what kind of endpoint it is. See `Leg` in `dial.d.ts`. */
@@ -448,6 +506,7 @@ export interface NativeSimOptions {
   playbackDuration?: number
   queueBound?: number
   faults?: NativeFaults
+  scenario?: string
 }
 
 export interface NativeSimUser {

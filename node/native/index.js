@@ -398,6 +398,7 @@ module.exports.Hub = nativeBinding.Hub
 module.exports.NativeCall = nativeBinding.NativeCall
 module.exports.NativeConnection = nativeBinding.NativeConnection
 module.exports.NativeDecoder = nativeBinding.NativeDecoder
+module.exports.NativeHandlers = nativeBinding.NativeHandlers
 module.exports.NativeOriginating = nativeBinding.NativeOriginating
 module.exports.NativeServer = nativeBinding.NativeServer
 module.exports.NativeSimulator = nativeBinding.NativeSimulator

@@ -42,6 +42,7 @@ mod readers;
 mod reply;
 mod server;
 mod sim;
+mod sim_handlers;
 mod slot;
 mod state;
 mod text;

@@ -4,12 +4,13 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use napi_derive::napi;
-use switchwire_sim::{End, Faults, Simulator, User};
+use switchwire_sim::{End, Faults, Scenario, ScenarioError, Simulator, User};
 
 use crate::batch::Batch;
 use crate::command::refused;
 use crate::error::{Result, invalid, io};
 use crate::options::milliseconds;
+use crate::sim_handlers::{NativeEndpoint, NativeHandlers};
 
 /// See `SimulatorOptions` in `testing.d.ts`. Times are milliseconds.
 #[napi(object)]
@@ -26,6 +27,7 @@ pub struct NativeSimOptions {
     pub playback_duration: Option<f64>,
     pub queue_bound: Option<u32>,
     pub faults: Option<NativeFaults>,
+    pub scenario: Option<String>,
 }
 
 #[napi(object)]
@@ -53,11 +55,12 @@ pub struct NativeFaults {
     pub last_events: Option<String>,
     pub linger_notice: Option<String>,
     pub completion: Option<String>,
+    pub more: Option<String>,
 }
 
 impl NativeFaults {
     fn build(&self) -> Result<Faults> {
-        let mut faults = Faults::none()
+        let mut faults = choice::<Faults>(self.more.as_deref())?
             .last_events(choice(self.last_events.as_deref())?)
             .linger_notice(choice(self.linger_notice.as_deref())?)
             .completion(choice(self.completion.as_deref())?);
@@ -126,6 +129,11 @@ impl NativeSimulator {
         if let Some(faults) = &options.faults {
             builder = builder.faults(faults.build()?);
         }
+        if let Some(text) = &options.scenario {
+            let scenario: Scenario =
+                text.parse().map_err(|error: ScenarioError| invalid(error.to_string()))?;
+            builder = builder.scenario(&scenario);
+        }
         let heartbeat: Option<Duration> =
             options.heartbeat.map(|time| milliseconds("heartbeat", time)).transpose()?;
         let builder = builder.heartbeat(heartbeat).acl_reject(options.acl_reject.unwrap_or_default());
@@ -176,6 +184,48 @@ impl NativeSimulator {
     #[napi]
     pub fn set_faults(&self, faults: NativeFaults) -> Result<()> {
         self.running()?.set_faults(faults.build()?);
+        Ok(())
+    }
+
+    /// What was expected and has not happened, with what came instead; null if nothing is missing so far.
+    #[napi]
+    pub fn verify(&self) -> Result<Option<String>> {
+        Ok(self.running()?.verify(Duration::ZERO).err().map(|unmet| unmet.to_string()))
+    }
+
+    #[napi]
+    pub fn api(&self, handlers: &NativeHandlers, name: String) -> Result<()> {
+        self.running()?.api_later(&name, handlers.api(format!("api {name}")));
+        Ok(())
+    }
+
+    #[napi]
+    pub fn application(&self, handlers: &NativeHandlers, name: String) -> Result<()> {
+        self.running()?.application_later(&name, handlers.application(format!("application {name}")));
+        Ok(())
+    }
+
+    #[napi]
+    pub fn endpoint_with(&self, handlers: &NativeHandlers, dial: String) -> Result<()> {
+        self.running()?.endpoint_later(&dial, handlers.endpoint(format!("endpoint {dial}")));
+        Ok(())
+    }
+
+    #[napi]
+    pub fn endpoint(&self, dial: String, endpoint: NativeEndpoint) -> Result<()> {
+        self.running()?.endpoint(&dial, endpoint.build()?);
+        Ok(())
+    }
+
+    #[napi]
+    pub fn restart(&self) -> Result<()> {
+        self.running()?.restart();
+        Ok(())
+    }
+
+    #[napi]
+    pub fn refuse(&self, refuse: bool) -> Result<()> {
+        self.running()?.refuse(refuse);
         Ok(())
     }
 

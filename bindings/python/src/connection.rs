@@ -10,8 +10,11 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 use switchwire::{Connection as CoreConnection, Error, Phase};
 
+use crate::call::{self, Call, Originating};
+use crate::calls::{self, Calls};
 use crate::command::Command;
 use crate::consumer::{self, ConsumerThread};
+use crate::dial::Originated;
 use crate::errors::{exception, timeout as timeout_error};
 use crate::event::Event;
 use crate::execute::Execute;
@@ -256,6 +259,44 @@ impl Connection {
         });
         asked.map_err(|error| exception(py, &error))?;
         Ok(self.core.event_loop().wants_write())
+    }
+
+    /// The connection's own call, or that of a channel.
+    #[pyo3(signature = (uuid=None))]
+    fn _call(&self, py: Python<'_>, uuid: Option<&str>) -> PyResult<Call> {
+        match uuid {
+            Some(uuid) => call::of(py, &self.core, uuid),
+            None => call::own(py, &self.core),
+        }
+    }
+
+    /// Tracks the server's calls: waits until those that are up are known.
+    fn _calls(&self, py: Python<'_>, keep_events: bool, timeout: Option<Timeout>) -> PyResult<Calls> {
+        calls::track(py, &self.core, keep_events, self.limit(timeout))
+    }
+
+    /// The same without waiting; `future` gets `None` when they are known.
+    fn _ask_calls(&self, py: Python<'_>, future: Py<PyAny>, keep_events: bool) -> PyResult<Calls> {
+        calls::ask(py, &self.core, keep_events, future)
+    }
+
+    /// Starts a call, without waiting.
+    #[expect(clippy::too_many_arguments, reason = "one for each option of Python's method")]
+    fn _start_originate(
+        &self,
+        py: Python<'_>,
+        dial: &Bound<'_, PyAny>,
+        extension: Option<String>,
+        application: Option<String>,
+        argument: Option<String>,
+        dialplan: Option<String>,
+        context: Option<String>,
+        caller_id: Option<(String, String)>,
+        ring: Option<Timeout>,
+    ) -> PyResult<Originating> {
+        let asked = Originated { dial, extension, application, argument, dialplan, context, caller_id, ring };
+        let started = self.core.event_loop().start_originate(&asked.core()?);
+        started.map(Originating::new).map_err(|error| exception(py, &error))
     }
 
     /// Hangs the call up and closes, as is done when its handler has failed; waits for at most `patience`.

@@ -1,5 +1,7 @@
 //! The modern event: a mapping that does not change.
 
+use std::time::{Duration, SystemTime};
+
 use pyo3::exceptions::{PyKeyError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -9,7 +11,9 @@ use switchwire::{Event as CoreEvent, EventType};
 
 use crate::event_type;
 use crate::headers;
+use crate::profile::CallerProfile;
 use crate::text::{Text, optional, string};
+use crate::vocabulary;
 
 /// An event: an ordered mapping of headers, with a type and perhaps a body.
 ///
@@ -106,6 +110,112 @@ impl Event {
     #[getter]
     fn unique_id<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyString>>> {
         self.value(py, b"Unique-ID")
+    }
+
+    /// Why the channel was hung up (Hangup-Cause).
+    #[getter]
+    fn hangup_cause<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        vocabulary::optional(py, self.0.hangup_cause())
+    }
+
+    /// The state of the channel's state machine (Channel-State).
+    #[getter]
+    fn channel_state<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        vocabulary::optional(py, self.0.channel_state())
+    }
+
+    /// The state of the call (Channel-Call-State).
+    #[getter]
+    fn call_state<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        vocabulary::optional(py, self.0.call_state())
+    }
+
+    /// How far the call is answered (Answer-State).
+    #[getter]
+    fn answer_state<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        vocabulary::optional(py, self.0.answer_state())
+    }
+
+    /// Which way the leg goes (Call-Direction).
+    #[getter]
+    fn call_direction<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        vocabulary::optional(py, self.0.call_direction())
+    }
+
+    /// The profile of the leg that the event is about (Caller-*).
+    #[getter]
+    fn caller(&self) -> CallerProfile {
+        CallerProfile::caller(&self.0)
+    }
+
+    /// The profile of the leg on the other side (Other-Leg-*); `None` when the event has none.
+    #[getter]
+    fn other_leg(&self) -> Option<CallerProfile> {
+        CallerProfile::other_leg(&self.0)
+    }
+
+    /// When the event was made (Event-Date-Timestamp).
+    #[getter]
+    fn time(&self) -> Option<SystemTime> {
+        self.0.time()
+    }
+
+    /// When the leg was created (Caller-Channel-Created-Time).
+    #[getter]
+    fn time_created(&self) -> Option<SystemTime> {
+        self.0.time_created()
+    }
+
+    /// When the leg was answered (Caller-Channel-Answered-Time); `None` before that.
+    #[getter]
+    fn time_answered(&self) -> Option<SystemTime> {
+        self.0.time_answered()
+    }
+
+    /// When the leg was hung up (Caller-Channel-Hangup-Time); `None` before that.
+    #[getter]
+    fn time_hung_up(&self) -> Option<SystemTime> {
+        self.0.time_hung_up()
+    }
+
+    /// The digit of a DTMF event (DTMF-Digit).
+    #[getter]
+    fn dtmf_digit(&self) -> Option<char> {
+        self.0.dtmf_digit()
+    }
+
+    /// How long the digit of a DTMF event lasted (DTMF-Duration).
+    #[getter]
+    fn dtmf_duration(&self) -> Option<Duration> {
+        self.0.dtmf_duration()
+    }
+
+    /// What an application left as its result (Application-Response).
+    #[getter]
+    fn application_response(&self) -> Option<std::borrow::Cow<'_, str>> {
+        self.0.application_response()
+    }
+
+    /// A channel variable, by its name without `variable_`, else `default`.
+    #[pyo3(signature = (name, default=None))]
+    fn variable<'py>(
+        &self,
+        py: Python<'py>,
+        name: Text<'_>,
+        default: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let value = self.0.variable(name.bytes());
+        Ok(value.map(|value| PyString::new(py, &value).into_any()).or(default))
+    }
+
+    /// The channel variables in order, names without `variable_`.
+    #[getter]
+    fn variables<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let all = PyDict::new(py);
+        for (name, value) in self.0.variables() {
+            all.set_item(name, value)?;
+        }
+        Ok(all)
     }
 
     /// The body, or `None`.

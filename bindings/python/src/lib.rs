@@ -10,10 +10,13 @@
 //! releases the GIL, and looks for signals often enough for Ctrl-C to work (see the module `wait`). No lock of ours is held
 //! while Python code runs.
 
+mod call;
+mod calls;
 mod classic;
 mod command;
 mod connection;
 mod consumer;
+mod dial;
 mod errors;
 mod event;
 mod event_type;
@@ -28,11 +31,14 @@ mod memory;
 mod notice;
 mod opening;
 mod pending_futures;
+mod profile;
 mod reply;
 mod sim;
+mod sim_handlers;
 mod text;
 mod thread;
 mod timeout;
+mod vocabulary;
 mod wait;
 
 use pyo3::prelude::*;
@@ -41,6 +47,10 @@ use pyo3::prelude::*;
 #[pymodule(gil_used = false)]
 mod _native {
     #[pymodule_export]
+    use crate::call::{Call, DtmfWatch, Handle as CallHandle, Originating, Verb};
+    #[pymodule_export]
+    use crate::calls::{CallLeg, Calls, Changes};
+    #[pymodule_export]
     use crate::classic::{ClassicConnection, ClassicEvent, Pointer, esl_set_log_level};
     #[pymodule_export]
     use crate::command::Command;
@@ -48,6 +58,8 @@ mod _native {
     use crate::connection::Connection;
     #[pymodule_export]
     use crate::consumer::ConsumerThread;
+    #[pymodule_export]
+    use crate::dial::{DialString, Leg};
     #[pymodule_export]
     use crate::errors::timed_out;
     #[pymodule_export]
@@ -64,6 +76,8 @@ mod _native {
     use crate::notice::LingerNotice;
     #[pymodule_export]
     use crate::opening::{Handle, Opening, bare_host, connect};
+    #[pymodule_export]
+    use crate::profile::CallerProfile;
     #[pymodule_export]
     use crate::reply::Reply;
     #[pymodule_export]

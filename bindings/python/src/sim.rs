@@ -3,12 +3,15 @@
 use std::str::FromStr;
 
 use parking_lot::{Mutex, MutexGuard};
-use pyo3::exceptions::{PyRuntimeError, PyValueError};
+use pyo3::exceptions::{PyAssertionError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
-use switchwire_sim::{Builder, End, Faults, Simulator as CoreSimulator, User};
+use switchwire_sim::{
+    Builder, Done, End, Endpoint, Faults, Scenario, ScenarioError, Simulator as CoreSimulator, User,
+};
 
 use crate::event::Event;
 use crate::log::Level;
+use crate::sim_handlers::{DoneValues, EndpointValues, handler};
 use crate::text::Text;
 use crate::timeout::Timeout;
 
@@ -34,6 +37,7 @@ struct FaultValues {
     last_events: String,
     linger_notice: String,
     completion: String,
+    more: String,
 }
 
 /// An account; see `switchwire.testing.User`.
@@ -59,6 +63,7 @@ struct Settings {
     heartbeat: Option<Timeout>,
     playback: Option<Timeout>,
     faults: Option<FaultValues>,
+    scenario: Option<String>,
 }
 
 /// One of the simulator's choices, by its word.
@@ -67,7 +72,7 @@ fn choice<T: FromStr<Err = String>>(word: &str) -> PyResult<T> {
 }
 
 fn faults(values: FaultValues) -> PyResult<Faults> {
-    let mut faults = Faults::none()
+    let mut faults = choice::<Faults>(&values.more)?
         .last_events(choice(&values.last_events)?)
         .linger_notice(choice(&values.linger_notice)?)
         .completion(choice(&values.completion)?);
@@ -143,6 +148,11 @@ impl Simulator {
         if let Some(values) = settings.faults {
             builder = builder.faults(faults(values)?);
         }
+        if let Some(text) = &settings.scenario {
+            let scenario: Scenario =
+                text.parse().map_err(|error: ScenarioError| PyValueError::new_err(error.to_string()))?;
+            builder = builder.scenario(&scenario);
+        }
         builder = settings.users.iter().fold(builder, |builder, values| builder.user(user(values)));
         let simulator = py.detach(|| builder.start())?;
         let address = (simulator.addr().ip().to_string(), simulator.port());
@@ -194,6 +204,37 @@ impl Simulator {
         self.with(py, move |simulator| simulator.set_faults(faults))
     }
 
+    fn _verify(&self, py: Python<'_>, time: Timeout) -> PyResult<()> {
+        let verifier = self.with(py, CoreSimulator::verifier)?;
+        py.detach(|| verifier.verify(time.0)).map_err(|unmet| PyAssertionError::new_err(unmet.to_string()))
+    }
+
+    fn _api(&self, py: Python<'_>, name: &str, callable: Py<PyAny>) -> PyResult<()> {
+        self.with(py, |simulator| simulator.api_later(name, handler::<String, String>(callable)))
+    }
+
+    fn _application(&self, py: Python<'_>, name: &str, callable: Py<PyAny>) -> PyResult<()> {
+        self.with(py, |simulator| simulator.application_later(name, handler::<Done, DoneValues>(callable)))
+    }
+
+    fn _endpoint_with(&self, py: Python<'_>, dial: &str, callable: Py<PyAny>) -> PyResult<()> {
+        self.with(py, |simulator| {
+            simulator.endpoint_later(dial, handler::<Endpoint, EndpointValues>(callable));
+        })
+    }
+
+    fn _endpoint(&self, py: Python<'_>, dial: &str, values: EndpointValues) -> PyResult<()> {
+        self.with(py, |simulator| simulator.endpoint(dial, values.into()))
+    }
+
+    fn _restart(&self, py: Python<'_>) -> PyResult<()> {
+        self.with(py, CoreSimulator::restart)
+    }
+
+    fn _refuse(&self, py: Python<'_>, refuse: bool) -> PyResult<()> {
+        self.with(py, |simulator| simulator.refuse(refuse))
+    }
+
     fn _disconnect_all(&self, py: Python<'_>, how: &str) -> PyResult<()> {
         let end = choice::<End>(how)?;
         self.with(py, move |simulator| simulator.disconnect_all(end))
@@ -209,5 +250,14 @@ impl Simulator {
     fn stop(&self, py: Python<'_>) {
         let simulator = self.running.lock().take();
         py.detach(|| drop(simulator));
+    }
+}
+
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        // Its thread may be about to call Python: waiting for it with the GIL held would never end.
+        if let Some(simulator) = self.running.get_mut().take() {
+            Python::attach(|py| py.detach(|| drop(simulator)));
+        }
     }
 }

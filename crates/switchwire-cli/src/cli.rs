@@ -5,7 +5,7 @@ use clap::{Parser, Subcommand};
 use crate::failure::EXIT_CODES;
 use crate::fs_cli::ConsoleArgs;
 use crate::server::ServerArgs;
-use crate::{api, bgapi, decode, demo, events, pages, replay, send, sim};
+use crate::{api, bgapi, decode, demo, events, pages, record, replay, send, sim};
 
 /// Control FreeSWITCH over its event socket. Without a command it is a console, as fs_cli.
 #[derive(Debug, Parser)]
@@ -45,6 +45,7 @@ pub(crate) enum Command {
     Sim(sim::SimArgs),
     Decode(decode::DecodeArgs),
     Replay(replay::ReplayArgs),
+    Record(record::RecordArgs),
     Completions(pages::CompletionsArgs),
     Man(pages::ManArgs),
 }

@@ -29,6 +29,7 @@ mod legs;
 mod oneshot;
 mod output;
 mod pages;
+mod record;
 mod recording;
 mod replay;
 mod secret;
@@ -80,6 +81,7 @@ fn dispatch(cli: Cli) -> Result {
         Some(Command::Sim(args)) => sim::run(args),
         Some(Command::Decode(args)) => decode::run(args),
         Some(Command::Replay(args)) => replay::run(&args),
+        Some(Command::Record(args)) => record::run(&args),
         Some(Command::Completions(args)) => {
             pages::completions(&args);
             Ok(())

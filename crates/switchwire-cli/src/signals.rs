@@ -2,14 +2,18 @@
 //! handler to process 1, so `docker stop` would run into its timeout and kill it.
 
 use std::process;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 
 use crate::failure::{Failure, Result};
+
+type Check = Box<dyn Fn() -> Result + Send + Sync>;
+
+static CHECK: OnceLock<Check> = OnceLock::new();
 
 /// From now on SIGTERM, SIGINT and SIGHUP end the program, whichever process it is.
 pub(crate) fn end_the_program() -> Result {
@@ -42,7 +46,22 @@ fn end_on(signals: &[i32]) -> Result {
     Ok(())
 }
 
+/// What is to be checked when a signal ends the program: its outcome is the exit code then.
+pub(crate) fn at_the_end(check: impl Fn() -> Result + Send + Sync + 'static) {
+    // The one subcommand that is run sets it once.
+    let _ = CHECK.set(Box::new(check));
+}
+
 fn end(signal: i32) -> ! {
+    if let Some(check) = CHECK.get() {
+        match check() {
+            Ok(()) => process::exit(0),
+            Err(failure) => {
+                failure.report();
+                process::exit(1)
+            }
+        }
+    }
     if process::id() != 1 {
         // As if there were no handler, so that the parent sees a process that the signal ended.
         let _ = emulate_default_handler(signal);

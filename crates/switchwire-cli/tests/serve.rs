@@ -6,7 +6,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
-use support::{Serving, capture, run};
+use support::{Serving, capture, program, run};
 
 #[test]
 fn a_simulator_serves_another_process() {
@@ -104,4 +104,56 @@ fn nothing_follows_the_greeting_until_a_command_has_come() {
     let mut received = String::new();
     client.read_to_string(&mut received).unwrap();
     assert_eq!(received, "Content-Type: auth/request\n\n");
+}
+
+/// A scenario in a file of its own.
+fn scenario(text: &str) -> tempfile::NamedTempFile {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(text.as_bytes()).unwrap();
+    file
+}
+
+const EXPECTS_STATUS: &str = "[[expect]]\ncommand = 'api status'\n";
+
+#[test]
+fn a_scenario_that_is_met_ends_with_0_and_one_that_is_not_with_1_and_what_came() {
+    let file = scenario(EXPECTS_STATUS);
+    let path = file.path().to_str().unwrap();
+    for (command, code, told) in [("status", 0, ""), ("version", 1, "sent `api version`")] {
+        let mut child = program(&["sim", "--bind", "127.0.0.1:0", "--scenario", path])
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        std::io::BufRead::read_line(&mut std::io::BufReader::new(child.stdout.as_mut().unwrap()), &mut line)
+            .unwrap();
+        let address = line.trim().strip_prefix("listening on ").unwrap();
+        run(&["--server", &format!("{address}:ClueCon"), "-x", command]).expect(0);
+        std::process::Command::new("kill").arg(child.id().to_string()).status().unwrap();
+        let ended = child.wait_with_output().unwrap();
+        let stderr = String::from_utf8_lossy(&ended.stderr).into_owned();
+        assert_eq!(ended.status.code(), Some(code), "{stderr}");
+        assert!(stderr.contains(told), "{stderr}");
+    }
+    let wrong = scenario("[[expect]]\nnothing = 1\n");
+    let ran = run(&["sim", "--scenario", wrong.path().to_str().unwrap()]).expect(2);
+    assert!(ran.stderr.contains("unknown field `nothing`"), "{ran:?}");
+    let ran = run(&["sim", "--faults", "slowly"]).expect(2);
+    assert!(ran.stderr.contains("there are split, delay"), "{ran:?}");
+}
+
+#[test]
+fn what_a_server_sends_is_recorded_and_can_be_served() {
+    let sim = switchwire_sim::Simulator::builder().start().unwrap();
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let path = file.path().to_str().unwrap();
+    let mut record = Serving::start(&["record", "--to", &sim.addr().to_string(), path]);
+    let first = run(&["--server", &record.server("ClueCon"), "-x", "create_uuid"]).expect(0).stdout;
+    assert!(record.running.0.wait().unwrap().success());
+    let recorded = fs::read_to_string(path).unwrap();
+    assert!(recorded.starts_with("Content-Type: auth/request\n\n"), "{recorded}");
+    assert!(!recorded.contains("ClueCon\n\n"), "the client's password");
+    let replay = Serving::start(&["replay", path, "--wait-for-commands"]);
+    assert_eq!(run(&["--server", &replay.server("any"), "-x", "anything"]).stdout, first);
 }

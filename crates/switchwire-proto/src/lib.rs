@@ -42,7 +42,9 @@ pub mod adding;
 pub mod application;
 #[doc(hidden)]
 pub mod array;
+pub mod calls;
 mod command;
+pub mod conference;
 mod content;
 mod decoder;
 pub mod dial;

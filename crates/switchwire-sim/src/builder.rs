@@ -109,6 +109,12 @@ impl Builder {
         self
     }
 
+    /// The `domain` of the server: a global variable, and where users are looked up who are named without one.
+    pub fn domain(mut self, domain: &str) -> Self {
+        self.config.domain = domain.into();
+        self
+    }
+
     /// The time between HEARTBEAT events; `None`, the default, fires none.
     pub fn heartbeat(mut self, every: Option<Duration>) -> Self {
         self.config.heartbeat = every;

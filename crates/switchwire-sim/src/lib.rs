@@ -72,7 +72,7 @@ pub use faults::{Completion, End, Faults, LastEvents, LingerNotice};
 pub use journal::{Seen, What};
 pub use load::Load;
 pub use scenario::{Act, Expect, Scenario, ScenarioError, Step, Unmet, When};
-pub use simulator::Simulator;
+pub use simulator::{Simulator, Verifier};
 pub use user::User;
 
 /// The program in the README runs.

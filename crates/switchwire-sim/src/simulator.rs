@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use switchwire_proto::{Event, LogLevel};
 
+use crate::api::stores::Registration;
 use crate::config::Config;
-use crate::custom::Handler;
+use crate::custom::{Asked, Done, Handler, Respond};
 use crate::dialplan::Extension;
 use crate::endpoint::Endpoint;
 use crate::faults::{End, Faults};
@@ -106,6 +107,14 @@ impl Simulator {
         self.send(Control::Extension(number.to_owned(), actions));
     }
 
+    /// Registers a phone for an hour: `user/USER@DOMAIN` finds it, `sofia_contact`, `show registrations` and `sofia
+    /// status profile internal reg` show it. A registration with the same call id is replaced.
+    pub fn register(&self, user: &str, domain: &str, contact: SocketAddr, call_id: &str) {
+        let expires = crate::event::clock::Moment::now().seconds() + 3600;
+        let (user, domain, call_id) = (user.to_owned(), domain.to_owned(), call_id.to_owned());
+        self.send(Control::Register(Registration { user, domain, contact, call_id, expires }));
+    }
+
     /// Sets the faults of every connection, present and future.
     pub fn set_faults(&self, faults: Faults) {
         self.send(Control::Faults(faults));
@@ -152,6 +161,26 @@ impl Simulator {
         self.send(Control::Endpoint(dial.to_owned(), Handler::now(move |_| endpoint.clone())));
     }
 
+    /// Adds an api command while it runs; see [`Builder::api_later`](crate::Builder::api_later).
+    pub fn api_later(&self, name: &str, run: impl Fn(Asked, Respond<String>) + Send + Sync + 'static) {
+        self.send(Control::Api(name.to_owned(), Handler::later(run)));
+    }
+
+    /// Adds an application while it runs; see [`Builder::application_later`](crate::Builder::application_later).
+    pub fn application_later(&self, name: &str, run: impl Fn(Asked, Respond<Done>) + Send + Sync + 'static) {
+        self.send(Control::Application(name.to_owned(), Handler::later(run)));
+    }
+
+    /// Sets what decides about an endpoint while it runs; see
+    /// [`Builder::endpoint_later`](crate::Builder::endpoint_later).
+    pub fn endpoint_later(
+        &self,
+        dial: &str,
+        decide: impl Fn(Asked, Respond<Endpoint>) + Send + Sync + 'static,
+    ) {
+        self.send(Control::Endpoint(dial.to_owned(), Handler::later(decide)));
+    }
+
     /// The commands and events seen so far, oldest first; nothing unless something is expected or the simulator is
     /// [watched](crate::Builder::watched). Of more than 100,000 the oldest are forgotten.
     #[must_use]
@@ -162,7 +191,13 @@ impl Simulator {
     /// Waits until everything that is expected has happened, at most that long; then says what has not. What must
     /// never happen has not happened so far. Returns at once when the simulator has ended.
     pub fn verify(&self, time: Duration) -> Result<(), Unmet> {
-        self.journal.wait(time, |seen, forgotten| check(&self.expectations, seen, forgotten))
+        self.verifier().verify(time)
+    }
+
+    /// What verifies once the simulator is [gone](Self::wait), or from another thread.
+    #[must_use]
+    pub fn verifier(&self) -> Verifier {
+        Verifier { journal: self.journal.clone(), expectations: self.expectations.clone() }
     }
 
     /// Waits, at most that long, until these things have happened; for expectations made while the simulator runs.
@@ -205,6 +240,20 @@ impl Simulator {
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
+    }
+}
+
+/// Checks a simulator's expectations, also when it has ended.
+#[derive(Debug, Clone)]
+pub struct Verifier {
+    journal: Journal,
+    expectations: Vec<Expect>,
+}
+
+impl Verifier {
+    /// As [`Simulator::verify`].
+    pub fn verify(&self, time: Duration) -> Result<(), Unmet> {
+        self.journal.wait(time, |seen, forgotten| check(&self.expectations, seen, forgotten))
     }
 }
 

@@ -9,7 +9,8 @@ use switchwire_sim::Simulator;
 /// The names that the simulator itself lists.
 fn names(client: &mut Client) -> Vec<String> {
     let help = client.api("help");
-    let names: Vec<_> = help.lines().filter_map(|line| Some(line.split_once(",,,")?.0.to_owned())).collect();
+    let lines = help.lines().filter(|line| line.contains(",mod_"));
+    let names: Vec<_> = lines.filter_map(|line| Some(line.split_once(',')?.0.to_owned())).collect();
     assert!(names.len() > 40, "{names:?}");
     names
 }

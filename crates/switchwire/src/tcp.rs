@@ -38,6 +38,10 @@ pub(crate) fn dial_interruptible(
         }
         match connect(address, left, interrupt) {
             Err(_) if is_interrupted(interrupt) => return Err(interrupted()),
+            // A port that no server listens at may be given to this very socket, which then connects to itself.
+            Ok(stream) if stream.local_addr().is_ok_and(|own| own == *address) => {
+                last = Some((address, io::ErrorKind::ConnectionRefused.into()));
+            }
             Ok(stream) => {
                 prepare_socket(&stream, options)?;
                 return Ok(stream);

@@ -73,6 +73,18 @@ fn the_uuid_is_known_before_the_call_is_answered() {
 }
 
 #[test]
+fn the_leg_is_given_as_a_call() {
+    let server = Server::start();
+    let connection = server.connect();
+    let names = "BACKGROUND_JOB CHANNEL_ANSWER CHANNEL_EXECUTE_COMPLETE CHANNEL_HANGUP_COMPLETE";
+    connection.events(EventFormat::Plain, names).unwrap();
+    let call = connection.originate_call(&to(Endpoint::Null("1".to_owned())), PATIENCE).unwrap();
+    call.hangup(HangupCause::NormalClearing).unwrap();
+    let busy = connection.originate_call(&to(Endpoint::Error(HangupCause::UserBusy)), PATIENCE).unwrap_err();
+    assert_eq!(busy.cause(), Some(HangupCause::UserBusy));
+}
+
+#[test]
 fn a_failure_has_its_cause_and_the_servers_text() {
     let server = Server::start();
     let connection = subscribed(server.connect());

@@ -53,9 +53,9 @@ pub(crate) fn test() -> Result<()> {
     let python = install()?;
     let steps: [&[&str]; 5] = [
         &["-m", "pytest", "-p", "no:cacheprovider", "tests"],
-        &["-m", "ruff", "check", "--no-cache", "src", "tests", SOAK],
-        &["-m", "ruff", "format", "--no-cache", "--check", "src", "tests", SOAK],
-        &["-m", "mypy", "--cache-dir=/dev/null", "src"],
+        &["-m", "ruff", "check", "--no-cache", "src", "tests", "examples", SOAK],
+        &["-m", "ruff", "format", "--no-cache", "--check", "src", "tests", "examples", SOAK],
+        &["-m", "mypy", "--cache-dir=/dev/null", "src", "examples"],
         // The stubs must match the modules.
         &["-m", "mypy.stubtest", "switchwire", "ESL", "_ESL", "--allowlist", "stubtest-allowlist.txt"],
     ];

@@ -15,9 +15,11 @@ simulated FreeSWITCH, and pytest fixtures). The module `ESL` is the classic inte
 from collections.abc import Mapping as _Mapping
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 
-from ._native import Event, LingerNotice, LogRecord, Reply, __version__
+from ._native import CallerProfile, CallLeg, DialString, Event, Leg, LingerNotice, LogRecord, Reply, __version__
 from ._options import Options
 from ._subscription import Custom, Subscription
+from .call import Call
+from .calls import Calls, Change
 from .connection import Connection, connect
 from .consumer import Consumer
 from .errors import (
@@ -42,6 +44,16 @@ from .errors import (
 from .event_type import EventName, EventType
 from .job import Executed, Job
 from .listener import Listener
+from .originating import Originating
+from .outcomes import (
+    BridgeOutcome,
+    DigitsOutcome,
+    DigitsReceived,
+    DoneOutcome,
+    Dtmf,
+    PlaybackOutcome,
+    RecordOutcome,
+)
 
 if _TYPE_CHECKING:
     from . import headers, variables
@@ -91,14 +103,25 @@ def __dir__() -> list[str]:
 __all__ = [
     "AnswerState",
     "AuthenticationError",
+    "BridgeOutcome",
+    "Call",
     "CallDirection",
+    "CallLeg",
     "CallState",
+    "CallerProfile",
+    "Calls",
+    "Change",
     "ChannelState",
     "ConnectError",
     "Connection",
     "Consumer",
     "Custom",
+    "DialString",
+    "DigitsOutcome",
+    "DigitsReceived",
     "DisconnectedError",
+    "DoneOutcome",
+    "Dtmf",
     "Event",
     "EventName",
     "EventType",
@@ -108,6 +131,7 @@ __all__ = [
     "HangupError",
     "InvalidArgumentError",
     "Job",
+    "Leg",
     "LimitExceededError",
     "LingerNotice",
     "Listener",
@@ -115,8 +139,11 @@ __all__ = [
     "NotFreeSwitchError",
     "NotSubscribedError",
     "Options",
+    "Originating",
     "OutcomeUnknownError",
+    "PlaybackOutcome",
     "ProtocolError",
+    "RecordOutcome",
     "RefusedError",
     "RejectedByAclError",
     "Reply",

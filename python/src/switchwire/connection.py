@@ -8,12 +8,15 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Literal, TypeVar, overload
 
 from . import _native
-from ._native import Command, Event, Execute, Reply
+from ._native import Command, DialString, Event, Execute, Leg, Reply
 from ._options import INBOUND, Options, Overflow, Timeout, bounded_by, port_number
 from ._subscription import Filters, Format, Name, Subscription, classic, removal, requested
+from .call import Call
+from .calls import Calls
 from .consumer import Consumer
 from .errors import DisconnectedError
 from .job import Executed, Job
+from .originating import Originating
 
 if TYPE_CHECKING:
     from .vocabulary import Cause
@@ -181,6 +184,43 @@ class Connection(_native.Connection):
         lingers. `RefusedError` when there is no such channel.
         """
         return self._variable(name, uuid, timeout)
+
+    def own_call(self) -> Call:
+        """The connection's own call: of an outbound connection, or of one that `my_events(uuid)` has bound."""
+        return Call(self, self._call())
+
+    def call(self, uuid: str) -> Call:
+        """The call of that channel. Sends nothing: whether there is one shows once something is done with it."""
+        return Call(self, self._call(uuid))
+
+    def calls(self, *, keep_events: bool = False, timeout: Timeout | None = None) -> Calls:
+        """Tracks the calls of the server; waits until those that are up are known.
+
+        The tracker takes the events that it needs; with `keep_events`, `recv` gets them as well.
+        """
+        return Calls(self, self._calls(keep_events, timeout))
+
+    def originate(
+        self,
+        dial: DialString | Leg | str,
+        *,
+        application: str | None = None,
+        argument: str | None = None,
+        extension: str | None = None,
+        dialplan: str | None = None,
+        context: str | None = None,
+        caller_id: tuple[str, str] | None = None,
+        ring: Timeout | None = None,
+    ) -> Originating:
+        """Dials (`bgapi originate`); the new leg runs `application` (default `park`), or goes to an `extension`.
+
+        Sends and returns: the `Originating` has the uuid, waits for the answer, and cancels. `ring` bounds the
+        ringing, in whole seconds. The connection must be subscribed to BACKGROUND_JOB. What cannot be said is an
+        `InvalidArgumentError`.
+        """
+        return Originating(
+            self, self._start_originate(dial, extension, application, argument, dialplan, context, caller_id, ring)
+        )
 
     def request(self, command: str, *, timeout: Timeout | None = None) -> Reply:
         """Sends a command as written and waits for its reply; a `-ERR` reply is returned too."""

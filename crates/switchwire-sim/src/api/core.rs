@@ -3,18 +3,17 @@
 use std::time::Duration;
 
 use super::{ApiRequest, Family, Outcome, new_uuid};
-use crate::event::clock::Moment;
 use crate::world::World;
 
 pub(super) const COMMANDS: Family = &[
-    ("create_uuid", |_, _, _| new_uuid().into()),
+    ("create_uuid", |world, _, _| match world.stores.settings.uuid_version {
+        7 => ::uuid::Uuid::now_v7().to_string().into(),
+        _ => new_uuid().into(),
+    }),
     ("echo", |_, _, arg| arg.into()),
-    ("help", help),
     ("hostname", |world, _, _| world.config.hostname.clone().into()),
     ("msleep", msleep),
     ("sleep", msleep),
-    ("strepoch", |_, _, _| Moment::now().seconds().to_string().into()),
-    ("strftime", strftime),
     ("switchname", |world, _, _| world.config.switchname.clone().into()),
     ("time_test", |_, _, arg| {
         if arg.is_empty() { "parameter missing\n".into() } else { "test 1 sleep 10 10\navg 10\n".into() }
@@ -22,26 +21,11 @@ pub(super) const COMMANDS: Family = &[
     ("uptime", uptime),
 ];
 
-fn help(_: &mut World, _: &ApiRequest, _: &str) -> Outcome {
-    let lines: Vec<String> = super::names().iter().map(|name| format!("{name},,,switchwire")).collect();
-    format!("\nValid Commands:\n\n{}\n\n", lines.join("\n")).into()
-}
-
 /// Blocks the connection for that many milliseconds; not at all if the argument is not a number.
 fn msleep(_: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
     match arg.trim().parse::<u64>() {
         Ok(millis) if millis > 0 => Outcome::After(Duration::from_millis(millis), "+OK".into()),
         _ => "+OK".into(),
-    }
-}
-
-fn strftime(_: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
-    let format = if arg.is_empty() { "%Y-%m-%d %T" } else { arg };
-    match format.split_once('|') {
-        Some((seconds, format)) if seconds.bytes().all(|b| b.is_ascii_digit()) && !seconds.is_empty() => {
-            Moment::from_epoch_seconds(seconds.parse().unwrap_or_default()).strftime(format).into()
-        }
-        _ => Moment::now().strftime(format).into(),
     }
 }
 

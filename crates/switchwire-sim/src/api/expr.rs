@@ -1,7 +1,5 @@
 //! Variables and expressions.
 
-use regex::Regex;
-
 use super::{ApiRequest, Family, Outcome};
 use crate::channel::expand;
 use crate::world::World;
@@ -11,9 +9,6 @@ pub(super) const COMMANDS: Family = &[
     ("expand", expand_command),
     ("global_getvar", global_getvar),
     ("global_setvar", global_setvar),
-    ("regex", regex),
-    ("url_decode", url_decode),
-    ("url_encode", url_encode),
 ];
 
 fn expanded(world: &World, text: &str) -> String {
@@ -45,16 +40,18 @@ fn expand_command(world: &mut World, request: &ApiRequest, arg: &str) -> Outcome
     }
     let (command, arg) = rest.split_once(' ').unwrap_or((rest, ""));
     match super::find(command) {
-        Some(api) => api(world, request, arg),
+        Some(api) => api(world, request, arg.trim()),
         None => "INVALID COMMAND!\n-ERR Cannot execute command\n".into(),
     }
 }
 
 fn global_getvar(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
     if arg.is_empty() {
-        let lines: Vec<String> =
-            world.globals.iter().map(|(name, value)| format!("{name}={value}\n")).collect();
-        return lines.concat().into();
+        // The server's own come first, in the order in which it makes them.
+        let own = |name: &str| super::OWN_GLOBALS.iter().position(|known| *known == name);
+        let mut all: Vec<_> = world.globals.iter().collect();
+        all.sort_by_key(|(name, _)| own(name).unwrap_or(usize::MAX));
+        return all.iter().map(|(name, value)| format!("{name}={value}\n")).collect::<String>().into();
     }
     world.globals.get(arg).cloned().unwrap_or_default().into()
 }
@@ -69,44 +66,4 @@ fn global_setvar(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
         world.globals.insert(name.to_owned(), value.to_owned());
     }
     "+OK".into()
-}
-
-/// `data|pattern[|substitution]`
-fn regex(_: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
-    let mut parts = arg.splitn(3, '|');
-    let (data, pattern) = (parts.next().unwrap_or_default(), parts.next());
-    let Some(pattern) = pattern else {
-        return "-ERR".into();
-    };
-    let pattern = pattern.strip_prefix('/').and_then(|p| p.strip_suffix('/')).unwrap_or(pattern);
-    let found = Regex::new(pattern).ok().and_then(|regex| regex.captures(data));
-    let result: String = match (found, parts.next()) {
-        (None, _) => "false".into(),
-        (Some(_), None) => "true".into(),
-        (Some(captures), Some(template)) => {
-            let mut out = String::new();
-            let mut chars = template.chars().peekable();
-            while let Some(c) = chars.next() {
-                match chars.peek().and_then(|d| d.to_digit(10)).filter(|_| c == '$') {
-                    Some(group) => {
-                        chars.next();
-                        out.push_str(captures.get(group as usize).map_or("", |m| m.as_str()));
-                    }
-                    None => out.push(c),
-                }
-            }
-            out
-        }
-    };
-    result.into()
-}
-
-fn url_encode(_: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
-    let encoded =
-        switchwire_proto::percent::encode(arg.as_bytes(), switchwire_proto::percent::Escape::Server);
-    String::from_utf8_lossy(&encoded).into_owned().into()
-}
-
-fn url_decode(_: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
-    String::from_utf8_lossy(&switchwire_proto::percent::decode(arg.as_bytes())).into_owned().into()
 }

@@ -1,14 +1,33 @@
 //! Api commands: one registry, a file for each family.
 
+mod completion;
+mod cond;
+mod config;
 mod console;
 mod core;
+mod directory;
+mod expansion;
 mod expr;
+mod fifo;
+mod fsctl;
+mod help;
+mod interfaces;
+mod leg;
+mod math;
+mod modules;
+mod network;
 mod originate;
 mod outcome;
 pub(crate) mod request;
+mod sched;
 mod show;
+mod sofia;
+mod store;
+pub(crate) mod stores;
 mod system;
+mod text;
 mod uuid;
+mod wrapped;
 
 use switchwire_proto::EventType;
 
@@ -27,24 +46,81 @@ type Api = fn(&mut World, &ApiRequest, &str) -> Outcome;
 /// A family of commands.
 type Family = &'static [(&'static str, Api)];
 
-const FAMILIES: &[Family] =
-    &[core::COMMANDS, expr::COMMANDS, originate::COMMANDS, show::COMMANDS, system::COMMANDS, uuid::COMMANDS];
+const FAMILIES: &[Family] = &[
+    completion::COMMANDS,
+    cond::COMMANDS,
+    core::COMMANDS,
+    directory::COMMANDS,
+    expr::COMMANDS,
+    fifo::COMMANDS,
+    fsctl::COMMANDS,
+    help::COMMANDS,
+    leg::COMMANDS,
+    math::COMMANDS,
+    modules::COMMANDS,
+    network::COMMANDS,
+    originate::COMMANDS,
+    sched::COMMANDS,
+    show::COMMANDS,
+    sofia::COMMANDS,
+    store::COMMANDS,
+    system::COMMANDS,
+    text::COMMANDS,
+    uuid::COMMANDS,
+    wrapped::COMMANDS,
+];
+
+/// The global variables that a server has.
+pub(crate) fn default_globals() -> std::collections::BTreeMap<String, String> {
+    let lines = include_str!("data/globals.tsv").lines();
+    lines.filter_map(|line| line.split_once('\t')).map(|(name, value)| (name.into(), value.into())).collect()
+}
+
+/// Their order.
+const OWN_GLOBALS: &[&str] = &[
+    "hostname",
+    "local_mask_v4",
+    "local_ip_v6",
+    "base_dir",
+    "recordings_dir",
+    "sound_prefix",
+    "sounds_dir",
+    "conf_dir",
+    "log_dir",
+    "run_dir",
+    "db_dir",
+    "mod_dir",
+    "htdocs_dir",
+    "script_dir",
+    "temp_dir",
+    "grammar_dir",
+    "fonts_dir",
+    "images_dir",
+    "certs_dir",
+    "storage_dir",
+    "cache_dir",
+    "data_dir",
+    "localstate_dir",
+    "local_ip_v4",
+    "domain",
+    "domain_name",
+    "global_codec_prefs",
+    "default_password",
+    "hold_music",
+    "default_language",
+    "loopback_bowout",
+    "core_uuid",
+];
 
 /// A random uuid.
 pub(crate) fn new_uuid() -> String {
     ::uuid::Uuid::new_v4().to_string()
 }
 
-/// Every command's name, sorted.
-pub(crate) fn names() -> Vec<&'static str> {
-    let mut names: Vec<_> = FAMILIES.iter().flat_map(|family| family.iter().map(|(name, _)| *name)).collect();
-    names.sort_unstable();
-    names
-}
-
 fn find(name: &str) -> Option<Api> {
     let mut all = FAMILIES.iter().flat_map(|family| family.iter());
-    all.find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, api)| *api)
+    let found = all.find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, api)| *api);
+    found.or_else(|| help::fixed(name))
 }
 
 impl World {
@@ -76,7 +152,12 @@ impl World {
             return self.ask_api(&handler, request);
         }
         let Some(api) = find(&request.command) else { return self.unknown(request) };
-        match api(self, &request, &request.arg) {
+        // A console wants the blanks of an unfinished line.
+        let completing = request.command.to_ascii_lowercase().starts_with("console_complete");
+        let arg = if completing { request.arg.clone() } else { request.arg.trim().to_owned() };
+        let expands = self.stores.settings.api_expansion && !completing && arg.contains('$');
+        let arg = if expands { self.expand_globally(&request, &arg, 0) } else { arg };
+        match api(self, &request, &arg) {
             Outcome::Reply(text) => self.api_reply(request, &text),
             Outcome::After(time, text) => self.timers.after(time, Timer::Reply(request, text)),
             Outcome::Call(call) => self.call_for(request, *call),
@@ -135,7 +216,9 @@ mod tests {
         for family in FAMILIES {
             assert!(family.is_sorted_by_key(|(name, _)| *name), "{:?}", family.first().map(|(n, _)| n));
         }
-        let names = names();
+        let mut names: Vec<_> =
+            FAMILIES.iter().flat_map(|family| family.iter().map(|(name, _)| *name)).collect();
+        names.sort_unstable();
         assert!(names.windows(2).all(|pair| pair[0] != pair[1]));
     }
 }

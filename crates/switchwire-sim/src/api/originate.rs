@@ -8,9 +8,16 @@ use crate::world::World;
 
 pub(super) const COMMANDS: Family = &[("originate", originate)];
 
-fn originate(_: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
+fn originate(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
     let words = words(arg);
     let [url, destination, options @ ..] = words.as_slice() else { return USAGE.into() };
+    let open = url.starts_with('{') && !url.contains('}');
+    // A blank in the braces cut them; a paused server makes no calls.
+    if open || world.stores.settings.paused_outbound {
+        return "-ERR DESTINATION_OUT_OF_ORDER
+"
+        .into();
+    }
     let dial = Dial::parse(url);
     let then = match destination.strip_prefix('&') {
         Some(app) => {
@@ -36,28 +43,34 @@ fn originate(_: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
     }))
 }
 
-/// Words by blanks, where braces, parentheses and single quotes hold a word together.
+/// Words by blanks; single quotes hold a word together. They are taken off a word that begins with one, and stay where
+/// they are a part of the variables.
 fn words(text: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
-    let (mut depth, mut quoted) = (0usize, false);
+    let (mut quoted, mut whole, mut escaped) = (false, false, false);
     for c in text.chars() {
         match c {
-            '\'' => quoted = !quoted,
-            '{' | '(' | '[' if !quoted => depth += 1,
-            '}' | ')' | ']' if !quoted => depth = depth.saturating_sub(1),
-            ' ' if !quoted && depth == 0 => {
-                if !word.is_empty() {
+            '\'' if !escaped => {
+                if word.is_empty() && !quoted {
+                    whole = true;
+                }
+                quoted = !quoted;
+                if whole {
+                    continue;
+                }
+            }
+            ' ' if !quoted => {
+                if !word.is_empty() || whole {
                     words.push(std::mem::take(&mut word));
                 }
+                whole = false;
                 continue;
             }
             _ => {}
         }
-        // Quotes inside of braces belong to the variables.
-        if c != '\'' || depth > 0 {
-            word.push(c);
-        }
+        escaped = c == '\\' && !escaped;
+        word.push(c);
     }
     if !word.is_empty() {
         words.push(word);
@@ -73,8 +86,8 @@ mod tests {
     use super::words;
 
     #[test]
-    fn words_are_held_together_by_braces_and_quotes() {
-        let text = "{a='x y',b=2}loopback/1 &playback(a b) XML default 'Some Name' 123";
+    fn words_are_held_together_by_quotes() {
+        let text = "{a='x y',b=2}loopback/1 '&playback(a b)' XML default 'Some Name' 123";
         let expected = ["{a='x y',b=2}loopback/1", "&playback(a b)", "XML", "default", "Some Name", "123"];
         assert_eq!(words(text), expected);
     }

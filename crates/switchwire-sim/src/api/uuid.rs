@@ -2,10 +2,11 @@
 
 use super::{ApiRequest, Family, Outcome};
 use crate::channel::{Call, Channel, ChannelId, Message, cause_named};
-use crate::event::{Format, origin};
+use crate::event::Format;
 use crate::world::{Work, World};
 
 pub(super) const COMMANDS: Family = &[
+    ("break", |world, _, arg| on(world, arg, &known("<uuid> [all]", 1), stop_application)),
     ("hupall", |world, _, arg| {
         hang_up_all(world, if arg.is_empty() { "MANAGER_REQUEST" } else { arg }).into()
     }),
@@ -19,25 +20,27 @@ pub(super) const COMMANDS: Family = &[
     ("uuid_bridge", bridge),
     ("uuid_broadcast", |world, _, arg| on(world, arg, &BROADCAST, broadcast)),
     ("uuid_displace", |world, _, arg| on(world, arg, &DISPLACE, |_, _, _| SUCCESS.into())),
+    ("uuid_display", |world, _, arg| on(world, arg, &DISPLAY, |_, _, _| SUCCESS.into())),
     ("uuid_dump", |world, _, arg| on(world, arg, &known("<uuid> [format]", 1), dump)),
     ("uuid_exists", |world, _, arg| world.channels.by_uuid(arg.trim()).is_some().to_string().into()),
     ("uuid_getvar", |world, _, arg| on(world, arg, &known("<uuid> <var>", 2), get_variable)),
     ("uuid_hold", hold),
     ("uuid_kill", |world, _, arg| on(world, arg, &known("<uuid> [cause]", 1), kill)),
-    ("uuid_media", |world, _, arg| on(world, last_word(arg), &MEDIA, |_, _, _| SUCCESS.into())),
     ("uuid_park", |world, _, arg| on(world, arg, &PARK, park)),
-    ("uuid_phone_event", |world, _, arg| on(world, arg, &PHONE_EVENT, |_, _, _| SUCCESS.into())),
     ("uuid_pre_answer", |world, _, arg| {
         on(world, arg, &ANSWER, |world, id, _| {
             world.pre_answer_channel(id);
             OK.into()
         })
     }),
-    ("uuid_record", |world, _, arg| on(world, arg, &RECORD, |_, _, _| SUCCESS.into())),
+    ("uuid_record", |world, _, arg| on(world, arg, &RECORD, record)),
     ("uuid_recv_dtmf", |world, _, arg| on(world, arg, &DTMF, receive_dtmf)),
     ("uuid_send_dtmf", |world, _, arg| on(world, arg, &DTMF, send_dtmf)),
     ("uuid_setvar", |world, _, arg| on(world, arg, &known("<uuid> <var> [value]", 2), set_variable)),
-    ("uuid_setvar_multi", |world, _, arg| on(world, arg, &SETVAR_MULTI, set_variables)),
+    ("uuid_setvar_multi", |world, _, arg| match arg.split_whitespace().count() {
+        1 => "".into(),
+        _ => on(world, arg, &SETVAR_MULTI, set_variables),
+    }),
     ("uuid_transfer", |world, _, arg| on(world, arg, &TRANSFER, transfer)),
 ];
 
@@ -123,7 +126,14 @@ fn set_variables(world: &mut World, id: ChannelId, arg: &str) -> String {
 fn dump(world: &mut World, id: ChannelId, form: &str) -> String {
     let format =
         Format::ALL.into_iter().find(|f| f.name().eq_ignore_ascii_case(form.trim())).unwrap_or_default();
-    let event = world.channel_data(id, origin::UUID_DUMP);
+    let event = world.channel_dump(id);
+    if form.trim().eq_ignore_ascii_case("plain") {
+        // By name, this form is another one than the default.
+        let headers = event.iter().flat_map(|event| event.headers());
+        let lines =
+            headers.map(|h| format!("{}: [{}]\n", h.name(), String::from_utf8_lossy(&h.value_bytes())));
+        return lines.chain(std::iter::once("\n".to_owned())).collect();
+    }
     let text = event.map(|event| format.serialize(&event)).unwrap_or_default();
     String::from_utf8_lossy(&text).into_owned()
 }
@@ -188,16 +198,36 @@ fn hold(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
     let off = arg.starts_with("off ");
     on(world, last_word(arg), &HOLD, |world, id, _| {
         world.hold(id, !off);
-        SUCCESS.into()
+        // A recorded server says so, although the call is taken off hold.
+        if off { "-ERR Operation failed\n".into() } else { SUCCESS.into() }
     })
 }
 
+fn record(_: &mut World, _: ChannelId, arg: &str) -> String {
+    match arg.split_whitespace().next() {
+        Some("start" | "stop" | "mask" | "unmask") => SUCCESS.into(),
+        _ => format!("-USAGE: {}\n", RECORD.usage),
+    }
+}
+
+/// Digits, perhaps with a duration after `@`, with pauses `w` and `W`.
+fn are_digits(text: &str) -> bool {
+    let digits = text.split('@').next().unwrap_or_default();
+    !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit() || "*#ABCDabcdFfwW+".contains(c))
+}
+
 fn receive_dtmf(world: &mut World, id: ChannelId, digits: &str) -> String {
+    if !are_digits(digits) {
+        return format!("-USAGE: {}\n", DTMF.usage);
+    }
     digits_on(world, id, digits);
     format!("+OK {} received DTMF {digits}.\n", uuid_of(world, id))
 }
 
 fn send_dtmf(world: &mut World, id: ChannelId, digits: &str) -> String {
+    if !are_digits(digits) {
+        return format!("-USAGE: {}\n", DTMF.usage);
+    }
     let far = world.channels.get(id).and_then(|channel| channel.other_leg.or(channel.bridged));
     if let Some(far) = far {
         digits_on(world, far, digits);
@@ -228,17 +258,14 @@ const BROADCAST: Needs =
     Needs { words: 2, usage: "<uuid> <path> [aleg|bleg|holdb|both]", unknown: "-ERR invalid uuid\n" };
 const DISPLACE: Needs =
     Needs { words: 3, usage: "<uuid> [start|stop] <path> [<limit>] [mux]", unknown: NO_SESSION };
+const DISPLAY: Needs = Needs { words: 2, usage: "<uuid> <display>", unknown: "-ERR Operation failed\n" };
 const DTMF: Needs = Needs { words: 2, usage: "<uuid> <dtmf_data>", unknown: NO_SESSION };
 const HOLD: Needs = Needs {
     words: 1,
     usage: "-USAGE: [off|toggle] <uuid> [<display>]\n-ERR Operation failed\n",
     unknown: SUCCESS,
 };
-const MEDIA: Needs =
-    Needs { words: 1, usage: "-USAGE: [off] <uuid>\n-ERR Operation failed\n", unknown: FAILED };
 const PARK: Needs = Needs { words: 1, usage: NO_CHANNEL, unknown: NO_CHANNEL };
-const PHONE_EVENT: Needs =
-    Needs { words: 1, usage: "-USAGE: <uuid>\n-ERR Operation failed\n", unknown: FAILED };
 const RECORD: Needs = Needs {
     words: 3,
     usage: "<uuid> [start|stop|mask|unmask] <path> [<limit>] [<recording_vars>]",
@@ -251,4 +278,3 @@ const SETVAR_MULTI: Needs = Needs {
 };
 const TRANSFER: Needs = known("<uuid> [-bleg|-both] <dest-exten> [<dialplan>] [<context>]", 2);
 const NO_SESSION: &str = "-ERR Cannot locate session!\n";
-const FAILED: &str = "-ERR Operation failed\n";

@@ -61,6 +61,14 @@ impl World {
         Some(event)
     }
 
+    /// What `uuid_dump` prints: the profile once.
+    pub(crate) fn channel_dump(&mut self, id: ChannelId) -> Option<Event> {
+        self.channels.get(id)?;
+        let mut event = self.stamped(EventType::ChannelData, origin::UUID_DUMP);
+        self.add_channel(id, &mut event, true, true);
+        Some(event)
+    }
+
     /// CODEC events of a channel that is being made.
     pub(crate) fn codec_events(&mut self, id: ChannelId) {
         if !self.is_wanted(EventType::Codec) {

@@ -183,7 +183,8 @@ impl World {
             caller_name,
             caller_number,
             callee_name: "Outbound Call".into(),
-            callee_number: context.to_owned(),
+            // A null leg is its own extension; a loopback one shows the context.
+            callee_number: if name.starts_with("null/") { extension } else { context }.to_owned(),
             destination: extension.to_owned(),
             context: context.to_owned(),
             source: "mod_loopback".into(),

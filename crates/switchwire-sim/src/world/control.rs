@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 use switchwire_proto::{Event, LogLevel};
 
 use super::{Mode, Timer, World};
+use crate::api::stores::Registration;
 use crate::conn::Phase;
-use crate::custom::Handler;
+use crate::custom::{Done, Handler};
 use crate::dialplan::Extension;
 use crate::endpoint::Endpoint;
 use crate::event::origin;
@@ -23,7 +24,10 @@ pub(crate) enum Control {
     Extension(String, Vec<(String, String)>),
     Dialplan(Extension),
     Endpoint(String, Handler<Endpoint>),
+    Application(String, Handler<Done>),
+    Api(String, Handler<String>),
     Faults(Faults),
+    Register(Registration),
     FaultsOf(usize, Faults),
     Act(Act),
     /// Whether connections are refused; replies when that is so.
@@ -44,6 +48,12 @@ impl World {
             Control::Extension(number, actions) => self.config.dialplan.set(&number, actions),
             Control::Dialplan(extension) => self.config.dialplan.add(extension),
             Control::Endpoint(pattern, handler) => self.config.endpoints.push((pattern, handler)),
+            Control::Application(name, handler) => {
+                self.config.applications.insert(name.to_ascii_lowercase(), handler);
+            }
+            Control::Api(name, handler) => {
+                self.config.apis.insert(name.to_ascii_lowercase(), handler);
+            }
             Control::Faults(faults) => self.set_faults(faults),
             Control::FaultsOf(number, faults) => {
                 for conn in self.conns.values_mut().filter(|conn| conn.number == number) {
@@ -61,6 +71,10 @@ impl World {
             Control::Advance(time, done) => {
                 // A caller that is gone needs no reply.
                 let _ = done.send(self.advance_clock(time));
+            }
+            Control::Register(phone) => {
+                self.stores.registrations.retain(|known| known.call_id != phone.call_id);
+                self.stores.registrations.push(phone);
             }
             Control::Shutdown => self.shut_down(true, true),
             Control::Stop => self.mode = Mode::Stopped,

@@ -19,6 +19,7 @@ pub(crate) use control::Control;
 pub(crate) use timer::Timers;
 
 use crate::api::request::ApiRequest;
+use crate::api::stores::Stores;
 use crate::channel::{ChannelId, Channels};
 use crate::config::Config;
 use crate::conn::{Conn, ConnId};
@@ -48,6 +49,8 @@ pub(crate) struct World {
     pub(crate) globals: BTreeMap<String, String>,
     /// Other names for commands on the console.
     pub(crate) aliases: BTreeMap<String, String>,
+    /// What api commands keep.
+    pub(crate) stores: Stores,
     /// Subclasses of CUSTOM that were ever fired.
     pub(crate) subclasses: BTreeSet<String>,
     pub(crate) mode: Mode,
@@ -94,6 +97,8 @@ pub(crate) enum Timer {
     Reply(ApiRequest, String),
     /// An originate waited long enough.
     OriginateTimeout(ChannelId),
+    /// A scheduled task is due.
+    Task(u64),
     Heartbeat,
     /// A reply that was held back.
     LateReply(ConnId, Vec<u8>),

@@ -12,6 +12,7 @@ use mio::{Events, Interest, Poll, Token, Waker};
 
 use super::{Control, Mode, Timer, Timers, World, clock};
 use crate::api::new_uuid;
+use crate::api::stores::Stores;
 use crate::channel::Channels;
 use crate::config::{Config, Time};
 use crate::conn::{Conn, ConnId, Phase};
@@ -37,11 +38,12 @@ impl World {
         registry.register(&mut listener, LISTENER, Interest::READABLE)?;
         let waker = Arc::new(Waker::new(&registry, WAKER)?);
         let core_uuid = new_uuid();
-        let globals = BTreeMap::from([
+        let mut globals = crate::api::default_globals();
+        globals.extend([
             ("hostname".into(), config.hostname.clone()),
             ("switchname".into(), config.switchname.clone()),
             ("domain".into(), config.domain.clone()),
-            ("local_ip_v4".into(), config.ipv4.clone()),
+            ("domain_name".into(), config.domain.clone()),
             ("local_ip_v6".into(), config.ipv6.clone()),
             ("core_uuid".into(), core_uuid.clone()),
         ]);
@@ -59,6 +61,7 @@ impl World {
             backlog: Vec::new(),
             globals,
             aliases: BTreeMap::new(),
+            stores: Stores::default(),
             subclasses: BTreeSet::new(),
             mode: Mode::Running,
             shared,

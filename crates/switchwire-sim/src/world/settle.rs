@@ -27,6 +27,7 @@ impl World {
             Timer::AppDone(channel, serial) => self.app_time_over(channel, serial),
             Timer::Reply(request, text) => self.api_reply(request, &text),
             Timer::OriginateTimeout(channel) => self.originate_timeout(channel),
+            Timer::Task(id) => self.run_task(id),
             Timer::Heartbeat => self.heartbeat(),
             Timer::LateReply(id, frame) => {
                 if let Some(conn) = self.conns.get_mut(&id).filter(|conn| conn.phase != Phase::Closing) {

@@ -18,7 +18,8 @@ impl World {
             return;
         }
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let line = text(command.line());
+        // Many clients end a line with the blank before an argument that is empty.
+        let line = text(command.line()).trim_end().to_owned();
         let headers = command.headers().iter().map(|(name, value)| (text(name), text(value))).collect();
         let connection = self.conns.get(&id).map_or(0, |conn| conn.number);
         self.saw(What::Command { connection, line: without_password(line), headers });

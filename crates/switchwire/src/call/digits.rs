@@ -25,14 +25,13 @@ pub struct DigitsReceived {
 }
 
 /// Digits as they come: see [`Call::dtmf`]. As an iterator it waits, and ends with the call.
-#[derive(Debug)]
 pub struct DtmfEvents {
     call: Call,
     wait: Option<CallWait>,
     queue: Arc<Mutex<Queue>>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Queue {
     digits: VecDeque<Dtmf>,
     missed: u64,
@@ -89,6 +88,12 @@ impl DtmfEvents {
             queue.digits.pop_front().map(Ok).or_else(|| queue.ended.clone().map(Err))
         };
         self.call.connection.engine().wait(deadline, take)?.transpose()
+    }
+}
+
+impl std::fmt::Debug for DtmfEvents {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DtmfEvents").field("call", &self.call).finish_non_exhaustive()
     }
 }
 

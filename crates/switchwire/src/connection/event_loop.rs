@@ -174,4 +174,16 @@ impl EventLoop<'_> {
     pub fn start_variable(self, uuid: Option<&str>, name: &str) -> Result<PendingValue<Option<String>>> {
         PendingValue::start(&self.connection.engine, |on_done| self.variable_with(uuid, name, on_done))
     }
+
+    /// A handle for what a method with a callback reports: for languages whose waits are cut into slices. `start` gets the
+    /// callback.
+    ///
+    /// # Errors
+    /// Those of `start`.
+    pub fn start_value<T: Send + 'static>(
+        self,
+        start: impl FnOnce(Box<dyn FnOnce(Result<T>) + Send>) -> Result<()>,
+    ) -> Result<PendingValue<T>> {
+        PendingValue::start(&self.connection.engine, start)
+    }
 }

@@ -91,9 +91,9 @@ impl Merged {
             if state.closed {
                 return Err(Error::disconnected("the fleet was closed on this side"));
             }
-            match deadline.instant() {
-                Some(at) => {
-                    let passed = self.changed.wait_until(&mut state, at).timed_out();
+            match deadline.left() {
+                Some(left) => {
+                    let passed = self.changed.wait_for(&mut state, left).timed_out();
                     if passed && state.taken.is_empty() && state.ready.is_empty() {
                         return Ok(None);
                     }

@@ -12,6 +12,7 @@ mod own_call;
 mod queue;
 mod reader;
 mod replies;
+mod taps;
 mod waits;
 
 use std::sync::Arc;
@@ -28,6 +29,7 @@ use self::queue::Queue;
 pub(crate) use self::reader::Reader;
 pub(crate) use self::replies::{Callback, Recipient, ReplySlot};
 use self::replies::{Delivered, Replies};
+pub(crate) use self::taps::{Passing, Taps};
 pub(crate) use self::waits::{Awaited, End, EventSlot, Waiter, Waits};
 use crate::Error;
 use crate::options::Options;
@@ -48,6 +50,8 @@ pub(crate) struct Inbox {
     pub(crate) call: OwnCall,
     /// Channels that calls follow.
     pub(crate) followed: Followed,
+    /// What looks at every event.
+    pub(crate) taps: Taps,
     /// To be called when the own call has ended, or the connection.
     pub(crate) at_end: Vec<ReadyCallback>,
     subscribed: HeardEvents,
@@ -106,6 +110,7 @@ impl Inbox {
             waits: Waits::default(),
             call: OwnCall::default(),
             followed: Followed::default(),
+            taps: Taps::default(),
             at_end: Vec::new(),
             subscribed: HeardEvents::default(),
             pumped: false,
@@ -243,6 +248,7 @@ impl Inbox {
             self.followed.ended(uuid, end, &mut self.ready_callbacks);
         }
         self.followed.closed(&reason, &mut self.ready_callbacks);
+        self.taps.closed(&reason, &mut self.ready_callbacks);
         self.ready_callbacks.append(&mut self.at_end);
     }
 
@@ -273,9 +279,15 @@ impl Inbox {
             },
             kind if kind.is_event() && self.heartbeats.as_mut().is_some_and(|kept| kept.keep(&message)) => {}
             kind if kind.is_event()
-                && (self.call.bound || !self.waits.is_empty() || !self.followed.is_empty()) =>
+                && (self.call.bound
+                    || !self.waits.is_empty()
+                    || !self.followed.is_empty()
+                    || !self.taps.is_empty()) =>
             {
-                if let Some(message) = self.event(message) {
+                let taken = !self.taps.is_empty() && self.taps.see(&message, &mut self.ready_callbacks);
+                if let Some(message) = self.event(message)
+                    && !taken
+                {
                     self.enqueue(message);
                 }
             }

@@ -102,9 +102,9 @@ impl Shared {
             if let Some(error) = now.final_error() {
                 return Err(error);
             }
-            match deadline.instant() {
-                Some(at) => {
-                    if self.changed.wait_until(&mut now, at).timed_out() && now.connection.is_none() {
+            match deadline.left() {
+                Some(left) => {
+                    if self.changed.wait_for(&mut now, left).timed_out() && now.connection.is_none() {
                         return Err(now.final_error().unwrap_or_else(|| Error::timeout(Phase::Connect)));
                     }
                 }
@@ -120,8 +120,8 @@ impl Shared {
         };
         let mut now = self.now.lock();
         while same(&now) && !deadline.passed() {
-            match deadline.instant() {
-                Some(at) => drop(self.changed.wait_until(&mut now, at)),
+            match deadline.left() {
+                Some(left) => drop(self.changed.wait_for(&mut now, left)),
                 None => self.changed.wait(&mut now),
             }
         }
@@ -259,8 +259,8 @@ impl Shared {
     pub(super) fn sleep(&self, deadline: Deadline) -> bool {
         let mut now = self.now.lock();
         while !self.is_stopped() && !deadline.passed() {
-            match deadline.instant() {
-                Some(at) => drop(self.changed.wait_until(&mut now, at)),
+            match deadline.left() {
+                Some(left) => drop(self.changed.wait_for(&mut now, left)),
                 None => self.changed.wait(&mut now),
             }
         }

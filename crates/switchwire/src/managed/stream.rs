@@ -114,9 +114,9 @@ impl Stream {
             if over {
                 return Err(Error::forked());
             }
-            match deadline.instant() {
-                Some(at) => {
-                    if self.changed.wait_until(&mut state, at).timed_out() && state.segments.len() < 2 {
+            match deadline.left() {
+                Some(left) => {
+                    if self.changed.wait_for(&mut state, left).timed_out() && state.segments.len() < 2 {
                         return Ok(None);
                     }
                 }

@@ -11,6 +11,12 @@ use super::waiter::{Waiter, Woken};
 #[derive(Default)]
 pub(crate) struct Mutex<T>(model::Mutex<T>);
 
+impl<T> std::fmt::Debug for Mutex<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Mutex").finish_non_exhaustive()
+    }
+}
+
 /// Empty only while it is given up inside of one of the functions below.
 pub(crate) struct MutexGuard<'a, T> {
     lock: &'a model::Mutex<T>,

@@ -16,7 +16,7 @@ use switchwire_proto::dial::Originate;
 use self::run::Run;
 use crate::deadline::Deadline;
 use crate::engine::Engine;
-use crate::{Connection, Error, ErrorKind, EventLoop, Phase, Result};
+use crate::{Call, Connection, Error, ErrorKind, EventLoop, Phase, Result};
 
 /// A call that is being made; see [`Connection::originate`].
 ///
@@ -68,7 +68,22 @@ impl Connection {
     /// # Errors
     /// As [`originate`](Self::originate) and [`Originating::wait`].
     pub fn originate_and_wait(&self, originate: &Originate, timeout: Duration) -> Result<String> {
+        Self::answered(&self.originate(originate)?, timeout)
+    }
+
+    /// As [`originate_and_wait`](Self::originate_and_wait), and gives the leg as a [`Call`]: with what events have reported of
+    /// it since it was dialled, where the leg that was answered is the first one.
+    ///
+    /// # Errors
+    /// As [`originate_and_wait`](Self::originate_and_wait).
+    pub fn originate_call(&self, originate: &Originate, timeout: Duration) -> Result<Call> {
         let originating = self.originate(originate)?;
+        let first = self.call(originating.uuid())?;
+        let uuid = Self::answered(&originating, timeout)?;
+        if uuid == first.uuid() { Ok(first) } else { self.call(uuid) }
+    }
+
+    fn answered(originating: &Originating, timeout: Duration) -> Result<String> {
         let waited = originating.wait(timeout);
         if matches!(&waited, Err(error) if error.is_timeout()) {
             match originating.cancel() {

@@ -16,7 +16,9 @@ cancelled `recv` loses no event, a cancelled command drops its own reply and no 
     asyncio.run(main())
 """
 
+from .call import Call
 from .connection import Connection, Job, connect
 from .listener import Listener
+from .originating import Originating
 
-__all__ = ["Connection", "Job", "Listener", "connect"]
+__all__ = ["Call", "Connection", "Job", "Listener", "Originating", "connect"]

@@ -16,6 +16,7 @@ from .._subscription import Filters, Format, Name, Subscription, classic, remova
 from ..errors import DisconnectedError, ForkedError, SwitchwireError
 from ..job import Executed
 from ..log import logger
+from .calls import CallMethods
 from .opening import open_inbound, within
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ _Self = TypeVar("_Self", bound="Connection")
 _REST = 0.1
 
 
-class Connection:
+class Connection(CallMethods):
     """A connection to FreeSWITCH's event socket, driven by the running event loop.
 
     Any number of tasks may use it at once, all of the loop that opened it. As an `async with` context it disconnects

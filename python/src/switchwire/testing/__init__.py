@@ -8,6 +8,6 @@
 With pytest, the fixture `fs_server` is such a simulator, fresh for each test.
 """
 
-from .simulator import Faults, Simulator, User
+from .simulator import Asked, Done, Endpoint, Faults, Simulator, User
 
-__all__ = ["Faults", "Simulator", "User"]
+__all__ = ["Asked", "Done", "Endpoint", "Faults", "Simulator", "User"]

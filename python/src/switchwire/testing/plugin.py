@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,12 +12,21 @@ if TYPE_CHECKING:
     from .simulator import Simulator
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Makes the mark known."""
+    config.addinivalue_line("markers", "fs_scenario(text_or_path): the scenario of the fixture fs_server")
+
+
 @pytest.fixture
-def fs_server() -> Iterator[Simulator]:
-    """A simulated FreeSWITCH, fresh for each test; see `switchwire.testing.Simulator`."""
+def fs_server(request: pytest.FixtureRequest) -> Iterator[Simulator]:
+    """A simulated FreeSWITCH, fresh for each test; see `switchwire.testing.Simulator`.
+
+    `@pytest.mark.fs_scenario(text_or_path)` gives it a scenario, whose expectations are checked after the test.
+    """
     from .simulator import Simulator
 
-    with Simulator() as simulator:
+    mark = request.node.get_closest_marker("fs_scenario")
+    with Simulator(scenario=mark.args[0] if mark else None) as simulator:
         yield simulator
 
 
@@ -28,3 +37,13 @@ def fs_connection(fs_server: Simulator) -> Iterator[Connection]:
 
     with connect(fs_server.host, fs_server.port, fs_server.password) as connection:
         yield connection
+
+
+@pytest.fixture
+def fs_aio_connect(fs_server: Simulator) -> Callable[[], Any]:
+    """What connects to `fs_server` in a coroutine: `async with await fs_aio_connect() as connection`; with any plugin that
+    runs coroutines as tests, or `asyncio.run`.
+    """
+    from .. import aio
+
+    return lambda: aio.connect(fs_server.host, fs_server.port, fs_server.password)

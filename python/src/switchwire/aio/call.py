@@ -1,0 +1,426 @@
+"""A leg as an object, for asyncio."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from .. import _native
+from .._native import DialString, Event, Leg, Verb
+from .._options import Timeout, seconds
+from ..errors import DisconnectedError
+from ..outcomes import BridgeOutcome, DigitsOutcome, DigitsReceived, DoneOutcome, Dtmf, PlaybackOutcome, RecordOutcome
+
+if TYPE_CHECKING:
+    from ..vocabulary import (
+        AnswerState,
+        AnswerStateName,
+        CallState,
+        CallStateName,
+        Cause,
+        ChannelState,
+        ChannelStateName,
+        HangupCause,
+        SayGender,
+        SayGenderName,
+        SayMethod,
+        SayMethodName,
+        SayType,
+        SayTypeName,
+    )
+    from .connection import Connection
+
+    StateName = AnswerStateName | CallStateName | ChannelStateName
+
+TransferLeg = Literal["this", "peer", "both"]
+"""This leg, the one that it is bridged to, or both."""
+
+_T = TypeVar("_T")
+
+
+class Call:
+    """A leg: a channel that a connection controls. From `connection.own_call()`, and from `connection.call(uuid)`.
+
+    The methods, their errors and the events that they hang on are those of the blocking `switchwire.Call`. Cancelling
+    one stops the waiting; the application goes on.
+    """
+
+    def __init__(self, connection: Connection, native: _native.Call) -> None:
+        self._connection = connection
+        self._native = native
+
+    async def _run(self, verb: Verb[_T], timeout: Timeout | None) -> _T:
+        loop = self._connection._loop
+        future: asyncio.Future[_T] = loop.create_future()
+        handle = self._native.ask(future, verb)
+        self._connection._ready()
+        limit = verb.limit(self._connection._limit) if timeout is None else seconds(timeout)
+        timer = None if limit is None else loop.call_later(limit, self._expire, handle, future)
+        try:
+            return await future
+        except asyncio.CancelledError:
+            handle.abandon()
+            raise
+        finally:
+            if timer is not None:
+                timer.cancel()
+
+    def _expire(self, handle: _native.CallHandle, future: asyncio.Future[Any]) -> None:
+        handle.expire(future)
+        self._connection._ready()
+
+    @property
+    def connection(self) -> Connection:
+        """The connection that controls it."""
+        return self._connection
+
+    @property
+    def uuid(self) -> str:
+        """The channel's uuid."""
+        return self._native.uuid
+
+    @property
+    def state(self) -> CallState | str | None:
+        """The state of the call, from the events that have come; `None` while it is not known."""
+        return self._native.state
+
+    @property
+    def channel_state(self) -> ChannelState | str | None:
+        """The state of the channel's state machine; `None` while it is not known."""
+        return self._native.channel_state
+
+    @property
+    def answered(self) -> bool:
+        """Whether the call is answered, and up."""
+        return self._native.answered
+
+    @property
+    def hung_up(self) -> bool:
+        """Whether the call is known to have ended."""
+        return self._native.hung_up
+
+    @property
+    def hangup_cause(self) -> HangupCause | str | None:
+        """Why the call was hung up; `None` before that, and where no event has said."""
+        return self._native.hangup_cause
+
+    def on_dtmf(self, callback: Callable[[Dtmf], object]) -> _native.DtmfWatch:
+        """Calls back for every digit from now on; `stop()` of the result ends it.
+
+        It runs on the event loop's thread.
+        It hangs on DTMF events. What the callback raises is reported and dropped.
+        """
+
+        def take(digit: str, duration: timedelta | None, source: str | None) -> None:
+            callback(Dtmf(digit, duration, source))
+
+        return self._native.on_dtmf(take)
+
+    async def answer(self, *, timeout: Timeout | None = None) -> None:
+        """`answer`: answers the call."""
+        await self._run(Verb.named("answer", ""), timeout)
+
+    async def pre_answer(self, *, timeout: Timeout | None = None) -> None:
+        """`pre_answer`: early media: the caller hears what is played without an answer."""
+        await self._run(Verb.named("pre_answer", ""), timeout)
+
+    async def ring_ready(self, *, timeout: Timeout | None = None) -> None:
+        """`ring_ready`: the caller hears ringing."""
+        await self._run(Verb.named("ring_ready", ""), timeout)
+
+    async def playback(self, *sources: str, timeout: Timeout | None = None) -> PlaybackOutcome:
+        """`playback`: plays a file, tone or stream, or several files one after the other, to the end."""
+        return await self._run(Verb.playback(sources), timeout)
+
+    async def play_and_get_digits(
+        self,
+        file: str,
+        *,
+        min: int = 1,
+        max: int = 1,
+        tries: int = 1,
+        input_timeout: Timeout = 5,
+        digit_timeout: Timeout | None = None,
+        terminators: str = "#",
+        invalid_file: str | None = None,
+        variable: str = "digits",
+        pattern: str = r"\d+",
+        timeout: Timeout | None = None,
+    ) -> DigitsOutcome:
+        """`play_and_get_digits`: plays a prompt and collects `min` to `max` digits that match, in some `tries`."""
+        return await self._run(
+            Verb.play_and_get_digits(
+                file,
+                min,
+                max,
+                tries,
+                input_timeout,
+                digit_timeout,
+                terminators,
+                invalid_file,
+                variable,
+                pattern,
+            ),
+            timeout,
+        )
+
+    async def read(
+        self,
+        file: str,
+        *,
+        min: int = 1,
+        max: int = 1,
+        input_timeout: Timeout = 5,
+        digit_timeout: Timeout | None = None,
+        terminators: str = "#",
+        variable: str = "digits",
+        timeout: Timeout | None = None,
+    ) -> DigitsOutcome:
+        """`read`: plays a prompt and collects digits once."""
+        return await self._run(Verb.read(file, min, max, input_timeout, digit_timeout, terminators, variable), timeout)
+
+    async def say(
+        self,
+        text: str,
+        kind: SayType | SayTypeName = "NUMBER",
+        method: SayMethod | SayMethodName = "PRONOUNCED",
+        gender: SayGender | SayGenderName | None = None,
+        *,
+        language: str = "en",
+        timeout: Timeout | None = None,
+    ) -> PlaybackOutcome:
+        """`say`: says a number, a date or letters with recorded words."""
+        return await self._run(Verb.say(text, kind, method, gender, language), timeout)
+
+    async def speak(self, text: str, *, engine: str, voice: str, timeout: Timeout | None = None) -> PlaybackOutcome:
+        """`speak`: has a speech engine say a text, e.g. `flite` with the voice `kal`."""
+        return await self._run(Verb.speak(text, engine, voice), timeout)
+
+    async def record(
+        self,
+        file: str,
+        *,
+        limit: Timeout | None = None,
+        silence: tuple[int, int] | None = None,
+        timeout: Timeout | None = None,
+    ) -> RecordOutcome:
+        """`record`: records the caller. A hang-up is one of the ends, not an error."""
+        return await self._run(Verb.record(file, limit, silence), timeout)
+
+    async def bridge(self, dial: DialString | Leg | str, *, timeout: Timeout | None = None) -> BridgeOutcome:
+        """`bridge`: dials, and connects the call with the leg that is answered, until one of them hangs up."""
+        return await self._run(Verb.bridge(dial), timeout)
+
+    async def attended_transfer(self, dial: DialString | Leg | str, *, timeout: Timeout | None = None) -> DoneOutcome:
+        """`att_xfer`: an attended transfer of the leg that this one is bridged to."""
+        return await self._run(Verb.attended_transfer(dial), timeout)
+
+    async def conference(
+        self,
+        name: str,
+        *,
+        profile: str | None = None,
+        pin: str | None = None,
+        flags: Sequence[str] = (),
+        timeout: Timeout | None = None,
+    ) -> DoneOutcome:
+        """`conference`: joins a conference, until the call leaves it."""
+        return await self._run(Verb.conference(name, profile, pin, flags), timeout)
+
+    async def fifo(
+        self,
+        queue: str,
+        *,
+        role: Literal["wait", "take", "try_take"] = "wait",
+        announce: str | None = None,
+        music: str | None = None,
+        timeout: Timeout | None = None,
+    ) -> DoneOutcome:
+        """`fifo`: waits in a queue and talks, or takes a call out of it (`try_take`: if there is one) and talks."""
+        return await self._run(Verb.fifo(queue, role, announce, music), timeout)
+
+    async def valet_park(
+        self,
+        lot: str,
+        stall: str | None = None,
+        *,
+        between: tuple[int, int] | None = None,
+        timeout: Timeout | None = None,
+    ) -> DoneOutcome:
+        """`valet_park`: parks in a stall (or any `between` two), or takes the call that is parked there."""
+        return await self._run(Verb.valet_park(lot, stall, between), timeout)
+
+    async def eavesdrop(self, uuid: str, *, timeout: Timeout | None = None) -> DoneOutcome:
+        """`eavesdrop`: listens to the call of that uuid until it ends."""
+        return await self._run(Verb.eavesdrop(uuid), timeout)
+
+    async def sleep(self, time: Timeout, *, timeout: Timeout | None = None) -> None:
+        """`sleep`: waits on the server; digits that come meanwhile are kept for the next application."""
+        await self._run(Verb.sleep(time), timeout)
+
+    async def execute(self, application: str, argument: str = "", *, timeout: Timeout | None = None) -> DoneOutcome:
+        """Any application by name, with its argument as the server takes it."""
+        return await self._run(Verb.named(application, argument), timeout)
+
+    async def set(self, name: str, value: str, *, timeout: Timeout | None = None) -> None:
+        """`set`: sets a channel variable to just that value, whatever it holds; an empty one unsets it."""
+        await self._run(Verb.set(name, value), timeout)
+
+    async def set_array(self, name: str, elements: Sequence[str], *, timeout: Timeout | None = None) -> None:
+        """Sets a channel variable to an array."""
+        await self._run(Verb.set_array(name, elements), timeout)
+
+    async def unset(self, name: str, *, timeout: Timeout | None = None) -> None:
+        """`unset`: unsets a channel variable."""
+        await self._run(Verb.unset(name), timeout)
+
+    async def export(self, name: str, value: str, *, timeout: Timeout | None = None) -> None:
+        """`export`: sets a variable here and on every leg that the call dials from then on."""
+        await self._run(Verb.export(name, value), timeout)
+
+    async def hangup(self, cause: Cause = "NORMAL_CLEARING", *, timeout: Timeout | None = None) -> None:
+        """Ends the call (`uuid_kill`, or the protocol's `hangup`). No error when it has ended already."""
+        await self._run(Verb.hangup(cause), timeout)
+
+    async def transfer(
+        self,
+        extension: str,
+        *,
+        dialplan: str | None = None,
+        context: str | None = None,
+        leg: TransferLeg = "this",
+        timeout: Timeout | None = None,
+    ) -> None:
+        """Goes on in the dialplan elsewhere (`uuid_transfer`, `transfer`)."""
+        await self._run(Verb.transfer(extension, dialplan, context, leg), timeout)
+
+    async def park(self, *, timeout: Timeout | None = None) -> None:
+        """Parks the call (`uuid_park`, `park`)."""
+        await self._run(Verb.park(), timeout)
+
+    async def hold(self, *, timeout: Timeout | None = None) -> None:
+        """Puts the call on hold (`uuid_hold`, `hold`)."""
+        await self._run(Verb.hold(True), timeout)
+
+    async def unhold(self, *, timeout: Timeout | None = None) -> None:
+        """Takes the call off hold (`uuid_hold off`, `unhold`)."""
+        await self._run(Verb.hold(False), timeout)
+
+    async def mute(self, *, hearing: bool = False, timeout: Timeout | None = None) -> None:
+        """Mutes what the call says, or with `hearing` what it hears (`uuid_audio`)."""
+        await self._run(Verb.mute(hearing), timeout)
+
+    async def unmute(self, *, timeout: Timeout | None = None) -> None:
+        """Takes every `mute` back (`uuid_audio stop`)."""
+        await self._run(Verb.unmute(), timeout)
+
+    async def start_recording(self, file: str, *, limit: Timeout | None = None, timeout: Timeout | None = None) -> None:
+        """Records the call while other things go on (`uuid_record`, `record_session`)."""
+        await self._run(Verb.start_recording(file, limit), timeout)
+
+    async def stop_recording(self, file: str = "all", *, timeout: Timeout | None = None) -> None:
+        """Ends the recording to that file, or every one (`uuid_record stop`, `stop_record_session`)."""
+        await self._run(Verb.stop_recording(file), timeout)
+
+    async def broadcast(self, file: str, *, leg: TransferLeg = "this", timeout: Timeout | None = None) -> None:
+        """Plays a file over whatever the call does, without waiting for its end (`uuid_broadcast`)."""
+        await self._run(Verb.broadcast(file, leg), timeout)
+
+    async def displace(
+        self,
+        file: str,
+        *,
+        mix: bool = False,
+        limit: Timeout | None = None,
+        timeout: Timeout | None = None,
+    ) -> None:
+        """Plays a file in the place of what the far end says (`uuid_displace`, `displace_session`)."""
+        await self._run(Verb.displace(file, mix, limit), timeout)
+
+    async def stop_displacing(self, file: str, *, timeout: Timeout | None = None) -> None:
+        """Ends what `displace` plays."""
+        await self._run(Verb.stop_displacing(file), timeout)
+
+    async def stop_playback(self, *, all: bool = False, timeout: Timeout | None = None) -> None:
+        """Ends what the call plays; with `all` also what is queued behind it (`uuid_break`, `break`)."""
+        await self._run(Verb.stop_playback(all), timeout)
+
+    async def send_dtmf(self, digits: str, *, duration: Timeout | None = None, timeout: Timeout | None = None) -> None:
+        """Sends digits to the far end (`uuid_send_dtmf`, `send_dtmf`)."""
+        await self._run(Verb.send_dtmf(digits, duration), timeout)
+
+    async def schedule_hangup(
+        self, after: Timeout, cause: Cause | None = None, *, timeout: Timeout | None = None
+    ) -> None:
+        """Hangs up later (`sched_hangup`)."""
+        await self._run(Verb.schedule_hangup(after, cause), timeout)
+
+    async def schedule_transfer(
+        self,
+        after: Timeout,
+        extension: str,
+        *,
+        dialplan: str | None = None,
+        context: str | None = None,
+        timeout: Timeout | None = None,
+    ) -> None:
+        """Transfers the call later (`sched_transfer`)."""
+        await self._run(Verb.schedule_transfer(after, extension, dialplan, context), timeout)
+
+    async def wait_for(
+        self, state: AnswerState | CallState | ChannelState | StateName, *, timeout: Timeout | None = None
+    ) -> None:
+        """Waits until the call is in that state; of an `AnswerState`, at least so far."""
+        await self._run(Verb.wait_for(state), timeout)
+
+    async def wait_for_dtmf(
+        self, count: int = 1, *, terminators: str = "", timeout: Timeout | None = None
+    ) -> DigitsReceived:
+        """Waits for digits that come from now on: `count`, or one of `terminators`. No application runs for it."""
+        return await self._run(Verb.digits(count, terminators), timeout)
+
+    async def refresh(self, *, timeout: Timeout | None = None) -> Event:
+        """Asks the server (`uuid_dump`) for the state and all variables of the channel."""
+        return await self._run(Verb.refresh(), timeout)
+
+    async def variable(self, name: str, *, timeout: Timeout | None = None) -> str | None:
+        """The value of a channel variable; `None` when it is not set."""
+        return await self._connection.variable(name, uuid=self.uuid, timeout=timeout)
+
+    async def set_all(self, variables: Mapping[str, str], *, timeout: Timeout | None = None) -> None:
+        """Sets several variables. What cannot be said is found before anything is sent."""
+        verbs = [Verb.set(name, value) for name, value in variables.items()]
+        for verb in verbs:
+            verb.check()
+        for verb in verbs:
+            await self._run(verb, timeout)
+
+    async def dtmf(self) -> AsyncIterator[Dtmf]:
+        """The digits that come from now on, also while verbs run, until the call ends. It hangs on DTMF events."""
+        digits: asyncio.Queue[Dtmf] = asyncio.Queue()
+        watch = self.on_dtmf(digits.put_nowait)
+        ended = asyncio.ensure_future(self.wait_for("hangup"))
+        try:
+            while True:
+                while not digits.empty():
+                    yield digits.get_nowait()
+                if ended.done():
+                    with contextlib.suppress(DisconnectedError):
+                        ended.result()
+                    return
+                following = asyncio.ensure_future(digits.get())
+                try:
+                    await asyncio.wait({following, ended}, return_when=asyncio.FIRST_COMPLETED)
+                    if following.done():
+                        yield following.result()
+                finally:
+                    following.cancel()
+        finally:
+            watch.stop()
+            ended.cancel()
+
+    def __repr__(self) -> str:
+        return f"<switchwire.aio.Call {self.uuid}>"

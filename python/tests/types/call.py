@@ -1,0 +1,39 @@
+"""Calls under `mypy --strict`: what has an ignore must be refused, all else must pass."""
+
+from __future__ import annotations
+
+from switchwire import AnswerState, BridgeOutcome, Call, DialString, Event, HangupCause, Leg, aio
+
+
+def verbs(call: Call, text: str) -> str | None:
+    call.hangup("USER_BUSY")
+    call.hangup("USER_BUZY")  # type: ignore[arg-type]
+    call.hangup(text)  # type: ignore[arg-type]
+    call.wait_for("answered")
+    call.wait_for(AnswerState.ANSWERED)
+    call.wait_for("TALKING")  # type: ignore[arg-type]
+    call.say("1", "NUMBER", "ITERATED")
+    call.say("1", "NUMBR")  # type: ignore[arg-type]
+    call.transfer("1000", leg="peer")
+    call.transfer("1000", leg="other")  # type: ignore[arg-type]
+    outcome: BridgeOutcome = call.bridge(DialString(Leg("user/1000", timeout=20)) | "user/1001")
+    outcome.answered = True  # type: ignore[misc]
+    if call.playback("a.wav").end == "complete":  # type: ignore[comparison-overlap]
+        return None
+    return call.play_and_get_digits("a.wav", min=4, max=4).digits
+
+
+async def asynchronous(fs: aio.Connection) -> str | None:
+    call = await fs.originate("user/1000").wait(20)
+    await call.hangup("USER_BUZY")  # type: ignore[arg-type]
+    digits = [dtmf.digit async for dtmf in call.dtmf()]
+    assert digits
+    return (await call.read("a.wav", max=4)).digits
+
+
+def readers(event: Event) -> HangupCause | str | None:
+    assert event.time_answered is None or event.time_answered.tzinfo
+    event.hangup_cauze  # type: ignore[attr-defined]  # noqa: B018
+    name: str | None = event.caller.caller_id_name
+    assert name
+    return event.hangup_cause
