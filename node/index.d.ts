@@ -11,7 +11,11 @@ export type {
   AnswerState, CallDirection, CallState, ChannelState, EventName, HangupCause, HeaderName, SayGender, SayMethod, SayType, VariableKind,
   VariableName,
 } from './vocabulary.js';
+import type { Call } from './lib/call.js';
+import type { OriginateOptions, Originate, Originating } from './lib/dial.js';
 export type { CallerProfile } from './lib/readers.js';
+export * from './lib/call.js';
+export * from './lib/dial.js';
 
 /** A word of a table, or one that is newer than this package: names are completed, and any text is taken. */
 export type Word<Known extends string> = Known | (string & {});
@@ -329,6 +333,14 @@ export class Connection extends EventEmitter implements AsyncIterable<Event> {
    */
   execute(app: string, arg: string | undefined, options: ExecuteOptions & { wait: true }): Promise<Executed>;
   execute(app: string, arg?: string, options?: ExecuteOptions): Promise<Reply>;
+  /** The call of channel `uuid`; without one the connection's own (ESL_INVALID_ARGUMENT when it has none). Sends nothing. */
+  call(uuid?: string): Call;
+  /**
+   * Makes a call by `bgapi originate` (subscribe to BACKGROUND_JOB first). Its `uuid` is known at once; it resolves to the `Call`
+   * that was answered, or rejects with ESL_HANGUP and the `hangupCause` (`USER_BUSY`, `NO_ANSWER`). After `timeout` ms, or when
+   * `signal` is aborted, what there is of it is hung up. Throws ESL_INVALID_ARGUMENT for what cannot be said.
+   */
+  originate(call: OriginateOptions | Originate, options?: CallOptions & { jobUuid?: string }): Originating;
   setAsyncExecute(on: boolean): boolean;
   setEventLock(on: boolean): boolean;
   /** Applies it; names, `format`, `filters` and `log` are part of it. */

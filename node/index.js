@@ -13,4 +13,17 @@ const { Subscription } = require('./lib/subscription');
 module.exports = {
   Connection, ERROR_CODES, ESLconnection, ESLevent, EVENT_TYPES, EslError, Event, Job, Reply, Server, Subscription,
   connect, connectSync, createServer,
+  // Loaded when they are first asked for.
+  get Call() {
+    return require('./lib/call').Call;
+  },
+  get DialString() {
+    return require('./lib/dial').DialString;
+  },
+  get Originate() {
+    return require('./lib/dial').Originate;
+  },
+  get Originating() {
+    return require('./lib/originating').Originating;
+  },
 };

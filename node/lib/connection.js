@@ -167,6 +167,19 @@ class Connection extends EventEmitter {
     return this.#request((id) => this.#native.performExecute(id, built), options);
   }
 
+  /** The call of channel `uuid`; without one the connection's own. Sends nothing. */
+  call(uuid) {
+    // Loaded when it is first asked for, as originating is.
+    const { Call } = require('./call');
+    return new Call(this, guarded(() => this.#native.call(uuid ?? null)), this.#timeout);
+  }
+
+  /** Makes a call, by `bgapi originate`: its uuid is known at once, and it resolves to the `Call` that was answered. */
+  originate(wanted, options = {}) {
+    const { Originating } = require('./originating');
+    return new Originating(this, this.#native, wanted, options);
+  }
+
   /** Makes every later execute carry `async: true`, or not. */
   setAsyncExecute(on) {
     return this.#native.setAsyncExecute(Boolean(on));
@@ -318,6 +331,11 @@ class Connection extends EventEmitter {
   ref() {
     if (this.#reason === null) this.#hold(true);
     return this;
+  }
+
+  /** For calls: something was sent. */
+  _sent() {
+    this.#poller.sent();
   }
 
   /** For the classic layer, which takes messages itself: `read` is called when there may be some, and no listener is. */

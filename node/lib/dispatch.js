@@ -6,11 +6,13 @@ const { fromNative } = require('./errors');
 const { settle } = require('./requests');
 
 const {
-  INLINE_AWAITED, INLINE_NOTICES, NOTICE_CALL, NOTICE_CALL_FAILED, NOTICE_CLOSED, NOTICE_DONE, NOTICE_FAILED, NOTICE_READY,
+  INLINE_AWAITED, INLINE_NOTICES, NOTICE_CALL, NOTICE_CALL_FAILED, NOTICE_CLOSED, NOTICE_DONE, NOTICE_DTMF, NOTICE_FAILED, NOTICE_READY,
 } = native;
 
 /** Open connections and servers, by number. */
 const open = new Map();
+/** What takes a call's digits, by number. */
+const watches = new Map();
 /** It keeps no process alive; jest's `--detectOpenHandles` looks at `hasRef`. */
 const hub = new native.Hub(dispatch, { hasRef: () => false });
 
@@ -40,6 +42,8 @@ function handle(what, whose, value) {
       return open.get(whose)?._call(value) ?? (open.has(whose) || value.disconnect());
     case NOTICE_CALL_FAILED:
       return open.get(whose)?._callFailed(fromNative(value));
+    case NOTICE_DTMF:
+      return watches.get(whose)?.(value);
     default:
       throw new Error(`unknown notice from the native part: ${what}`);
   }
@@ -56,4 +60,4 @@ function rethrow(error) {
   throw error;
 }
 
-module.exports = { hub, open, readInline };
+module.exports = { hub, open, readInline, watches };

@@ -89,7 +89,28 @@ export declare class Hub {
   take(): unknown[]
 }
 
+export declare class NativeCall {
+  get uuid(): string
+  status(): NativeCallStatus
+  /** Runs an application; completed with its outcome. */
+  run(request: number, verb: NativeVerb): NativeWait | null
+  /** Does something to the call at once; completed with null when the server has done it. */
+  act(request: number, verb: NativeVerb): void
+  /** Completed when the call is in that state; null when it is already. */
+  waitFor(request: number, state: string): NativeWait | null
+  /** Completed with the digits that were pressed. */
+  digits(request: number, count: number, terminators: string): NativeWait | null
+  /** A notice of every digit from now on, under that number. */
+  onDtmf(watch: number): NativeWait
+  /** `uuid_dump`; completed with the event. */
+  refresh(request: number): void
+}
+
 export declare class NativeConnection {
+  /** The call of that channel, or the connection's own. */
+  call(uuid?: string | undefined | null): NativeCall
+  /** `bgapi originate`; completed with the uuid of the leg that was answered. */
+  originate(request: number, originate: NativeOriginate, jobUuid?: string | undefined | null): NativeOriginating
   get id(): number
   get connected(): boolean
   get descriptor(): number
@@ -189,6 +210,14 @@ export declare class NativeHandlers {
   reply(id: number, text?: string | undefined | null, done?: NativeDone | undefined | null, endpoint?: NativeEndpoint | undefined | null): void
 }
 
+/** A call that is being made. */
+export declare class NativeOriginating {
+  get uuids(): Array<string>
+  get jobUuid(): string
+  /** Begins to hang up what there is of it; whether there was something to cancel. */
+  cancel(): boolean
+}
+
 /** A server, as JavaScript sees it. */
 export declare class NativeServer {
   get id(): number
@@ -227,11 +256,25 @@ export declare class NativeSimulator {
   stop(announced: boolean): void
 }
 
+/** Something that is waited for. */
+export declare class NativeWait {
+  /** Gives it up: its request does not end any more. */
+  abandon(): void
+  /** Its timeout has expired: its request ends now, as the core has it. */
+  expire(): void
+}
+
 /** Connects and logs in; the request is completed with a connection. Does not block. */
 export declare function connect(hub: Hub, request: number, target: NativeTarget, options: NativeOptions): void
 
 /** Connects and logs in; BLOCKS the JavaScript thread for at most the connect and login timeouts. */
 export declare function connectSync(hub: Hub, target: NativeTarget, options: NativeOptions): NativeConnection
+
+/** The dial string's text, as an api command or an application takes it. */
+export declare function dialText(dial: NativeDial, way: string): string
+
+/** The same dial string with its options as variables. */
+export declare function dialWithOptions(dial: NativeDial): NativeDial
 
 /** The bytes of a command, for the layer that has a socket of JavaScript's own. */
 export declare function encodeCommand(name: string, arguments: Array<string | undefined | null>): Buffer
@@ -292,6 +335,25 @@ export interface NativeAsked {
   argument: string
   uuid?: string
   variables: Record<string, string>
+}
+
+/** What is known of a call; null is not known. */
+export interface NativeCallStatus {
+  answer?: string
+  call?: string
+  channel?: string
+  hangupCause?: string
+  hungUp: boolean
+}
+
+/** A dial string; the caller's id, the uuid and the timeout are those of the last thread. */
+export interface NativeDial {
+  shared: Array<NativeVariable>
+  threads: Array<NativeThread>
+  callerIdName?: string
+  callerIdNumber?: string
+  uuid?: string
+  timeout?: number
 }
 
 export interface NativeDigits {
@@ -356,6 +418,27 @@ export interface NativeHangup {
   cause?: string
 }
 
+/** A leg: which fields are there says what kind of endpoint it is. See `Leg` in `dial.d.ts`. */
+export interface NativeLeg {
+  endpoint?: string
+  user?: string
+  group?: string
+  domain?: string
+  gateway?: string
+  number?: string
+  profile?: string
+  address?: string
+  loopback?: string
+  context?: string
+  dialplan?: string
+  pickup?: string
+  error?: string
+  null?: string
+  variables: Array<NativeVariable>
+  timeout?: number
+  delay?: number
+}
+
 /** Where to listen; see `ListenOptions` in `index.d.ts`. Without host and descriptor JavaScript accepts. */
 export interface NativeListen {
   host?: string
@@ -379,6 +462,21 @@ export interface NativeOptions {
   overflow?: string
   maxBody?: number
   maxHeaderBlock?: number
+}
+
+/** A call to be made. Of `application`, `extension`, `bridge` and `inline` one is given. */
+export interface NativeOriginate {
+  dial: NativeDial
+  application?: string
+  argument?: string
+  bridge?: NativeDial
+  extension?: string
+  inline?: Array<NativeStep>
+  dialplan?: string
+  context?: string
+  callerIdName?: string
+  callerIdNumber?: string
+  timeout?: number
 }
 
 /** What the server lets a user do. */
@@ -431,6 +529,12 @@ export interface NativeStats {
   unanswered: number
 }
 
+/** One of an inline list's applications. */
+export interface NativeStep {
+  application: string
+  argument?: string
+}
+
 /**
  * A subscription: `names` as programs give them (`CHANNEL_ANSWER`, `CUSTOM a::b`, lists separated by spaces), `filters`
  * as header, value, header, value …
@@ -450,6 +554,67 @@ export interface NativeTarget {
   password?: string
 }
 
+export interface NativeThread {
+  variables: Array<NativeVariable>
+  groups: Array<Array<NativeLeg>>
+}
+
+/** A variable with its text, or an array. */
+export interface NativeVariable {
+  name: string
+  value?: string
+  elements?: Array<string>
+}
+
+/** The arguments of any verb; see `call.d.ts`. Times are what the server takes: milliseconds, and seconds for limits. */
+export interface NativeVerb {
+  verb: string
+  application?: string
+  argument?: string
+  file?: string
+  files?: Array<string>
+  invalidFile?: string
+  min?: number
+  max?: number
+  tries?: number
+  milliseconds?: number
+  digitTimeout?: number
+  terminators?: string
+  name?: string
+  value?: string
+  elements?: Array<string>
+  pattern?: string
+  language?: string
+  kind?: string
+  method?: string
+  gender?: string
+  engine?: string
+  voice?: string
+  text?: string
+  seconds?: number
+  silenceThreshold?: number
+  silenceHits?: number
+  dial?: NativeDial
+  uuid?: string
+  profile?: string
+  pin?: string
+  flags?: Array<string>
+  announce?: string
+  music?: string
+  lot?: string
+  first?: number
+  last?: number
+  digits?: string
+  extension?: string
+  dialplan?: string
+  context?: string
+  leg?: string
+  cause?: string
+  mix?: boolean
+  all?: boolean
+  notHere?: boolean
+}
+
 /** A server has a new call. */
 export const NOTICE_CALL: number
 
@@ -462,11 +627,23 @@ export const NOTICE_CLOSED: number
 /** A request has succeeded, with that value. */
 export const NOTICE_DONE: number
 
+/** A digit was pressed, for the watch of that number. */
+export const NOTICE_DTMF: number
+
 /** A request has failed, with that error. */
 export const NOTICE_FAILED: number
 
 /** A connection has messages to be taken. */
 export const NOTICE_READY: number
+
+/** What comes after the word `originate`. */
+export declare function originateText(originate: NativeOriginate): string
+
+/** Reads a dial string. */
+export declare function parseDial(text: string, way: string): NativeDial
+
+/** Reads what comes after the word `originate`. */
+export declare function parseOriginate(text: string): NativeOriginate
 
 /** The percent-decoded text. */
 export declare function percentDecode(text: Buffer): string
@@ -503,6 +680,9 @@ export declare function subscriptionCommands(subscription: NativeSubscription): 
 
 /** The message of a timeout in that phase (`Phase::name`). */
 export declare function timeoutMessage(phase: string): string
+
+/** The name and the argument of a verb's application. */
+export declare function verbApplication(verb: NativeVerb): Array<string>
 
 /** The version of the native part, which must be the package's. */
 export declare function version(): string

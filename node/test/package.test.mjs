@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import * as esm from 'switchwire';
 import * as modeslEsm from 'switchwire/modesl';
 import * as testingEsm from 'switchwire/testing';
+import * as vocabularyEsm from 'switchwire/vocabulary';
 import { until } from './support/index.mjs';
 
 const require = createRequire(import.meta.url);
@@ -15,7 +16,9 @@ const FOLDER = new URL('..', import.meta.url);
 const read = (name) => readFileSync(new URL(name, FOLDER), 'utf8');
 
 test('both module systems give the same things', () => {
-  for (const [name, module] of [['switchwire', esm], ['switchwire/modesl', modeslEsm], ['switchwire/testing', testingEsm]]) {
+  for (const [name, module] of [
+    ['switchwire', esm], ['switchwire/modesl', modeslEsm], ['switchwire/testing', testingEsm], ['switchwire/vocabulary', vocabularyEsm],
+  ]) {
     const cjs = require(name);
     assert.equal(module.default, cjs);
     for (const [key, value] of Object.entries(module)) if (key !== 'default') assert.equal(value, cjs[key], `${name} ${key}`);
@@ -24,11 +27,12 @@ test('both module systems give the same things', () => {
 });
 
 test('the types name just what there is', () => {
-  const declared = [...read('index.d.ts').matchAll(/^export (?:class|function|const) (\w+)/gm)].map(([, name]) => name);
+  const types = ['index.d.ts', 'lib/call.d.ts', 'lib/dial.d.ts'];
+  const declared = [...types.map(read).join('').matchAll(/^export (?:class|function|const) (\w+)/gm)].map(([, name]) => name);
   assert.deepEqual([...new Set(declared)].sort(), Object.keys(require('switchwire')).sort());
-  for (const [file, module] of [['index.d.ts', esm], ['testing.d.ts', testingEsm]]) {
+  for (const [file, module] of [...types.map((file) => [file, esm]), ['testing.d.ts', testingEsm]]) {
     for (const [, name, body] of read(file).matchAll(/^export class (\w+)[^{]*\{([\s\S]*?)^\}/gm)) {
-      const members = new Set([...body.matchAll(/^ {2}(?:readonly )?(\w+)(?:\?|\(|:)/gm)].map(([, member]) => member));
+      const members = new Set([...body.matchAll(/^ {2}(?:readonly )?(\w+)(?:\?|\(|:|<)/gm)].map(([, member]) => member));
       for (const member of Object.getOwnPropertyNames(module[name].prototype)) {
         if (member.startsWith('_') || INHERITED.has(member)) continue;
         assert.ok(members.has(member), `${name}.${member} is not declared in ${file}`);

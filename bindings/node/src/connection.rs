@@ -18,7 +18,7 @@ use crate::text::Text;
 
 #[napi]
 pub struct NativeConnection {
-    entry: Arc<Entry>,
+    pub(crate) entry: Arc<Entry>,
 }
 
 /// The core's counters; see `Stats` in `index.d.ts`.

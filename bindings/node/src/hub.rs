@@ -7,6 +7,7 @@ use napi::bindgen_prelude::{Array, Function, Object, ObjectFinalize};
 use napi_derive::napi;
 
 use crate::batch::Batch;
+use crate::call;
 use crate::connection::NativeConnection;
 use crate::entry::{Mailbox, Notice};
 use crate::error_object;
@@ -81,6 +82,18 @@ fn insert(env: &Env, array: &mut Array<'_>, notice: Notice) -> napi::Result<()> 
             head(NOTICE_DONE, id)?;
             array.insert(NativeExecuted::from(executed))
         }
+        Notice::Outcome(id, outcome) => {
+            head(NOTICE_DONE, id)?;
+            array.insert(call::outcome(env, &outcome)?)
+        }
+        Notice::Digits(id, digits) => {
+            head(NOTICE_DONE, id)?;
+            array.insert(call::digits(env, digits)?)
+        }
+        Notice::Dtmf(watch, dtmf) => {
+            head(NOTICE_DTMF, watch)?;
+            array.insert(call::dtmf(env, dtmf)?)
+        }
         Notice::Value(id, value) => {
             head(NOTICE_DONE, id)?;
             array.insert(value)
@@ -126,3 +139,6 @@ pub const NOTICE_CALL: u32 = 4;
 /// A server's call has failed before it began, with that error.
 #[napi]
 pub const NOTICE_CALL_FAILED: u32 = 5;
+/// A digit was pressed, for the watch of that number.
+#[napi]
+pub const NOTICE_DTMF: u32 = 6;

@@ -21,10 +21,12 @@
 
 mod batch;
 mod batch_table;
+mod call;
 mod command;
 mod connect;
 mod connection;
 mod decoder;
+mod dial;
 mod entry;
 mod error;
 mod error_object;
@@ -44,4 +46,5 @@ mod sim_handlers;
 mod slot;
 mod state;
 mod text;
+mod verb;
 mod wake;

@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use parking_lot::Mutex;
-use switchwire::{Error, Event, Executed, Reply};
+use switchwire::application::Outcome;
+use switchwire::{DigitsReceived, Dtmf, Error, Event, Executed, Reply};
 
 use crate::wake::Wake;
 
@@ -22,6 +23,11 @@ pub(crate) enum Notice<C> {
     /// The event that a request waited for.
     Event(u32, Event),
     Executed(u32, Executed),
+    /// How an application of a call ended.
+    Outcome(u32, Outcome),
+    Digits(u32, DigitsReceived),
+    /// A digit, for the watch of that number.
+    Dtmf(u32, Dtmf),
     /// The value that a request wanted, if there is one.
     Value(u32, Option<String>),
     Connected(u32, Arc<C>),

@@ -44,6 +44,7 @@ pub mod application;
 pub mod array;
 pub mod calls;
 mod command;
+pub mod conference;
 mod content;
 mod decoder;
 pub mod dial;

@@ -42,11 +42,13 @@
 mod builder;
 mod call;
 pub mod calls;
+pub mod conference;
 mod connection;
 mod deadline;
 mod engine;
 mod error;
 mod event_wait;
+mod feed;
 mod fleet;
 mod inbox;
 mod job;

@@ -4,12 +4,16 @@ from gevent import monkey
 
 monkey.patch_all()
 
+import faulthandler
 import sys
 
 import gevent
 from gevent.socket import wait_read
 
 import switchwire
+
+# If it hangs, every thread's stack says where, before the test's own limit of 60 s.
+faulthandler.dump_traceback_later(50, exit=True)
 
 address = (sys.argv[1], int(sys.argv[2]), sys.argv[3])
 turns = []
@@ -34,7 +38,7 @@ def receive(fs):
 
 def turn():
     # Goes on only while nothing stops the hub. `sleep(0)` here would starve the pool's threads: a hub that never waits
-    # takes the GIL back before a thread gets it, for seconds on end.
+    # often takes the GIL back before a thread gets it.
     while True:
         turns.append(1)
         gevent.sleep(0.001)

@@ -49,7 +49,7 @@ mod sound;
 #[cfg(test)]
 mod tests;
 mod variable;
-mod write;
+pub(crate) mod write;
 
 pub use action::Action;
 pub use api::ApiCommand;

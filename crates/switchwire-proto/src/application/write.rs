@@ -5,7 +5,7 @@ use crate::dial::DialError;
 use crate::dial::passes::{argument, escape_expansion, expand_always, refers_to_variable, words};
 
 /// A text that may be said at all: one line, and nothing in it that is replaced by a variable's value.
-pub(super) fn check(what: &'static str, text: &str) -> Result<(), DialError> {
+pub(crate) fn check(what: &'static str, text: &str) -> Result<(), DialError> {
     if text.is_empty() {
         return Err(DialError::Empty { what });
     }
@@ -37,7 +37,7 @@ pub(super) fn word(what: &'static str, text: &str) -> Result<String, DialError> 
 }
 
 /// A word of letters, digits, `_`, `-` and `.`: names of variables, profiles, flags.
-pub(super) fn name<'a>(what: &'static str, text: &'a str) -> Result<&'a str, DialError> {
+pub(crate) fn name<'a>(what: &'static str, text: &'a str) -> Result<&'a str, DialError> {
     let good = |character: char| character.is_alphanumeric() || matches!(character, '_' | '-' | '.');
     match text.chars().find(|character| !good(*character)) {
         Some(character) => Err(DialError::Character { what, character }),
@@ -47,7 +47,7 @@ pub(super) fn name<'a>(what: &'static str, text: &'a str) -> Result<&'a str, Dia
 }
 
 /// A file or another source that is played or recorded to: a text that is one file wherever it is put.
-pub(super) fn file(text: &str) -> Result<&str, DialError> {
+pub(crate) fn file(text: &str) -> Result<&str, DialError> {
     let what = "file";
     check(what, text)?;
     // `!` stands between files (playback_delimiter, file_string), `{` begins settings, outer blanks are cut off.
@@ -85,7 +85,7 @@ fn expandable(text: &str) -> String {
 }
 
 /// Digits that are sent: keys, pauses and a flash.
-pub(super) fn digits(text: &str) -> Result<&str, DialError> {
+pub(crate) fn digits(text: &str) -> Result<&str, DialError> {
     let what = "digits";
     let good =
         |key: char| matches!(key, '0'..='9' | '*' | '#' | 'A'..='D' | 'a'..='d' | 'w' | 'W' | 'F' | 'f');

@@ -15,6 +15,7 @@
 //! assert_eq!(HangupCause::from("FROM_THE_FUTURE").name(), "FROM_THE_FUTURE");
 //! ```
 
+mod conference_action;
 mod hangup_cause;
 pub mod headers;
 mod profile;
@@ -25,6 +26,7 @@ mod tables;
 pub mod variables;
 mod word;
 
+pub use conference_action::ConferenceAction;
 pub use hangup_cause::HangupCause;
 pub use headers::HeaderName;
 pub use profile::CallerProfile;

@@ -15,8 +15,8 @@ use std::sync::Arc;
 use switchwire_proto::EventFormat;
 pub use switchwire_proto::calls::{Bridge, CallLeg, Change, Snapshot, SnapshotError, Tracker};
 
-use self::changes::Watchers;
 pub use self::changes::{ChangeWatch, Changes};
+use crate::feed::Feeds;
 use crate::inbox::{Passing, ReadyCallback};
 use crate::sync::Mutex;
 use crate::{Connection, Error, EventLoop, PendingValue, Result};
@@ -68,7 +68,7 @@ struct Handle {
 /// What the tap, the synchronisation and the program share.
 struct State {
     tracker: Tracker,
-    watchers: Watchers,
+    watchers: Feeds<Change>,
     /// Counts the connections: what one reports that is no longer followed does not count.
     moves: u64,
     ended: Option<Error>,
@@ -125,7 +125,7 @@ impl EventLoop<'_> {
         options: &CallsOptions,
         on_ready: impl FnOnce(Result<()>) + Send + 'static,
     ) -> Result<Calls> {
-        let state = State { tracker: Tracker::new(), watchers: Watchers::default(), moves: 0, ended: None };
+        let state = State { tracker: Tracker::new(), watchers: Feeds::default(), moves: 0, ended: None };
         let state = Arc::new(Mutex::new(state));
         let tap = follow(&state, self.connection, options)?;
         let followed = Mutex::new((self.connection.clone(), tap));
@@ -164,7 +164,7 @@ fn follow(state: &Arc<Mutex<State>>, connection: &Connection, options: &CallsOpt
             }
             Passing::Closed(reason) => {
                 state.ended = Some(reason.clone());
-                state.watchers.end(reason, ready);
+                state.watchers.put(&Err(reason.clone()), ready);
                 false
             }
         }
@@ -175,7 +175,7 @@ fn follow(state: &Arc<Mutex<State>>, connection: &Connection, options: &CallsOpt
 impl State {
     fn report(&mut self, changes: Vec<Change>, ready: &mut Vec<ReadyCallback>) {
         for change in changes {
-            self.watchers.report(&change, ready);
+            self.watchers.put(&Ok(change), ready);
         }
     }
 }
