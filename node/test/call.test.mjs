@@ -118,7 +118,10 @@ test('variables, actions and states', async () => {
     await call.unset('campaign');
     values.push(await call.variable('campaign'));
     await call.hold();
-    await call.unhold();
+    // A leg without SIP cannot be taken off hold.
+    await assert.rejects(call.unhold(), { code: 'ESL_REFUSED' });
+    await call.mute();
+    await call.unmute();
     const dump = await call.refresh();
     await assert.rejects(call.setAll({ good: '1', bad: '${x}' }), { code: 'ESL_INVALID_ARGUMENT' });
     assert.equal(await call.variable('good'), null);

@@ -435,10 +435,11 @@ fn digits_come_as_they_are_pressed() {
                 "Event-Name: DTMF\nUnique-ID: own\nDTMF-Digit: {digit}\nDTMF-Duration: 2000\n"
             ));
         }
-        line.api("+OK");
         if command == "api hangup" {
+            // Before the reply: no thread reads after it.
             line.event("Event-Name: CHANNEL_HANGUP\nUnique-ID: own\nAnswer-State: hangup\n");
         }
+        line.api("+OK");
     });
     let press = |digits: &str| drop(call.connection().api("press", digits).unwrap());
     let mut keys = call.dtmf().unwrap();
