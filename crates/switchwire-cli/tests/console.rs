@@ -132,12 +132,18 @@ fn what_comes_meanwhile_does_not_tear_the_line() {
 }
 
 #[test]
-fn tab_completes_slash_commands() {
+fn tab_completes_by_the_server_and_slash_commands_by_themselves() {
     let desk = Desk::new("tab");
     let mut console = desk.console(&["-q"]);
     console.wait_for(PROMPT);
     console.type_keys("/noe\t\r");
     console.wait_for("> /noevents");
+    console.type_keys("uuid_exi\t");
+    console.wait_for("> uuid_exists");
+    // Of several the common part is written, and all are listed.
+    console.type_keys("\u{15}uuid_du\t");
+    console.wait_for("uuid_dual_transfer");
+    console.wait_for("uuid_dump");
 }
 
 #[test]

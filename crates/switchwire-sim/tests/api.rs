@@ -13,6 +13,11 @@ use common::Client;
 use regex::Regex;
 use switchwire_sim::Simulator;
 
+// Misses left, with their reasons: `lua` (there is no interpreter), `conference` as xml and json, the agents of callcenter,
+// the merged user of `find_user_xml`, whitespace of `xml_locate`, tasks that the server's database had noted later or
+// earlier, hash keys that unrecorded commands had left, lists of dial strings, a channel's variables where the call
+// itself differs (`uuid_dump`, `json channelData`).
+
 /// What differs between two runs of one server: a pattern, and what stands for it.
 const VOLATILE: &[(&str, &str)] = &[
     // Random uuids; those that the recorded client chose are compared.
@@ -202,4 +207,4 @@ fn the_recorded_api_commands_have_the_recorded_outputs() {
 }
 
 /// Per cent; goes up only.
-const AT_LEAST: f64 = 92.0;
+const AT_LEAST: f64 = 95.0;

@@ -3,8 +3,7 @@
 use super::{ApiRequest, Family, Outcome, interfaces};
 use crate::world::World;
 
-pub(super) const COMMANDS: Family =
-    &[("help", |_, _, _| format!("\nValid Commands:\n\n{}\n", lines()).into())];
+pub(super) const COMMANDS: Family = &[("help", |_, _, _| format!("\nValid Commands:\n\n{}", lines()).into())];
 
 /// A line for each command.
 pub(super) fn lines() -> String {

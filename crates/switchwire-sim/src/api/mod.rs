@@ -2,6 +2,7 @@
 
 mod completion;
 mod cond;
+pub(crate) mod conference;
 mod config;
 mod console;
 mod core;
@@ -49,6 +50,7 @@ type Family = &'static [(&'static str, Api)];
 const FAMILIES: &[Family] = &[
     completion::COMMANDS,
     cond::COMMANDS,
+    conference::COMMANDS,
     core::COMMANDS,
     directory::COMMANDS,
     expr::COMMANDS,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
+use super::conference::Conference;
 use crate::channel::ChannelId;
 
 /// All of it; empty in a new server.
@@ -22,6 +23,8 @@ pub(crate) struct Stores {
     pub(crate) sticky_aliases: Vec<String>,
     pub(crate) registrations: Vec<Registration>,
     pub(crate) settings: Settings,
+    pub(crate) conferences: BTreeMap<String, Conference>,
+    pub(crate) next_member: u64,
 }
 
 impl Default for Stores {
@@ -37,6 +40,8 @@ impl Default for Stores {
             sticky_aliases: Vec::new(),
             registrations: Vec::new(),
             settings: Settings::default(),
+            conferences: BTreeMap::new(),
+            next_member: 1,
         }
     }
 }

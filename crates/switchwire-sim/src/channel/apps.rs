@@ -24,7 +24,10 @@ pub(crate) type App = fn(&mut World, ChannelId, u64, &str) -> Start;
 const TABLE: &[(&str, App)] = &[
     ("answer", answer),
     ("bridge", World::app_bridge),
-    ("conference", |_, _, _, _| Start::Run(Kind::Echo, None)),
+    ("conference", |world, id, _, arg| {
+        world.join_conference(id, arg);
+        Start::Run(Kind::Echo, None)
+    }),
     ("deflect", nothing),
     ("displace_session", nothing),
     ("echo", |_, _, _, _| Start::Run(Kind::Echo, None)),
