@@ -19,7 +19,7 @@ then = [{ event = "API" }]
 def test_a_met_expectation_is_silent_and_a_failing_one_shows_what_came() -> None:
     with Simulator(scenario=EXPECTS) as fs, switchwire.connect(fs.host, fs.port) as connection:
         connection.api("status")
-    with pytest.raises(AssertionError, match="(?s)`api status` did not come.*sent `api version`"):
+    with pytest.raises(AssertionError, match=r"(?s)`api status` did not come.*sent `api version`"):
         with Simulator(scenario=EXPECTS) as fs, switchwire.connect(fs.host, fs.port) as connection:
             connection.api("version")
             fs.verify(0)

@@ -72,6 +72,8 @@ fn control_d_ends_it_and_control_c_does_not() {
     console.wait_for(PROMPT);
     console.type_keys("half a line\u{3}");
     console.wait_for("Type control-D or /exit or /quit or /bye to exit.");
+    // Between two lines the terminal is not raw, and Ctrl-D means something else to it.
+    console.wait_until(|screen| screen.trim_end().ends_with(PROMPT), "the next prompt");
     console.type_keys("\u{4}");
     assert_eq!(console.end(), 0);
     let mut console = desk.console(&["-q", "-i"]);

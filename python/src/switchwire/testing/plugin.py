@@ -41,8 +41,8 @@ def fs_connection(fs_server: Simulator) -> Iterator[Connection]:
 
 @pytest.fixture
 def fs_aio_connect(fs_server: Simulator) -> Callable[[], Any]:
-    """What connects to `fs_server` in a coroutine: `async with await fs_aio_connect() as connection`; with any plugin that
-    runs coroutines as tests, or `asyncio.run`.
+    """What connects to `fs_server` in a coroutine: `async with await fs_aio_connect() as connection`; with any plugin
+    that runs coroutines as tests, or `asyncio.run`.
     """
     from .. import aio
 

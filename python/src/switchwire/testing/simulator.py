@@ -207,8 +207,8 @@ class Simulator(_native.Simulator):
         self._verify(timeout)
 
     def api(self, name: str) -> Callable[[_Handler], _Handler]:
-        """Decorates what runs for an api command: from `Asked` to the output. It runs on the simulator's thread and must
-        not wait for the simulator.
+        """Decorates what runs for an api command: from `Asked` to the output. It runs on the simulator's thread and
+        must not wait for the simulator.
         """
 
         def add(handler: _Handler) -> _Handler:
