@@ -97,7 +97,7 @@ test('what is run after the end of a lingering call is refused at once, and the 
   server.on('callError', (error) => reported.push(error));
   const sim = new Simulator();
   const conn = await connect(sim.target);
-  await conn.bgapi('originate', `null/x &socket(127.0.0.1:${server.port} async full)`);
+  await conn.bgapi('originate', `null/x '&socket(127.0.0.1:${server.port} async full)'`);
   assert.deepEqual(await result, ['ESL_HANGUP', true]);
   await until(() => server.calls.size === 0);
   assert.deepEqual(reported, [], 'the error of its call\'s end is a normal end of a handler');

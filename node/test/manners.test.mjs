@@ -44,7 +44,7 @@ test('a console shows the peer, the uuid and the state', async () => {
   assert.match(inspect(other), /peer: '127\.0\.0\.1:\d+',\s+state: 'closed \(ESL_DISCONNECTED/);
   const server = createServer().listen(0);
   const called = new Promise((resolve) => server.once('call', resolve));
-  await conn.bgapi('originate', `null/x &socket(127.0.0.1:${server.port} async full)`);
+  await conn.bgapi('originate', `null/x '&socket(127.0.0.1:${server.port} async full)'`);
   const call = await called;
   assert.ok(inspect(call).includes(`uuid: '${call.uuid}'`));
   assert.match(inspect(server), /^Server \{\s+address: \{.*calls: 1\s+\}$/s);

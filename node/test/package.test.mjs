@@ -78,7 +78,7 @@ test('the programs of the README run', async () => {
         const [, port] = /listens on (\d+)/.exec(out);
         // The first call is handled to its end.
         while (!/^\S+ null$/m.test(out)) {
-          await conn.api('originate', `null/x &socket(127.0.0.1:${port} async full)`);
+          await conn.api('originate', `null/x '&socket(127.0.0.1:${port} async full)'`);
           for (let n = 0; n < 20 && sim.channels > 0; n += 1) await new Promise((resolve) => setTimeout(resolve, 20));
         }
         await conn.close();

@@ -73,7 +73,7 @@ test('whatever was open and is closed, the process ends by itself', async () => 
     'const c = await connect(T); c.unref(); c.ref(); c.unref();',
     `const s = createServer((call) => call.execute('answer')).listen(0);
      const c = await connect(T); const called = new Promise((resolve) => s.once('call', resolve));
-     await c.api('originate', 'null/x &socket(127.0.0.1:' + s.port + ' async full)');
+     await c.api('originate', "null/x '&socket(127.0.0.1:" + s.port + " async full)'");
      await called; await s.close({ timeout: 5000 }); await c.close();`,
     'const c = await connect(T); await c.api("originate", "null/x &park()"); await c.closed;',
   ]) {

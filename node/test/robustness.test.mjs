@@ -180,7 +180,7 @@ test('nothing that a program leaves alone becomes an unhandled rejection', async
     iterator.next();
     const server = createServer(async () => { throw new Error('in a handler'); }).listen(0);
     process.on('warning', () => {});
-    await conn.api('originate', 'null/x &socket(127.0.0.1:' + server.port + ' async full)');
+    await conn.api('originate', "null/x '&socket(127.0.0.1:" + server.port + " async full)'");
     const abort = new AbortController();
     const given = connect({ ...target, signal: abort.signal }).catch((error) => error.name);
     abort.abort();

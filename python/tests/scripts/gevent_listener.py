@@ -24,7 +24,7 @@ def handler(call):
 
 with switchwire.Listener(handler, port=0) as listener, switchwire.connect(*address) as fs:
     for _ in range(3):
-        fs.api("originate", f"loopback/9000 &socket(127.0.0.1:{listener.address[1]} async full)")
+        fs.api("originate", f"loopback/9000 '&socket(127.0.0.1:{listener.address[1]} async full)'")
     while len(seen) < 3 or listener.stats()["active"]:
         gevent.sleep(0.001)
 print(seen)

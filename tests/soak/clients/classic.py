@@ -100,7 +100,7 @@ class Life:
             # The classic module takes no timeout: wait for the reply.
             self.lates += self.ask("msleep", "500", "+OK")
         elif task == "call":
-            dial = f"null/soak &socket(127.0.0.1:{self.calls.port} async full)"
+            dial = f"null/soak '&socket(127.0.0.1:{self.calls.port} async full)'"
             self.calls.asked += self.ask("originate", dial)
         elif task == "mark":
             while self.jobs < self.jobs_asked and self.receive():

@@ -111,7 +111,7 @@ static void obey(esl_handle_t *handle, const char *task, unsigned port, struct c
     } else if (!strcmp(task, "late")) {
         count->lates += esl_send_recv_timed(handle, "api msleep 500", 50) == ESL_BREAK ? 1 : 0;
     } else if (!strcmp(task, "call")) {
-        snprintf(command, sizeof(command), "bgapi originate null/soak &socket(127.0.0.1:%u async full)", port);
+        snprintf(command, sizeof(command), "bgapi originate null/soak '&socket(127.0.0.1:%u async full)'", port);
         called += ask(handle, command, NULL, count) ? 1 : 0;
     } else if (!strcmp(task, "mark")) {
         unsigned long patience = PATIENCE;

@@ -33,7 +33,7 @@ const TASKS = {
     if (error.code === 'ESL_TIMEOUT') count.lates += 1;
   },
   async call(conn) {
-    await conn.bgapi('originate', `null/soak &socket(127.0.0.1:${server.port} async full)`);
+    await conn.bgapi('originate', `null/soak '&socket(127.0.0.1:${server.port} async full)'`);
     asked += 1;
   },
   async mark(conn, count) {

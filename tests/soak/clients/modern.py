@@ -69,7 +69,7 @@ class Life:
             except TimeoutError:
                 self.lates += 1
         elif task == "call":
-            self.connection.bgapi("originate", f"null/soak &socket(127.0.0.1:{self.calls.port} async full)")
+            self.connection.bgapi("originate", f"null/soak '&socket(127.0.0.1:{self.calls.port} async full)'")
             self.calls.asked += 1
         elif task == "mark":
             for job, text in self.open:

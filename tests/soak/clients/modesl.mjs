@@ -63,7 +63,7 @@ class Life {
       this.lates += 1;
     } else if (task === 'call') {
       asked += 1;
-      conn.bgapi('originate', `null/soak &socket(127.0.0.1:${server.port} async full)`);
+      conn.bgapi('originate', `null/soak '&socket(127.0.0.1:${server.port} async full)'`);
     } else if (task === 'mark') {
       for (let patience = 30_000; this.open() && patience > 0; patience -= 1) await sleep(1);
       globalThis.gc?.();

@@ -95,7 +95,7 @@ impl Worker {
                 count.lates += u64::from(late.is_err_and(|error| error.is_timeout()));
             }
             Some("call") => {
-                let dial = format!("null/soak &socket(127.0.0.1:{} async full)", self.port);
+                let dial = format!("null/soak '&socket(127.0.0.1:{} async full)'", self.port);
                 connection.bgapi("originate", &dial)?;
                 self.called += 1;
             }
