@@ -41,7 +41,7 @@ main(async () => {
     });
     const conn = await connected(Number(process.env.ESL_PORT));
     await call(conn, 'sendEvent', new esl.Event('MESSAGE'));
-    for (let n = 0; n < 3; n += 1) conn.bgapi('originate', `null/x &socket(127.0.0.1:${server.server.address().port} async full)`);
+    for (let n = 0; n < 3; n += 1) conn.bgapi('originate', `null/x '&socket(127.0.0.1:${server.server.address().port} async full)'`);
     await allClosed;
     say('told', told.sort(), calls.size, Object.keys(server.connections).length);
     conn.disconnect();

@@ -116,7 +116,7 @@ class Life {
             const std::string ok = "+OK";
             lates += ask("msleep", "500", &ok) ? 1 : 0;
         } else if (task == "call") {
-            const std::string dial = "null/soak &socket(127.0.0.1:" + std::to_string(port) + " async full)";
+            const std::string dial = "null/soak '&socket(127.0.0.1:" + std::to_string(port) + " async full)'";
             called += ask("originate", dial, nullptr) ? 1 : 0;
         } else if (task == "mark") {
             while (jobs < jobs_asked && receive()) {
