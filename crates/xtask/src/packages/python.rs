@@ -68,7 +68,7 @@ fn test_installed(place: &Path, venv: &Path) -> Result<()> {
         copy.arg(folder.join(name));
         check(copy)
     };
-    ["Cargo.toml", "python/README.md", "python/pyproject.toml", "python/tests"]
+    ["Cargo.toml", "python/README.md", "python/pyproject.toml", "python/tests", "python/examples"]
         .into_iter()
         .try_for_each(copy)?;
     std::os::unix::fs::symlink(root().join("tests"), folder.join("tests"))?;
