@@ -4,6 +4,8 @@ use std::fmt::Write;
 
 use switchwire::{Event, EventType, LogLevel};
 
+use crate::printable;
+
 /// One line without its end; nothing in it can break the line or move a terminal's cursor.
 pub(crate) fn event(event: &Event) -> String {
     if let Some(line) = log_line(event) {
@@ -63,16 +65,9 @@ fn cut(value: &str) -> String {
     printable(&head)
 }
 
-/// The text with its control characters escaped.
+/// The text, harmless and without line breaks.
 fn printable(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for char in text.chars() {
-        match char.is_control() {
-            true => out.extend(char.escape_default()),
-            false => out.push(char),
-        }
-    }
-    out
+    printable::escape(text, printable::is_harmful)
 }
 
 /// Shown as they are: they explain themselves.
@@ -117,8 +112,8 @@ mod tests {
         dtmf.add_header("Unique-ID", "d4da98dd-1111-2222").add_header("DTMF-Digit", "#");
         assert_eq!(event(&dtmf), "DTMF                     d4da98dd digit=#");
         let mut custom = Event::custom("conference::maintenance");
-        custom.add_header("Action", "stop\n\u{1b}[2J");
-        assert_eq!(event(&custom), "CUSTOM conference::maintenance action=stop\\n\\u{1b}[2J");
+        custom.add_header("Action", "stop\n\u{1b}[2J\u{202e}");
+        assert_eq!(event(&custom), "CUSTOM conference::maintenance action=stop\\n\\u{1b}[2J\\u{202e}");
     }
 
     #[test]

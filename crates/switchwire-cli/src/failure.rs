@@ -91,7 +91,7 @@ fn exit_of(kind: ErrorKind) -> Exit {
 }
 
 /// The text with each run of blanks and line breaks as one blank.
-fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

@@ -9,7 +9,7 @@ use switchwire::{ErrorKind, Phase};
 
 use crate::failure::{Failure, Result};
 use crate::server::ServerArgs;
-use crate::{bgapi, console, oneshot};
+use crate::{bgapi, console, oneshot, retry};
 
 /// The options of `fs_cli` that are about its console.
 #[derive(Debug, Clone, Default, Args)]
@@ -126,7 +126,7 @@ fn run_with(args: FsCli) -> Result<(), (Failure, u8)> {
     };
     crate::signals::end_the_program().map_err(wrong)?;
     let opener = server.opener().map_err(wrong)?;
-    match oneshot::as_fs_cli(&line, &opener, console.retries()) {
+    match oneshot::as_fs_cli(&line, &opener, console.tries()) {
         Ok(printed) => printed.map_err(wrong),
         Err(error) if error.phase() == Some(Phase::Reply) => {
             println!("Request timed out.");
@@ -157,6 +157,7 @@ pub(crate) fn console(
     mut profile: console::Profile,
     lost_code: i32,
 ) -> Result {
+    let tries = args.tries();
     if let Some(level) = args.loglevel {
         profile.log_level = Some(level);
         profile.quiet = false;
@@ -176,7 +177,7 @@ pub(crate) fn console(
         connect: Box::new(move || opener.connect()),
         host,
         port,
-        retry: args.retry,
+        tries,
         reconnect: args.reconnect,
         interrupt: args.interrupt,
         colour: !args.no_color && colours_wanted(),
@@ -193,15 +194,14 @@ fn colours_wanted() -> bool {
 }
 
 impl ConsoleArgs {
-    /// Whether connecting is tried again.
-    pub(crate) fn retries(&self) -> u32 {
-        if self.retry { RETRIES } else { 1 }
+    /// How often connecting is tried.
+    pub(crate) fn tries(&self) -> u32 {
+        if self.retry { retry::TRIES } else { 1 }
     }
 }
 
 const WRONG: u8 = 1;
 const TIMED_OUT: u8 = 254;
 const NOT_CONNECTED: u8 = 255;
-const RETRIES: u32 = 121;
 const EXIT_CODES: &str = "\
 Exit codes: 0 done; 1 wrong command line; 254 the reply did not come within --timeout; 255 no connection.";

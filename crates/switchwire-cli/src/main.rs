@@ -29,9 +29,11 @@ mod legs;
 mod oneshot;
 mod output;
 mod pages;
+mod printable;
 mod record;
 mod recording;
 mod replay;
+mod retry;
 mod secret;
 mod send;
 mod server;
@@ -95,6 +97,6 @@ fn dispatch(cli: Cli) -> Result {
                 std::time::Duration::MAX,
             )
         }
-        None => oneshot::run(&execute, &server.under(&profile()?).opener()?, console.retries()),
+        None => oneshot::run(&execute, &server.under(&profile()?).opener()?, console.tries()),
     }
 }

@@ -1,13 +1,13 @@
 //! `-x LINE`: lines of the server's console, one after the other, on one connection.
 
 use std::io::{Write, stdout};
-use std::time::Duration;
 
 use switchwire::{Command, Connection, Error};
 
 use crate::command_line;
 use crate::console;
 use crate::failure::{Failure, Result};
+use crate::retry;
 use crate::server::Opener;
 
 /// Runs them all, also after one that the server refuses; fails when any was refused.
@@ -33,17 +33,7 @@ pub(crate) fn as_fs_cli(line: &str, opener: &Opener, tries: u32) -> Result<Resul
 }
 
 fn connect(opener: &Opener, tries: u32) -> Result<Connection, Error> {
-    let mut left = tries;
-    loop {
-        match opener.connect() {
-            Err(error) if left > 1 => {
-                eprintln!("switchwire: {error}. Retrying.");
-                left -= 1;
-                std::thread::sleep(BETWEEN_TRIES);
-            }
-            connected => return connected,
-        }
-    }
+    retry::open(tries, || opener.connect(), retry::say)
 }
 
 /// The body and a line break, as `fs_cli` prints it: most bodies end in one of their own.
@@ -53,5 +43,3 @@ fn print(body: &[u8]) -> Result {
         out.write_all(body).and_then(|()| if body.is_empty() { Ok(()) } else { out.write_all(b"\n") });
     written.and_then(|()| out.flush()).map_err(|error| Failure::output(&error))
 }
-
-const BETWEEN_TRIES: Duration = Duration::from_secs(1);

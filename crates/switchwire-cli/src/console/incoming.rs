@@ -10,6 +10,8 @@ use switchwire::{Connection, Incoming};
 use super::link::Link;
 use super::render::{self, LogView};
 use super::screen::Screen;
+use crate::failure::one_line;
+use crate::retry;
 
 /// What the thread needs.
 pub(crate) struct Viewer {
@@ -44,7 +46,7 @@ impl Viewer {
             }
             self.tell(&format!("Disconnected: {}. Reconnecting.", reason(&connection)));
             connection =
-                match self.link.connect(RECONNECT_TRIES, |error| self.tell(&format!("{error}. Retrying."))) {
+                match self.link.connect(retry::TRIES, |error| self.tell(&format!("{error}. Retrying."))) {
                     Ok(again) => again,
                     Err(error) => return Ended::Disconnected(format!("{error}. Given up.")),
                 };
@@ -100,11 +102,9 @@ fn disconnected(connection: &Connection) -> Ended {
 
 fn reason(connection: &Connection) -> String {
     let reason = connection.disconnect_reason().map(|error| error.to_string()).unwrap_or_default();
-    reason.split_whitespace().collect::<Vec<_>>().join(" ")
+    one_line(&reason)
 }
 
-/// As many as `fs_cli -R` makes.
-const RECONNECT_TRIES: u32 = 120;
 /// Lines shown at once.
 const BATCH: usize = 200;
 /// More lines than that waiting, and the oldest are left out.

@@ -1,10 +1,11 @@
 //! The console's connection: the one that is there now, and what brings it to the same state after a reconnect.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use parking_lot::Mutex;
 use switchwire::{Command, Connection, Error, Reply};
+
+use crate::retry;
 
 /// Connects and logs in.
 pub(crate) type Connect = dyn Fn() -> Result<Connection, Error> + Send + Sync;
@@ -32,28 +33,13 @@ impl Link {
         self.state.lock().current.clone()
     }
 
-    /// Connects, up to `tries` times with a second between them. `failed` gets every failure that another try
-    /// follows. The standing commands are sent before the connection is shown to the others.
+    /// Connects, in up to `tries` tries ([`retry::open`]). The standing commands are sent before the connection is shown to
+    /// the others.
     ///
     /// # Errors
     /// That of the last try.
-    pub(crate) fn connect(
-        &self,
-        tries: u32,
-        mut failed: impl FnMut(&Error),
-    ) -> Result<Arc<Connection>, Error> {
-        let mut left = tries.max(1);
-        loop {
-            match self.connect_once() {
-                Ok(connection) => return Ok(connection),
-                Err(error) if left <= 1 => return Err(error),
-                Err(error) => {
-                    failed(&error);
-                    left -= 1;
-                    std::thread::sleep(BETWEEN_TRIES);
-                }
-            }
-        }
+    pub(crate) fn connect(&self, tries: u32, failed: impl Fn(&Error)) -> Result<Arc<Connection>, Error> {
+        retry::open(tries, || self.connect_once(), failed)
     }
 
     fn connect_once(&self) -> Result<Arc<Connection>, Error> {
@@ -104,8 +90,6 @@ impl State {
 pub(crate) fn not_connected() -> Error {
     Error::from_io("not connected", std::io::ErrorKind::NotConnected.into())
 }
-
-const BETWEEN_TRIES: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
 mod tests {

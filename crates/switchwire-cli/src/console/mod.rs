@@ -30,6 +30,7 @@ pub(crate) use perform::body;
 pub(crate) use profile::{Profile, all as all_profiles, pick as pick_profile};
 
 use crate::failure::{Failure, Result};
+use crate::retry;
 use editor::{Habits, LineEditor, Typed};
 use incoming::{Ended, Viewer};
 use link::{Connect, Link};
@@ -45,8 +46,8 @@ pub(crate) struct Settings {
     /// Where it connects to, for the prompt.
     pub(crate) host: String,
     pub(crate) port: u16,
-    /// `--retry`: connecting is tried for two minutes.
-    pub(crate) retry: bool,
+    /// How often connecting is tried.
+    pub(crate) tries: u32,
     /// `--reconnect`: a lost connection is made anew.
     pub(crate) reconnect: bool,
     /// `--interrupt`: Ctrl-C ends the program.
@@ -64,12 +65,10 @@ pub(crate) fn run(settings: Settings) -> Result {
     if !settings.interrupt {
         crate::signals::note_interrupts(&interrupted)?;
     }
-    let Settings { connect, profile, host, port, retry, reconnect, interrupt, colour, lost_code, only_uuid } =
+    let Settings { connect, profile, host, port, tries, reconnect, interrupt, colour, lost_code, only_uuid } =
         settings;
     let link = Arc::new(Link::new(connect));
-    let tries = if retry { RETRIES } else { 1 };
-    let connection =
-        link.connect(tries, |error| eprintln!("switchwire: {}. Retrying.", one_line(&error.to_string())))?;
+    let connection = link.connect(tries, retry::say)?;
     let names = names(&connection, &profile, host, port);
     let prompt = names.prompt(profile.prompt.as_deref());
     let editing = stdin().is_terminal() && !profile.batch;
@@ -224,10 +223,6 @@ fn history_file() -> Option<PathBuf> {
     Some(given.or(home)?.join("switchwire/history"))
 }
 
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 /// The terminal's settings as they were before lines are edited.
 struct Terminal(Option<rustix::termios::Termios>);
 
@@ -243,6 +238,4 @@ impl Terminal {
     }
 }
 
-/// As many as `fs_cli -r` makes, a second apart.
-const RETRIES: u32 = 121;
 const FAILED: i32 = 1;

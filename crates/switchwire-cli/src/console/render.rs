@@ -6,6 +6,7 @@ use switchwire::proto::percent::Escape;
 use switchwire::{Event, Incoming, LogRecord, Message};
 
 use super::style::Colour;
+use crate::printable;
 
 /// What is shown of a log line, and which.
 #[derive(Debug, Clone, Default)]
@@ -58,27 +59,14 @@ impl LogView {
 }
 
 impl Look {
-    /// The text, with control characters other than line breaks and tabs escaped if it goes to a terminal, and with
-    /// them the characters that turn the direction of writing.
+    /// The text; if it goes to a terminal, harmful characters other than line breaks and tabs are escaped.
     pub(crate) fn safe(self, text: &str) -> Cow<'_, str> {
-        let harmful = |char: char| (char.is_control() && char != '\n' && char != '\t') || turns(char);
-        if !self.terminal || !text.chars().any(harmful) {
-            return Cow::Borrowed(text);
+        let harmful = |char: char| printable::is_harmful(char) && char != '\n' && char != '\t';
+        match self.terminal && text.chars().any(harmful) {
+            true => Cow::Owned(printable::escape(text, harmful)),
+            false => Cow::Borrowed(text),
         }
-        let mut out = String::with_capacity(text.len() + 16);
-        for char in text.chars() {
-            match harmful(char) {
-                true => out.extend(char.escape_default()),
-                false => out.push(char),
-            }
-        }
-        Cow::Owned(out)
     }
-}
-
-/// Marks and embeddings of right-to-left text: with them a value could be shown as another one.
-fn turns(char: char) -> bool {
-    matches!(char, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// An event whole, in the plain form with decoded values.
