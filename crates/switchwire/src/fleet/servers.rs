@@ -49,6 +49,15 @@ struct Inner {
     limits: HealthLimits,
 }
 
+/// A handle for callbacks, which does not keep the fleet open.
+pub(super) struct WeakFleet(Weak<Inner>);
+
+impl WeakFleet {
+    pub(super) fn upgrade(&self) -> Option<Fleet> {
+        self.0.upgrade().map(|inner| Fleet { inner })
+    }
+}
+
 /// A server as the fleet has it.
 pub(super) struct Server {
     pub(super) name: Arc<str>,
@@ -154,6 +163,10 @@ impl Fleet {
     #[must_use]
     pub fn builder() -> FleetBuilder {
         FleetBuilder { servers: Vec::new(), attempts_at_once: 8, limits: HealthLimits::default() }
+    }
+
+    pub(super) fn downgrade(&self) -> WeakFleet {
+        WeakFleet(Arc::downgrade(&self.inner))
     }
 
     pub(super) fn merged(&self) -> &Arc<Merged> {
