@@ -77,7 +77,7 @@ pub struct NativeSubscription {
 }
 
 impl NativeSubscription {
-    fn build(&self) -> Result<Subscription> {
+    pub(crate) fn build(&self) -> Result<Subscription> {
         let format = Arguments(std::slice::from_ref(&self.format)).format(0)?.unwrap_or_default();
         let mut wanted = Subscription::from_names(format, &self.names);
         for pair in self.filters.as_deref().unwrap_or_default().chunks(2) {

@@ -181,8 +181,11 @@ struct Any {
     pick: Pick,
     command: Command,
     tried: Vec<Arc<str>>,
-    on_done: Box<dyn FnOnce(Result<(Arc<str>, Reply)>) + Send>,
+    on_done: OnReply,
 }
+
+/// Gets the server's name and its reply.
+type OnReply = Box<dyn FnOnce(Result<(Arc<str>, Reply)>) + Send>;
 
 impl Any {
     fn try_next(mut self) {
