@@ -40,6 +40,7 @@
 )]
 
 mod access;
+mod announcer;
 mod builder;
 mod call;
 pub mod calls;
@@ -75,8 +76,8 @@ pub use crossbeam_channel;
 pub use engine::Pumped;
 pub use error::{Error, ErrorKind, Phase, Result};
 pub use fleet::{
-    Choice, Fleet, FleetBuilder, FleetItem, FleetServer, FleetUpdate, Health, HealthLimits, HealthState,
-    Pick, ServerOutcome, ServerResult,
+    Choice, Fleet, FleetBuilder, FleetItem, FleetReplies, FleetServer, FleetUpdate, Health, HealthLimits,
+    HealthState, Pick, ServerOutcome, ServerResult,
 };
 pub use inbox::{CallStatus, Dtmf, State, Stats};
 pub use job::{Job, job_output};

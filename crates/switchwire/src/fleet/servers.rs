@@ -49,6 +49,15 @@ struct Inner {
     limits: HealthLimits,
 }
 
+/// A handle for callbacks, which does not keep the fleet open.
+pub(super) struct WeakFleet(Weak<Inner>);
+
+impl WeakFleet {
+    pub(super) fn upgrade(&self) -> Option<Fleet> {
+        self.0.upgrade().map(|inner| Fleet { inner })
+    }
+}
+
 /// A server as the fleet has it.
 pub(super) struct Server {
     pub(super) name: Arc<str>,
@@ -170,6 +179,10 @@ impl Fleet {
             limits: HealthLimits::default(),
             duplicates: None,
         }
+    }
+
+    pub(super) fn downgrade(&self) -> WeakFleet {
+        WeakFleet(Arc::downgrade(&self.inner))
     }
 
     pub(super) fn merged(&self) -> &Arc<Merged> {
