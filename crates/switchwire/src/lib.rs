@@ -74,8 +74,8 @@ pub use crossbeam_channel;
 pub use engine::Pumped;
 pub use error::{Error, ErrorKind, Phase, Result};
 pub use fleet::{
-    Choice, Fleet, FleetBuilder, FleetItem, FleetServer, FleetUpdate, Health, HealthLimits, HealthState,
-    Pick, ServerOutcome, ServerResult,
+    AllUnderWay, Choice, Fleet, FleetBuilder, FleetItem, FleetServer, FleetUpdate, Health, HealthLimits,
+    HealthState, Pick, ServerOutcome, ServerResult,
 };
 pub use inbox::{CallStatus, Dtmf, State, Stats};
 pub use job::{Job, job_output};

@@ -212,3 +212,44 @@ fn choosing_honours_tags_weights_and_keys() {
     }
     assert_eq!(fleet.pick(&Pick::least_sessions().tag("eu")).as_deref(), Some("a"));
 }
+
+#[test]
+fn a_loop_is_called_once_for_all_that_came_and_asks_all_servers_without_waiting() {
+    let simulators: Vec<_> = (0..2).map(|_| simulator()).collect();
+    let fleet = fleet(&simulators);
+    let (ready, calls) = std::sync::mpsc::channel();
+    // (The last ones come while the test ends.)
+    fleet.on_ready(move || ready.send(()).unwrap_or_default());
+    let mut taken: Vec<FleetItem> = Vec::new();
+    while taken.iter().filter(|item| matches!(item.update, FleetUpdate::Stream(_))).count() < 2 {
+        calls.recv_timeout(PATIENCE).unwrap();
+        while let batch = fleet.take(1)
+            && !batch.is_empty()
+        {
+            taken.extend(batch);
+        }
+    }
+    for number in 0..10 {
+        simulators[0].fire(numbered(number));
+    }
+    let mut numbers = Vec::new();
+    while numbers.len() < 10 {
+        let batch = fleet.take(3);
+        if batch.is_empty() {
+            calls.recv_timeout(PATIENCE).unwrap();
+        }
+        numbers
+            .extend(batch.iter().filter_map(|item| Some(item.event()?.header("N")?.parse::<u32>().unwrap())));
+    }
+    assert_eq!(numbers, (0..10).collect::<Vec<_>>());
+    let (all, outcomes) = std::sync::mpsc::channel();
+    fleet.api_all_with("status", "", move |outcome| all.send(outcome).unwrap()).unwrap();
+    let outcomes = outcomes.recv_timeout(PATIENCE).unwrap();
+    assert!(
+        outcomes.iter().all(|one| one.outcome.reply().is_some_and(|reply| reply.text().starts_with("UP")))
+    );
+    fleet.close();
+    while fleet.ended().is_none() {
+        drop(fleet.take(64));
+    }
+}

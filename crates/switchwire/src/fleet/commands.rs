@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use switchwire_proto::Command;
 
-use super::{Fleet, Pick};
-use crate::deadline::Deadline;
-use crate::{Error, ErrorKind, Reply, Result};
+use super::{AllUnderWay, Fleet, Pick};
+use crate::{Error, ErrorKind, ManagedConnection, Reply, Result};
 
 /// What came of a command on one of several servers.
 #[derive(Debug, Clone)]
@@ -39,8 +38,10 @@ impl ServerOutcome {
             _ => None,
         }
     }
+}
 
-    fn of(result: Result<Reply>) -> Self {
+impl From<Result<Reply>> for ServerOutcome {
+    fn from(result: Result<Reply>) -> Self {
         match result {
             Ok(reply) => Self::Reply(reply),
             Err(error) if error.is_timeout() || error.kind() == ErrorKind::OutcomeUnknown => {
@@ -69,13 +70,9 @@ impl Fleet {
     pub fn api_any(&self, pick: &Pick, command: &str, arguments: &str) -> Result<(Arc<str>, Reply)> {
         let mut tried = Vec::new();
         loop {
-            let Some(server) = self.pick_except(pick, &tried) else {
-                return Err(Error::disconnected("no server of the fleet will do at present"));
-            };
+            let server = self.pick_other(pick, &tried).ok_or_else(Self::none_will_do)?;
             match self.api_on(&server, command, arguments) {
-                Err(error) if error.is_disconnected() && error.kind() != ErrorKind::OutcomeUnknown => {
-                    tried.push(server);
-                }
+                Err(error) if ManagedConnection::is_unsent(&error) => tried.push(server),
                 result => return result.map(|reply| (server, reply)),
             }
         }
@@ -86,28 +83,27 @@ impl Fleet {
     /// # Errors
     /// `InvalidArgument`; nothing was sent then.
     pub fn api_all(&self, command: &str, arguments: &str, timeout: Duration) -> Result<Vec<ServerResult>> {
+        let (sender, receiver) = std::sync::mpsc::sync_channel(1);
+        let all = self.api_all_with(command, arguments, move |all| drop(sender.send(all)))?;
+        let replied = receiver.recv_timeout(timeout);
+        all.expire();
+        // (Either the last reply or `expire` has called back.)
+        Ok(replied.or_else(|_| receiver.recv()).unwrap_or_default())
+    }
+
+    /// As [`api_all`](Self::api_all), for event loops: `done` gets the outcomes once all are there, here or on the thread of
+    /// a server's connection, and must not wait. The loop keeps the timer: [`AllUnderWay::expire`].
+    ///
+    /// # Errors
+    /// `InvalidArgument`; nothing was sent then, and `done` is not called.
+    pub fn api_all_with(
+        &self,
+        command: &str,
+        arguments: &str,
+        done: impl FnOnce(Vec<ServerResult>) + Send + 'static,
+    ) -> Result<AllUnderWay> {
         let command = Command::api(command, arguments)?;
-        let deadline = Deadline::after(timeout);
-        let sent: Vec<_> = self
-            .server_connections()
-            .into_iter()
-            .map(|(server, connection)| {
-                (
-                    server,
-                    connection.connection().and_then(|present| present.event_loop().try_submit(&command)),
-                )
-            })
-            .collect();
-        Ok(sent
-            .into_iter()
-            .map(|(server, pending)| {
-                let left = deadline.left().unwrap_or(timeout);
-                ServerResult {
-                    server,
-                    outcome: ServerOutcome::of(pending.and_then(|pending| pending.wait_timeout(left))),
-                }
-            })
-            .collect())
+        Ok(AllUnderWay::start(self.server_connections(), &command, Box::new(done)))
     }
 
     /// The server that a channel is on: by the events and snapshots that have been taken from the stream so far (it must
@@ -128,8 +124,22 @@ impl Fleet {
             return Ok(Some(server));
         }
         let all = self.api_all("uuid_exists", uuid, timeout)?;
-        let has = |one: &ServerResult| one.outcome.reply().is_some_and(|reply| reply.text().trim() == "true");
-        Ok(all.into_iter().find(has).map(|one| one.server))
+        Ok(Self::found_by(&all))
+    }
+
+    /// The server that has the channel, by the outcomes of `uuid_exists` on all of them.
+    #[must_use]
+    pub fn found_by(all: &[ServerResult]) -> Option<Arc<str>> {
+        let has =
+            |one: &&ServerResult| one.outcome.reply().is_some_and(|reply| reply.text().trim() == "true");
+        all.iter().find(has).map(|one| one.server.clone())
+    }
+
+    /// The error of a command for which no server will do.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn none_will_do() -> Error {
+        Error::disconnected("no server of the fleet will do at present")
     }
 
     /// `uuid_kill` on the server that the channel is on, with a cause such as `NORMAL_CLEARING`.

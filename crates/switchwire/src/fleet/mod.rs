@@ -2,8 +2,9 @@
 //!
 //! A layer above [`ManagedConnection`](crate::ManagedConnection), one per server, each with the one thread that it has anyway.
 //! By task: `servers` holds them, `stream` merges what they send, `health` judges them, `pick` chooses one for a call,
-//! `commands` sends, `channels` knows which server a channel is on.
+//! `commands` sends, `all` keeps what is under way on all, `channels` knows which server a channel is on.
 
+mod all;
 mod channels;
 mod commands;
 mod health;
@@ -11,6 +12,7 @@ mod pick;
 mod servers;
 mod stream;
 
+pub use all::AllUnderWay;
 pub use commands::{ServerOutcome, ServerResult};
 pub use health::{Health, HealthLimits, HealthState};
 pub use pick::{Choice, Pick};

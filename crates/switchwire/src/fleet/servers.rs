@@ -273,10 +273,12 @@ impl Fleet {
     /// Chooses a server for a new call, and counts the call as its own until its next HEARTBEAT. `None` when no server will do.
     #[must_use]
     pub fn pick(&self, pick: &Pick) -> Option<Arc<str>> {
-        self.pick_except(pick, &[])
+        self.pick_other(pick, &[])
     }
 
-    pub(super) fn pick_except(&self, pick: &Pick, except: &[Arc<str>]) -> Option<Arc<str>> {
+    /// As [`pick`](Self::pick), none of those.
+    #[must_use]
+    pub fn pick_other(&self, pick: &Pick, except: &[Arc<str>]) -> Option<Arc<str>> {
         let servers = self.inner.servers.lock();
         let candidates: Vec<_> = servers
             .values()
