@@ -39,6 +39,7 @@
     )
 )]
 
+mod announcer;
 mod builder;
 mod call;
 pub mod calls;
@@ -74,7 +75,7 @@ pub use crossbeam_channel;
 pub use engine::Pumped;
 pub use error::{Error, ErrorKind, Phase, Result};
 pub use fleet::{
-    AllUnderWay, Choice, Fleet, FleetBuilder, FleetItem, FleetServer, FleetUpdate, Health, HealthLimits,
+    Choice, Fleet, FleetBuilder, FleetItem, FleetReplies, FleetServer, FleetUpdate, Health, HealthLimits,
     HealthState, Pick, ServerOutcome, ServerResult,
 };
 pub use inbox::{CallStatus, Dtmf, State, Stats};

@@ -214,42 +214,50 @@ fn choosing_honours_tags_weights_and_keys() {
 }
 
 #[test]
-fn a_loop_is_called_once_for_all_that_came_and_asks_all_servers_without_waiting() {
+fn an_event_loop_takes_items_and_sends_commands_without_waiting() {
     let simulators: Vec<_> = (0..2).map(|_| simulator()).collect();
     let fleet = fleet(&simulators);
-    let (ready, calls) = std::sync::mpsc::channel();
-    // (The last ones come while the test ends.)
-    fleet.on_ready(move || ready.send(()).unwrap_or_default());
-    let mut taken: Vec<FleetItem> = Vec::new();
-    while taken.iter().filter(|item| matches!(item.update, FleetUpdate::Stream(_))).count() < 2 {
-        calls.recv_timeout(PATIENCE).unwrap();
-        while let batch = fleet.take(1)
-            && !batch.is_empty()
-        {
-            taken.extend(batch);
+    let (call, called) = std::sync::mpsc::channel();
+    fleet.on_ready(move || drop(call.send(())));
+    let mut taken = Vec::new();
+    while !["fs0", "fs1"].iter().all(|name| {
+        taken.iter().any(|item: &FleetItem| {
+            &*item.server == *name && matches!(item.update, FleetUpdate::Stream(StreamItem::Connected(_)))
+        })
+    }) {
+        let some = fleet.take(2);
+        if some.is_empty() {
+            called.recv_timeout(PATIENCE).unwrap();
         }
+        taken.extend(some);
     }
-    for number in 0..10 {
-        simulators[0].fire(numbered(number));
-    }
-    let mut numbers = Vec::new();
-    while numbers.len() < 10 {
-        let batch = fleet.take(3);
-        if batch.is_empty() {
-            calls.recv_timeout(PATIENCE).unwrap();
-        }
-        numbers
-            .extend(batch.iter().filter_map(|item| Some(item.event()?.header("N")?.parse::<u32>().unwrap())));
-    }
-    assert_eq!(numbers, (0..10).collect::<Vec<_>>());
-    let (all, outcomes) = std::sync::mpsc::channel();
-    fleet.api_all_with("status", "", move |outcome| all.send(outcome).unwrap()).unwrap();
-    let outcomes = outcomes.recv_timeout(PATIENCE).unwrap();
-    assert!(
-        outcomes.iter().all(|one| one.outcome.reply().is_some_and(|reply| reply.text().starts_with("UP")))
-    );
+    let (tell, told) = std::sync::mpsc::channel();
+    let any = tell.clone();
+    let done = move |result: switchwire::Result<(Arc<str>, _)>| any.send(result.unwrap().0).unwrap();
+    fleet.api_any_with(&Pick::least_sessions(), "status", "", done).unwrap();
+    assert!(told.recv_timeout(PATIENCE).unwrap().starts_with("fs"));
+
+    fleet.api_on("fs1", "originate", "{origination_uuid=on-1}null/a &park()").unwrap();
+    let (found, find) = std::sync::mpsc::channel();
+    fleet.find_with("on-1", move |server| found.send(server.unwrap().unwrap()).unwrap()).unwrap();
+    assert_eq!(&*find.recv_timeout(PATIENCE).unwrap(), "fs1");
+    let (kill, killed) = std::sync::mpsc::channel();
+    let again = kill.clone();
+    fleet.uuid_kill_with("on-1", "USER_BUSY", move |reply| kill.send(reply.map(drop)).unwrap()).unwrap();
+    assert!(killed.recv_timeout(PATIENCE).unwrap().is_ok());
+    fleet.uuid_kill_with("no-such", "USER_BUSY", move |reply| again.send(reply.map(drop)).unwrap()).unwrap();
+    assert_eq!(killed.recv_timeout(PATIENCE).unwrap().unwrap_err().kind(), ErrorKind::Refused);
+
+    let (all, results) = std::sync::mpsc::channel();
+    simulators[1].set_faults(Faults::none().stalled());
+    let replies = fleet.api_all_with("status", "", move |results| all.send(results).unwrap()).unwrap();
+    assert!(results.try_recv().is_err());
+    fleet.api_on("fs0", "status", "").unwrap();
+    replies.expire();
+    let outcomes: Vec<_> = results.recv_timeout(PATIENCE).unwrap();
+    assert!(matches!(outcomes[0].outcome, ServerOutcome::Reply(_)), "{outcomes:?}");
+    assert!(matches!(outcomes[1].outcome, ServerOutcome::Unknown(_)), "{outcomes:?}");
     fleet.close();
-    while fleet.ended().is_none() {
-        drop(fleet.take(64));
-    }
+    while !fleet.take(64).is_empty() {}
+    assert_eq!(fleet.ended().unwrap().kind(), ErrorKind::Disconnected);
 }

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use switchwire_proto::Command;
 
-use super::{AllUnderWay, Fleet, Pick};
+use super::{Fleet, Pick};
+use crate::deadline::Deadline;
 use crate::{Error, ErrorKind, ManagedConnection, Reply, Result};
 
 /// What came of a command on one of several servers.
@@ -38,10 +39,8 @@ impl ServerOutcome {
             _ => None,
         }
     }
-}
 
-impl From<Result<Reply>> for ServerOutcome {
-    fn from(result: Result<Reply>) -> Self {
+    pub(super) fn of(result: Result<Reply>) -> Self {
         match result {
             Ok(reply) => Self::Reply(reply),
             Err(error) if error.is_timeout() || error.kind() == ErrorKind::OutcomeUnknown => {
@@ -70,7 +69,9 @@ impl Fleet {
     pub fn api_any(&self, pick: &Pick, command: &str, arguments: &str) -> Result<(Arc<str>, Reply)> {
         let mut tried = Vec::new();
         loop {
-            let server = self.pick_other(pick, &tried).ok_or_else(Self::none_will_do)?;
+            let Some(server) = self.pick_except(pick, &tried) else {
+                return Err(none_will_do());
+            };
             match self.api_on(&server, command, arguments) {
                 Err(error) if ManagedConnection::is_unsent(&error) => tried.push(server),
                 result => return result.map(|reply| (server, reply)),
@@ -83,27 +84,28 @@ impl Fleet {
     /// # Errors
     /// `InvalidArgument`; nothing was sent then.
     pub fn api_all(&self, command: &str, arguments: &str, timeout: Duration) -> Result<Vec<ServerResult>> {
-        let (sender, receiver) = std::sync::mpsc::sync_channel(1);
-        let all = self.api_all_with(command, arguments, move |all| drop(sender.send(all)))?;
-        let replied = receiver.recv_timeout(timeout);
-        all.expire();
-        // (Either the last reply or `expire` has called back.)
-        Ok(replied.or_else(|_| receiver.recv()).unwrap_or_default())
-    }
-
-    /// As [`api_all`](Self::api_all), for event loops: `done` gets the outcomes once all are there, here or on the thread of
-    /// a server's connection, and must not wait. The loop keeps the timer: [`AllUnderWay::expire`].
-    ///
-    /// # Errors
-    /// `InvalidArgument`; nothing was sent then, and `done` is not called.
-    pub fn api_all_with(
-        &self,
-        command: &str,
-        arguments: &str,
-        done: impl FnOnce(Vec<ServerResult>) + Send + 'static,
-    ) -> Result<AllUnderWay> {
         let command = Command::api(command, arguments)?;
-        Ok(AllUnderWay::start(self.server_connections(), &command, Box::new(done)))
+        let deadline = Deadline::after(timeout);
+        let sent: Vec<_> = self
+            .server_connections()
+            .into_iter()
+            .map(|(server, connection)| {
+                (
+                    server,
+                    connection.connection().and_then(|present| present.event_loop().try_submit(&command)),
+                )
+            })
+            .collect();
+        Ok(sent
+            .into_iter()
+            .map(|(server, pending)| {
+                let left = deadline.left().unwrap_or(timeout);
+                ServerResult {
+                    server,
+                    outcome: ServerOutcome::of(pending.and_then(|pending| pending.wait_timeout(left))),
+                }
+            })
+            .collect())
     }
 
     /// The server that a channel is on: by the events and snapshots that have been taken from the stream so far (it must
@@ -123,23 +125,7 @@ impl Fleet {
         if let Some(server) = self.server_of(uuid) {
             return Ok(Some(server));
         }
-        let all = self.api_all("uuid_exists", uuid, timeout)?;
-        Ok(Self::found_by(&all))
-    }
-
-    /// The server that has the channel, by the outcomes of `uuid_exists` on all of them.
-    #[must_use]
-    pub fn found_by(all: &[ServerResult]) -> Option<Arc<str>> {
-        let has =
-            |one: &&ServerResult| one.outcome.reply().is_some_and(|reply| reply.text().trim() == "true");
-        all.iter().find(has).map(|one| one.server.clone())
-    }
-
-    /// The error of a command for which no server will do.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn none_will_do() -> Error {
-        Error::disconnected("no server of the fleet will do at present")
+        Ok(which_has(self.api_all("uuid_exists", uuid, timeout)?))
     }
 
     /// `uuid_kill` on the server that the channel is on, with a cause such as `NORMAL_CLEARING`.
@@ -148,9 +134,22 @@ impl Fleet {
     /// `Refused` when no server has it, or with the server's words; else as [`api_on`](Self::api_on).
     pub fn uuid_kill(&self, uuid: &str, cause: &str, timeout: Duration) -> Result<Reply> {
         let server = self.find(uuid, timeout)?;
-        let server =
-            server.ok_or_else(|| Error::refused("uuid_kill", "no server of the fleet has that channel"))?;
+        let server = server.ok_or_else(none_has_it)?;
         let reply = self.api_on(&server, "uuid_kill", &format!("{uuid} {cause}"))?;
         Ok(reply.into_result()?)
     }
+}
+
+/// The server that has the channel, by what each replied to `uuid_exists`.
+pub(super) fn which_has(all: Vec<ServerResult>) -> Option<Arc<str>> {
+    let has = |one: &ServerResult| one.outcome.reply().is_some_and(|reply| reply.text().trim() == "true");
+    all.into_iter().find(has).map(|one| one.server)
+}
+
+pub(super) fn none_will_do() -> Error {
+    Error::disconnected("no server of the fleet will do at present")
+}
+
+pub(super) fn none_has_it() -> Error {
+    Error::refused("uuid_kill", "no server of the fleet has that channel")
 }

@@ -49,6 +49,15 @@ struct Inner {
     limits: HealthLimits,
 }
 
+/// A handle for callbacks, which does not keep the fleet open.
+pub(super) struct WeakFleet(Weak<Inner>);
+
+impl WeakFleet {
+    pub(super) fn upgrade(&self) -> Option<Fleet> {
+        self.0.upgrade().map(|inner| Fleet { inner })
+    }
+}
+
 /// A server as the fleet has it.
 pub(super) struct Server {
     pub(super) name: Arc<str>,
@@ -154,6 +163,10 @@ impl Fleet {
     #[must_use]
     pub fn builder() -> FleetBuilder {
         FleetBuilder { servers: Vec::new(), attempts_at_once: 8, limits: HealthLimits::default() }
+    }
+
+    pub(super) fn downgrade(&self) -> WeakFleet {
+        WeakFleet(Arc::downgrade(&self.inner))
     }
 
     pub(super) fn merged(&self) -> &Arc<Merged> {
@@ -273,12 +286,10 @@ impl Fleet {
     /// Chooses a server for a new call, and counts the call as its own until its next HEARTBEAT. `None` when no server will do.
     #[must_use]
     pub fn pick(&self, pick: &Pick) -> Option<Arc<str>> {
-        self.pick_other(pick, &[])
+        self.pick_except(pick, &[])
     }
 
-    /// As [`pick`](Self::pick), none of those.
-    #[must_use]
-    pub fn pick_other(&self, pick: &Pick, except: &[Arc<str>]) -> Option<Arc<str>> {
+    pub(super) fn pick_except(&self, pick: &Pick, except: &[Arc<str>]) -> Option<Arc<str>> {
         let servers = self.inner.servers.lock();
         let candidates: Vec<_> = servers
             .values()

@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
@@ -10,6 +9,7 @@ use parking_lot::{Condvar, Mutex};
 use super::channels::Channels;
 use super::servers::Server;
 use super::{Fleet, Health};
+use crate::announcer::{Announcer, Notify};
 use crate::deadline::Deadline;
 use crate::{Error, Result, StreamItem};
 
@@ -51,13 +51,9 @@ impl FleetItem {
 pub(super) struct Merged {
     state: Mutex<State>,
     changed: Condvar,
-    /// Whether the next item is to be announced, and how.
-    armed: AtomicBool,
-    notify: Mutex<Option<Notify>>,
+    announcer: Announcer,
     pub(super) channels: Mutex<Channels>,
 }
-
-type Notify = Arc<dyn Fn() + Send + Sync>;
 
 #[derive(Default)]
 struct State {
@@ -72,54 +68,49 @@ impl Merged {
     pub(super) fn ready(&self, server: Arc<Server>) {
         self.state.lock().ready.push_back(server);
         self.changed.notify_one();
-        self.announce();
+        self.announcer.announce();
     }
 
     pub(super) fn push(&self, items: impl IntoIterator<Item = FleetItem>) {
         self.state.lock().taken.extend(items);
         self.changed.notify_all();
-        self.announce();
+        self.announcer.announce();
     }
 
     pub(super) fn close(&self) {
         self.state.lock().closed = true;
         self.changed.notify_all();
-        self.announce();
+        self.announcer.announce();
     }
 
-    fn announce(&self) {
-        if self.armed.swap(false, Ordering::AcqRel) {
-            let notify = self.notify.lock().clone();
-            if let Some(notify) = notify {
-                notify();
-            }
+    fn set_notify(&self, notify: Notify) {
+        self.announcer.set(notify);
+        let any = {
+            let state = self.state.lock();
+            state.closed || !state.taken.is_empty() || !state.ready.is_empty()
+        };
+        if any {
+            self.announcer.announce();
         }
     }
 
-    /// Up to `max` items that are here; none means that the next one will be announced.
     fn take(&self, max: usize) -> Vec<FleetItem> {
-        let taken = self.take_some(max);
-        if !taken.is_empty() || max == 0 {
-            return taken;
-        }
-        self.armed.store(true, Ordering::Release);
-        // What came between the look and the note.
-        let taken = self.take_some(max);
-        if !taken.is_empty() {
-            self.armed.store(false, Ordering::Release);
-        }
-        taken
+        self.announcer.take(|| {
+            let mut state = self.state.lock();
+            while state.taken.len() < max
+                && let Some(server) = state.ready.pop_front()
+            {
+                self.take_from(&mut state, server);
+            }
+            let count = state.taken.len().min(max);
+            state.taken.drain(..count).collect()
+        })
     }
 
-    fn take_some(&self, max: usize) -> Vec<FleetItem> {
-        let mut state = self.state.lock();
-        while state.taken.len() < max
-            && let Some(server) = state.ready.pop_front()
-        {
-            self.take_from(&mut state, server);
-        }
-        let count = state.taken.len().min(max);
-        state.taken.drain(..count).collect()
+    fn ended(&self) -> Option<Error> {
+        let state = self.state.lock();
+        let over = state.closed && state.taken.is_empty() && state.ready.is_empty();
+        over.then(closed_here)
     }
 
     fn recv(&self, deadline: Deadline) -> Result<Option<FleetItem>> {
@@ -195,43 +186,31 @@ impl Fleet {
         self.merged().recv(Deadline::after(timeout))
     }
 
-    /// Up to `max` items that have been received; never waits and never reads. None means that the callback of
-    /// [`on_ready`](Self::on_ready) will be called when there is something again. See [`ended`](Self::ended).
-    #[must_use]
-    pub fn take(&self, max: usize) -> Vec<FleetItem> {
-        self.merged().take(max)
-    }
-
-    /// Why nothing more will come; `None` while something may come, or waits to be taken.
-    #[must_use]
-    pub fn ended(&self) -> Option<Error> {
-        let state = self.merged().state.lock();
-        let over = state.closed && state.taken.is_empty() && state.ready.is_empty();
-        over.then(closed_here)
-    }
-
-    /// For event loops: `notify` is called once when something has come after [`take`](Self::take) found nothing (and for
-    /// the first item). It runs on the thread of a server's connection and must not wait or take items itself. A second
-    /// call replaces the callback.
-    pub fn on_ready(&self, notify: impl Fn() + Send + Sync + 'static) {
-        let merged = self.merged();
-        *merged.notify.lock() = Some(Arc::new(notify));
-        merged.armed.store(true, Ordering::Release);
-        let any = {
-            let state = merged.state.lock();
-            state.closed || !state.taken.is_empty() || !state.ready.is_empty()
-        };
-        if any {
-            merged.announce();
-        }
-    }
-
     /// The next item if there is one; never waits.
     ///
     /// # Errors
     /// As [`recv`](Self::recv).
     pub fn try_recv(&self) -> Result<Option<FleetItem>> {
         self.recv_timeout(Duration::ZERO)
+    }
+
+    /// Up to `max` items that have come, in order; never waits. None means that the callback of [`on_ready`](Self::on_ready)
+    /// will be called when there is something again. See [`ended`](Self::ended).
+    #[must_use]
+    pub fn take(&self, max: usize) -> Vec<FleetItem> {
+        if max == 0 { Vec::new() } else { self.merged().take(max) }
+    }
+
+    /// Why nothing more will come; `None` while something may come, or waits to be taken.
+    #[must_use]
+    pub fn ended(&self) -> Option<Error> {
+        self.merged().ended()
+    }
+
+    /// For event loops: `notify` is called once when something has come after [`take`](Self::take) found nothing (and
+    /// for the first item), on any thread; it must not wait or take items itself. A second call replaces the callback.
+    pub fn on_ready(&self, notify: impl Fn() + Send + Sync + 'static) {
+        self.merged().set_notify(Arc::new(notify));
     }
 }
 
