@@ -2,7 +2,7 @@
 //!
 //! A layer above [`Connection`], which itself never reconnects. By task: `builder` and `policy` say how; `supervisor` is
 //! the thread, `attempt` one try to connect, `pulse` finds out whether the peer lives; `stream` is what the user receives;
-//! `wanted` is what the connections are subscribed to; `shared` is what threads share.
+//! `wanted` is what the connections are subscribed to, `change` a change of that; `shared` is what threads share.
 //!
 //! **Who reads.** One thread per supervised connection, which sleeps while all is well: a thread in
 //! [`recv`](ManagedConnection::recv) reads the socket itself, as on a bare connection, and costs no hand-over. Only while
@@ -22,6 +22,7 @@
 
 mod attempt;
 mod builder;
+mod change;
 mod connection;
 mod gate;
 mod item;
