@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use switchwire_proto::Command;
 
-use super::commands::{ServerOutcome, ServerResult, none_has_it, none_will_do, not_sent, which_has};
+use super::commands::{ServerOutcome, ServerResult, none_has_it, none_will_do, which_has};
 use super::servers::WeakFleet;
 use super::{Fleet, Pick};
 use crate::sync::Mutex;
-use crate::{Error, Phase, Reply, Result};
+use crate::{Error, ManagedConnection, Phase, Reply, Result};
 
 impl Fleet {
     /// [`api_any`](Self::api_any), without waiting.
@@ -203,7 +203,7 @@ impl Any {
             let sent = present.event_loop().try_submit_with(&command, move |reply| {
                 let any = asked.lock().take();
                 match (any, reply) {
-                    (Some(any), Err(error)) if not_sent(&error) => any.try_next(),
+                    (Some(any), Err(error)) if ManagedConnection::is_unsent(&error) => any.try_next(),
                     (Some(any), reply) => (any.on_done)(reply.map(|reply| (server, reply))),
                     (None, _) => {}
                 }
@@ -211,7 +211,7 @@ impl Any {
             let Err(error) = sent else { return };
             let any = slot.lock().take();
             match any {
-                Some(any) if not_sent(&error) => self = any,
+                Some(any) if ManagedConnection::is_unsent(&error) => self = any,
                 Some(any) => return (any.on_done)(Err(error)),
                 None => return,
             }

@@ -7,7 +7,7 @@ use switchwire_proto::Command;
 
 use super::{Fleet, Pick};
 use crate::deadline::Deadline;
-use crate::{Error, ErrorKind, Reply, Result};
+use crate::{Error, ErrorKind, ManagedConnection, Reply, Result};
 
 /// What came of a command on one of several servers.
 #[derive(Debug, Clone)]
@@ -73,7 +73,7 @@ impl Fleet {
                 return Err(none_will_do());
             };
             match self.api_on(&server, command, arguments) {
-                Err(error) if not_sent(&error) => tried.push(server),
+                Err(error) if ManagedConnection::is_unsent(&error) => tried.push(server),
                 result => return result.map(|reply| (server, reply)),
             }
         }
@@ -138,11 +138,6 @@ impl Fleet {
         let reply = self.api_on(&server, "uuid_kill", &format!("{uuid} {cause}"))?;
         Ok(reply.into_result()?)
     }
-}
-
-/// Another server may be tried: this one has not been sent to.
-pub(super) fn not_sent(error: &Error) -> bool {
-    error.is_disconnected() && error.kind() != ErrorKind::OutcomeUnknown
 }
 
 /// The server that has the channel, by what each replied to `uuid_exists`.
