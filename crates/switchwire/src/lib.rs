@@ -39,6 +39,7 @@
     )
 )]
 
+mod access;
 mod announcer;
 mod builder;
 mod call;
@@ -93,9 +94,9 @@ pub use process::forked_child;
 pub use switchwire_proto as proto;
 pub use switchwire_proto::{
     AnswerState, BuildError, CallDirection, CallState, ChannelState, Command, ContentType, DisconnectNotice,
-    Disposition, Event, EventFormat, EventType, Execute, HangupCause, Header, Limits, LogLevel, LogRecord,
-    Login, Message, ParseError, Permissions, Priority, Refusal, Reply, Subscription, Unicast, application,
-    dial, vocabulary,
+    Disposition, Duplicates, Event, EventFormat, EventType, Execute, HangupCause, Header, Limits, LogLevel,
+    LogRecord, Login, Message, ParseError, Permissions, Priority, Refusal, Reply, Subscription, Unicast,
+    application, dial, vocabulary,
 };
 pub use tcp::{bare_host, prepare_socket};
 

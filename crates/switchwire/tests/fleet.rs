@@ -199,6 +199,40 @@ fn a_channel_is_killed_on_the_server_that_it_is_on() {
 }
 
 #[test]
+fn two_ways_to_one_server_give_each_event_once_also_while_one_is_down() {
+    const EVENTS: u32 = 300;
+    let simulator = simulator();
+    let ways = ["one", "other"].map(|name| server(name, simulator.port()));
+    let fleet = ways.into_iter().fold(Fleet::builder(), switchwire::FleetBuilder::server);
+    let fleet = fleet.drop_duplicates(1000).start().unwrap();
+    let connections = ["one", "other"].map(|name| fleet.connection(name).unwrap());
+    connections.iter().for_each(|connection| drop(connection.wait_up(PATIENCE).unwrap()));
+    for number in 0..EVENTS {
+        simulator.fire(numbered(number));
+        if number == EVENTS / 2 {
+            // The first half has come on both.
+            while connections.iter().any(|one| one.stats().received < u64::from(EVENTS / 2)) {
+                std::thread::yield_now();
+            }
+            connections[0].reconnect();
+        }
+    }
+    // The other way was up all the time: it brings every event.
+    let mut seen = Vec::new();
+    until(&fleet, |item| {
+        seen.extend(item.event().and_then(|event| event.header("N")?.parse::<u32>().ok()));
+        (seen.len() == EVENTS as usize).then_some(())
+    });
+    fleet.close();
+    while let Ok(item) = fleet.recv() {
+        assert!(item.event().is_none(), "once each: {item:?}");
+    }
+    seen.sort_unstable();
+    assert!(seen.into_iter().eq(0..EVENTS));
+    assert!(fleet.dropped_duplicates() >= u64::from(EVENTS / 2));
+}
+
+#[test]
 fn choosing_honours_tags_weights_and_keys() {
     let simulators = [simulator(), simulator()];
     let servers = [server("a", simulators[0].port()).tag("eu"), server("b", simulators[1].port()).weight(0)];

@@ -2,9 +2,11 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
+use switchwire_proto::Duplicates;
 
 use super::channels::Channels;
 use super::servers::Server;
@@ -53,6 +55,9 @@ pub(super) struct Merged {
     changed: Condvar,
     announcer: Announcer,
     pub(super) channels: Mutex<Channels>,
+    /// What finds events that come on two ways, where that is wanted.
+    duplicates: Option<Mutex<Duplicates>>,
+    dropped_duplicates: AtomicU64,
 }
 
 #[derive(Default)]
@@ -64,6 +69,18 @@ struct State {
 }
 
 impl Merged {
+    /// Remembers that many events to drop those that come again.
+    pub(super) fn dropping_duplicates(events: Option<usize>) -> Self {
+        Self { duplicates: events.map(|events| Mutex::new(Duplicates::new(events))), ..Self::default() }
+    }
+
+    pub(super) fn is_duplicate(&self, item: &StreamItem) -> bool {
+        let (Some(duplicates), StreamItem::Event(event)) = (&self.duplicates, item) else { return false };
+        let again = duplicates.lock().seen_before(event);
+        self.dropped_duplicates.fetch_add(u64::from(again), Ordering::Relaxed);
+        again
+    }
+
     /// The server has something that has not been taken.
     pub(super) fn ready(&self, server: Arc<Server>) {
         self.state.lock().ready.push_back(server);
@@ -145,7 +162,7 @@ impl Merged {
             return;
         }
         let mut channels = self.channels.lock();
-        for item in items {
+        for item in items.into_iter().filter(|item| !self.is_duplicate(item)) {
             channels.learn(&server.name, &item);
             let up = match item {
                 StreamItem::Connected(_) | StreamItem::Restored(_) => Some(true),
@@ -184,6 +201,13 @@ impl Fleet {
     /// As [`recv`](Self::recv).
     pub fn recv_timeout(&self, timeout: Duration) -> Result<Option<FleetItem>> {
         self.merged().recv(Deadline::after(timeout))
+    }
+
+    /// How many events have been dropped since they had come from another server of the fleet
+    /// ([`FleetBuilder::drop_duplicates`](super::FleetBuilder::drop_duplicates)).
+    #[must_use]
+    pub fn dropped_duplicates(&self) -> u64 {
+        self.merged().dropped_duplicates.load(Ordering::Relaxed)
     }
 
     /// The next item if there is one; never waits.
