@@ -5,7 +5,7 @@ const { EventEmitter } = require('node:events');
 const { argument, checkNumber, checkOptions, checkTime, invalid, joined } = require('./checks');
 const { Delivery, takes } = require('./delivery');
 const { open } = require('./dispatch');
-const { guarded } = require('./errors');
+const { EslError, guarded } = require('./errors');
 const { Event } = require('./event');
 const { ReplyPoller } = require('./inline-poll');
 const { Job } = require('./job');
@@ -17,6 +17,8 @@ const requests = require('./requests');
 const { Subscription, removed, requested } = require('./subscription');
 
 const NOT_CLONEABLE = notCloneable('a Connection');
+/** A supervised connection's own thread reads. */
+const NO_POLLER = { sent() {} };
 /** Options of the calls that have some of their own. */
 const COMMON = ['timeout', 'signal'];
 const OPTIONS = {
@@ -31,6 +33,8 @@ class Connection extends EventEmitter {
   #native;
   #delivery;
   #poller;
+  /** It is the present connection of a `ManagedConnection`, whose its events are. */
+  #supervised;
   #timeout;
   /** How to wait for replies without options. */
   #textWait;
@@ -46,17 +50,19 @@ class Connection extends EventEmitter {
   #late = () => (this.#lateReplies += 1);
 
   /** Made by `connect` and by servers. */
-  constructor(handle, { timeout = 0, fresh = false } = {}) {
+  constructor(handle, { timeout = 0, fresh = false, supervised = false } = {}) {
     super();
     this.#native = handle;
+    this.#supervised = supervised;
     this.#timeout = timeout;
     this.#textWait = { convert: undefined, ms: timeout, signal: undefined, late: this.#late };
     this.#replyWait = { convert: reply, ms: timeout, signal: undefined, late: this.#late };
     this.#delivery = new Delivery(this, handle);
-    this.#poller = new ReplyPoller(handle);
+    this.#poller = supervised ? NO_POLLER : new ReplyPoller(handle);
     this.#closed = new Promise((resolve) => (this.#resolveClosed = resolve));
     open.set(handle.id, this);
-    keepalive.hold();
+    if (supervised) this.#held = false;
+    else keepalive.hold();
     this.#fresh = fresh;
     if (fresh) setImmediate(() => (this.#fresh = false));
   }
@@ -172,6 +178,18 @@ class Connection extends EventEmitter {
     // Loaded when it is first asked for, as originating is.
     const { Call } = require('./call');
     return new Call(this, guarded(() => this.#native.call(uuid ?? null)), this.#timeout);
+  }
+
+  /** Follows the calls of the server: resolves to `Calls` once those that are up are known. */
+  async calls(options = {}) {
+    const { track } = require('./calls');
+    return track(this, this.#native, options, this.#timeout);
+  }
+
+  /** The conference of that name. Sends nothing. */
+  conference(name) {
+    const { Conference } = require('./conference');
+    return new Conference(this, guarded(() => this.#native.conference(argument('name', name))), this.#timeout);
   }
 
   /** Makes a call, by `bgapi originate`: its uuid is known at once, and it resolves to the `Call` that was answered. */
@@ -293,11 +311,12 @@ class Connection extends EventEmitter {
 
   /** The events as they come, for `for await`; ends with the connection. */
   events({ signal } = {}) {
+    this.#checkStream();
     return this.#delivery.iterate(signal);
   }
 
   [Symbol.asyncIterator]() {
-    return this.#delivery.iterate();
+    return this.events();
   }
 
   /** Sends `exit`, waits for the reply, and closes. */
@@ -370,6 +389,14 @@ class Connection extends EventEmitter {
     });
   }
 
+  _checkListener(name) {
+    if (takes(name)) this.#checkStream();
+  }
+
+  #checkStream() {
+    if (this.#supervised) throw new EslError('invalid-argument', 'its events come in the stream of the ManagedConnection');
+  }
+
   _listening(name) {
     if (takes(name)) queueMicrotask(() => this.#delivery.ready());
   }
@@ -437,6 +464,7 @@ for (const name of ['on', 'addListener', 'once', 'prependListener', 'prependOnce
     configurable: true,
     writable: true,
     value(event, listener) {
+      this._checkListener(event);
       const result = add.call(this, event, listener);
       this._listening(event);
       return result;

@@ -12,7 +12,7 @@ const BATCH = 256;
 /** Messages per turn of the event loop. */
 const TURN = 2048;
 /** Listeners that take no messages. */
-const QUIET = new Set(['disconnect', 'error', 'newListener', 'removeListener']);
+const QUIET = new Set(['close', 'disconnect', 'error', 'newListener', 'removeListener']);
 /** Names of listeners that are ours, even if an event has that name. */
 const OWN = new Set([...QUIET, 'event', 'log', 'notice', 'message']);
 
@@ -198,4 +198,4 @@ function takes(name) {
   return typeof name === 'string' && !QUIET.has(name);
 }
 
-module.exports = { Delivery, takes };
+module.exports = { BATCH, Delivery, takes };

@@ -107,3 +107,9 @@ pub fn removal_command(names: Vec<String>) -> Result<Option<String>> {
 fn text_of(command: &Command) -> String {
     String::from_utf8_lossy(command.as_bytes()).into_owned()
 }
+
+/// What command that text is, without arguments: for tools that watch.
+#[napi]
+pub fn command_name(text: String) -> String {
+    Command::raw(text).map(|command| command.name()).unwrap_or_default()
+}

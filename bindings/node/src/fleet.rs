@@ -76,11 +76,15 @@ impl NativeFleet {
         servers: Vec<NativeFleetServer>,
         attempts_at_once: Option<u32>,
         limits: NativeHealthLimits,
+        drop_duplicates: Option<u32>,
     ) -> Result<Self> {
         let poller = Poller::get().map_err(|error| io("the I/O thread cannot be started", &error))?;
         let mut builder = Fleet::builder().limits(limits.build()?);
         if let Some(attempts) = attempts_at_once {
             builder = builder.attempts_at_once(attempts as usize);
+        }
+        if let Some(events) = drop_duplicates.filter(|events| *events > 0) {
+            builder = builder.drop_duplicates(events as usize);
         }
         for server in servers {
             builder = builder.server(server.build()?);
@@ -122,6 +126,12 @@ impl NativeFleet {
     #[napi(ts_return_type = "object | null")]
     pub fn ended<'env>(&self, env: &'env Env) -> napi::Result<Option<Object<'env>>> {
         self.core().ended().map(|error| error_object::object(env, &error)).transpose()
+    }
+
+    #[napi(getter)]
+    #[allow(clippy::cast_precision_loss, reason = "no counter comes near 2^53")]
+    pub fn dropped_duplicates(&self) -> f64 {
+        self.core().dropped_duplicates() as f64
     }
 
     #[napi]

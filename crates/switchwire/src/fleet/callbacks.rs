@@ -175,6 +175,8 @@ impl All {
     }
 }
 
+type OnReply = Box<dyn FnOnce(Result<(Arc<str>, Reply)>) + Send>;
+
 /// A command that goes to one server after the other, until one can be sent to.
 struct Any {
     fleet: WeakFleet,

@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime};
 use parking_lot::{Condvar, Mutex};
 use switchwire_proto::{Command, EventType, Subscription};
 
+use super::next_read::NextRead;
 use super::stream::{Notify, Stream};
 use super::wanted::{Wanted, changes};
 use super::{ManagedBuilder, ManagedState, ManagedStatus, ServerInfo};
@@ -27,6 +28,7 @@ pub(super) struct Shared {
     stopped: AtomicBool,
     pub(super) on_look: Mutex<Option<Notify>>,
     pub(super) on_status: Mutex<Option<Notify>>,
+    pub(super) next_read: NextRead,
 }
 
 /// How things stand.
@@ -82,6 +84,7 @@ impl Shared {
             stopped: AtomicBool::new(false),
             on_look: Mutex::new(None),
             on_status: Mutex::new(None),
+            next_read: NextRead::default(),
         }
     }
 
@@ -210,6 +213,7 @@ impl Shared {
         self.changed.notify_all();
         drop(now);
         self.tell_status();
+        self.next_read.call();
     }
 
     /// The state has changed; without locks.
@@ -274,6 +278,7 @@ impl Shared {
         if let Some(connection) = connection {
             connection.engine().close(closed_here());
         }
+        self.next_read.call();
         match busy {
             Busy::Nothing => {}
             Busy::Dialling(mut other) => drop(other.write(&[0])),
