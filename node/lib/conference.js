@@ -10,6 +10,7 @@ const { Event } = require('./event');
 const { Feed } = require('./feed');
 const { inspectable, notCloneable } = require('./manners');
 const requests = require('./requests');
+const seen = require('./seen');
 
 const NOT_CLONEABLE = notCloneable('a Conference');
 const COMMON = ['timeout', 'signal'];
@@ -97,6 +98,7 @@ class Conference extends EventEmitter {
 
   static _command(conference, verb, { timeout, signal }) {
     const ms = checkTime('timeout', timeout) ?? conference.#timeout;
+    if (seen.command.hasSubscribers) seen.sends(conference.#connection, 'api conference', { conference: conference.name, action: verb.verb });
     return conference.#request((id) => conference.#native.command(id, verb), { ms, signal });
   }
 }

@@ -14,6 +14,7 @@ const { inspectable, notCloneable } = require('./manners');
 const native = require('./native');
 const { Reply, reply } = require('./reply');
 const requests = require('./requests');
+const seen = require('./seen');
 const { Subscription, removed, requested } = require('./subscription');
 
 const NOT_CLONEABLE = notCloneable('a Connection');
@@ -63,6 +64,7 @@ class Connection extends EventEmitter {
     open.set(handle.id, this);
     if (supervised) this.#held = false;
     else keepalive.hold();
+    if (!supervised) seen.connects(this);
     this.#fresh = fresh;
     if (fresh) setImmediate(() => (this.#fresh = false));
   }
@@ -121,6 +123,7 @@ class Connection extends EventEmitter {
   /** `api`: the command's output. A refusal (`-ERR …`) is an output, too. */
   api(command, args = '', options) {
     if (options !== undefined) return this.#api(command, args, options);
+    if (seen.command.hasSubscribers) seen.sends(this, `api ${command}`);
     // The same without closures, which cost most when many commands are sent.
     const id = requests.number();
     const output = requests.register(id, this.#textWait);
@@ -135,12 +138,14 @@ class Connection extends EventEmitter {
 
   /** `api`, with the whole reply. */
   async apiReply(command, args = '', options) {
+    if (seen.command.hasSubscribers) seen.sends(this, `api ${command}`);
     return this.#request((id) => this.#native.apiReply(id, String(command), joined(args)), options);
   }
 
   /** `bgapi`: resolves to a `Job` when the server has accepted it. */
   async bgapi(command, args = '', options = {}) {
     checkOptions('bgapi', options, OPTIONS.bgapi);
+    if (seen.command.hasSubscribers) seen.sends(this, `bgapi ${command}`);
     const job = requests.number();
     const done = requests.expect(job);
     const ended = done.then((batch) => this.#jobEnded(new Event(batch, undefined, 0)));
@@ -163,6 +168,7 @@ class Connection extends EventEmitter {
    */
   async execute(app, arg = '', options = {}) {
     const built = executeOptions(app, arg, checkOptions('execute', options, OPTIONS.execute));
+    if (seen.command.hasSubscribers) seen.sends(this, 'sendmsg', { application: built.app, uuid: options.uuid ?? this.uuid });
     if (options.wait) {
       const { timeout = 0, signal } = options;
       const ms = checkTime('timeout', timeout);
@@ -284,6 +290,7 @@ class Connection extends EventEmitter {
   async hangup(cause, options = {}) {
     const { uuid, ...rest } = checkOptions('hangup', options, OPTIONS.channel);
     const words = [cause === undefined || cause === null ? null : argument('cause', cause)];
+    if (seen.command.hasSubscribers) seen.sends(this, 'sendmsg', { uuid: uuid ?? this.uuid });
     return this.#request((id) => this.#native.performOn(id, 'hangup', 'hangup', uuid, words), rest);
   }
 
@@ -293,12 +300,14 @@ class Connection extends EventEmitter {
    */
   async variable(name, options = {}) {
     const { uuid, ...rest } = checkOptions('variable', options, OPTIONS.channel);
+    if (seen.command.hasSubscribers) seen.sends(this, 'getvar', { uuid: uuid ?? this.uuid });
     return this.#send((id) => this.#native.variable(id, argument('name', name), uuid), this.#wait(undefined, rest));
   }
 
   /** Fires an event in the server. */
   async sendEvent(event, options) {
     const [batch, at] = Event._place(event);
+    if (seen.command.hasSubscribers) seen.sends(this, 'sendevent');
     return this.#request((id) => this.#native.performEvent(id, 'sendEvent', batch, at), options);
   }
 
@@ -306,6 +315,7 @@ class Connection extends EventEmitter {
   async sendMessage(event, options = {}) {
     const { uuid, ...rest } = checkOptions('sendMessage', options, OPTIONS.channel);
     const [batch, at] = Event._place(event);
+    if (seen.command.hasSubscribers) seen.sends(this, 'sendmsg', { uuid: uuid ?? this.uuid });
     return this.#request((id) => this.#native.performMessage(id, 'sendMessage', batch, at, uuid), rest);
   }
 
@@ -379,6 +389,7 @@ class Connection extends EventEmitter {
       return;
     }
     this.#reason = reason;
+    if (!this.#supervised) seen.disconnects(this, reason);
     open.delete(this.#native.id);
     this.#reader?.();
     this.#delivery.end(() => {
@@ -429,16 +440,19 @@ class Connection extends EventEmitter {
   }
 
   async #api(command, args, options) {
+    if (seen.command.hasSubscribers) seen.sends(this, `api ${command}`);
     return this.#send((id) => this.#native.api(id, String(command), joined(args)), this.#wait(undefined, options));
   }
 
   /** Sends a command whose refusal is a reply. */
   #command(name, args, options) {
+    if (seen.command.hasSubscribers) seen.sends(this, name === 'raw' ? args[0] : name);
     return this.#request((id) => this.#native.command(id, name, args), options);
   }
 
   /** Sends a command whose refusal is an error that names `call`. */
   #perform(call, name, args, options) {
+    if (seen.command.hasSubscribers) seen.sends(this, name === 'raw' ? args[0] : name);
     return this.#request((id) => this.#native.perform(id, call, name, args), options);
   }
 

@@ -39,6 +39,7 @@ class ManagedConnection extends EventEmitter {
   #delivery = null;
   #present = null;
   #state = 'connecting';
+  #outages = 0;
   #held = false;
   #final = null;
   #closed;
@@ -153,15 +154,12 @@ class ManagedConnection extends EventEmitter {
 
   /** The state may have changed. */
   _status() {
-    const { state, lastError, server } = this.status;
+    const { state, lastError, server, outages } = this.status;
     if (this.#present !== null && !this.#present.connected) {
       this.#present._closed(lastError ?? new EslError('disconnected', 'the connection has ended'));
       this.#present = null;
     }
-    if (state !== this.#state) {
-      this.#state = state;
-      seen.state(this, { state, reason: lastError, address: server?.address });
-    }
+    this.#tell(state, outages, { reason: lastError, address: server?.address });
     if (!FINAL.has(state) || this.#final !== null) return;
     this.#final = lastError;
     open.delete(this.#native.id);
@@ -171,6 +169,14 @@ class ManagedConnection extends EventEmitter {
       open.set(this.#native.id, this);
       this.#delivery.end(() => this.#end());
     }
+  }
+
+  /** Tells tools; an outage that is over already, too. */
+  #tell(state, outages, more) {
+    if (this.#state === 'up' && outages > this.#outages && state !== 'down') seen.state(this, { state: 'down', ...more });
+    const back = state === 'up' && outages > 0;
+    if (state !== this.#state || (back && outages > this.#outages)) seen.state(this, { state, back, ...more });
+    [this.#state, this.#outages] = [state, outages];
   }
 
   _checkListener(name) {

@@ -13,10 +13,9 @@ const gaveUp = channel('switchwire:gave-up');
 const command = channel('switchwire:command');
 const dropped = channel('switchwire:drop');
 
-/** A command is being sent; `name` is its name, or what gives it. */
-function sends(connection, name, more) {
-  if (!command.hasSubscribers) return;
-  command.publish({ connection, command: typeof name === 'string' ? name : name(commandName), ...more });
+/** A command is being sent: its text, of which the name is told; ask `command.hasSubscribers` first. */
+function sends(connection, text, more) {
+  command.publish({ connection, command: commandName(text), ...more });
 }
 
 function connects(connection) {
@@ -28,21 +27,14 @@ function disconnects(connection, reason) {
 }
 
 /** The state of a supervised connection is another. */
-function state(connection, { state: now, reason, address, before }) {
-  const of = { up: before === 'connecting' ? connected : restored, down: lost, 'gave-up': gaveUp, closed: disconnected }[now];
+function state(connection, { state: now, reason, address, back }) {
+  const of = { up: back ? restored : connected, down: lost, 'gave-up': gaveUp, closed: disconnected }[now];
   if (of?.hasSubscribers) of.publish({ connection, address, ...(now !== 'up' && { reason }) });
 }
 
-/** Events were dropped since the queue was full: how many in all. Looked for with each batch, where a tool wants to know. */
-class Drops {
-  #told = 0;
-
-  look(connection, native) {
-    if (!dropped.hasSubscribers) return;
-    const { droppedEvents } = native.stats();
-    if (droppedEvents > this.#told) dropped.publish({ connection, dropped: droppedEvents - this.#told, total: droppedEvents });
-    this.#told = droppedEvents;
-  }
+/** Events were dropped since the queue was full. */
+function drops(connection, count, total) {
+  dropped.publish({ connection, dropped: count, total });
 }
 
-module.exports = { Drops, connects, disconnects, sends, state };
+module.exports = { command, connects, disconnects, dropped, drops, sends, state };

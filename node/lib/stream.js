@@ -6,6 +6,7 @@ const { BATCH, Delivery } = require('./delivery');
 const { fromNative } = require('./errors');
 const { Event } = require('./event');
 const { Batch } = require('./native');
+const seen = require('./seen');
 
 /** What a mark's value becomes. */
 const VALUES = {
@@ -29,17 +30,22 @@ class StreamDelivery extends Delivery {
   #place = 0;
   #mark = null;
   #ending = false;
+  #owner;
   #tagged;
 
   /** `owner` emits; with `tagged`, listeners get the server's name after the value, and items have it. */
   constructor(owner, native, tagged) {
     super(owner, native);
+    this.#owner = owner;
     this.#tagged = tagged;
     /** The server that the current part is of. */
     this.server = null;
     // Base code emits by this.
     this.connection = {
-      emit: (name, value) => (tagged ? owner.emit(name, value, this.server) : owner.emit(name, value)),
+      emit: (name, value) => {
+        if (!tagged) return owner.emit(name, value);
+        return value === undefined ? owner.emit(name, this.server) : owner.emit(name, value, this.server);
+      },
       eventNames: () => owner.eventNames(),
       listenerCount: (name) => owner.listenerCount(name),
     };
@@ -85,6 +91,7 @@ class StreamDelivery extends Delivery {
       return true;
     }
     this.batch = part;
+    if (!this.#tagged && seen.dropped.hasSubscribers) this.lookForDrops(this.#owner);
     this.look();
     this.kinds = part.kinds(this.named);
     this.source = this.prefetcher.source(part, this.kinds.length);

@@ -242,12 +242,13 @@ export declare class NativeDecoder {
 
 export declare class NativeFleet {
   /** Starts to connect to all, and returns at once. */
-  static start(hub: Hub, servers: Array<NativeFleetServer>, attemptsAtOnce: number | undefined | null, limits: NativeHealthLimits): NativeFleet
+  static start(hub: Hub, servers: Array<NativeFleetServer>, attemptsAtOnce: number | undefined | null, limits: NativeHealthLimits, dropDuplicates?: number | undefined | null): NativeFleet
   get id(): number
   /** Up to `max` items that have come, as parts (see `stream.rs`). None: there is a notice of the next. */
   take(max: number): unknown[]
   /** Why nothing more will come. */
   ended(): object | null
+  get droppedDuplicates(): number
   add(server: NativeFleetServer): void
   /** Completed with null when its thread has ended. */
   remove(request: number, name: string): void
@@ -370,6 +371,9 @@ export declare class NativeWait {
   /** Its timeout has expired: its request ends now, as the core has it. */
   expire(): void
 }
+
+/** What command that text is, without arguments: for tools that watch. */
+export declare function commandName(text: string): string
 
 /** Connects and logs in; the request is completed with a connection. Does not block. */
 export declare function connect(hub: Hub, request: number, target: NativeTarget, options: NativeOptions): void

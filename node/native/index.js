@@ -411,6 +411,7 @@ module.exports.NativeReplies = nativeBinding.NativeReplies
 module.exports.NativeServer = nativeBinding.NativeServer
 module.exports.NativeSimulator = nativeBinding.NativeSimulator
 module.exports.NativeWait = nativeBinding.NativeWait
+module.exports.commandName = nativeBinding.commandName
 module.exports.connect = nativeBinding.connect
 module.exports.connectSync = nativeBinding.connectSync
 module.exports.dialText = nativeBinding.dialText

@@ -186,9 +186,6 @@ struct Any {
     on_done: OnReply,
 }
 
-/// Gets the server's name and its reply.
-type OnReply = Box<dyn FnOnce(Result<(Arc<str>, Reply)>) + Send>;
-
 impl Any {
     fn try_next(mut self) {
         loop {
