@@ -8,12 +8,13 @@ const { fromNative } = require('./errors');
 const { Feed } = require('./feed');
 const { inspectable, notCloneable } = require('./manners');
 const requests = require('./requests');
+const seen = require('./seen');
 
 const NOT_CLONEABLE = notCloneable('Calls');
 const COMMON = new Set(['timeout', 'signal']);
 const OPTIONS = new Set([...COMMON, 'keepEvents', 'format']);
 /** Listeners that hear of no change. */
-const QUIET = new Set(['disconnect', 'error', 'newListener', 'removeListener']);
+const QUIET = new Set(['error', 'newListener', 'removeListener']);
 const TIMES = ['created', 'answered', 'bridgedSince'];
 
 class Calls extends EventEmitter {
@@ -96,6 +97,7 @@ class Calls extends EventEmitter {
   async #sync(connection, how, options) {
     const { Connection } = require('./connection');
     const wait = waits(how, options, this.#timeout);
+    if (seen.command.hasSubscribers) seen.sends(connection, 'api show');
     await requests.request((id) => this.#native[how](Connection._native(connection), id), wait);
   }
 
@@ -127,6 +129,7 @@ class Calls extends EventEmitter {
 inspectable(Calls, ({ size, coreUuid, ended }) => ({ size, coreUuid, ended }));
 
 async function track(connection, handle, options, timeout) {
+  if (seen.command.hasSubscribers) seen.sends(connection, 'api show');
   const { keepEvents = false, format = 'plain', ...rest } = checkOptions('calls', options, OPTIONS);
   let native;
   const start = (id) => (native = handle.calls(id, Boolean(keepEvents), checkText('format', format).toLowerCase()));

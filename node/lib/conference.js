@@ -14,7 +14,7 @@ const seen = require('./seen');
 
 const NOT_CLONEABLE = notCloneable('a Conference');
 const COMMON = ['timeout', 'signal'];
-const QUIET = new Set(['disconnect', 'error', 'newListener', 'removeListener']);
+const QUIET = new Set(['error', 'newListener', 'removeListener']);
 
 class Conference extends EventEmitter {
   notCloneable = NOT_CLONEABLE;
@@ -45,6 +45,7 @@ class Conference extends EventEmitter {
 
   /** The conference and its members; null when there is none of that name. */
   async info(options = {}) {
+    if (seen.command.hasSubscribers) seen.sends(this.#connection, 'api conference', { action: 'json_list' });
     return this.#request((id) => this.#native.info(id), this.#wait('info', options));
   }
 
@@ -98,7 +99,7 @@ class Conference extends EventEmitter {
 
   static _command(conference, verb, { timeout, signal }) {
     const ms = checkTime('timeout', timeout) ?? conference.#timeout;
-    if (seen.command.hasSubscribers) seen.sends(conference.#connection, 'api conference', { conference: conference.name, action: verb.verb });
+    if (seen.command.hasSubscribers) seen.sends(conference.#connection, 'api conference', { action: verb.verb });
     return conference.#request((id) => conference.#native.command(id, verb), { ms, signal });
   }
 }

@@ -62,7 +62,9 @@ class Feed {
     // (It may end while it starts.)
     queueMicrotask(() => this.#stop());
     this.#signal?.removeEventListener('abort', this.#onAbort);
-    for (const { resolve, reject } of this.#takers.splice(0)) {
+    const takers = this.#takers.splice(0);
+    if (takers.length > 0) this.#end = {};
+    for (const { resolve, reject } of takers) {
       if (end.error === undefined) resolve({ value: undefined, done: true });
       else reject(end.error);
     }

@@ -85,7 +85,7 @@ class Fleet extends EventEmitter {
 
   /** Removes a server; what it had sent still comes, then 'removed'. */
   async remove(name) {
-    await requests.request((id) => this.#native.remove(id, String(name)), { ms: 0 });
+    await keepalive.during(requests.request((id) => this.#native.remove(id, String(name)), { ms: 0 }));
     this.#connections.delete(name);
     this.#timeouts.delete(name);
   }
@@ -194,7 +194,7 @@ class Fleet extends EventEmitter {
   }
 
   async #close() {
-    await requests.request((id) => this.#native.close(id), { ms: 0 });
+    await keepalive.during(requests.request((id) => this.#native.close(id), { ms: 0 }));
     this.#delivery.end(() => {
       open.delete(this.#native.id);
       this.#hold(false);

@@ -41,7 +41,7 @@ class ManagedConnection extends EventEmitter {
   #state = 'connecting';
   #outages = 0;
   #held = false;
-  #final = null;
+  #ending = null;
   #closed;
   #resolveClosed;
 
@@ -130,8 +130,7 @@ class ManagedConnection extends EventEmitter {
 
   /** Ends it; resolves when it has ended. A second call does nothing. */
   async close() {
-    await requests.request((id) => this.#native.close(id), { ms: 0 });
-    if (this.#delivery !== null) await this.#closed;
+    await this.#shut();
   }
 
   async [Symbol.asyncDispose ?? Symbol.for('nodejs.asyncDispose')]() {
@@ -144,7 +143,7 @@ class ManagedConnection extends EventEmitter {
   }
 
   ref() {
-    if (this.#delivery !== null && this.#final === null) this.#hold(true);
+    if (this.#delivery !== null && this.#ending === null) this.#hold(true);
     return this;
   }
 
@@ -160,15 +159,7 @@ class ManagedConnection extends EventEmitter {
       this.#present = null;
     }
     this.#tell(state, outages, { reason: lastError, address: server?.address });
-    if (!FINAL.has(state) || this.#final !== null) return;
-    this.#final = lastError;
-    open.delete(this.#native.id);
-    if (this.#delivery === null) this.#end();
-    else {
-      // Notices of what is left in the stream still come here.
-      open.set(this.#native.id, this);
-      this.#delivery.end(() => this.#end());
-    }
+    if (FINAL.has(state)) this.#shut();
   }
 
   /** Tells tools; an outage that is over already, too. */
@@ -204,11 +195,21 @@ class ManagedConnection extends EventEmitter {
     }
   }
 
-  #end() {
-    open.delete(this.#native.id);
-    this.#hold(false);
-    this.#resolveClosed(this.#final);
-    this.emit('close', this.#final);
+  #shut() {
+    this.#ending ??= keepalive.during(requests.request((id) => this.#native.close(id), { ms: 0 })).then(() => {
+      this._status();
+      open.delete(this.#native.id);
+      const reason = this.status.lastError;
+      const end = () => {
+        this.#hold(false);
+        this.#resolveClosed(reason);
+        this.emit('close', reason);
+      };
+      // What has come is all there.
+      if (this.#delivery === null) end();
+      else this.#delivery.end(end);
+    });
+    return this.#ending;
   }
 
   #up(ms, signal) {

@@ -29,7 +29,6 @@ class StreamDelivery extends Delivery {
   #parts = [];
   #place = 0;
   #mark = null;
-  #ending = false;
   #owner;
   #tagged;
 
@@ -49,27 +48,6 @@ class StreamDelivery extends Delivery {
       eventNames: () => owner.eventNames(),
       listenerCount: (name) => owner.listenerCount(name),
     };
-  }
-
-  /** Nothing more will come, and all has been taken. */
-  get ended() {
-    return this.#ending && !this.#hasLocal() && this.#place === this.#parts.length && this.native.ended() !== null;
-  }
-
-  set ended(ending) {
-    this.#ending = ending;
-  }
-
-  ready() {
-    super.ready();
-    if (this.iterators > 0 && this.waiting.length > 0 && this.ended) this.finish();
-  }
-
-  end(onEnd) {
-    this.#ending = true;
-    this.onEnd = onEnd;
-    if (this.iterators === 0 && !this.hasTakers()) this.finish();
-    else this.ready();
   }
 
   more() {
@@ -116,12 +94,6 @@ class StreamDelivery extends Delivery {
     const value = VALUES[kind](native);
     this.emitted = this.iterators > 0 ? this.#item(kind, value) : undefined;
     this.connection.emit(kind === 'other' ? 'message' : kind, value);
-  }
-
-  pull() {
-    const item = super.pull();
-    if (item === undefined && this.ended) this.finish();
-    return item;
   }
 
   #hasLocal() {

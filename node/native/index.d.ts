@@ -246,8 +246,6 @@ export declare class NativeFleet {
   get id(): number
   /** Up to `max` items that have come, as parts (see `stream.rs`). None: there is a notice of the next. */
   take(max: number): unknown[]
-  /** Why nothing more will come. */
-  ended(): object | null
   get droppedDuplicates(): number
   add(server: NativeFleetServer): void
   /** Completed with null when its thread has ended. */
@@ -292,8 +290,6 @@ export declare class NativeManaged {
   get id(): number
   /** Up to `max` items that have come, as parts (see `stream.rs`). None: there is a notice of the next. */
   take(max: number): unknown[]
-  /** Why nothing more will come. */
-  ended(): object | null
   /** The present connection. */
   connection(): NativeConnection
   /** Completed with the present connection, or the next one. */

@@ -122,12 +122,6 @@ impl NativeFleet {
         parts.finish()
     }
 
-    /// Why nothing more will come.
-    #[napi(ts_return_type = "object | null")]
-    pub fn ended<'env>(&self, env: &'env Env) -> napi::Result<Option<Object<'env>>> {
-        self.core().ended().map(|error| error_object::object(env, &error)).transpose()
-    }
-
     #[napi(getter)]
     #[allow(clippy::cast_precision_loss, reason = "no counter comes near 2^53")]
     pub fn dropped_duplicates(&self) -> f64 {

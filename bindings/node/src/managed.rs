@@ -61,12 +61,6 @@ impl NativeManaged {
         parts.finish()
     }
 
-    /// Why nothing more will come.
-    #[napi(ts_return_type = "object | null")]
-    pub fn ended<'env>(&self, env: &'env Env) -> napi::Result<Option<Object<'env>>> {
-        self.core().ended().map(|error| error_object::object(env, &error)).transpose()
-    }
-
     /// The present connection.
     #[napi]
     pub fn connection(&self) -> Result<NativeConnection> {
