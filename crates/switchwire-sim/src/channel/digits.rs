@@ -95,6 +95,13 @@ impl World {
         top.is_some_and(|top| matches!(&top.kind, Kind::Digits(ask) if ask.phase == Phase::Collect))
     }
 
+    /// Whether digits stay where they are: it has got what it wanted, or plays the file for a wrong input.
+    pub(super) fn is_deaf(&self, id: ChannelId) -> bool {
+        let top = self.channels.get(id).and_then(|channel| channel.stack.last());
+        let hears = |ask: &Ask| matches!(ask.phase, Phase::Prompt(_) | Phase::Collect);
+        top.is_some_and(|top| matches!(&top.kind, Kind::Digits(ask) if !hears(ask)))
+    }
+
     /// A digit for the application that collects them; the first one ends the prompt.
     pub(super) fn collect_digit(&mut self, id: ChannelId, digit: char) {
         let Some(channel) = self.channels.get_mut(id) else { return };
@@ -180,6 +187,7 @@ impl World {
         };
         self.replay(id, Kind::Digits(ask));
         self.runs_on(id, time);
+        self.listen_again(id);
         true
     }
 

@@ -1,6 +1,6 @@
 //! Digits that a channel receives: they wait until they are read, one a frame; what collects digits takes all at once.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use switchwire_proto::EventType;
 
@@ -22,18 +22,28 @@ impl World {
     pub(crate) fn receive_digit(&mut self, id: ChannelId, digit: char, source: DigitSource) {
         let Some(channel) = self.channels.get_mut(id).filter(|channel| channel.is_up()) else { return };
         channel.received.push_back((digit, source));
-        if channel.received.len() == 1 {
-            let now = clock::now();
-            match channel.next_digit {
-                Some(next) if next > now => self.timers.at(next, Timer::Digit(id)),
-                _ => self.read_digits(id),
-            }
+        match channel.next_digit {
+            Some(next) if next > clock::now() => self.timers.at(next, Timer::Digit(id)),
+            _ => self.read_digits(id),
         }
+    }
+
+    /// Digits that had to wait are read from now on.
+    pub(super) fn listen_again(&mut self, id: ChannelId) {
+        let Some(channel) = self.channels.get(id).filter(|channel| !channel.received.is_empty()) else {
+            return;
+        };
+        let now = clock::now();
+        let at = channel.next_digit.map_or(now, |next| next.max(now));
+        self.timers.at(at, Timer::Digit(id));
     }
 
     /// Reads what may be read now.
     pub(crate) fn read_digits(&mut self, id: ChannelId) {
-        while let Some((digit, source)) = self.channels.get_mut(id).and_then(|c| c.received.pop_front()) {
+        let early = |next: Option<Instant>| next.is_some_and(|next| next > clock::now());
+        while !self.is_deaf(id) {
+            let Some(channel) = self.channels.get_mut(id).filter(|c| !early(c.next_digit)) else { return };
+            let Some((digit, source)) = channel.received.pop_front() else { return };
             self.read_digit(id, digit, source);
             if self.is_collecting(id) {
                 continue;

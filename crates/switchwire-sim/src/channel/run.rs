@@ -264,6 +264,7 @@ impl World {
             self.private_command(id, private);
         }
         self.resume_top(id);
+        self.listen_again(id);
         if let Some(conn) = call.reply_to {
             self.application_done(conn);
         }
