@@ -8,7 +8,7 @@ import type {
 } from './vocabulary.js';
 import type { CallerProfile } from './lib/readers.js';
 export type {
-  AnswerState, CallDirection, CallState, ChannelState, EventName, HangupCause, HeaderName, SayGender, SayMethod, SayType, VariableKind,
+  AnswerState, CallDirection, CallState, ChannelState, ConferenceAction, EventName, HangupCause, HeaderName, SayGender, SayMethod, SayType, VariableKind,
   VariableName,
 } from './vocabulary.js';
 import type { Call } from './lib/call.js';

@@ -1,7 +1,8 @@
 // Hand-written.
 /// <reference types="node" />
 import { EventEmitter } from 'node:events';
-import type { CallOptions, Connection, EslError, Event } from '../index.js';
+import type { CallOptions, Connection, EslError, Event, Word } from '../index.js';
+import type { ConferenceAction } from '../vocabulary.js';
 import type { Dial } from './dial.js';
 
 /** A member's id, all of them, the one that joined last, or those that are no moderators. */
@@ -50,7 +51,7 @@ export interface ConferenceEvent {
   readonly conference: string;
   readonly conferenceUuid: string;
   /** What happened, e.g. 'add-member'. */
-  readonly action: string;
+  readonly action: Word<ConferenceAction>;
   /** How many members there are. */
   readonly size: number;
   /** The member that it is about; at 'floor-change' the one that has the floor now. */
@@ -139,7 +140,7 @@ export class Conference extends EventEmitter {
   relate(member: number, other: number, relation: 'nohear' | 'nospeak' | 'clear', options?: CallOptions): Promise<void>;
   sendDtmf(members: Members, digits: string, options?: CallOptions): Promise<void>;
   on(event: 'disconnect', listener: (reason: EslError) => void): this;
-  on(event: 'event' | (string & {}), listener: (happened: ConferenceEvent) => void): this;
+  on(event: 'event' | ConferenceAction, listener: (happened: ConferenceEvent) => void): this;
   once(event: 'disconnect', listener: (reason: EslError) => void): this;
-  once(event: 'event' | (string & {}), listener: (happened: ConferenceEvent) => void): this;
+  once(event: 'event' | ConferenceAction, listener: (happened: ConferenceEvent) => void): this;
 }

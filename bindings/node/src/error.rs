@@ -28,10 +28,11 @@ pub(crate) fn refused_by_system(message: &str) -> Thrown {
 
 pub(crate) fn code(error: &Error) -> String {
     let kind = error.kind().name();
-    match error.phase() {
-        _ if ManagedConnection::is_unsent(error) => format!("{kind}//unsent"),
-        Some(phase) => format!("{kind}/{}", phase.name()),
-        None => kind.to_owned(),
+    let phase = error.phase().map_or("", Phase::name);
+    match (phase, ManagedConnection::is_unsent(error)) {
+        ("", false) => kind.to_owned(),
+        (phase, false) => format!("{kind}/{phase}"),
+        (phase, true) => format!("{kind}/{phase}/unsent"),
     }
 }
 
