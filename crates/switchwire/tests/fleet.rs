@@ -252,7 +252,7 @@ fn an_event_loop_takes_items_and_sends_commands_without_waiting() {
     let simulators: Vec<_> = (0..2).map(|_| simulator()).collect();
     let fleet = fleet(&simulators);
     let (call, called) = std::sync::mpsc::channel();
-    fleet.on_ready(move || _ = call.send(()));
+    fleet.on_ready(move || call.send(()).unwrap_or_default());
     let mut taken = Vec::new();
     while !["fs0", "fs1"].iter().all(|name| {
         taken.iter().any(|item: &FleetItem| {

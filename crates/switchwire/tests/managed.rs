@@ -359,6 +359,32 @@ fn a_loop_is_called_once_for_all_that_came_and_finds_the_end() {
 }
 
 #[test]
+fn a_loop_that_waits_for_a_job_is_called_after_a_read_and_at_the_end() {
+    let simulator = Simulator::builder().start().unwrap();
+    let wanted = Subscription::new().event(EventType::BackgroundJob);
+    let connection = to(&simulator).subscription(wanted).start().unwrap();
+    connection.on_ready(|| ());
+    let present = connection.wait_up(PATIENCE).unwrap();
+    let job = present.event_loop().start_bgapi("status", "", "1").unwrap();
+    let (call, called) = std::sync::mpsc::channel();
+    let next_read = || {
+        let call = call.clone();
+        connection.on_next_read(move || call.send(()).unwrap());
+    };
+    loop {
+        next_read();
+        if let Some(event) = job.try_take().unwrap() {
+            assert_eq!(event.header("Job-UUID").as_deref(), Some("1"));
+            break;
+        }
+        called.recv_timeout(PATIENCE).unwrap();
+    }
+    next_read();
+    connection.close();
+    called.recv_timeout(PATIENCE).unwrap();
+}
+
+#[test]
 fn closing_interrupts_an_attempt_and_a_pause() {
     // A peer that accepts and never says anything.
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

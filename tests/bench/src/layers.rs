@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, ensure};
 
 use crate::drivers::{KINDS, SERVERS, Task, Work};
 use crate::process::{Server, Start, turn};
-use crate::server::{PACE, Sends};
+use crate::server::{self, Sends};
 
 /// What a supervised connection and a fleet cost beside bare connections.
 pub(crate) fn run(rounds: usize, events: usize, seconds: usize) -> Result<()> {
@@ -67,6 +67,9 @@ fn cost(client: &str, task: Task) -> Result<f64> {
 fn compare(what: &str, bare: f64, layer: &str, above: f64) {
     println!("{what}: bare {bare:.2}, {layer} {above:.2}, ratio {:.3}", above / bare);
 }
+
+/// How many events a second come on each paced connection.
+const PACE: usize = server::PACE as usize;
 
 /// Nothing takes longer, but what has hung.
 const LIMIT: Duration = Duration::from_secs(90);

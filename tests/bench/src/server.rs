@@ -141,7 +141,7 @@ impl Session<'_> {
             Sends::Paced => {
                 let begun = Instant::now();
                 for (number, frame) in (0..).zip(frames.iter().cycle().take(count)) {
-                    let due = begun + Duration::from_secs(1) * number / PACE as u32;
+                    let due = begun + Duration::from_secs(1) * number / PACE;
                     std::thread::sleep(due.saturating_duration_since(Instant::now()));
                     self.socket.write_all(frame)?;
                 }
@@ -190,7 +190,7 @@ pub(crate) enum Sends {
 }
 
 /// How many events a second a paced stream has.
-pub(crate) const PACE: usize = 250;
+pub(crate) const PACE: u32 = 250;
 
 impl Sends {
     pub(crate) fn name(self) -> &'static str {

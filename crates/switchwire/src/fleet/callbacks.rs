@@ -175,13 +175,15 @@ impl All {
     }
 }
 
+type OnReply = Box<dyn FnOnce(Result<(Arc<str>, Reply)>) + Send>;
+
 /// A command that goes to one server after the other, until one can be sent to.
 struct Any {
     fleet: WeakFleet,
     pick: Pick,
     command: Command,
     tried: Vec<Arc<str>>,
-    on_done: Box<dyn FnOnce(Result<(Arc<str>, Reply)>) + Send>,
+    on_done: OnReply,
 }
 
 impl Any {

@@ -123,6 +123,14 @@ impl ManagedConnection {
         self.shared().on_up(Box::new(ready));
     }
 
+    /// For event loops: `call` is called once when the supervisor's thread has read something (whatever it is), or the
+    /// connection has ended: time to ask again what is asked, such as [`Job::try_take`](crate::Job::try_take). Ask after
+    /// this call, too: what came before it is not announced. Needs [`on_ready`](Self::on_ready), which makes that the
+    /// thread that reads.
+    pub fn on_next_read(&self, call: impl FnOnce() + Send + 'static) {
+        self.shared().next_read.add(Box::new(call));
+    }
+
     /// The present connection: for all that it offers beside commands (`call`, `event_loop` …). It will not come back once
     /// it is over: ask again. Receiving on it takes events away from the stream.
     ///

@@ -18,6 +18,8 @@
 //!   [`event_loop`](Connection::event_loop) has the non-blocking forms of all commands. Their callbacks run on the
 //!   supervisor's thread. What a full socket held back is written by the next command, or by
 //!   [`flush_timeout`](Connection::flush_timeout).
+//! - [`ManagedConnection::on_next_read`] calls back once when something has been read: for handles that are asked whether
+//!   their end has come ([`Job::try_take`](crate::Job::try_take)).
 //! - [`ManagedConnection::on_up`] calls back once when there is a connection: for commands that wait while it is down.
 
 mod attempt;
@@ -27,6 +29,7 @@ mod connection;
 mod gate;
 mod item;
 mod lease;
+mod next_read;
 mod policy;
 mod pulse;
 mod shared;

@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime};
 use parking_lot::{Condvar, Mutex};
 use switchwire_proto::{Command, EventType, Subscription};
 
+use super::next_read::NextRead;
 use super::stream::{Notify, Stream};
 use super::wanted::{Wanted, changes};
 use super::{ManagedBuilder, ManagedState, ManagedStatus, ServerInfo};
@@ -26,6 +27,7 @@ pub(super) struct Shared {
     changed: Condvar,
     stopped: AtomicBool,
     pub(super) on_look: Mutex<Option<Notify>>,
+    pub(super) next_read: NextRead,
 }
 
 /// How things stand.
@@ -80,6 +82,7 @@ impl Shared {
             changed: Condvar::new(),
             stopped: AtomicBool::new(false),
             on_look: Mutex::new(None),
+            next_read: NextRead::default(),
         }
     }
 
@@ -205,6 +208,8 @@ impl Shared {
         now.status.last_error = Some(reason.clone());
         now.set(ManagedState::Down);
         self.changed.notify_all();
+        drop(now);
+        self.next_read.call();
     }
 
     pub(super) fn attempt_failed(&self, error: &Error) {
@@ -261,6 +266,7 @@ impl Shared {
         if let Some(connection) = connection {
             connection.engine().close(closed_here());
         }
+        self.next_read.call();
         match busy {
             Busy::Nothing => {}
             Busy::Dialling(mut other) => drop(other.write(&[0])),
