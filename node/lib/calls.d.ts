@@ -54,7 +54,7 @@ export type ChangeKind = Change['kind'];
 
 /**
  * The legs that are up on a server: which are bridged to which, since when, in what state; and what changes. From
- * `connection.calls()`. Stands on CHANNEL_* events and on `show channels`; looking never asks the server.
+ * `connection.calls()`. It uses CHANNEL_* events and `show channels`; looking never asks the server.
  *
  * Listeners: 'change', and every kind of change ('added', 'bridged', 'gone' …), from now on, and also after `moveTo`;
  * 'disconnect' (the connection is over: what is known stays).

@@ -13,7 +13,7 @@ test('every command is sent as the server takes it', async () => {
   const peer = await loggedIn(async (socket, commands) => {
     for await (const block of commands) {
       sent.push(block.replace('api conference ', ''));
-      socket.write(api(block.includes('bgdial') ? '+OK Job-UUID: job-1\n' : block.includes('nobody') ? '-ERR Conference nobody not found\n' : '+OK\n'));
+      socket.write(api(block.includes('bgdial') ? '+OK Job-UUID: job-1\n' : block.includes('absent') ? '-ERR Conference absent not found\n' : '+OK\n'));
     }
   });
   const conn = await connect(peer);
@@ -46,7 +46,7 @@ test('every command is sent as the server takes it', async () => {
     'lab record r.wav', 'lab recording pause r.wav', 'lab norecord all', 'lab lock', 'lab unlock', 'lab transfer other 3 4',
     'lab relate 3 4 nohear', 'lab dtmf 4 12#', 'lab bgdial user/1000',
   ]);
-  await assert.rejects(conn.conference('nobody').mute('all'), { code: 'ESL_REFUSED', message: /nobody not found/ });
+  await assert.rejects(conn.conference('absent').mute('all'), { code: 'ESL_REFUSED', message: /absent not found/ });
   const before = sent.length;
   await assert.rejects(lab.play('a!b'), { code: 'ESL_INVALID_ARGUMENT' });
   await assert.rejects(lab.mute('everyone'), { code: 'ESL_INVALID_ARGUMENT' });

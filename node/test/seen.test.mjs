@@ -61,7 +61,7 @@ test('an outage is seen as lost and restored, also where nothing takes the strea
     sim.disconnectAll('reset');
     await until(() => told.some(({ name }) => name === 'restored'));
     await conn.close();
-    const wrong = ManagedConnection.start({ ...sim.target, password: 'hidden-other', user: 'nobody@nowhere' });
+    const wrong = ManagedConnection.start({ ...sim.target, password: 'hidden-other', user: 'absent@nowhere' });
     await once(wrong, 'gave-up');
     await until(() => told.some(({ name }) => name === 'gave-up'));
   });
