@@ -18,9 +18,10 @@ use crate::dial::Originated;
 use crate::errors::{exception, timeout as timeout_error};
 use crate::event::Event;
 use crate::execute::Execute;
-use crate::future::resolve;
+use crate::future::Delivery;
 use crate::incoming::event;
 use crate::job::{Execution, Job};
+use crate::mailbox::Mailbox;
 use crate::memory;
 use crate::notice::{LingerNotice, Notices};
 use crate::opening::Handle;
@@ -35,6 +36,7 @@ use crate::wait;
 pub(crate) struct Connection {
     core: CoreConnection,
     pending: PendingFutures,
+    delivery: Delivery,
     /// Kept, as a connection that is over has none.
     peer: Option<SocketAddr>,
     notices: Arc<Notices>,
@@ -79,11 +81,15 @@ fn output<'py>(
 
 #[pymethods]
 impl Connection {
+    /// With a `mailbox` a supervisor reads the connection, and futures are filled from there.
     #[new]
-    fn __new__(handle: &Bound<'_, Handle>) -> PyResult<Self> {
+    #[pyo3(signature = (handle, mailbox=None))]
+    fn __new__(handle: &Bound<'_, Handle>, mailbox: Option<&Bound<'_, Mailbox>>) -> PyResult<Self> {
         let core = handle.get().take()?;
         let peer = core.peer_addr();
-        Ok(Self { core, pending: PendingFutures::default(), peer, notices: Arc::default() })
+        let delivery = mailbox.map_or(Delivery::Here, |mailbox| Delivery::Letters(mailbox.get().letters()));
+        let pending = PendingFutures::new(delivery.clone());
+        Ok(Self { core, pending, delivery, peer, notices: Arc::default() })
     }
 
     /// Sends a built command and waits for its reply.
@@ -250,11 +256,11 @@ impl Connection {
         name: &str,
         uuid: Option<&str>,
     ) -> PyResult<bool> {
+        let delivery = self.delivery.clone();
         let asked = self.core.event_loop().variable_with(uuid, name, move |value| {
-            Python::try_attach(|py| {
-                let value = value.map_err(|error| exception(py, &error));
-                let value = value.and_then(|value| Ok(value.into_pyobject(py)?.into_any()));
-                resolve(future.bind(py), value);
+            delivery.fill(future, move |py| {
+                let value = value.map_err(|error| exception(py, &error))?;
+                Ok(value.into_pyobject(py)?.into_any())
             });
         });
         asked.map_err(|error| exception(py, &error))?;
@@ -265,8 +271,8 @@ impl Connection {
     #[pyo3(signature = (uuid=None))]
     fn _call(&self, py: Python<'_>, uuid: Option<&str>) -> PyResult<Call> {
         match uuid {
-            Some(uuid) => call::of(py, &self.core, uuid),
-            None => call::own(py, &self.core),
+            Some(uuid) => call::of(py, &self.core, uuid, self.delivery.clone()),
+            None => call::own(py, &self.core, self.delivery.clone()),
         }
     }
 
@@ -277,7 +283,7 @@ impl Connection {
 
     /// The same without waiting; `future` gets `None` when they are known.
     fn _ask_calls(&self, py: Python<'_>, future: Py<PyAny>, keep_events: bool) -> PyResult<Calls> {
-        calls::ask(py, &self.core, keep_events, future)
+        calls::ask(py, &self.core, keep_events, future, self.delivery.clone())
     }
 
     /// Starts a call, without waiting.
@@ -307,8 +313,9 @@ impl Connection {
 
     /// As `_give_up` without waiting; `future` gets `None` once it is done. Says whether the loop is to write.
     fn _ask_give_up(&self, future: Py<PyAny>, cause: &str) -> bool {
+        let delivery = self.delivery.clone();
         self.core.event_loop().abandon_with(cause, move || {
-            Python::try_attach(|py| resolve(future.bind(py), Ok(py.None().into_bound(py))));
+            delivery.fill(future, |py| Ok(py.None().into_bound(py)));
         });
         self.core.event_loop().wants_write()
     }
@@ -351,6 +358,16 @@ impl Connection {
         let pumped = self.core.event_loop().pump();
         self.pending.answered(self.core.stats().unanswered);
         (pumped.wants_write, pumped.connected)
+    }
+
+    /// Where a supervisor reads: what it has brought.
+    fn _answered(&self) {
+        self.pending.answered(self.core.stats().unanswered);
+    }
+
+    /// Whether the connection is up, without a look at the socket.
+    fn _is_open(&self) -> bool {
+        self.core.is_open()
     }
 
     /// Writes what was gathered; says whether something is held back.
@@ -462,16 +479,7 @@ impl Connection {
 
     /// The counters, by name.
     fn stats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let stats = self.core.stats();
-        let all = PyDict::new(py);
-        all.set_item("received", stats.received)?;
-        all.set_item("dropped_events", stats.dropped_events)?;
-        all.set_item("late_replies", stats.late_replies)?;
-        all.set_item("unasked_replies", stats.unasked_replies)?;
-        all.set_item("queued", stats.queued)?;
-        all.set_item("queued_bytes", stats.queued_bytes)?;
-        all.set_item("unanswered", stats.unanswered)?;
-        Ok(all)
+        counters(py, &self.core.stats())
     }
 
     /// The socket's descriptor, for select and friends; -1 when the connection is over.
@@ -513,6 +521,20 @@ impl Connection {
         let name = slf.get_type().name()?;
         Ok(format!("<switchwire.{name} {}>", slf.get()._description()))
     }
+}
+
+/// The counters by their names.
+pub(crate) fn counters<'py>(py: Python<'py>, stats: &switchwire::Stats) -> PyResult<Bound<'py, PyDict>> {
+    let all = PyDict::new(py);
+    all.set_item("received", stats.received)?;
+    all.set_item("dropped_events", stats.dropped_events)?;
+    all.set_item("dropped_by_bytes", stats.dropped_by_bytes)?;
+    all.set_item("late_replies", stats.late_replies)?;
+    all.set_item("unasked_replies", stats.unasked_replies)?;
+    all.set_item("queued", stats.queued)?;
+    all.set_item("queued_bytes", stats.queued_bytes)?;
+    all.set_item("unanswered", stats.unanswered)?;
+    Ok(all)
 }
 
 /// Buffers larger than this were made by a flood.

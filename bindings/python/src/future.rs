@@ -1,7 +1,11 @@
 //! A future of asyncio: how a reply gets into it.
 
+use std::sync::Arc;
+
 use pyo3::intern;
 use pyo3::prelude::*;
+
+use crate::mailbox::Letters;
 
 /// Sets the result or the exception. A future that is done (cancelled, or its time has passed) drops it.
 pub(crate) fn resolve(future: &Bound<'_, PyAny>, outcome: PyResult<Bound<'_, PyAny>>) {
@@ -14,5 +18,36 @@ pub(crate) fn resolve(future: &Bound<'_, PyAny>, outcome: PyResult<Bound<'_, PyA
     let done = future.call_method0(intern!(py, "done")).and_then(|done| done.is_truthy());
     if !done.unwrap_or(false) {
         error.write_unraisable(py, Some(future));
+    }
+}
+
+/// How what a connection's reading thread finds gets to Python.
+#[derive(Clone, Default)]
+pub(crate) enum Delivery {
+    /// On that thread, which is the loop's own, or one of the program's.
+    #[default]
+    Here,
+    /// On the loop's thread: a supervisor reads.
+    Letters(Arc<Letters>),
+}
+
+impl Delivery {
+    /// Runs `work` there.
+    pub(crate) fn run(&self, work: impl FnOnce(Python<'_>) + Send + 'static) {
+        match self {
+            Self::Here => {
+                Python::try_attach(work);
+            }
+            Self::Letters(letters) => letters.post(work),
+        }
+    }
+
+    /// Fills `future` with what `value` gives there.
+    pub(crate) fn fill(
+        &self,
+        future: Py<PyAny>,
+        value: impl for<'py> FnOnce(Python<'py>) -> PyResult<Bound<'py, PyAny>> + Send + 'static,
+    ) {
+        self.run(move |py| resolve(future.bind(py), value(py)));
     }
 }

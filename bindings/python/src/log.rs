@@ -29,7 +29,7 @@ pub(crate) struct LogRecord {
 type Fields = (u8, (String, String, u32), Option<String>, String);
 
 impl LogRecord {
-    fn new(record: CoreRecord) -> Self {
+    pub(crate) fn new(record: CoreRecord) -> Self {
         Self {
             level: record.level as u8,
             level_name: record.level.name(),

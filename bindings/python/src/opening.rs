@@ -44,8 +44,9 @@ pub(crate) struct OptionValues {
 impl OptionValues {
     pub(crate) fn options(&self) -> PyResult<Options> {
         let overflow = OVERFLOWS.into_iter().find(|overflow| word(*overflow) == self.overflow);
-        let overflow = overflow
-            .ok_or_else(|| PyValueError::new_err("overflow is 'drop-newest', 'drop-oldest' or 'fail'"))?;
+        let overflow = overflow.ok_or_else(|| {
+            PyValueError::new_err("overflow is 'drop-newest', 'drop-oldest', 'fail' or 'block'")
+        })?;
         let mut options = Options::inbound();
         options.connect_timeout = duration(self.connect_timeout).unwrap_or(Duration::MAX);
         options.login_timeout = duration(self.login_timeout).unwrap_or(Duration::MAX);
@@ -57,14 +58,14 @@ impl OptionValues {
     }
 }
 
-const OVERFLOWS: [Overflow; 3] = [Overflow::DropNewest, Overflow::DropOldest, Overflow::Fail];
+const OVERFLOWS: [Overflow; 4] =
+    [Overflow::DropNewest, Overflow::DropOldest, Overflow::Fail, Overflow::Block];
 
 fn word(overflow: Overflow) -> &'static str {
     match overflow {
         Overflow::DropNewest => "drop-newest",
         Overflow::DropOldest => "drop-oldest",
         Overflow::Fail => "fail",
-        // Not offered here: an event loop would find the socket readable all the time.
         Overflow::Block => "block",
     }
 }

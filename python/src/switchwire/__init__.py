@@ -8,7 +8,8 @@
         for event in fs:
             print(event.name, event["Unique-ID"])
 
-In scope: the blocking `Connection` and `Listener`, `switchwire.aio` (the same for asyncio), `switchwire.testing` (a
+In scope: the blocking `Connection` and `Listener`, `ManagedConnection` (comes back when it is lost) and `Fleet` (many
+servers as one), `switchwire.aio` (the same for asyncio), `switchwire.testing` (a
 simulated FreeSWITCH, and pytest fixtures). The module `ESL` is the classic interface on the same engine.
 """
 
@@ -57,6 +58,21 @@ from .outcomes import (
 
 if _TYPE_CHECKING:
     from . import headers, variables
+    from .fleet import Fleet, FleetItem, FleetServer, Health, HealthLimits, Pick, Removed, ServerResult
+    from .managed import (
+        Backoff,
+        Connected,
+        GaveUp,
+        Lease,
+        Liveness,
+        Lost,
+        ManagedConnection,
+        ManagedStatus,
+        Restored,
+        ServerInfo,
+        StreamItem,
+        Target,
+    )
     from .vocabulary import (
         AnswerState,
         CallDirection,
@@ -79,10 +95,30 @@ _LATER = {
     "SayGender": "vocabulary",
     "SayMethod": "vocabulary",
     "SayType": "vocabulary",
+    "Backoff": "managed",
+    "Connected": "managed",
+    "GaveUp": "managed",
+    "Lease": "managed",
+    "Liveness": "managed",
+    "Lost": "managed",
+    "ManagedConnection": "managed",
+    "ManagedStatus": "managed",
+    "Restored": "managed",
+    "ServerInfo": "managed",
+    "StreamItem": "managed",
+    "Target": "managed",
+    "Fleet": "fleet",
+    "FleetItem": "fleet",
+    "FleetServer": "fleet",
+    "Health": "fleet",
+    "HealthLimits": "fleet",
+    "Pick": "fleet",
+    "Removed": "fleet",
+    "ServerResult": "fleet",
     "headers": "headers",
     "variables": "variables",
 }
-"""Names that are imported when they are first used, and their modules: tables that many programs do without."""
+"""Names that are imported when they are first used, and their modules: what many programs do without."""
 
 
 def __getattr__(name: str) -> object:
@@ -103,6 +139,7 @@ def __dir__() -> list[str]:
 __all__ = [
     "AnswerState",
     "AuthenticationError",
+    "Backoff",
     "BridgeOutcome",
     "Call",
     "CallDirection",
@@ -113,6 +150,7 @@ __all__ = [
     "Change",
     "ChannelState",
     "ConnectError",
+    "Connected",
     "Connection",
     "Consumer",
     "Custom",
@@ -126,34 +164,52 @@ __all__ = [
     "EventName",
     "EventType",
     "Executed",
+    "Fleet",
+    "FleetItem",
+    "FleetServer",
     "ForkedError",
+    "GaveUp",
     "HangupCause",
     "HangupError",
+    "Health",
+    "HealthLimits",
     "InvalidArgumentError",
     "Job",
+    "Lease",
     "Leg",
     "LimitExceededError",
     "LingerNotice",
     "Listener",
+    "Liveness",
     "LogRecord",
+    "Lost",
+    "ManagedConnection",
+    "ManagedStatus",
     "NotFreeSwitchError",
     "NotSubscribedError",
     "Options",
     "Originating",
     "OutcomeUnknownError",
+    "Pick",
     "PlaybackOutcome",
     "ProtocolError",
     "RecordOutcome",
     "RefusedError",
     "RejectedByAclError",
+    "Removed",
     "Reply",
     "ResolveError",
+    "Restored",
     "SayGender",
     "SayMethod",
     "SayType",
+    "ServerInfo",
+    "ServerResult",
+    "StreamItem",
     "Subscription",
     "SwitchwireError",
     "SystemCallError",
+    "Target",
     "WaitTimeoutError",
     "__version__",
     "connect",
