@@ -4,7 +4,6 @@ use std::time::SystemTime;
 
 use parking_lot::Mutex;
 use pyo3::prelude::*;
-use switchwire::PendingValue;
 use switchwire::calls::{
     CallLeg as CoreLeg, Calls as CoreCalls, CallsOptions, Change, Changes as CoreChanges,
 };
@@ -165,7 +164,7 @@ impl Calls {
         let connection = self.core.connection();
         let pending = connection.event_loop().start_value(|on_done| self.core.resync_with(on_done));
         let limit = duration(timeout).or_else(|| connection.options().command_timeout);
-        ready(py, pending, limit)
+        wait::value(py, pending, limit)
     }
 
     fn ask_resync(&self, py: Python<'_>, future: Py<PyAny>) -> PyResult<()> {
@@ -186,7 +185,7 @@ pub(crate) fn track(
         calls = Some(connection.event_loop().start_calls(&options, on_done)?);
         Ok(())
     });
-    ready(py, pending, limit)?;
+    wait::value(py, pending, limit)?;
     let core = calls.ok_or_else(|| timeout_error(py, switchwire::Phase::Reply))?;
     Ok(Calls { core, delivery: Delivery::Here })
 }
@@ -205,27 +204,8 @@ pub(crate) fn ask(
     Ok(Calls { core, delivery })
 }
 
-fn fills(delivery: &Delivery, future: Py<PyAny>) -> impl FnOnce(switchwire::Result<()>) + Send + use<> {
-    let delivery = delivery.clone();
-    move |done| {
-        delivery.fill(future, move |py| match done {
-            Ok(()) => Ok(py.None().into_bound(py)),
-            Err(error) => Err(exception(py, &error)),
-        });
-    }
-}
-
-fn ready(
-    py: Python<'_>,
-    pending: switchwire::Result<PendingValue<()>>,
-    limit: Option<std::time::Duration>,
-) -> PyResult<()> {
-    let pending = pending.map_err(|error| exception(py, &error))?;
-    match wait::until(py, limit, |slice| pending.take_timeout(slice))? {
-        Ok(Some(())) => Ok(()),
-        Ok(None) => Err(timeout_error(py, switchwire::Phase::Reply)),
-        Err(error) => Err(exception(py, &error)),
-    }
+fn fills(delivery: &Delivery, future: Py<PyAny>) -> Box<dyn FnOnce(switchwire::Result<()>) + Send> {
+    delivery.fill(future, |py, ()| Ok(py.None()))
 }
 
 /// What changes, in order.

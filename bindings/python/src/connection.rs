@@ -13,6 +13,7 @@ use switchwire::{Connection as CoreConnection, Error, Phase};
 use crate::call::{self, Call, Originating};
 use crate::calls::{self, Calls};
 use crate::command::Command;
+use crate::conference::{self, Conference};
 use crate::consumer::{self, ConsumerThread};
 use crate::dial::Originated;
 use crate::errors::{exception, timeout as timeout_error};
@@ -256,13 +257,9 @@ impl Connection {
         name: &str,
         uuid: Option<&str>,
     ) -> PyResult<bool> {
-        let delivery = self.delivery.clone();
-        let asked = self.core.event_loop().variable_with(uuid, name, move |value| {
-            delivery.fill(future, move |py| {
-                let value = value.map_err(|error| exception(py, &error))?;
-                Ok(value.into_pyobject(py)?.into_any())
-            });
-        });
+        let value = |py: Python<'_>, value: Option<String>| Ok(value.into_pyobject(py)?.into_any().unbind());
+        let filled = self.delivery.fill(future, value);
+        let asked = self.core.event_loop().variable_with(uuid, name, filled);
         asked.map_err(|error| exception(py, &error))?;
         Ok(self.core.event_loop().wants_write())
     }
@@ -274,6 +271,11 @@ impl Connection {
             Some(uuid) => call::of(py, &self.core, uuid, self.delivery.clone()),
             None => call::own(py, &self.core, self.delivery.clone()),
         }
+    }
+
+    /// The conference of that name.
+    fn _conference(&self, py: Python<'_>, name: &str) -> PyResult<Conference> {
+        conference::named(py, &self.core, name, self.delivery.clone())
     }
 
     /// Tracks the server's calls: waits until those that are up are known.
@@ -313,10 +315,8 @@ impl Connection {
 
     /// As `_give_up` without waiting; `future` gets `None` once it is done. Says whether the loop is to write.
     fn _ask_give_up(&self, future: Py<PyAny>, cause: &str) -> bool {
-        let delivery = self.delivery.clone();
-        self.core.event_loop().abandon_with(cause, move || {
-            delivery.fill(future, |py| Ok(py.None().into_bound(py)));
-        });
+        let filled = self.delivery.fill(future, |py, ()| Ok(py.None()));
+        self.core.event_loop().abandon_with(cause, move || filled(Ok(())));
         self.core.event_loop().wants_write()
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use pyo3::intern;
 use pyo3::prelude::*;
 
+use crate::errors::exception;
 use crate::mailbox::Letters;
 
 /// Sets the result or the exception. A future that is done (cancelled, or its time has passed) drops it.
@@ -42,12 +43,21 @@ impl Delivery {
         }
     }
 
-    /// Fills `future` with what `value` gives there.
-    pub(crate) fn fill(
+    /// A callback that gives the future there what `python` makes of it.
+    pub(crate) fn fill<T: Send + 'static>(
         &self,
         future: Py<PyAny>,
-        value: impl for<'py> FnOnce(Python<'py>) -> PyResult<Bound<'py, PyAny>> + Send + 'static,
-    ) {
-        self.run(move |py| resolve(future.bind(py), value(py)));
+        python: impl FnOnce(Python<'_>, T) -> PyResult<Py<PyAny>> + Send + 'static,
+    ) -> Box<dyn FnOnce(switchwire::Result<T>) + Send> {
+        let delivery = self.clone();
+        Box::new(move |done| {
+            delivery.run(move |py| {
+                let outcome = match done {
+                    Ok(value) => python(py, value).map(|value| value.into_bound(py)),
+                    Err(error) => Err(exception(py, &error)),
+                };
+                resolve(future.bind(py), outcome);
+            });
+        })
     }
 }

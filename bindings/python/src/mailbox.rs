@@ -10,6 +10,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use parking_lot::Mutex;
 use pyo3::prelude::*;
 
+use crate::future::Delivery;
+
 /// The loop's end.
 #[pyclass(frozen)]
 pub(crate) struct Mailbox {
@@ -43,6 +45,10 @@ impl Letters {
 }
 
 impl Mailbox {
+    pub(crate) fn delivery(&self) -> Delivery {
+        Delivery::Letters(self.letters.clone())
+    }
+
     pub(crate) fn letters(&self) -> Arc<Letters> {
         self.letters.clone()
     }

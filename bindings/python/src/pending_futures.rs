@@ -68,13 +68,8 @@ impl PendingFutures {
             connection.event_loop().gather_writes();
         }
         let replied = future.clone_ref(py);
-        let delivery = self.delivery.clone();
-        let submitted = connection.event_loop().try_submit_with(command, move |reply| {
-            delivery.fill(replied, move |py| match reply {
-                Ok(reply) => value(py, reply),
-                Err(error) => Err(exception(py, &error)),
-            });
-        });
+        let filled = self.delivery.fill(replied, move |py, reply| value(py, reply).map(Bound::unbind));
+        let submitted = connection.event_loop().try_submit_with(command, filled);
         let submitted = submitted.map_err(|error| exception(py, &error))?;
         let mut sent = Sent { end: limit.and_then(end_of), future, submitted };
         if limit.is_some_and(|limit| limit <= 0.0) {

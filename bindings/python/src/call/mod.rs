@@ -142,13 +142,8 @@ impl Call {
 
     /// Does it without waiting; `future` gets its end.
     fn ask(&self, py: Python<'_>, future: Py<PyAny>, verb: &Bound<'_, Verb>) -> PyResult<Handle> {
-        let delivery = self.delivery.clone();
-        let started = self.start(verb.get(), move |value| {
-            delivery.fill(future, move |py| match value {
-                Ok(value) => value.into_python(py).map(|value| value.into_bound(py)),
-                Err(error) => Err(exception(py, &error)),
-            });
-        });
+        let started =
+            self.start(verb.get(), self.delivery.fill(future, |py, value: Value| value.into_python(py)));
         started.map(Handle).map_err(|error| exception(py, &error))
     }
 

@@ -81,9 +81,9 @@ fn asked<T: Send + 'static>(
     value: impl for<'py> FnOnce(Python<'py>, T) -> PyResult<Bound<'py, PyAny>> + Send + 'static,
     start: impl FnOnce(Callback<T>) -> switchwire::Result<Option<FleetReplies>>,
 ) -> PyResult<Option<Replies>> {
-    let letters = mailbox.get().letters();
+    let delivery = mailbox.get().delivery();
     let replies = start(Box::new(move |got| {
-        letters.post(move |py| resolve(future.bind(py), value(py, got)));
+        delivery.run(move |py| resolve(future.bind(py), value(py, got)));
     }));
     replies.map(|replies| replies.map(Replies)).map_err(|error| exception(py, &error))
 }

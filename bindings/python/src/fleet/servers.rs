@@ -6,7 +6,6 @@ use switchwire::Fleet as CoreFleet;
 
 use super::python::{LimitValues, PickValues, fleet_item, python_health, server};
 use crate::errors::exception;
-use crate::future::resolve;
 use crate::mailbox::Mailbox;
 use crate::managed::Managed;
 use crate::timeout::{Timeout, duration};
@@ -66,14 +65,12 @@ impl Fleet {
 
     /// The same without waiting: `future` gets `None`.
     fn ask_remove(&self, mailbox: &Bound<'_, Mailbox>, future: Py<PyAny>, name: String) -> PyResult<()> {
-        let (core, letters) = (self.core().clone(), mailbox.get().letters());
+        let done = mailbox.get().delivery().fill(future, |py, ()| Ok(py.None()));
+        let core = self.core().clone();
         std::thread::Builder::new().name("switchwire-close".into()).spawn(move || {
             let removed = core.remove(&name);
             drop(core);
-            letters.post(move |py| {
-                let done = removed.map(|()| py.None().into_bound(py)).map_err(|error| exception(py, &error));
-                resolve(future.bind(py), done);
-            });
+            done(removed);
         })?;
         Ok(())
     }
@@ -155,11 +152,12 @@ impl Fleet {
 
     /// The same without waiting: `future` gets `None`.
     fn ask_close(&self, mailbox: &Bound<'_, Mailbox>, future: Py<PyAny>) -> PyResult<()> {
-        let (core, letters) = (self.core().clone(), mailbox.get().letters());
+        let closed = mailbox.get().delivery().fill(future, |py, ()| Ok(py.None()));
+        let core = self.core().clone();
         std::thread::Builder::new().name("switchwire-close".into()).spawn(move || {
             core.close();
             drop(core);
-            letters.post(move |py| resolve(future.bind(py), Ok(py.None().into_bound(py))));
+            closed(Ok(()));
         })?;
         Ok(())
     }

@@ -10,7 +10,6 @@ use crate::command::SubscriptionValues;
 use crate::connection::counters;
 use crate::errors::exception;
 use crate::event::Event;
-use crate::future::resolve;
 use crate::mailbox::Mailbox;
 use crate::opening::Handle;
 use crate::timeout::{Timeout, duration};
@@ -104,14 +103,8 @@ impl Managed {
 
     /// The same without waiting: `future` gets the connection.
     fn ask_up(&self, mailbox: &Bound<'_, Mailbox>, future: Py<PyAny>) {
-        let letters = mailbox.get().letters();
-        self.core().on_up(move |connection| {
-            letters.post(move |py| {
-                let handle = connection.map(Handle::new).map_err(|error| exception(py, &error));
-                let outcome = handle.and_then(|handle| Ok(Bound::new(py, handle)?.into_any()));
-                resolve(future.bind(py), outcome);
-            });
-        });
+        let handle = |py: Python<'_>, connection| Ok(Py::new(py, Handle::new(connection))?.into_any());
+        self.core().on_up(mailbox.get().delivery().fill(future, handle));
     }
 
     /// For how many seconds commands wait for a connection; `None`: they fail at once.
@@ -138,14 +131,9 @@ impl Managed {
         future: Py<PyAny>,
         subscription: SubscriptionValues,
     ) -> PyResult<()> {
-        let letters = mailbox.get().letters();
-        let asked = self.core().subscribe_with(&subscription.subscription()?, move |lease| {
-            letters.post(move |py| {
-                let lease = lease.map(Lease::new).map_err(|error| exception(py, &error));
-                let outcome = lease.and_then(|lease| Ok(Bound::new(py, lease)?.into_any()));
-                resolve(future.bind(py), outcome);
-            });
-        });
+        let lease = |py: Python<'_>, lease| Ok(Py::new(py, Lease::new(lease))?.into_any());
+        let filled = mailbox.get().delivery().fill(future, lease);
+        let asked = self.core().subscribe_with(&subscription.subscription()?, filled);
         asked.map_err(|error| exception(py, &error))
     }
 
@@ -182,11 +170,12 @@ impl Managed {
 
     /// The same without waiting: `future` gets `None`.
     fn ask_close(&self, mailbox: &Bound<'_, Mailbox>, future: Py<PyAny>) -> PyResult<()> {
-        let (core, letters) = (self.core().clone(), mailbox.get().letters());
+        let closed = mailbox.get().delivery().fill(future, |py, ()| Ok(py.None()));
+        let core = self.core().clone();
         std::thread::Builder::new().name("switchwire-close".into()).spawn(move || {
             core.close();
             drop(core);
-            letters.post(move |py| resolve(future.bind(py), Ok(py.None().into_bound(py))));
+            closed(Ok(()));
         })?;
         Ok(())
     }

@@ -19,6 +19,8 @@ cancelled `recv` loses no event, a cancelled command drops its own reply and no 
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 
 from .call import Call
+from .calls import Calls
+from .conference import Conference
 from .connection import Connection, Job, connect
 from .listener import Listener
 from .originating import Originating
@@ -45,4 +47,4 @@ def __dir__() -> list[str]:
     return sorted({*globals(), *_LATER})
 
 
-__all__ = ["Call", "Connection", "Fleet", "Job", "Listener", "ManagedConnection", "Originating", "connect"]
+__all__ = ["Call", "Calls", "Conference", "Connection", "Fleet", "Job", "Listener", "ManagedConnection", "Originating", "connect"]
