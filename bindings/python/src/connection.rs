@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::os::fd::AsRawFd;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use pyo3::exceptions::PyStopIteration;
@@ -22,6 +23,7 @@ use crate::execute::Execute;
 use crate::future::Delivery;
 use crate::incoming::event;
 use crate::job::{Execution, Job};
+use crate::log;
 use crate::mailbox::Mailbox;
 use crate::memory;
 use crate::notice::{LingerNotice, Notices};
@@ -41,9 +43,21 @@ pub(crate) struct Connection {
     /// Kept, as a connection that is over has none.
     peer: Option<SocketAddr>,
     notices: Arc<Notices>,
+    end_told: AtomicBool,
 }
 
 impl Connection {
+    /// Logs the end of the connection, once.
+    fn tell_end(&self, py: Python<'_>) {
+        if !self.core.is_open() && !self.end_told.swap(true, Ordering::Relaxed) {
+            let reason = self.core.disconnect_reason();
+            log::debug(py, || {
+                let reason = reason.map_or_else(String::new, |reason| format!(": {reason}"));
+                format!("{}: disconnected{reason}", log::peer(self.peer))
+            });
+        }
+    }
+
     fn limit(&self, timeout: Option<Timeout>) -> Option<Duration> {
         duration(timeout).or_else(|| self.core.options().command_timeout)
     }
@@ -54,10 +68,14 @@ impl Connection {
         command: &switchwire::Command,
         timeout: Option<Timeout>,
     ) -> PyResult<switchwire::Reply> {
+        log::command(py, &self.core, || command.name());
         match wait::reply(py, &self.core, command, self.limit(timeout))? {
             Ok(Some(reply)) => Ok(reply),
             Ok(None) => Err(timeout_error(py, Phase::Reply)),
-            Err(error) => Err(exception(py, &error)),
+            Err(error) => {
+                self.tell_end(py);
+                Err(exception(py, &error))
+            }
         }
     }
 }
@@ -90,7 +108,7 @@ impl Connection {
         let peer = core.peer_addr();
         let delivery = mailbox.map_or(Delivery::Here, |mailbox| Delivery::Letters(mailbox.get().letters()));
         let pending = PendingFutures::new(delivery.clone());
-        Ok(Self { core, pending, delivery, peer, notices: Arc::default() })
+        Ok(Self { core, pending, delivery, peer, notices: Arc::default(), end_told: AtomicBool::new(false) })
     }
 
     /// Sends a built command and waits for its reply.
@@ -138,6 +156,7 @@ impl Connection {
 
     /// Sends a built command; its reply is dropped.
     fn _send(&self, py: Python<'_>, command: &Bound<'_, Command>) -> PyResult<()> {
+        log::command(py, &self.core, || command.get().0.name());
         let sent = self.core.event_loop().try_send(&command.get().0);
         sent.map_err(|error| exception(py, &error))?;
         let flushed =
@@ -151,6 +170,7 @@ impl Connection {
 
     /// Sends a built command without waiting; its reply is dropped. Says whether some of it has no room yet.
     fn _try_send(&self, py: Python<'_>, command: &Bound<'_, Command>) -> PyResult<bool> {
+        log::command(py, &self.core, || command.get().0.name());
         let sent = self.core.event_loop().try_send(&command.get().0);
         sent.map_err(|error| exception(py, &error))?;
         Ok(self.core.event_loop().wants_write())
@@ -222,12 +242,14 @@ impl Connection {
 
     /// Starts a background job, without waiting for the server's reply.
     fn _start_bgapi(&self, py: Python<'_>, command: &str, arguments: &str, job_uuid: &str) -> PyResult<Job> {
+        log::command(py, &self.core, || format!("bgapi {command}"));
         let job = self.core.event_loop().start_bgapi(command, arguments, job_uuid);
         job.map(Job::new).map_err(|error| exception(py, &error))
     }
 
     /// Starts an application to be waited for.
     fn _start_execute(&self, py: Python<'_>, execute: &Bound<'_, Execute>) -> PyResult<Execution> {
+        log::command(py, &self.core, || "sendmsg".to_owned());
         let execution = self.core.event_loop().start_execute(execute.get().0.clone());
         execution.map(Execution::new).map_err(|error| exception(py, &error))
     }
@@ -303,6 +325,7 @@ impl Connection {
         ring: Option<Timeout>,
     ) -> PyResult<Originating> {
         let asked = Originated { dial, extension, application, argument, dialplan, context, caller_id, ring };
+        log::command(py, &self.core, || "bgapi originate".to_owned());
         let started = self.core.event_loop().start_originate(&asked.core()?);
         started.map(Originating::new).map_err(|error| exception(py, &error))
     }
@@ -334,7 +357,10 @@ impl Connection {
                         return Ok(Some(event));
                     }
                 }
-                Err(error) => return Err(exception(py, &error)),
+                Err(error) => {
+                    self.tell_end(py);
+                    return Err(exception(py, &error));
+                }
             }
         }
     }
@@ -354,8 +380,11 @@ impl Connection {
 
     /// Reads all that has arrived and writes what was held back, without waiting: whether there is more to write, and
     /// whether the connection is up.
-    fn _pump(&self) -> (bool, bool) {
+    fn _pump(&self, py: Python<'_>) -> (bool, bool) {
         let pumped = self.core.event_loop().pump();
+        if !pumped.connected {
+            self.tell_end(py);
+        }
         self.pending.answered(self.core.stats().unanswered);
         (pumped.wants_write, pumped.connected)
     }
@@ -402,7 +431,10 @@ impl Connection {
                         return Ok(event);
                     }
                 }
-                Ok(None) | Err(_) => return Err(PyStopIteration::new_err(())),
+                Ok(None) | Err(_) => {
+                    self.tell_end(py);
+                    return Err(PyStopIteration::new_err(()));
+                }
             }
         }
     }
@@ -495,6 +527,7 @@ impl Connection {
     /// Closes the connection; every wait on it ends with `DisconnectedError`. Sends no `exit`; a second call does nothing.
     fn disconnect(&self, py: Python<'_>) {
         py.detach(|| self.core.disconnect());
+        self.tell_end(py);
         self.pending.answered(0);
     }
 

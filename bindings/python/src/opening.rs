@@ -11,6 +11,7 @@ use switchwire::{Builder, Connection, Options, Overflow, QueueLimits};
 use switchwire::{Login, Opening as CoreOpening};
 
 use crate::errors::exception;
+use crate::log;
 use crate::timeout::{Timeout, duration};
 use crate::wait;
 
@@ -95,11 +96,23 @@ pub(crate) fn connect(
     timeout: Option<Timeout>,
     options: OptionValues,
 ) -> PyResult<Handle> {
+    let address = format!("{host}:{port}");
     let builder = Builder::new(host, port).options(options.options()?).password(password);
     let builder = builder.timeout(duration(timeout));
     let builder = builder.user(user.unwrap_or_default());
     let opened = wait::blocking(py, move || builder.connect())?;
-    opened.map(Handle::new).map_err(|error| exception(py, &error))
+    match opened {
+        Ok(connection) => Ok(connected(py, connection)),
+        Err(error) => {
+            log::debug(py, || format!("{address}: cannot connect: {error}"));
+            Err(exception(py, &error))
+        }
+    }
+}
+
+fn connected(py: Python<'_>, connection: Connection) -> Handle {
+    log::command(py, &connection, || "connected".to_owned());
+    Handle::new(connection)
 }
 
 /// The host without the brackets that an IPv6 address may have.
@@ -151,7 +164,11 @@ impl Opening {
         let Some(advanced) = self.0.lock().as_mut().map(CoreOpening::advance) else {
             return Err(PyValueError::new_err("the opening was given up"));
         };
-        advanced.map(|connection| connection.map(Handle::new)).map_err(|error| exception(py, &error))
+        let advanced = advanced.map_err(|error| {
+            log::debug(py, || format!("cannot connect: {error}"));
+            exception(py, &error)
+        })?;
+        Ok(advanced.map(|connection| connected(py, connection)))
     }
 
     /// The descriptor.

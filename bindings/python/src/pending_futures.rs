@@ -10,6 +10,7 @@ use switchwire::{Command, Connection, Phase, Reply, Submitted};
 
 use crate::errors::{exception, timeout};
 use crate::future::{Delivery, resolve};
+use crate::log;
 
 /// The futures whose replies have not come, and what the loop has to do for their commands.
 ///
@@ -63,6 +64,7 @@ impl PendingFutures {
         limit: Option<f64>,
         value: impl for<'py> FnOnce(Python<'py>, Reply) -> PyResult<Bound<'py, PyAny>> + Send + 'static,
     ) -> PyResult<bool> {
+        log::command(py, connection, || command.name());
         let gathers = connection.stats().unanswered > 0;
         if gathers {
             connection.event_loop().gather_writes();

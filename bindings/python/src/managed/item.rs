@@ -6,12 +6,13 @@ use switchwire::{ManagedStatus, Restored, ServerInfo, StreamItem};
 
 use crate::errors::exception;
 use crate::event::Event;
-use crate::log::LogRecord;
+use crate::log::{self, LogRecord};
 use crate::notice::LingerNotice;
 
 /// An event, a log line, or a class of `switchwire.managed.items`.
 pub(crate) fn python(py: Python<'_>, item: StreamItem) -> PyResult<Bound<'_, PyAny>> {
     let reason = |error| exception(py, &error).into_value(py);
+    tell(py, &item);
     match item {
         StreamItem::Event(event) => Ok(Bound::new(py, Event::new(event))?.into_any()),
         StreamItem::Log(record) => Ok(Bound::new(py, LogRecord::new(record))?.into_any()),
@@ -25,6 +26,19 @@ pub(crate) fn python(py: Python<'_>, item: StreamItem) -> PyResult<Bound<'_, PyA
         }
         StreamItem::GaveUp(error) => class(py, "GaveUp")?.call1((reason(error),)),
         _ => Ok(py.None().into_bound(py)),
+    }
+}
+
+/// Logs what has become of the connection.
+fn tell(py: Python<'_>, item: &StreamItem) {
+    match item {
+        StreamItem::Connected(info) => log::debug(py, || format!("{}: connected", info.address)),
+        StreamItem::Lost(lost) => log::debug(py, || format!("supervised: lost: {}", lost.reason)),
+        StreamItem::Restored(Restored { server, outage, .. }) => {
+            log::debug(py, || format!("{}: connected again after {outage:?}", server.address));
+        }
+        StreamItem::GaveUp(error) => log::debug(py, || format!("supervised: gave up: {error}")),
+        _ => {}
     }
 }
 

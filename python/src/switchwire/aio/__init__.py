@@ -1,7 +1,7 @@
 """The same for asyncio: `await connect(...)`, `async for event in connection`, `Listener`.
 
-It is built on the descriptor and the event loop: no thread per connection (a `ManagedConnection` has the core's one). Every await may be cancelled: a
-cancelled `recv` loses no event, a cancelled command drops its own reply and no other.
+It is built on the descriptor and the event loop: no thread per connection (a `ManagedConnection` has the core's one).
+Every await may be cancelled: a cancelled `recv` loses no event, a cancelled command drops its own reply and no other.
 
     import asyncio
     from switchwire import aio
@@ -47,4 +47,15 @@ def __dir__() -> list[str]:
     return sorted({*globals(), *_LATER})
 
 
-__all__ = ["Call", "Calls", "Conference", "Connection", "Fleet", "Job", "Listener", "ManagedConnection", "Originating", "connect"]
+__all__ = [
+    "Call",
+    "Calls",
+    "Conference",
+    "Connection",
+    "Fleet",
+    "Job",
+    "Listener",
+    "ManagedConnection",
+    "Originating",
+    "connect",
+]

@@ -41,9 +41,7 @@ class Fleet(Waiters, FleetBase):
         drop_duplicates: int = 0,
     ) -> None:
         self._loop = asyncio.get_running_loop()
-        super().__init__(
-            *servers, attempts_at_once=attempts_at_once, limits=limits, drop_duplicates=drop_duplicates
-        )
+        super().__init__(*servers, attempts_at_once=attempts_at_once, limits=limits, drop_duplicates=drop_duplicates)
         self._waiting: set[asyncio.Future[None]] = set()
         self._items: deque[FleetItem] = deque()
         self._members: weakref.WeakSet[Member] = weakref.WeakSet()

@@ -16,7 +16,7 @@ from .._options import OUTBOUND, Options, Timeout, listening, seconds
 from ..errors import DisconnectedError, SwitchwireError
 from ..log import logger
 from .connection import Connection
-from .opening import finish
+from .opening import check, finish
 
 
 class Listener:
@@ -43,6 +43,7 @@ class Listener:
         failure_cause: str = _native.FAILURE_CAUSE,
         options: Options = OUTBOUND,
     ) -> None:
+        check(options)
         self._handler = handler
         self._failure_cause = failure_cause
         self._options = replace(options, login_timeout=handshake_timeout)

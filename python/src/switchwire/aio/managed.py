@@ -33,8 +33,8 @@ class ManagedConnection(Waiters, ManagedBase):
     """A connection that comes back, for the running event loop: `async for item in connection`.
 
     The stream, the commands and their errors are those of the blocking `switchwire.ManagedConnection`. The core's one
-    thread a connection reads and reconnects; everything else runs on the loop, whose tasks alone may use it. Every await
-    may be cancelled: a cancelled `recv` loses nothing. End it with `await close()`, or `async with`.
+    thread per connection reads and reconnects; all else runs on the loop, whose tasks alone may use it. Every await may
+    be cancelled: a cancelled `recv` loses nothing. End it with `await close()`, or `async with`.
     """
 
     _closed = False
@@ -192,7 +192,7 @@ class ManagedConnection(Waiters, ManagedBase):
         return await self._with(lambda connection: connection.send_event(event))
 
     async def close(self) -> None:
-        """Ends it: closes the connection, wakes every waiter, awaits the end of the thread. A second call does nothing."""
+        """Ends it: closes the connection, wakes every waiter, awaits the thread. A second call does nothing."""
         if self._closed:
             return
         self._closed = True

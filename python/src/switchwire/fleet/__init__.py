@@ -1,16 +1,16 @@
 """Many servers as one: one stream tagged with the server, their health, commands to one, any or all of them.
 
-    from switchwire import Fleet, FleetServer, Pick, Subscription
+from switchwire import Fleet, FleetServer, Pick, Subscription
 
-    wanted = Subscription("CHANNEL_CREATE", "CHANNEL_DESTROY")
-    fleet = Fleet(
-        FleetServer("fs1.example.net", subscription=wanted, snapshot=True),
-        FleetServer("fs2.example.net", subscription=wanted, snapshot=True, weight=2, tags=["video"]),
-    )
-    with fleet:
-        best = fleet.pick(Pick(tags=["video"]))
-        for server, update in fleet:
-            print(server, update)
+wanted = Subscription("CHANNEL_CREATE", "CHANNEL_DESTROY")
+fleet = Fleet(
+    FleetServer("fs1.example.net", subscription=wanted, snapshot=True),
+    FleetServer("fs2.example.net", subscription=wanted, snapshot=True, weight=2, tags=["video"]),
+)
+with fleet:
+    best = fleet.pick(Pick(tags=["video"]))
+    for server, update in fleet:
+        print(server, update)
 """
 
 from .connection import Fleet

@@ -24,7 +24,7 @@ class FleetBase:
         self._native = _native.Fleet(list(servers), attempts_at_once, limits, drop_duplicates)
 
     def add(self, server: FleetServer) -> None:
-        """Adds a server to the running fleet, and starts to connect. `InvalidArgumentError` for a name that is taken."""
+        """Adds a server, and starts to connect. `InvalidArgumentError` for a name that is taken."""
         self._native.add(server)
 
     def drain(self, server: str, on: bool = True) -> None:

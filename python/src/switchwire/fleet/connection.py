@@ -21,9 +21,9 @@ class Fleet(FleetBase):
     """Many servers as one: each has a supervised connection; the fleet merges their streams and knows their health.
 
     `attempts_at_once` bounds how many connect at the same time, so that fifty that come back together do so in turn.
-    `drop_duplicates` remembers so many events by `Core-UUID:Event-Sequence`, and drops those that come again: for servers
-    that are in the fleet twice, by two networks. Any number of threads may use it. It ends with `close()`, the end of a
-    `with` block, or the object.
+    `drop_duplicates` remembers so many events by `Core-UUID:Event-Sequence`, and drops those that come again: for
+    servers that are in the fleet twice, by two networks. Any number of threads may use it. It ends with `close()`, the
+    end of a `with` block, or the object.
     """
 
     def recv(self, timeout: Timeout | None = None) -> FleetItem | None:
@@ -74,9 +74,7 @@ class Fleet(FleetBase):
         """
         return _native.fleet_api_any(self._native, pick, command, arguments, timeout)
 
-    def api_all(
-        self, command: str, arguments: str = "", *, timeout: Timeout | None = PATIENCE
-    ) -> list[ServerResult]:
+    def api_all(self, command: str, arguments: str = "", *, timeout: Timeout | None = PATIENCE) -> list[ServerResult]:
         """`api` on every server at once, draining ones included; each has its own outcome."""
         return _native.fleet_api_all(self._native, command, arguments, timeout)
 
@@ -84,9 +82,7 @@ class Fleet(FleetBase):
         """The server that a channel is on, by asking all of them (`uuid_exists`) where the stream has not told."""
         return _native.fleet_find(self._native, uuid, timeout)
 
-    def uuid_kill(
-        self, uuid: str, cause: str = "NORMAL_CLEARING", *, timeout: Timeout | None = PATIENCE
-    ) -> Reply:
+    def uuid_kill(self, uuid: str, cause: str = "NORMAL_CLEARING", *, timeout: Timeout | None = PATIENCE) -> Reply:
         """`uuid_kill` on the server that the channel is on. `RefusedError` when none has it."""
         return _native.fleet_uuid_kill(self._native, uuid, cause, timeout)
 

@@ -32,8 +32,8 @@ class FleetServer(Target):
 class Pick:
     """Which server a call is to go to. Servers that are down or draining are never chosen; degraded ones last.
 
-    By default the one with the fewest sessions in proportion to its weight: those of its last HEARTBEAT and those chosen
-    since.
+    By default the one with the fewest sessions in proportion to its weight: those of its last HEARTBEAT and those
+    chosen since.
     """
 
     weighted: bool = False

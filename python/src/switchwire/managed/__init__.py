@@ -1,17 +1,17 @@
 """A connection that comes back: reconnects, subscribes again, and reports every outage in one ordered stream.
 
-    import switchwire
-    from switchwire import Event, Lost, Restored, Subscription
+import switchwire
+from switchwire import Event, Lost, Restored, Subscription
 
-    wanted = Subscription("CHANNEL_ANSWER", "CHANNEL_HANGUP_COMPLETE")
-    with switchwire.ManagedConnection("127.0.0.1", 8021, "ClueCon", subscription=wanted, snapshot=True) as fs:
-        for item in fs:
-            if isinstance(item, Event):
-                print(item.name, item.unique_id)
-            elif isinstance(item, Lost):
-                print("lost:", item.reason)
-            elif isinstance(item, Restored):
-                print("back after", item.outage, item.run, len(item.server.channels()))
+wanted = Subscription("CHANNEL_ANSWER", "CHANNEL_HANGUP_COMPLETE")
+with switchwire.ManagedConnection("127.0.0.1", 8021, "ClueCon", subscription=wanted, snapshot=True) as fs:
+    for item in fs:
+        if isinstance(item, Event):
+            print(item.name, item.unique_id)
+        elif isinstance(item, Lost):
+            print("lost:", item.reason)
+        elif isinstance(item, Restored):
+            print("back after", item.outage, item.run, len(item.server.channels()))
 """
 
 from .base import Lease

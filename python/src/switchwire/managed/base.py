@@ -12,7 +12,7 @@ from .._options import INBOUND, Options, Timeout
 from .._subscription import Subscription
 from ..errors import SwitchwireError
 from .items import ManagedStatus
-from .target import Backoff, Liveness, Target
+from .target import NOTHING, Backoff, Liveness, Target
 
 _Self = TypeVar("_Self", bound="ManagedBase")
 
@@ -28,7 +28,7 @@ class ManagedBase:
         *,
         user: str | None = None,
         addresses: Iterable[tuple[str, int]] = (),
-        subscription: Subscription = Subscription(),  # noqa: B008
+        subscription: Subscription = NOTHING,
         snapshot: bool = False,
         heartbeats: bool = False,
         while_down: Timeout | None = None,

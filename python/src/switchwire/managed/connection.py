@@ -33,8 +33,8 @@ class ManagedConnection(ManagedBase):
     `OutcomeUnknownError`, and so do jobs and applications under way. While there is no connection, commands raise
     `DisconnectedError` at once, or wait for `while_down`: they have not been sent then.
 
-    Any number of threads may use it; it has one thread of its own, which ends with `close()`, the end of a `with` block,
-    or the object. What the arguments mean: `Target`.
+    Any number of threads may use it; it has one thread of its own, which ends with `close()`, the end of a `with`
+    block, or the object. What the arguments mean: `Target`.
     """
 
     _current: Connection | None = None
@@ -102,8 +102,8 @@ class ManagedConnection(ManagedBase):
     ) -> Lease:
         """Adds to what the connections are subscribed to, now and after each reconnect, for as long as the lease lives.
 
-        Filters and the log level are the connection's, as on the server: a filter concerns the events of all leases, and
-        the most verbose level counts; the format stays that of the first subscription. Waits for the server's reply
+        Filters and the log level are the connection's, as on the server: a filter concerns the events of all leases,
+        and the most verbose level counts; the format stays that of the first subscription. Waits for the server's reply
         when there is a connection. Raises `RefusedError`, `WaitTimeoutError`; nothing has changed then.
         """
         return Lease(self._native.subscribe(requested(names, custom, format, filters, log)))
@@ -174,5 +174,3 @@ class ManagedConnection(ManagedBase):
 
     def __repr__(self) -> str:
         return f"<switchwire.ManagedConnection to {self._name}, {self.status.state}>"
-
-

@@ -40,10 +40,14 @@ class Liveness:
     ping_deadline: Timeout = _native.LIVENESS["ping_deadline"]
     """How long the reply to it may take. Default 10 s."""
     silence: Timeout | None = _native.LIVENESS["silence"]
-    """The connection is lost when nothing at all has come for that long; subscribes to HEARTBEAT, which the server sends
-    every 20 s unless its `switch.conf` says otherwise. Default: no such watchdog."""
+    """The connection is lost when nothing at all has come for that long; subscribes to HEARTBEAT, which the server
+    sends every 20 s unless its `switch.conf` says otherwise. Default: no such watchdog."""
     user_timeout: Timeout | None = _native.LIVENESS["user_timeout"]
     """`TCP_USER_TIMEOUT` (Linux): how long sent bytes may stay unacknowledged. Default 30 s."""
+
+
+NOTHING = Subscription()
+"""What a connection is subscribed to unless it says more."""
 
 
 @dataclass(frozen=True)
@@ -58,14 +62,14 @@ class Target:
     """Logs in as that directory user (`user@domain`)."""
     addresses: Iterable[tuple[str, int]] = ()
     """Further addresses of the same server (a second network, a standby), tried when the one before fails."""
-    subscription: Subscription = Subscription()
+    subscription: Subscription = NOTHING
     """What each connection is subscribed to."""
     snapshot: bool = False
     """Whether `Connected` and `Restored` carry the list of channels, taken once the subscription is live."""
     heartbeats: bool = False
     """Keeps the server's last HEARTBEAT at hand; it does not come in the stream unless the subscription names it."""
     while_down: Timeout | None = None
-    """For how long commands wait for a connection; `None`, the default: they fail at once. They have not been sent then."""
+    """For how long commands wait for a connection; by default they fail at once. They have not been sent then."""
     backoff: Backoff = Backoff()
     """When to try again, and when to give up."""
     liveness: Liveness = Liveness()
