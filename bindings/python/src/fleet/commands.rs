@@ -18,7 +18,7 @@ use crate::timeout::{Timeout, duration};
 use crate::wait;
 
 /// Replies of several servers that are awaited.
-#[pyclass(frozen)]
+#[pyclass(frozen, name = "FleetReplies")]
 pub(crate) struct Replies(FleetReplies);
 
 #[pymethods]
