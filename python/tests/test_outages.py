@@ -114,7 +114,7 @@ def held() -> tuple[int, int]:
 
 
 async def outages(server: Server, receiver: Receiver) -> Server:
-    """Makes outages, and checks what is told of each; gives the server that is there at the end."""
+    """Makes outages, and checks what is reported of each; gives the server that is there at the end."""
     port, before = server.port, None
     assert isinstance(await receiver.next(), Connected)
     try:
