@@ -106,6 +106,8 @@ export class Simulator {
   /** Refuses connections, or accepts them again. */
   refuse(refuse?: boolean): this;
   disconnectAll(how?: End): this;
+  /** Sends this text, whatever it is, to every connection that is logged in: what a server should never send. */
+  sendRaw(text: string): this;
   /** Stops with a shutdown's notices. */
   shutdown(): void;
   /** Stops without a word. */

@@ -139,6 +139,12 @@ class Simulator {
     return this;
   }
 
+  /** Sends this text, whatever it is, to every connection that is logged in: what a server should never send. */
+  sendRaw(text) {
+    guarded(() => this.#native.sendRaw(String(text)));
+    return this;
+  }
+
   /** Stops as a server that is shut down does, with its notices; waits for its thread. */
   shutdown() {
     this.#native.stop(true);

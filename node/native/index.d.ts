@@ -356,6 +356,8 @@ export declare class NativeSimulator {
   restart(): void
   refuse(refuse: boolean): void
   disconnectAll(how?: string | undefined | null): void
+  /** Sends this text, whatever it is, to every connection that is logged in. */
+  sendRaw(text: string): void
   /** Ends it: with a shutdown's notices if `announced`, else without a notice. A second call does nothing. */
   stop(announced: boolean): void
 }

@@ -235,6 +235,13 @@ impl NativeSimulator {
         Ok(())
     }
 
+    /// Sends this text, whatever it is, to every connection that is logged in.
+    #[napi]
+    pub fn send_raw(&self, text: String) -> Result<()> {
+        self.running()?.send_raw(text);
+        Ok(())
+    }
+
     /// Ends it: with a shutdown's notices if `announced`, else without a notice. A second call does nothing.
     #[napi]
     pub fn stop(&mut self, announced: bool) {
