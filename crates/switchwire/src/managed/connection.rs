@@ -139,6 +139,12 @@ impl ManagedConnection {
         self.shared().wait_connection(Deadline::after(timeout))
     }
 
+    /// What becomes of commands while there is no connection: for event loops, which keep to it themselves.
+    #[must_use]
+    pub fn while_down(&self) -> WhileDown {
+        self.shared().plan.while_down
+    }
+
     /// How things stand.
     #[must_use]
     pub fn status(&self) -> ManagedStatus {
