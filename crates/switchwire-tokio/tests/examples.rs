@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use support::{PATIENCE, here_on_each_runtime, simulated};
 use switchwire_sim::{End, Simulator};
-use switchwire_tokio::{Backoff, Listener, ManagedConnection};
+use switchwire_tokio::{Backoff, EventType, Listener, ManagedConnection, Subscription};
 use tokio::sync::mpsc;
 
 #[test]
@@ -54,18 +54,17 @@ fn an_ivr() {
         simulator
             .extension("in", &[("answer", ""), ("socket", &format!("{} async full", server.local_addr()))]);
         simulator.extension("2345", &[("answer", ""), ("sleep", "50"), ("hangup", "NORMAL_CLEARING")]);
-        let reply = connection.api("originate", "loopback/in/default &park()").await.unwrap();
-        let uuid = reply.text().trim().strip_prefix("+OK ").unwrap().to_owned();
-        let digits = async {
-            loop {
-                let _ = connection.api("uuid_send_dtmf", &format!("{uuid} 2345")).await;
-                tokio::time::sleep(Duration::from_millis(100)).await;
+        connection.subscribe(&Subscription::new().event(EventType::ChannelExecute)).await.unwrap();
+        connection.api("originate", "loopback/in/default &park()").await.unwrap();
+        loop {
+            let event = connection.recv_event().await.unwrap();
+            if event.header("Application").as_deref() == Some("play_and_get_digits") {
+                let digits = format!("{} 2345", event.unique_id().unwrap());
+                assert!(connection.api("uuid_recv_dtmf", &digits).await.unwrap().is_ok());
+                break;
             }
-        };
-        let end = tokio::select! {
-            end = told.recv() => end.unwrap(),
-            () = digits => unreachable!(),
-        };
+        }
+        let end = told.recv().await.unwrap();
         assert_eq!(end, "talked to 2345");
         assert!(server.stop(PATIENCE).await);
     });

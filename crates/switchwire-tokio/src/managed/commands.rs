@@ -1,9 +1,8 @@
 //! Commands on whatever connection there is, by the policy for the time while there is none.
 
 use std::future::Future;
-use std::time::Duration;
 
-use switchwire::{Command, Error, ErrorKind, Event, Execute, Executed, Phase, Reply, Result, WhileDown};
+use switchwire::{Command, Error, Event, Execute, Executed, Phase, Reply, Result, WhileDown};
 use tokio::time::Instant;
 
 use super::ManagedConnection;
@@ -101,20 +100,13 @@ impl ManagedConnection {
         loop {
             let up = tokio::time::timeout_at(deadline, self.wait_up()).await;
             let connection = up.unwrap_or_else(|_| Err(Error::timeout(Phase::Connect)))?;
-            match call(connection).await {
-                Err(error) if was_not_sent(&error) && Instant::now() < deadline => {
-                    // The supervisor is about to see it, too.
-                    tokio::time::sleep(MOMENT).await;
-                }
+            match call(connection.clone()).await {
+                Err(error)
+                    if switchwire::ManagedConnection::is_unsent(&error)
+                        && !connection.connected()
+                        && Instant::now() < deadline => {}
                 result => return result,
             }
         }
     }
 }
-
-/// The connection was over before the command. (A supervised one's loss after it is `OutcomeUnknown`.)
-fn was_not_sent(error: &Error) -> bool {
-    error.is_disconnected() && !matches!(error.kind(), ErrorKind::OutcomeUnknown | ErrorKind::Forked)
-}
-
-const MOMENT: Duration = Duration::from_millis(2);
