@@ -6,7 +6,7 @@ use switchwire_proto::EventType;
 
 use super::apps::Start;
 use super::originate::{CallerId, Originating, Then};
-use super::{Call, CallState, ChannelId, Dial, Kind, Running, State};
+use super::{Call, CallState, ChannelId, Dial, HangupBy, Kind, Running, State};
 use crate::api::new_uuid;
 use crate::event::clock::Moment;
 use crate::world::{Work, World, clock};
@@ -60,6 +60,7 @@ impl World {
             channel.profile.callee_number.clone_from(&callee.callee_number);
             channel.other = Some(party);
         }
+        self.tell_originated(Some(id), peer);
         self.answer_channel(id);
         self.set_callstate(id, CallState::Active);
         self.join(id, peer);
@@ -162,7 +163,7 @@ impl World {
                 channel.bridged = None;
             }
         }
-        self.hang_up(peer, "NORMAL_CLEARING");
+        self.hang_up_by(peer, "NORMAL_CLEARING", HangupBy::Bridge);
     }
 
     /// One side of a bridge hung up: the owner's application ends, any other side is hung up too.

@@ -12,6 +12,7 @@ mod fire;
 mod hangup;
 mod headers;
 mod message;
+mod narrate;
 mod originate;
 mod play;
 mod record;
@@ -28,6 +29,7 @@ pub(crate) use channels::Channels;
 pub(crate) use dial::Dial;
 pub(crate) use dtmf::DigitSource;
 pub(crate) use message::{Call, Message};
+pub(crate) use narrate::{HangupBy, Line};
 pub(crate) use originate::{CallerId, MAX_SESSIONS, Originating, Then};
 pub(crate) use variables::{Variables, expand};
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use switchwire_proto::{EventType, LogLevel};
 
 use super::dial::Endpoint;
-use super::{Answer, CallState, Channel, ChannelId, Dial, Profile, State, Variables};
+use super::{Answer, CallState, Channel, ChannelId, Dial, Line, Profile, State, Variables};
 use crate::api::{ApiRequest, NewCall, new_uuid};
 use crate::event::clock::Moment;
 use crate::world::{Timer, Work, World};
@@ -56,6 +56,11 @@ impl World {
         originating: Originating,
         timeout: Duration,
     ) -> Result<ChannelId, Box<(Originating, String)>> {
+        let by = match originating.then {
+            Then::Bridge(caller) => Some(caller),
+            _ => None,
+        };
+        self.tell_originate(by);
         if self.channels.len() >= MAX_SESSIONS {
             return Err(Box::new((originating, "SWITCH_CONGESTION".into())));
         }
@@ -92,11 +97,7 @@ impl World {
         let uuid = dial.variable("origination_uuid").filter(|uuid| self.channels.by_uuid(uuid).is_none());
         let chosen = uuid.map(str::to_owned);
         let mut uuids = [a, b].map(|id| self.channels.get(id).map(|c| c.uuid.clone()).unwrap_or_default());
-        for (leg, uuid) in [(a, &uuids[0]), (b, &uuids[1])] {
-            let name = self.channels.get(leg).map(|channel| channel.name.clone()).unwrap_or_default();
-            let origin = ("switch_channel.c", "switch_channel_set_name", 1143);
-            self.channel_log(leg, LogLevel::Notice, origin, &format!("New Channel {name} [{uuid}]"));
-        }
+        self.tell_new(a);
         uuids[0] = chosen.unwrap_or_else(|| std::mem::take(&mut uuids[0]));
         self.originator(a, &originating.then);
         self.codec_events(a);
@@ -105,9 +106,12 @@ impl World {
             leg.state = State::Init;
             leg.variables.set("channel_name", &leg.name);
         }
+        self.tell_rename(a, &format!("loopback/{extension}/{context}-a"));
+        self.tell_init(a);
         self.name_leg(a, dial, "loopback");
         self.channel_event(a, EventType::ChannelOutgoing);
         self.set_state(a, State::Init);
+        self.tell_new(b);
         self.codec_events(b);
         for (leg, other, other_uuid, letter) in [(a, b, &uuids[1], "A"), (b, a, &uuids[0], "B")] {
             if let Some(leg) = self.channels.get_mut(leg) {
@@ -124,6 +128,7 @@ impl World {
         self.channel_event(a, EventType::ChannelOriginate);
         self.set_state(a, State::Routing);
         self.set_state(a, State::ConsumeMedia);
+        self.tell_init(b);
         self.set_state(b, State::Init);
         if let Some(leg) = self.channels.get_mut(b) {
             leg.state = State::Routing;
@@ -142,6 +147,8 @@ impl World {
     fn null(&mut self, dial: &Dial, caller: CallerId, originating: Originating, name: &str) -> ChannelId {
         let id = self.make_leg(dial, &caller, true, format!("null/{name}"), name, "default");
         self.originator(id, &originating.then);
+        self.tell_new(id);
+        self.tell_init(id);
         self.codec_events(id);
         if let Some(leg) = self.channels.get_mut(id) {
             leg.originating = Some(originating);
@@ -195,6 +202,7 @@ impl World {
                 leg.variables.set("uuid", uuid);
                 leg.variables.set("call_uuid", uuid);
             }
+            self.tell_uuid(id);
             self.channel_event_with(id, EventType::ChannelUuid, &[("Old-Unique-ID", &old)], &[]);
         }
         let Some(leg) = self.channels.get_mut(id) else { return };
@@ -301,6 +309,8 @@ impl World {
         let Some(channel) = self.channels.get_mut(id) else { return };
         let actions = self.config.dialplan.route(extension, &channel.profile.context);
         channel.hit_dialplan = true;
+        self.tell_hunt(id, extension, actions.as_deref().unwrap_or_default());
+        let Some(channel) = self.channels.get_mut(id) else { return };
         match actions {
             Some(actions) => {
                 channel.plan = actions.into();
@@ -357,6 +367,7 @@ impl World {
         if let Then::Bridge(peer) = then {
             return self.bridge_answered(peer, id);
         }
+        self.tell_originated(None, id);
         self.flip_caller(id);
         if let Some(request) = request {
             self.api_reply(request, &format!("+OK {uuid}\n"));
@@ -391,6 +402,12 @@ impl World {
         channel.variables.set("channel_cid_flipped", "yes");
         std::mem::swap(&mut profile.caller_name, &mut profile.callee_name);
         std::mem::swap(&mut profile.caller_number, &mut profile.callee_number);
+        let origin = ("switch_channel.c", "switch_channel_flip_cid", 3291);
+        self.tell_at(id, LogLevel::Info, Line::Session, origin, |c| {
+            let p = &c.profile;
+            let (old, new) = (p.callee(), p.caller());
+            format!("{} Flipping CID from {old} to {new}", c.name)
+        });
         self.channel_event_with(id, EventType::CallUpdate, &[("Direction", "RECV")], &[]);
     }
 
