@@ -1,5 +1,6 @@
 //! Lays two streams side by side.
 
+use super::causes::Miss;
 use super::messages::Message;
 
 /// How two streams compare.
@@ -13,7 +14,7 @@ pub struct Score {
     /// What the simulator sent beyond those.
     pub extra: usize,
     /// Each message that is not equal: what was expected, and how it differs.
-    pub misses: Vec<String>,
+    pub misses: Vec<Miss>,
     /// Log lines among `total` and `equal`.
     pub logs: usize,
     pub logs_equal: usize,
@@ -35,6 +36,7 @@ impl Score {
         self.extra += other.extra;
         self.logs += other.logs;
         self.logs_equal += other.logs_equal;
+        self.misses.extend_from_slice(&other.misses);
     }
 }
 
@@ -89,7 +91,7 @@ fn side_by_side(real: &[Message], ours: &[Message], score: &mut Score) {
                     score.equal += 1;
                     score.logs_equal += usize::from(is_log);
                 } else {
-                    score.misses.push(difference(message, &ours[j]));
+                    score.misses.push(Miss::different(message, &ours[j]));
                 }
                 score.logs += usize::from(is_log);
                 (i, j) = (i + 1, j + 1);
@@ -97,34 +99,15 @@ fn side_by_side(real: &[Message], ours: &[Message], score: &mut Score) {
             }
             if best[i * width + j] == best[i * width + j + 1] {
                 score.extra += 1;
-                score.misses.push(format!("+ {} {} {}", ours[j].kind, ours[j].channel, ours[j].state));
+                score.misses.push(Miss::extra(&ours[j]));
                 j += 1;
                 continue;
             }
         }
         score.logs += usize::from(is_log);
-        let text = if message.unasked { String::new() } else { message.lines.join(" | ") };
-        let log = if is_log { message.lines.last().cloned().unwrap_or_default() } else { text };
-        score.misses.push(format!("- {} {} {} {log}", message.kind, message.channel, message.state));
+        score.misses.push(Miss::missing(message));
         i += 1;
     }
     score.extra += ours.len() - j;
-    score.misses.extend(ours[j..].iter().map(|m| format!("+ {} {} {}", m.kind, m.channel, m.state)));
-}
-
-/// The lines that only one side has, or that they are in another order.
-fn difference(real: &Message, ours: &Message) -> String {
-    let only = |a: &Message, b: &Message, sign: &str| -> Vec<String> {
-        let lines = a.lines.iter().filter(|line| !b.lines.contains(line));
-        lines.map(|line| format!("{sign}{line}")).collect()
-    };
-    let mut changes = only(real, ours, "-");
-    changes.extend(only(ours, real, "+"));
-    if changes.is_empty() {
-        let at = real.lines.iter().zip(&ours.lines).position(|(a, b)| a != b);
-        let at = at.unwrap_or(real.lines.len().min(ours.lines.len()));
-        let show = |message: &Message| message.lines.get(at).cloned().unwrap_or_default();
-        changes.push(format!("order: -{} +{}", show(real), show(ours)));
-    }
-    format!("~ {} {} {}: {}", real.kind, real.channel, real.state, changes.join(" ; "))
+    score.misses.extend(ours[j..].iter().map(Miss::extra));
 }
