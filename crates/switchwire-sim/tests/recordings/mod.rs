@@ -44,10 +44,11 @@ pub fn line(name: &str, score: &Score) -> String {
     let first = score.misses.first().map(ToString::to_string).unwrap_or_default();
     let first: String = first.chars().take(160).collect();
     format!(
-        "{name:34} equal {:4}/{:<4} {:5.1} %  kind {:5.1} %  extra {:3}  {first}",
+        "{name:34} equal {:4}/{:<4} {:5.1} %  in one order {:5.1} %  kind {:5.1} %  extra {:3}  {first}",
         score.equal,
         score.total,
         score.percent(),
+        score.in_order_percent(),
         score.kind_percent(),
         score.extra
     )
