@@ -24,10 +24,22 @@ impl World {
         before: Extra<'_>,
         after: Extra<'_>,
     ) {
+        self.channel_event_from(id, kind, origin::of(kind), before, after);
+    }
+
+    /// The same from another place of the server.
+    pub(crate) fn channel_event_from(
+        &mut self,
+        id: ChannelId,
+        kind: EventType,
+        origin: Origin,
+        before: Extra<'_>,
+        after: Extra<'_>,
+    ) {
         if self.channels.get(id).is_none() || !self.is_wanted(kind) {
             return;
         }
-        let mut event = self.stamped(kind, origin::of(kind));
+        let mut event = self.stamped(kind, origin);
         before.iter().for_each(|(name, value)| super::headers::add(&mut event, name, value));
         self.add_channel(id, &mut event, has_profile(kind), has_variables(kind));
         after.iter().for_each(|(name, value)| super::headers::add(&mut event, name, value));
@@ -167,11 +179,9 @@ impl World {
             let Some(channel) = self.channels.get_mut(leg) else { continue };
             channel.answer = Answer::Early;
             channel.profile.progress_media = Moment::now().micros();
+            channel.variables.set("endpoint_disposition", "EARLY MEDIA");
             self.channel_event(leg, EventType::ChannelProgressMedia);
             self.set_callstate(leg, CallState::Early);
-            if let Some(channel) = self.channels.get_mut(leg) {
-                channel.variables.set("endpoint_disposition", "EARLY MEDIA");
-            }
             self.leg_answered(leg, Answer::Early);
         }
     }

@@ -170,7 +170,7 @@ fn line(name: &str, value: &str) -> String {
 /// Headers whose values no two runs share: sequence numbers, dates, durations, addresses, counters of the process,
 /// lines of the server's source.
 fn is_volatile(name: &str) -> bool {
-    const NAMES: [&str; 19] = [
+    const NAMES: [&str; 20] = [
         "Event-Sequence",
         "Event-Date-Local",
         "Event-Date-GMT",
@@ -183,6 +183,7 @@ fn is_volatile(name: &str) -> bool {
         "variable_playback_seconds",
         "variable_playback_ms",
         "variable_playback_samples",
+        "variable_playback_last_offset_pos",
         "variable_record_seconds",
         "variable_record_ms",
         "variable_record_samples",
@@ -200,10 +201,12 @@ fn is_volatile(name: &str) -> bool {
 
 /// Volatile parts of a text: uuids, dates, microseconds and seconds since 1970, ports.
 fn mask(text: &str) -> String {
-    static PARTS: LazyLock<[(Regex, &str); 6]> = LazyLock::new(|| {
+    static PARTS: LazyLock<[(Regex, &str); 8]> = LazyLock::new(|| {
         [
             (r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", "UUID"),
-            (r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?", "DATE"),
+            (r"\d{4}-\d\d-\d\d([ T]|%20)\d\d(:|%3A)\d\d(:|%3A)\d\d(\.\d+)?", "DATE"),
+            (r"\w{3},( |%20)\d\d( |%20)\w{3}( |%20)\d{4}( |%20)\d\d(:|%3A)\d\d(:|%3A)\d\d( |%20)GMT", "DATE"),
+            (r#"((?:Event-Sequence|Line-Number|session_id)"?: ?["\[]?)\d+"#, "${1}N"),
             (r"\b1[67]\d{14}\b", "MICROS"),
             (r"\b1[67]\d{8}\b", "SECONDS"),
             (r"\b127\.0\.0\.1:\d+", "127.0.0.1:PORT"),

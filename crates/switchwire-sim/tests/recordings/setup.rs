@@ -1,6 +1,6 @@
 //! What the recorded servers were like: their dialplan, accounts, and what happened beside the recorded connection.
 
-use switchwire_sim::{Builder, Simulator, Time, User};
+use switchwire_sim::{Builder, Extension, Simulator, Time, User};
 
 /// The kinds of recordings that are held to a share of their own.
 pub const CLASSES: &[(&str, &[&str])] = &[
@@ -123,7 +123,8 @@ pub fn simulator(name: &str, socket: Option<(&str, &str)>) -> Simulator {
         builder = builder.version("1.11.2-release");
     }
     for (number, applications) in DIALPLAN {
-        builder = builder.extension(number, applications);
+        let own = Extension::number(number).context("default");
+        builder = builder.dialplan(applications.iter().fold(own, |own, (app, arg)| own.run(app, arg)));
     }
     if old {
         builder = builder.extension(
@@ -131,9 +132,13 @@ pub fn simulator(name: &str, socket: Option<(&str, &str)>) -> Simulator {
             &[("answer", ""), ("playback", "tone_stream://%(200,50,440);loops=2"), ("echo", "")],
         );
     }
-    for cause in CAUSES {
-        builder = builder.extension(&format!("77{cause}"), &[("hangup", cause)]);
-    }
+    builder = builder.dialplan(Extension::matching("^77(.+)$").unwrap().run("hangup", "$1")).dialplan(
+        Extension::matching("^78(.+)$")
+            .unwrap()
+            .run("set", "hangup_after_bridge=true")
+            .run("export", "nolocal:b_only=yes")
+            .run("bridge", "loopback/$1/default"),
+    );
     if let Some((number, argument)) = socket {
         let actions = [("set", "before_socket=1"), ("socket", argument)];
         let resumed = name == "outbound_full" || name.contains("resume");
@@ -181,33 +186,4 @@ const DIALPLAN: &[(&str, &[(&str, &str)])] = &[
     ),
     ("7212", &[("limit", "hash realm2 res2 1 !USER_BUSY"), ("answer", ""), ("park", "")]),
     ("7312", &[("limit", "db realm2 res2 1 7002 XML default"), ("answer", ""), ("park", "")]),
-    (
-        "789196",
-        &[
-            ("set", "hangup_after_bridge=true"),
-            ("export", "nolocal:b_only=yes"),
-            ("bridge", "loopback/9196/default"),
-        ],
-    ),
-    (
-        "787002",
-        &[
-            ("set", "hangup_after_bridge=true"),
-            ("export", "nolocal:b_only=yes"),
-            ("bridge", "loopback/7002/default"),
-        ],
-    ),
-];
-
-const CAUSES: &[&str] = &[
-    "NORMAL_CLEARING",
-    "USER_BUSY",
-    "NO_ANSWER",
-    "CALL_REJECTED",
-    "UNALLOCATED_NUMBER",
-    "NO_USER_RESPONSE",
-    "DESTINATION_OUT_OF_ORDER",
-    "NETWORK_OUT_OF_ORDER",
-    "NORMAL_TEMPORARY_FAILURE",
-    "RECOVERY_ON_TIMER_EXPIRE",
 ];
