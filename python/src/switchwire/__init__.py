@@ -20,6 +20,7 @@ from ._options import Options
 from ._subscription import Custom, Subscription
 from .call import Call
 from .calls import Calls, Change
+from .conference import Conference, ConferenceEvent, ConferenceInfo
 from .connection import Connection, connect
 from .consumer import Consumer
 from .errors import (
@@ -62,6 +63,7 @@ if _TYPE_CHECKING:
         CallDirection,
         CallState,
         ChannelState,
+        ConferenceAction,
         HangupCause,
         SayGender,
         SayMethod,
@@ -75,6 +77,7 @@ _LATER = {
     "CallDirection": "vocabulary",
     "CallState": "vocabulary",
     "ChannelState": "vocabulary",
+    "ConferenceAction": "vocabulary",
     "HangupCause": "vocabulary",
     "SayGender": "vocabulary",
     "SayMethod": "vocabulary",
@@ -112,6 +115,10 @@ __all__ = [
     "Calls",
     "Change",
     "ChannelState",
+    "Conference",
+    "ConferenceAction",
+    "ConferenceEvent",
+    "ConferenceInfo",
     "ConnectError",
     "Connection",
     "Consumer",

@@ -13,6 +13,7 @@ from ._options import INBOUND, Options, Overflow, Timeout, bounded_by, port_numb
 from ._subscription import Filters, Format, Name, Subscription, classic, removal, requested
 from .call import Call
 from .calls import Calls
+from .conference import Conference
 from .consumer import Consumer
 from .errors import DisconnectedError
 from .job import Executed, Job
@@ -192,6 +193,10 @@ class Connection(_native.Connection):
     def call(self, uuid: str) -> Call:
         """The call of that channel. Sends nothing: whether there is one shows once something is done with it."""
         return Call(self, self._call(uuid))
+
+    def conference(self, name: str) -> Conference:
+        """The conference of that name. Sends nothing: it need not be there yet."""
+        return Conference(self, self._conference(name))
 
     def calls(self, *, keep_events: bool = False, timeout: Timeout | None = None) -> Calls:
         """Tracks the calls of the server; waits until those that are up are known.

@@ -120,7 +120,7 @@ fn user_data(_: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
 }
 
 impl World {
-    /// The dial string of a user's phones; none if nobody is called so.
+    /// The dial string of a user's phones; none if there is no such account.
     pub(crate) fn contact_of(&self, id: &str, domain_name: &str) -> Option<String> {
         let account = |u: &crate::user::User| u.name == id && u.domain == domain_name;
         let known = user(id, domain_name).is_some() || self.config.users.iter().any(account);

@@ -125,7 +125,7 @@ impl World {
         }
     }
 
-    /// Nobody that a `bridge` called answered: the channel is hung up, unless it is to go on.
+    /// No leg that a `bridge` called answered: the channel is hung up, unless it is to go on.
     pub(super) fn bridge_failed(&mut self, id: ChannelId, cause: &str, effort: &Effort) {
         let Some(channel) = self.channels.get_mut(id) else { return };
         let (legs, causes) = effort.legs_and_causes();
@@ -156,7 +156,7 @@ impl World {
         }
     }
 
-    /// The end of a bridge on its owner's side: CHANNEL_UNBRIDGE, and what the variables tell of it.
+    /// The end of a bridge on its owner's side: CHANNEL_UNBRIDGE, and its variables.
     pub(super) fn unbridge(&mut self, id: ChannelId, peer: ChannelId) {
         let uuids = [id, peer].map(|id| self.uuid_of(id));
         let peer_cause = self.channels.get(peer).and_then(|peer| peer.hangup.clone());

@@ -38,7 +38,7 @@ pub(crate) enum Endpoint {
     Null {
         name: String,
     },
-    /// Somebody of the directory, whose phones are called.
+    /// An account of the directory, whose phones are called.
     User(String),
     Group(String),
     /// Waits to be picked up.

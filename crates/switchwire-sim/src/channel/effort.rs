@@ -238,7 +238,7 @@ impl World {
         }
     }
 
-    /// The caller is gone before anybody answered.
+    /// The caller is gone before any leg answered.
     pub(super) fn give_up_dialling(&mut self, id: EffortId) {
         let Some(effort) = self.efforts.all.remove(&id) else { return };
         let legs: Vec<_> = effort.ringing().collect();

@@ -39,8 +39,17 @@ pub(crate) struct Call {
     pub(crate) total: Option<i64>,
     /// No application: its end fires no CHANNEL_EXECUTE_COMPLETE.
     pub(crate) silent: bool,
+    /// Fired as a PRIVATE_COMMAND once it has run: the headers of the message.
+    pub(crate) private: Option<Private>,
     /// The connection that waits for its end.
     pub(crate) reply_to: Option<ConnId>,
+}
+
+/// A message's own event.
+#[derive(Debug, Clone)]
+pub(crate) struct Private {
+    pub(crate) headers: Vec<(Vec<u8>, Vec<u8>)>,
+    pub(crate) broadcast: bool,
 }
 
 impl Call {
@@ -81,6 +90,7 @@ impl Message {
                     loops,
                     total: Some(loops),
                     silent: false,
+                    private: None,
                     reply_to: None,
                 };
                 Self::Execute { call, headers: headers(), broadcast: false }

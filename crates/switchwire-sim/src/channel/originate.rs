@@ -156,7 +156,7 @@ impl World {
         self.call_endpoint(id, &dial.text);
     }
 
-    /// There is no SIP: a channel begins and ends unless the profile is known, which then fails to reach anybody.
+    /// There is no SIP: a channel begins and ends unless the profile is known, which then reaches no phone.
     fn sofia_leg(&mut self, place: &str) -> &'static str {
         let cause = match place.split_once('/') {
             Some(("gateway", _)) => "INVALID_GATEWAY",
@@ -301,9 +301,13 @@ impl World {
                 profile,
                 variables,
                 digits: String::new(),
+                received: std::collections::VecDeque::new(),
+                next_digit: None,
+                recordings: Vec::new(),
                 dialed: String::new(),
                 stack: Vec::new(),
                 queue: std::collections::VecDeque::new(),
+                looks: None,
                 plan: std::collections::VecDeque::new(),
                 effort: None,
                 to_route: false,
