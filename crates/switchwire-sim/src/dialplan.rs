@@ -71,12 +71,14 @@ impl Extension {
         (self.name.clone().unwrap_or_else(|| pattern.trim_matches(['^', '$']).to_owned()), pattern)
     }
 
-    fn route(&self, number: &str, context: &str) -> Option<Actions> {
+    fn route(&self, number: &str, context: &str) -> Option<Route> {
         if self.context.as_deref().is_some_and(|wanted| wanted != context) {
             return None;
         }
         match &self.pattern {
-            Pattern::Number(wanted) => (wanted == number).then(|| self.actions.clone()),
+            Pattern::Number(wanted) => {
+                (wanted == number).then(|| Route { actions: self.actions.clone(), groups: Vec::new() })
+            }
             Pattern::Regex(regex) => {
                 let groups = regex.captures(number)?;
                 let fill = |argument: &str| {
@@ -85,10 +87,21 @@ impl Extension {
                         text.replace(&format!("${group}"), groups.get(group).map_or("", |m| m.as_str()))
                     })
                 };
-                Some(self.actions.iter().map(|(app, argument)| (app.clone(), fill(argument))).collect())
+                let actions = self.actions.iter().map(|(app, argument)| (app.clone(), fill(argument)));
+                let shown = groups.iter().map(|group| group.map_or(String::new(), |m| m.as_str().to_owned()));
+                let groups = if groups.len() > 1 { shown.collect() } else { Vec::new() };
+                Some(Route { actions: actions.collect(), groups })
             }
         }
     }
+}
+
+/// What the dialplan has for a number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Route {
+    pub(crate) actions: Actions,
+    /// What a pattern with groups found: the whole, then each group.
+    pub(crate) groups: Vec<String>,
 }
 
 /// Every extension.
@@ -133,9 +146,10 @@ impl Dialplan {
     }
 
     /// What runs for a number: of the rules the first that applies, else the plain number.
-    pub(crate) fn route(&self, number: &str, context: &str) -> Option<Actions> {
+    pub(crate) fn route(&self, number: &str, context: &str) -> Option<Route> {
         let rule = self.rules.iter().find_map(|rule| rule.route(number, context));
-        rule.or_else(|| self.numbers.get(number).cloned())
+        let plain = |actions: &Actions| Route { actions: actions.clone(), groups: Vec::new() };
+        rule.or_else(|| self.numbers.get(number).map(plain))
     }
 }
 
@@ -149,7 +163,7 @@ mod tests {
         plan.set("5001", vec![("echo".into(), String::new())]);
         plan.add(Extension::number("5001").context("public").run("park", ""));
         plan.add(Extension::matching(r"^6(\d)(\d+)$").unwrap().run("bridge", "user/$2@$1"));
-        let app = |number, context| plan.route(number, context).map(|actions| actions[0].clone());
+        let app = |number, context| plan.route(number, context).map(|route| route.actions[0].clone());
         assert_eq!(app("5001", "public").unwrap().0, "park");
         assert_eq!(app("5001", "default").unwrap().0, "echo");
         assert_eq!(app("6123", "default").unwrap().1, "user/23@1");

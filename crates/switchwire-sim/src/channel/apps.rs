@@ -100,7 +100,7 @@ impl World {
                 self.channel_event(id, EventType::ChannelUnpark);
             }
             Kind::Bridge { peer } => self.unbridge(id, *peer),
-            Kind::Dialling { peer } => self.give_up_dialling(*peer),
+            Kind::Dialling { effort } => self.give_up_dialling(*effort),
             Kind::Digits(ask) => self.close_digits(id, ask, how.interrupted),
             Kind::Record { path } => self.close_record(id, path, started),
             Kind::Time | Kind::Custom | Kind::Echo | Kind::Socket { .. } => {}
@@ -228,8 +228,11 @@ fn send_dtmf(world: &mut World, id: ChannelId, _: u64, arg: &str) -> Start {
 }
 
 fn transfer(world: &mut World, id: ChannelId, _: u64, arg: &str) -> Start {
-    let extension = arg.split_whitespace().next().unwrap_or_default().to_owned();
-    world.transfer(id, &extension);
+    let mut words = arg.split_whitespace();
+    let Some(extension) = words.next() else { return Start::Done };
+    let own = world.channels.get(id).map(|channel| channel.profile.context.clone()).unwrap_or_default();
+    let dialplan = words.next().unwrap_or("XML");
+    world.transfer_to(id, extension, dialplan, words.next().unwrap_or(&own));
     Start::Done
 }
 

@@ -73,7 +73,7 @@ impl World {
                 }
             }
             Step::Digits(digits) => {
-                digits.chars().for_each(|digit| self.receive_digit(id, digit, super::DigitSource::Far))
+                digits.chars().for_each(|digit| self.receive_digit(id, digit, super::DigitSource::Far));
             }
             Step::Hangup(cause) => self.hang_up(id, super::cause::named(&cause)),
         }

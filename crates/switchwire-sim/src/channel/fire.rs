@@ -218,11 +218,9 @@ impl World {
             self.tell_at(leg, LogLevel::Notice, Line::Channel, by, |c| format!("Pre-Answer {}!", c.name));
             let Some(channel) = self.channels.get_mut(leg) else { continue };
             channel.profile.progress_media = Moment::now().micros();
+            channel.variables.set("endpoint_disposition", "EARLY MEDIA");
             self.channel_event(leg, EventType::ChannelProgressMedia);
             self.set_callstate(leg, CallState::Early);
-            if let Some(channel) = self.channels.get_mut(leg) {
-                channel.variables.set("endpoint_disposition", "EARLY MEDIA");
-            }
             self.leg_answered(leg, Answer::Early);
         }
     }

@@ -26,10 +26,13 @@ impl World {
         for conn in &holders {
             self.session_hanging_up(*conn);
         }
+        self.note_hangup_in_bridge(id, cause);
         self.channel_event(id, EventType::ChannelHangup);
+        self.leg_lost(id, cause);
         for conn in holders {
             self.announce_linger(conn, LingerNotice::First);
         }
+        self.bridge_lost(id);
         self.work.push_back(Work::Step(id));
     }
 
@@ -37,6 +40,13 @@ impl World {
     pub(super) fn tear_down(&mut self, id: ChannelId) {
         while let Some(channel) = self.channels.get(id) {
             let Some(top) = channel.stack.last() else { break };
+            if let Kind::Bridge { peer } = top.kind
+                && self.part(id, peer)
+            {
+                // The other side goes first.
+                return self.work.push_back(Work::Step(id));
+            }
+            let Some(top) = self.channels.get(id).and_then(|channel| channel.stack.last()) else { break };
             if let Kind::Socket { conn, .. } = top.kind {
                 self.session_hung_up(conn);
             }
@@ -55,13 +65,8 @@ impl World {
         self.set_callstate(id, CallState::Hangup);
         let Some(channel) = self.channels.get_mut(id) else { return };
         let cause = channel.hangup.clone().unwrap_or_default();
-        let (far, peer) = (channel.other_leg, channel.bridged.take());
-        self.originate_failed(id, &cause);
-        if let Some(far) = far {
+        if let Some(far) = channel.other_leg {
             self.hang_up_by(far, &cause, HangupBy::FarEnd);
-        }
-        if let Some(peer) = peer {
-            self.bridge_lost(peer, id);
         }
         self.set_state(id, State::Reporting);
         if let Some(channel) = self.channels.get_mut(id) {
@@ -71,8 +76,15 @@ impl World {
         for conn in holders {
             self.session_gone(conn);
         }
-        let Some(channel) = self.channels.get_mut(id) else { return };
-        channel.gone = true;
+        if let Some(channel) = self.channels.get_mut(id) {
+            channel.gone = true;
+        }
+        self.work.push_back(Work::Destroy(id));
+    }
+
+    /// A channel was reported: nothing but connections can hold it any more.
+    pub(crate) fn end_channel(&mut self, id: ChannelId) {
+        let Some(channel) = self.channels.get(id) else { return };
         if channel.holders.is_empty() {
             self.destroy(id);
         } else {
@@ -98,16 +110,22 @@ impl Channel {
         let (start, profile_start) = (self.profile.channel_created, self.profile.created);
         let (answered, end) = (self.profile.answered, self.profile.hangup);
         let bridged = self.profile.bridged;
-        let media = self.profile.progress_media;
+        let (progress, media) = (self.profile.progress, self.profile.progress_media);
         let cause = self.hangup.clone().unwrap_or_default();
         let v = &mut self.variables;
         v.set("hangup_cause", &cause);
-        v.set("hangup_cause_q850", super::cause::number(&cause).to_string());
+        v.set("hangup_cause_q850", super::cause::q850(&cause).to_string());
         v.set("digits_dialed", if self.dialed.is_empty() { "none" } else { &self.dialed });
         let stamp = |micros: u64| Moment::from_epoch_seconds(micros / 1_000_000).local();
-        for (name, time) in
-            [("start", start), ("profile_start", profile_start), ("answer", answered), ("end", end)]
-        {
+        for (name, time) in [
+            ("start", start),
+            ("profile_start", profile_start),
+            ("answer", answered),
+            ("bridge", bridged),
+            ("progress", progress),
+            ("progress_media", media),
+            ("end", end),
+        ] {
             if time > 0 {
                 v.set(&format!("{name}_stamp"), stamp(time));
             }
@@ -130,7 +148,7 @@ impl Channel {
             v.set(&format!("{name}_uepoch"), time.to_string());
         };
         epochs("resurrect", 0);
-        epochs("progress", 0);
+        epochs("progress", progress);
         epochs("progress_media", media);
         epochs("end", end);
         if let Some(app) = v.get("current_application").map(<[u8]>::to_vec) {
@@ -156,10 +174,10 @@ impl Channel {
             };
             v.set(&name("duration"), (total / micros).to_string());
             v.set(&name("bill"), (billed / micros).to_string());
-            v.set(&name("progress"), "0");
+            v.set(&name("progress"), (progress.saturating_sub(start) / micros).to_string());
             v.set(&name("answer"), (until_answer / micros).to_string());
-            v.set(&name("wait"), "0");
-            v.set(&name("progress_media"), "0");
+            v.set(&name("wait"), (bridged.saturating_sub(start) / micros).to_string());
+            v.set(&name("progress_media"), (media.saturating_sub(start) / micros).to_string());
             v.set(&name("flow_bill"), (billed / micros).to_string());
         }
         if self.other_leg.is_some() {

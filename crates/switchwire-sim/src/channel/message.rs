@@ -37,6 +37,8 @@ pub(crate) struct Call {
     pub(crate) loops: i64,
     /// How many times a message asked for: told in the channel's variables.
     pub(crate) total: Option<i64>,
+    /// No application: its end fires no CHANNEL_EXECUTE_COMPLETE.
+    pub(crate) silent: bool,
     /// Fired as a PRIVATE_COMMAND once it has run: the headers of the message.
     pub(crate) private: Option<Private>,
     /// The connection that waits for its end.
@@ -59,8 +61,7 @@ impl Call {
 impl Message {
     pub(crate) fn from_command(command: &Command) -> Self {
         let text = |name: &str| command.header(name).map(|v| String::from_utf8_lossy(v).into_owned());
-        let is_true =
-            |name: &str| text(name).is_some_and(|v| TRUE.iter().any(|t| t.eq_ignore_ascii_case(&v)));
+        let is_true = |name: &str| text(name).is_some_and(|v| is_true(&v));
         let headers = || {
             // Only a named channel makes the server cut the packet down to its first line.
             let named = command.line().len() > "sendmsg".len();
@@ -88,6 +89,7 @@ impl Message {
                     lock: is_true("event-lock"),
                     loops,
                     total: Some(loops),
+                    silent: false,
                     private: None,
                     reply_to: None,
                 };
@@ -112,5 +114,9 @@ impl Message {
     }
 }
 
-/// What the server takes for yes.
+/// Whether the server takes a text for yes.
+pub(super) fn is_true(text: &str) -> bool {
+    TRUE.iter().any(|yes| yes.eq_ignore_ascii_case(text)) || text.parse::<i64>().is_ok_and(|n| n != 0)
+}
+
 const TRUE: [&str; 9] = ["true", "yes", "on", "enable", "enabled", "active", "allow", "t", "1"];

@@ -27,8 +27,15 @@ impl World {
             let depth = channel.stack.len();
             if let Some(top) = channel.stack.last() {
                 if top.over {
-                    if !self.asks_on(id) && !self.plays_next(id) {
-                        self.complete_top(id, false);
+                    let taken = channel.to_route || channel.taken.is_some();
+                    if let Kind::Bridge { peer } = top.kind
+                        && self.part(id, peer)
+                    {
+                        // The other side goes first.
+                        return self.work.push_back(Work::Step(id));
+                    }
+                    if taken || !self.asks_on(id) && !self.plays_next(id) {
+                        self.complete_top(id, taken);
                     }
                     continue;
                 }
@@ -37,6 +44,13 @@ impl World {
                 let Some(message) = open.then(|| channel.queue.pop_front()).flatten() else { return };
                 self.run_message(id, message);
                 continue;
+            }
+            if channel.to_route {
+                self.set_state(id, State::Routing);
+                return self.route(id);
+            }
+            if let Some(taken) = channel.taken {
+                return self.arrive(id, taken);
             }
             if let Some(message) = channel.queue.pop_front() {
                 self.run_message(id, message);
@@ -239,6 +253,9 @@ impl World {
         let cut = interrupted || !running.ran_its_time();
         let Running { call, uuid, kind, started, .. } = running;
         self.close_app(id, &kind, started, Ends { interrupted, cut });
+        if call.silent {
+            return self.work.push_back(Work::Step(id));
+        }
         let response = self.respond(id, &call, interrupted);
         let uuid_name = call.uuid_name.clone().unwrap_or_default();
         let after = [
@@ -309,17 +326,6 @@ impl World {
         });
         for running in running.take(if all { usize::MAX } else { 1 }) {
             running.over = true;
-        }
-        self.work.push_back(Work::Step(id));
-    }
-
-    /// Replaces what is left of a channel's dialplan.
-    pub(crate) fn run_instead(&mut self, id: ChannelId, actions: &[(&str, &str)]) {
-        let Some(channel) = self.channels.get_mut(id) else { return };
-        channel.plan = actions.iter().map(|&(app, arg)| (app.to_owned(), arg.to_owned())).collect();
-        channel.stack.iter_mut().for_each(|running| running.over = true);
-        if channel.running != State::Execute {
-            self.set_state(id, State::Execute);
         }
         self.work.push_back(Work::Step(id));
     }

@@ -129,7 +129,11 @@ fn session(
                 settle(sim, &incoming);
             }
             Step::Command(text) => {
-                let text = text.replace("{leg}", &control.leg).replace("{far}", &control.far);
+                let mut text = text.replace("{leg}", &control.leg).replace("{far}", &control.far);
+                if text.contains("{first}") {
+                    let channels = control.ask("api show channels");
+                    text = text.replace("{first}", &first_uuid(channels.as_bytes()));
+                }
                 let verb = if text.starts_with("bgapi") { "" } else { "api " };
                 control.ask(&format!("{verb}{text}"));
             }

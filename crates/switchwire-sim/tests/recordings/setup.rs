@@ -2,6 +2,8 @@
 
 use switchwire_sim::{Builder, Simulator, Time, User};
 
+use super::dialplan;
+
 /// The kinds of recordings that are held to a share of their own.
 pub const CLASSES: &[(&str, &[&str])] = &[
     ("login", &["auth_", "userauth_", "acl_"]),
@@ -78,7 +80,8 @@ pub fn class_of(name: &str) -> Option<&'static str> {
 pub struct Beside {
     /// The call that was up when the connection began; its uuid stands in the client's bytes.
     pub call: Option<&'static str>,
-    /// Commands of another connection, and when (ms). `{leg}` is the channel of the connection, `{far}` its other end.
+    /// Commands of another connection, and when (ms). `{leg}` is the channel of the connection, `{far}` its other end,
+    /// `{first}` the oldest one.
     pub commands: &'static [(u64, &'static str)],
     /// The client left by closing its side.
     pub half_close: bool,
@@ -102,10 +105,9 @@ pub fn beside(name: &str) -> Beside {
         "inbound_client_halfclose" => Beside { half_close: true, ..Beside::default() },
         "filters_negative" | "filters_regex" => Beside {
             commands: &[
-                (600, "bgapi originate {origination_caller_id_name=Tester}loopback/9196 &park"),
-                (1600, "hupall"),
-                (3600, "bgapi originate {origination_caller_id_name=Tester}loopback/9196 &park"),
-                (4600, "hupall"),
+                (5, "bgapi originate loopback/9196 &park"),
+                (25, "uuid_send_dtmf {first} 12"),
+                (5520, "uuid_kill {first}"),
             ],
             ..Beside::default()
         },
@@ -123,23 +125,11 @@ pub fn simulator(name: &str, socket: Option<(&str, &str)>) -> Simulator {
     if !old {
         builder = builder.version("1.11.2-release");
     }
-    for (number, applications) in DIALPLAN {
-        builder = builder.extension(number, applications);
-    }
-    if old {
-        builder = builder.extension(
-            "9196",
-            &[("answer", ""), ("playback", "tone_stream://%(200,50,440);loops=2"), ("echo", "")],
-        );
-    }
-    for cause in CAUSES {
-        builder = builder.extension(&format!("77{cause}"), &[("hangup", cause)]);
-    }
-    if let Some((number, argument)) = socket {
-        let actions = [("set", "before_socket=1"), ("socket", argument)];
-        let resumed = name == "outbound_full" || name.contains("resume");
-        builder = builder.extension(number, &actions[usize::from(!resumed)..]);
-    }
+    let resumed = name == "outbound_full" || name.contains("resume");
+    let actions = socket.map(|(_, argument)| [("set", "before_socket=1"), ("socket", argument)]);
+    let socket = socket.zip(actions.as_ref());
+    let socket = socket.map(|((number, _), actions)| (number, &actions[usize::from(!resumed)..]));
+    builder = dialplan::add(builder, old, socket);
     builder.start().unwrap()
 }
 
@@ -154,61 +144,3 @@ fn accounts(builder: Builder) -> Builder {
         )
         .user(User::new("1002", "localdomain.test", "12:34").allow_api("status version"))
 }
-
-const TONE: &str = "tone_stream://%(500,500,440);loops=-1";
-
-const DIALPLAN: &[(&str, &[(&str, &str)])] = &[
-    ("9196", &[("answer", ""), ("echo", "")]),
-    ("9664", &[("answer", ""), ("playback", TONE)]),
-    ("6000", &[("answer", ""), ("park", "")]),
-    ("6001", &[("park", "")]),
-    ("7001", &[("answer", ""), ("sleep", "1000"), ("hangup", "NORMAL_CLEARING")]),
-    ("7002", &[("hangup", "USER_BUSY")]),
-    ("7003", &[("hangup", "CALL_REJECTED")]),
-    ("7004", &[("ring_ready", ""), ("sleep", "60000")]),
-    ("7005", &[("pre_answer", ""), ("playback", "tone_stream://%(2000,4000,440,480);loops=5")]),
-    ("7006", &[("pre_answer", ""), ("sleep", "400"), ("answer", ""), ("park", "")]),
-    ("7007", &[("ring_ready", ""), ("sleep", "500"), ("answer", ""), ("park", "")]),
-    ("7008", &[("ring_ready", ""), ("sleep", "500"), ("hangup", "USER_BUSY")]),
-    (
-        "7009",
-        &[
-            ("ring_ready", ""),
-            ("sleep", "300"),
-            ("answer", ""),
-            ("sleep", "700"),
-            ("hangup", "NORMAL_CLEARING"),
-        ],
-    ),
-    ("7212", &[("limit", "hash realm2 res2 1 !USER_BUSY"), ("answer", ""), ("park", "")]),
-    ("7312", &[("limit", "db realm2 res2 1 7002 XML default"), ("answer", ""), ("park", "")]),
-    (
-        "789196",
-        &[
-            ("set", "hangup_after_bridge=true"),
-            ("export", "nolocal:b_only=yes"),
-            ("bridge", "loopback/9196/default"),
-        ],
-    ),
-    (
-        "787002",
-        &[
-            ("set", "hangup_after_bridge=true"),
-            ("export", "nolocal:b_only=yes"),
-            ("bridge", "loopback/7002/default"),
-        ],
-    ),
-];
-
-const CAUSES: &[&str] = &[
-    "NORMAL_CLEARING",
-    "USER_BUSY",
-    "NO_ANSWER",
-    "CALL_REJECTED",
-    "UNALLOCATED_NUMBER",
-    "NO_USER_RESPONSE",
-    "DESTINATION_OUT_OF_ORDER",
-    "NETWORK_OUT_OF_ORDER",
-    "NORMAL_TEMPORARY_FAILURE",
-    "RECOVERY_ON_TIMER_EXPIRE",
-];
