@@ -51,9 +51,18 @@ impl World {
         self.tell_at(id, LogLevel::Notice, Line::Session, origin, |c| {
             format!("New Channel {} [{}]", c.name, c.uuid)
         });
-        self.tell(id, Line::Session, ("mod_loopback.c", "tech_init", 166), |c| {
-            format!("{} setup codec L16/8000/20", c.name)
-        });
+        if self.technology(id) == "loopback" {
+            self.tell(id, Line::Session, ("mod_loopback.c", "tech_init", 166), |c| {
+                format!("{} setup codec L16/8000/20", c.name)
+            });
+        }
+    }
+
+    /// The endpoint's kind, as its name begins.
+    fn technology(&self, id: ChannelId) -> &'static str {
+        let name = self.channels.get(id).map_or("", |channel| channel.name.as_str());
+        let kind = name.split('/').next().unwrap_or_default();
+        ["loopback", "null", "sofia"].into_iter().find(|known| *known == kind).unwrap_or_default()
     }
 
     /// Its name is another one than before.
@@ -73,10 +82,13 @@ impl World {
     /// Its first state was asked for.
     pub(super) fn tell_init(&mut self, id: ChannelId) {
         let far = self.channels.get(id).is_some_and(|channel| !channel.outbound);
-        let function = if far { "channel_on_init" } else { "channel_outgoing_channel" };
-        self.tell(id, Line::Channel, ("mod_loopback.c", function, 288), |c| {
-            format!("({}) State Change CS_NEW -> CS_INIT", c.name)
-        });
+        let origin = match self.technology(id) {
+            "sofia" => ("mod_sofia.c", "sofia_outgoing_channel", 5146),
+            "null" => ("mod_loopback.c", "null_channel_outgoing_channel", 1538),
+            _ if far => ("mod_loopback.c", "channel_on_init", 288),
+            _ => ("mod_loopback.c", "channel_outgoing_channel", 1262),
+        };
+        self.tell(id, Line::Channel, origin, |c| format!("({}) State Change CS_NEW -> CS_INIT", c.name));
         if far {
             self.tell(id, Line::Session, ("mod_loopback.c", "channel_on_init", 356), |c| {
                 let from = c.variables.get("other_loopback_from_uuid").map(String::from_utf8_lossy);
@@ -96,6 +108,8 @@ impl World {
             State::Destroy => return self.tell_end(id),
             _ => {}
         }
+        // A far leg of a loopback pair is shown as routing before it is.
+        let from = if from == to { State::Init } else { from };
         // What asked for the state says so; hanging up was told when it was done.
         if let Some(origin) = asker(from, to) {
             self.tell(id, Line::Channel, origin, |c| {
@@ -105,10 +119,22 @@ impl World {
         if from != State::Hangup {
             self.tell_sleep(id, from);
         }
-        let (live, total) = (self.channels.len(), self.channels.created());
+        let channel = self.channels.get(id);
+        let far = channel.is_some_and(|channel| !channel.outbound);
+        // The far leg is made by the first state of the near one.
+        let unborn = usize::from(
+            !far && to == State::Init && channel.is_some_and(|c| c.name.starts_with("loopback/")),
+        );
+        let (live, total) = (self.channels.len() - unborn, self.channels.created());
         self.tell(id, Line::Channel, (CORE, "switch_core_session_run", 581), |c| {
             format!("({}) Running State Change {} (Cur {live} Tot {total})", c.name, to.name())
         });
+        if far && from == State::Init && to == State::Routing {
+            let origin = (CHANNEL, "switch_channel_perform_set_running_state", 2400);
+            self.tell(id, Line::Channel, origin, |c| {
+                format!("({}) Callstate Change DOWN -> RINGING", c.name)
+            });
+        }
         // HANGUP goes on once the call state has changed.
         if to != State::Hangup {
             self.tell_begin(id, to);
@@ -129,13 +155,10 @@ impl World {
         self.tell(id, Line::Session, (CORE, runner(state), 640), |c| {
             format!("({}) State {}", c.name, short(state))
         });
-        let loopback = self.channels.get(id).is_some_and(|channel| channel.other_leg.is_some());
-        if loopback && let Some((function, text)) = endpoint_line(state) {
-            self.tell(id, Line::Session, ("mod_loopback.c", function, 412), |c| {
-                match text.strip_prefix('@') {
-                    Some(text) => format!("{} {text}", c.name),
-                    None => text.to_owned(),
-                }
+        if let Some((file, function, text)) = endpoint_line(self.technology(id), state) {
+            self.tell(id, Line::Session, (file, function, 412), |c| match text.strip_prefix('@') {
+                Some(text) => format!("{} {text}", c.name),
+                None => text.to_owned(),
             });
         }
         match state {
@@ -257,7 +280,8 @@ impl World {
             CallState::Hangup => (CORE, "switch_core_session_hangup_state", 844),
             CallState::Early => (CHANNEL, "switch_channel_perform_mark_pre_answered", 3562),
             CallState::Ringing if answers => (CHANNEL, "switch_channel_perform_mark_ring_ready_value", 3515),
-            CallState::Ringing => (CHANNEL, "switch_channel_perform_set_running_state", 2400),
+            // Told with the state.
+            CallState::Ringing => return,
             CallState::Active if matches!(from, CallState::RingWait | CallState::Held) => {
                 (CHANNEL, "switch_channel_clear_flag", 2198)
             }
@@ -336,19 +360,36 @@ fn runner(state: State) -> &'static str {
     }
 }
 
-/// What the loopback endpoint says of a state; `@` stands for the channel's name.
-fn endpoint_line(state: State) -> Option<(&'static str, &'static str)> {
-    Some(match state {
-        State::Routing => ("channel_on_routing", "@CHANNEL ROUTING"),
-        State::Execute => ("channel_on_execute", "@CHANNEL EXECUTE"),
-        State::ConsumeMedia => ("channel_on_consume_media", "CHANNEL CONSUME_MEDIA"),
-        State::ExchangeMedia => ("channel_on_exchange_media", "CHANNEL LOOPBACK"),
-        State::SoftExecute => ("channel_on_soft_execute", "CHANNEL TRANSMIT"),
-        State::Hibernate => ("channel_on_hibernate", "@HIBERNATE"),
-        State::Reset => ("channel_on_reset", "@RESET"),
-        State::Hangup => ("channel_on_hangup", "@CHANNEL HANGUP"),
+/// What the endpoint says of a state; `@` stands for the channel's name and a blank.
+fn endpoint_line(technology: &str, state: State) -> Option<(&'static str, &'static str, &'static str)> {
+    let (file, (function, text)) = match technology {
+        "loopback" => (
+            "mod_loopback.c",
+            match state {
+                State::Routing => ("channel_on_routing", "@CHANNEL ROUTING"),
+                State::Execute => ("channel_on_execute", "@CHANNEL EXECUTE"),
+                State::ConsumeMedia => ("channel_on_consume_media", "CHANNEL CONSUME_MEDIA"),
+                State::ExchangeMedia => ("channel_on_exchange_media", "CHANNEL LOOPBACK"),
+                State::SoftExecute => ("channel_on_soft_execute", "CHANNEL TRANSMIT"),
+                State::Hibernate => ("channel_on_hibernate", "@HIBERNATE"),
+                State::Reset => ("channel_on_reset", "@RESET"),
+                State::Hangup => ("channel_on_hangup", "@CHANNEL HANGUP"),
+                _ => return None,
+            },
+        ),
+        "sofia" => (
+            "mod_sofia.c",
+            match state {
+                State::Init => ("sofia_on_init", "@SOFIA INIT"),
+                State::Routing => ("sofia_on_routing", "@SOFIA ROUTING"),
+                State::Execute => ("sofia_on_execute", "@SOFIA EXECUTE"),
+                State::ExchangeMedia => ("sofia_on_exchange_media", "SOFIA EXCHANGE_MEDIA"),
+                _ => return None,
+            },
+        ),
         _ => return None,
-    })
+    };
+    Some((file, function, text))
 }
 
 /// A state's name in those lines: without `CS_`.

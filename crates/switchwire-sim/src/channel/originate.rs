@@ -146,8 +146,13 @@ impl World {
         let dial = new.dial;
         let place = dial.text.rsplit('/').next().unwrap_or_default();
         let number = place.split('@').next().unwrap_or_default();
-        let id = self.make_leg(dial, new.caller, true, dial.text.clone(), number, "default");
+        // A gateway's channels are named after its profile.
+        let gateway = dial.text.starts_with("sofia/gateway/");
+        let name = if gateway { format!("sofia/external/{number}") } else { dial.text.clone() };
+        let id = self.make_leg(dial, new.caller, true, name, number, "default");
         self.originator(id, new.then);
+        self.tell_new(id);
+        self.tell_init(id);
         if let Some(leg) = self.channels.get_mut(id) {
             leg.state = State::Init;
         }

@@ -96,20 +96,12 @@ const NEW: &[Known] = &[
 
 /// 1.11.3-dev, of the first recordings.
 const OLD: &[Known] = &[
-    (
-        "echo",
-        r"^9196$",
-        &[("answer", ""), ("playback", "tone_stream://%(200,50,440);loops=2"), ("echo", "")],
-    ),
+    ("echo", r"^9196$", &[("answer", ""), ("playback", "tone_stream://%(200,50,440);loops=2"), ("echo", "")]),
     ("park", r"^9000$", &[("park", "")]),
     (
         "tone_hangup",
         r"^9001$",
-        &[
-            ("answer", ""),
-            ("playback", "tone_stream://%(100,20,660);loops=1"),
-            ("hangup", "NORMAL_CLEARING"),
-        ],
+        &[("answer", ""), ("playback", "tone_stream://%(100,20,660);loops=1"), ("hangup", "NORMAL_CLEARING")],
     ),
     ("conference", r"^9002$", &[("answer", ""), ("conference", "9002@default")]),
     ("busy", r"^9003$", &[("hangup", "USER_BUSY")]),

@@ -1,6 +1,6 @@
 //! What the recorded servers were like: their dialplan, accounts, and what happened beside the recorded connection.
 
-use switchwire_sim::{Builder, Simulator, Time, User};
+use switchwire_sim::{Builder, Endpoint, Simulator, Time, User};
 
 use super::dialplan;
 
@@ -122,6 +122,10 @@ pub fn simulator(name: &str, socket: Option<(&str, &str)>) -> Simulator {
     let mut builder = Simulator::builder().time(Time::Manual).acl_reject(name.starts_with("acl_reject"));
     builder = accounts(builder);
     builder = builder.sound_files(false);
+    if name.starts_with("logs") {
+        // The gateway that leads back to the server itself.
+        builder = builder.endpoint("sofia/gateway/loopgw/*", Endpoint::answers());
+    }
     if !old {
         builder = builder.version("1.11.2-release");
     }
