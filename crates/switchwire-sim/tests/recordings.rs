@@ -14,8 +14,8 @@ use recordings::{line, recording, scores, setup};
 const THRESHOLDS: &[(&str, f64)] = &[
     ("login", 97.0),
     ("inbound", 90.0),
-    ("outbound", 76.0),
-    ("calls", 80.0),
+    ("outbound", 88.0),
+    ("calls", 80.5),
     ("ivr", 73.0),
     ("rooms", 51.0),
     ("logs", 97.0),

@@ -246,7 +246,8 @@ fn socket(world: &mut World, id: ChannelId, _: u64, arg: &str) -> Start {
     }
     match world.connect_out(id, &target) {
         Some(conn) => {
-            let kind = Kind::Socket { conn, asynchronous: target.asynchronous, connected: false };
+            let kind =
+                Kind::Socket { conn, asynchronous: target.asynchronous, connected: false, parked: false };
             Start::Run(kind, None)
         }
         None => Start::Done,

@@ -74,11 +74,8 @@ impl Message {
             "execute" => {
                 let Some(app) = text("execute-app-name") else { return Self::Nothing };
                 let in_body = text("content-type").is_some_and(|t| t.eq_ignore_ascii_case("text/plain"));
-                let body = command.body().filter(|_| in_body).map(|b| {
-                    // The server strips the line break that ends a body.
-                    let body = String::from_utf8_lossy(b).into_owned();
-                    body.strip_suffix('\n').map(str::to_owned).unwrap_or(body)
-                });
+                let body = command.body().filter(|_| in_body);
+                let body = body.map(|b| String::from_utf8_lossy(b).into_owned());
                 let loops =
                     text("loops").and_then(|l| l.trim().parse().ok()).filter(|l| *l != 0).unwrap_or(1);
                 let call = Call {

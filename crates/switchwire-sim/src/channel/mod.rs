@@ -243,6 +243,7 @@ pub(crate) enum Kind {
         conn: ConnId,
         asynchronous: bool,
         connected: bool,
+        parked: bool,
     },
     Bridge {
         peer: ChannelId,

@@ -82,6 +82,7 @@ impl World {
 
     /// Carries out a message.
     pub(crate) fn run_message(&mut self, id: ChannelId, message: Message) {
+        self.park_session(id);
         match message {
             Message::Execute { mut call, headers, broadcast } => {
                 // Without media a parked channel drops the event of what it has carried out.
@@ -123,6 +124,7 @@ impl World {
 
     /// Starts an application. One that is unknown hangs the channel up.
     pub(crate) fn execute(&mut self, id: ChannelId, mut call: Call) {
+        call.arg = self.with_commands_run(&call.arg);
         let globals = &self.globals;
         let Some(channel) = self.channels.get_mut(id) else { return };
         let own = self.config.applications.get(&call.app.to_ascii_lowercase()).cloned();

@@ -92,6 +92,8 @@ pub(crate) enum Timer {
     Forget(ConnId),
     /// A lingering connection's time is up.
     LingerEnd(ConnId),
+    /// An async session parks.
+    Park(ChannelId),
     /// An application has run its time.
     AppDone(ChannelId, u64),
     /// A slow api command has its reply.

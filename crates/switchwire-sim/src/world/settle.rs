@@ -24,6 +24,7 @@ impl World {
                     self.close_with(id, frame::GOODBYE);
                 }
             }
+            Timer::Park(channel) => self.park_session(channel),
             Timer::AppDone(channel, serial) => self.app_time_over(channel, serial),
             Timer::Step(channel) => self.work.push_back(Work::Step(channel)),
             Timer::Digit(channel) => self.read_digits(channel),

@@ -96,7 +96,11 @@ pub fn beside(name: &str) -> Beside {
         "inbound_myevents_bad" => {
             Beside { call: tester, commands: &[(3119, "uuid_kill {leg}")], ..Beside::default() }
         }
-        "outbound_linger" => Beside { commands: &[(510, "uuid_kill {leg}")], ..Beside::default() },
+        "outbound_linger" => Beside { commands: &[(505, "uuid_kill {leg} USER_BUSY")], ..Beside::default() },
+        "outbound_async_full" => Beside {
+            commands: &[(1560, "uuid_send_dtmf {far} 12#"), (1600, "uuid_recv_dtmf {leg} 34")],
+            ..Beside::default()
+        },
         "outbound_no_linger" => Beside { commands: &[(502, "uuid_kill {leg}")], ..Beside::default() },
         "outbound_sync_remote_hangup" => {
             Beside { commands: &[(515, "uuid_kill {leg}")], ..Beside::default() }
@@ -105,8 +109,8 @@ pub fn beside(name: &str) -> Beside {
         "inbound_client_halfclose" => Beside { half_close: true, ..Beside::default() },
         "filters_negative" | "filters_regex" => Beside {
             commands: &[
-                (5, "bgapi originate loopback/9196 &park"),
-                (25, "uuid_send_dtmf {first} 12"),
+                (15, "bgapi originate loopback/9196 &park"),
+                (35, "uuid_send_dtmf {first} 12@1000"),
                 (5520, "uuid_kill {first}"),
             ],
             ..Beside::default()
@@ -134,7 +138,18 @@ pub fn simulator(name: &str, socket: Option<(&str, &str)>) -> Simulator {
     let socket = socket.zip(actions.as_ref());
     let socket = socket.map(|((number, _), actions)| (number, &actions[usize::from(!resumed)..]));
     builder = dialplan::add(builder, old, socket);
-    builder.start().unwrap()
+    builder.api("lua", script).start().unwrap()
+}
+
+/// What the recorded server's scripts print.
+fn script(arguments: &str) -> String {
+    match arguments.split_once(' ').unwrap_or((arguments, "")) {
+        ("nl.lua", _) => "line1\nline2\r\nline3".into(),
+        ("longvar.lua", length) => {
+            "0123456789abcdef".chars().cycle().take(length.parse().unwrap_or_default()).collect()
+        }
+        _ => "-ERR Cannot execute script\n".into(),
+    }
 }
 
 fn accounts(builder: Builder) -> Builder {

@@ -10,7 +10,7 @@ use crate::announcer::Announcer;
 pub(super) use crate::announcer::Notify;
 use crate::deadline::Deadline;
 use crate::engine::Engine;
-use crate::inbox::Inbox;
+use crate::inbox::{Concern, Inbox};
 use crate::{Error, Result, Stats};
 
 /// What the user has not taken yet: connections, one after the other, with what happened between them.
@@ -86,7 +86,7 @@ impl Stream {
             let over = match engine {
                 Some(engine) => {
                     drop(state);
-                    match engine.wait(deadline, Inbox::next_message) {
+                    match engine.wait_for(deadline, &Concern::Messages, Inbox::next_message) {
                         Ok(Some(message)) => return Ok(Some(message.into())),
                         Ok(None) => return Ok(None),
                         Err(error) => {
