@@ -259,6 +259,48 @@ export type SayGender =
   | 'FEMININE'
   | 'NEUTER';
 
+/** What happened in a conference (`Action` of `conference::maintenance`). */
+export type ConferenceAction =
+  | 'conference-create'
+  | 'conference-destroy'
+  | 'add-member'
+  | 'del-member'
+  | 'start-talking'
+  | 'stop-talking'
+  | 'floor-change'
+  | 'mute-member'
+  | 'unmute-member'
+  | 'deaf-member'
+  | 'undeaf-member'
+  | 'hold-member'
+  | 'unhold-member'
+  | 'kick-member'
+  | 'hup-member'
+  | 'dtmf-member'
+  | 'dtmf'
+  | 'energy-level'
+  | 'energy-level-member'
+  | 'volume-in-member'
+  | 'volume-out-member'
+  | 'lock'
+  | 'unlock'
+  | 'play-file'
+  | 'play-file-done'
+  | 'play-file-member'
+  | 'play-file-member-done'
+  | 'speak-text'
+  | 'speak-text-member'
+  | 'start-recording'
+  | 'stop-recording'
+  | 'pause-recording'
+  | 'resume-recording'
+  | 'bgdial-result'
+  | 'enter-sounds-on'
+  | 'enter-sounds-off'
+  | 'exit-sounds-on'
+  | 'exit-sounds-off'
+  | 'transfer';
+
 /** A header that programs read. */
 export type HeaderName =
   | 'Event-Name'
@@ -1222,6 +1264,9 @@ export const SAY_METHODS: Readonly<Record<SayMethod, number>>;
 
 /** Every word, with the server's number. */
 export const SAY_GENDERS: Readonly<Record<SayGender, number>>;
+
+/** Every word, with the server's number. */
+export const CONFERENCE_ACTIONS: Readonly<Record<ConferenceAction, number>>;
 
 /** Every word of the enums by the name of its table, with a line of meaning. */
 export const MEANINGS: Readonly<Record<string, Readonly<Record<string, string>>>>;

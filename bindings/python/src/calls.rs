@@ -4,13 +4,12 @@ use std::time::SystemTime;
 
 use parking_lot::Mutex;
 use pyo3::prelude::*;
-use switchwire::PendingValue;
 use switchwire::calls::{
     CallLeg as CoreLeg, Calls as CoreCalls, CallsOptions, Change, Changes as CoreChanges,
 };
 
 use crate::errors::{exception, timeout as timeout_error};
-use crate::future::resolve;
+use crate::future::fill;
 use crate::timeout::{Timeout, duration};
 use crate::vocabulary::optional;
 use crate::wait;
@@ -162,7 +161,7 @@ impl Calls {
         let connection = self.0.connection();
         let pending = connection.event_loop().start_value(|on_done| self.0.resync_with(on_done));
         let limit = duration(timeout).or_else(|| connection.options().command_timeout);
-        ready(py, pending, limit)
+        wait::value(py, pending, limit)
     }
 
     fn ask_resync(&self, py: Python<'_>, future: Py<PyAny>) -> PyResult<()> {
@@ -183,7 +182,7 @@ pub(crate) fn track(
         calls = Some(connection.event_loop().start_calls(&options, on_done)?);
         Ok(())
     });
-    ready(py, pending, limit)?;
+    wait::value(py, pending, limit)?;
     calls.map(Calls).ok_or_else(|| timeout_error(py, switchwire::Phase::Reply))
 }
 
@@ -200,28 +199,7 @@ pub(crate) fn ask(
 }
 
 fn fills(future: Py<PyAny>) -> impl FnOnce(switchwire::Result<()>) + Send {
-    move |done| {
-        Python::try_attach(|py| {
-            let outcome = match done {
-                Ok(()) => Ok(py.None().into_bound(py)),
-                Err(error) => Err(exception(py, &error)),
-            };
-            resolve(future.bind(py), outcome);
-        });
-    }
-}
-
-fn ready(
-    py: Python<'_>,
-    pending: switchwire::Result<PendingValue<()>>,
-    limit: Option<std::time::Duration>,
-) -> PyResult<()> {
-    let pending = pending.map_err(|error| exception(py, &error))?;
-    match wait::until(py, limit, |slice| pending.take_timeout(slice))? {
-        Ok(Some(())) => Ok(()),
-        Ok(None) => Err(timeout_error(py, switchwire::Phase::Reply)),
-        Err(error) => Err(exception(py, &error)),
-    }
+    fill(future, |py, ()| Ok(py.None()))
 }
 
 /// What changes, in order.

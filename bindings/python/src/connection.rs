@@ -13,6 +13,7 @@ use switchwire::{Connection as CoreConnection, Error, Phase};
 use crate::call::{self, Call, Originating};
 use crate::calls::{self, Calls};
 use crate::command::Command;
+use crate::conference::{self, Conference};
 use crate::consumer::{self, ConsumerThread};
 use crate::dial::Originated;
 use crate::errors::{exception, timeout as timeout_error};
@@ -268,6 +269,11 @@ impl Connection {
             Some(uuid) => call::of(py, &self.core, uuid),
             None => call::own(py, &self.core),
         }
+    }
+
+    /// The conference of that name.
+    fn _conference(&self, py: Python<'_>, name: &str) -> PyResult<Conference> {
+        conference::named(py, &self.core, name)
     }
 
     /// Tracks the server's calls: waits until those that are up are known.

@@ -14,6 +14,7 @@ mod call;
 mod calls;
 mod classic;
 mod command;
+mod conference;
 mod connection;
 mod consumer;
 mod dial;
@@ -54,6 +55,8 @@ mod _native {
     use crate::classic::{ClassicConnection, ClassicEvent, Pointer, esl_set_log_level};
     #[pymodule_export]
     use crate::command::Command;
+    #[pymodule_export]
+    use crate::conference::{Conference, ConferenceEvents, ConferenceVerb, ConferenceWatch};
     #[pymodule_export]
     use crate::connection::Connection;
     #[pymodule_export]

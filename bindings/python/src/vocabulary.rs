@@ -3,7 +3,9 @@
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyString};
-use switchwire::proto::vocabulary::{AnswerState, CallDirection, CallState, ChannelState, HangupCause};
+use switchwire::proto::vocabulary::{
+    AnswerState, CallDirection, CallState, ChannelState, ConferenceAction, HangupCause,
+};
 
 /// A word that has an enum in Python.
 pub(crate) trait Word {
@@ -22,7 +24,7 @@ macro_rules! words {
     };
 }
 
-words!(AnswerState, CallDirection, CallState, ChannelState, HangupCause);
+words!(AnswerState, CallDirection, CallState, ChannelState, ConferenceAction, HangupCause);
 
 /// As [`Word::word`], `None` for nothing.
 pub(crate) fn optional<'py>(py: Python<'py>, word: Option<impl Word>) -> PyResult<Option<Bound<'py, PyAny>>> {

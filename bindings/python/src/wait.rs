@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use switchwire::{Connection, Error, Message, PendingReply, Reply};
+use switchwire::{Connection, Error, Message, PendingReply, PendingValue, Phase, Reply};
+
+use crate::errors::{exception, timeout};
 
 /// The result of a wait: what Python raised meanwhile (outer), or what the connection says (inner).
 pub(crate) type Waited<T> = PyResult<Result<T, Error>>;
@@ -76,6 +78,20 @@ pub(crate) fn reply(
         }
         pending.take_timeout(slice)
     })
+}
+
+/// Waits for what a command's reply gives; after `limit` its timeout is raised.
+pub(crate) fn value<T: Send + Sync + 'static>(
+    py: Python<'_>,
+    pending: switchwire::Result<PendingValue<T>>,
+    limit: Option<Duration>,
+) -> PyResult<T> {
+    let pending = pending.map_err(|error| exception(py, &error))?;
+    match until(py, limit, |slice| pending.take_timeout(slice))? {
+        Ok(Some(value)) => Ok(value),
+        Ok(None) => Err(timeout(py, Phase::Reply)),
+        Err(error) => Err(exception(py, &error)),
+    }
 }
 
 /// Runs something that blocks and cannot be sliced. The main thread runs it on a helper thread and stays

@@ -42,6 +42,7 @@ impl Default for Builder {
             heartbeat: None,
             auth_timeout: Duration::from_secs(25),
             playback: Duration::from_millis(20),
+            sound_files: true,
             queue_bound: 100_000,
             time: Time::Machine,
             faults: Faults::none(),
@@ -130,6 +131,13 @@ impl Builder {
     /// How long playing a file lasts (20 ms). A `silence_stream://MS` and a `tone_stream://` last as long as they say.
     pub fn playback_duration(mut self, duration: Duration) -> Self {
         self.config.playback = duration;
+        self
+    }
+
+    /// Whether every sound file that is played exists (it does). Without, only files that this machine has are played;
+    /// others are answered by `FILE NOT FOUND`, and `say` and `speak` say nothing.
+    pub fn sound_files(mut self, exist: bool) -> Self {
+        self.config.sound_files = exist;
         self
     }
 

@@ -28,6 +28,8 @@ pub(crate) struct Config {
     pub(crate) heartbeat: Option<Duration>,
     pub(crate) auth_timeout: Duration,
     pub(crate) playback: Duration,
+    /// Whether every sound file that is named exists.
+    pub(crate) sound_files: bool,
     pub(crate) queue_bound: usize,
     pub(crate) time: Time,
     pub(crate) faults: Faults,

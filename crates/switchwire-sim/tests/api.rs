@@ -13,7 +13,7 @@ use common::Client;
 use regex::Regex;
 use switchwire_sim::Simulator;
 
-// Misses left, with their reasons: `lua` (there is no interpreter), `conference` as xml and json, the agents of callcenter,
+// Misses left, with their reasons: `lua` (there is no interpreter), `conference` as xml, the agents of callcenter,
 // the merged user of `find_user_xml`, whitespace of `xml_locate`, tasks that the server's database had noted later or
 // earlier, hash keys that unrecorded commands had left, lists of dial strings, a channel's variables where the call
 // itself differs (`uuid_dump`, `json channelData`).

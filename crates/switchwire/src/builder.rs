@@ -1,10 +1,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use switchwire_proto::{Limits, Login};
-
+use crate::access::{Access, access_setters};
 use crate::deadline::Deadline;
-use crate::options::{Options, QueueLimits};
 use crate::tcp::dial;
 use crate::{Connection, Result};
 
@@ -22,93 +20,23 @@ use crate::{Connection, Result};
 pub struct Builder {
     host: String,
     port: u16,
-    user: Option<String>,
-    password: String,
     timeout: Option<Duration>,
-    options: Options,
+    access: Access,
 }
 
 impl Builder {
     /// A connection to that host (name, IPv4 or IPv6 address) and TCP port (8021 unless the server says otherwise).
     #[must_use]
     pub fn new(host: impl Into<String>, port: u16) -> Self {
-        Self {
-            host: host.into(),
-            port,
-            user: None,
-            password: DEFAULT_PASSWORD.to_owned(),
-            timeout: None,
-            options: Options::inbound(),
-        }
+        Self { host: host.into(), port, timeout: None, access: Access::default() }
     }
 
-    /// The event socket's password, or the user's. Default `ClueCon`, the server's own default.
-    #[must_use]
-    pub fn password(mut self, password: impl Into<String>) -> Self {
-        self.password = password.into();
-        self
-    }
-
-    /// Logs in as that directory user (`user@domain`) with `userauth` instead of `auth`. An empty name is none.
-    #[must_use]
-    pub fn user(mut self, user: impl Into<String>) -> Self {
-        self.user = Some(user.into()).filter(|user| !user.is_empty());
-        self
-    }
+    access_setters!();
 
     /// Time for resolving, connecting and the login together; the times of the phases hold beside it. Default none.
     #[must_use]
     pub fn timeout(mut self, time: Option<Duration>) -> Self {
         self.timeout = time;
-        self
-    }
-
-    /// Time for resolving and connecting, over all addresses of the host.
-    #[must_use]
-    pub fn connect_timeout(mut self, time: Duration) -> Self {
-        self.options.connect_timeout = time;
-        self
-    }
-
-    /// Time for the login.
-    #[must_use]
-    pub fn login_timeout(mut self, time: Duration) -> Self {
-        self.options.login_timeout = time;
-        self
-    }
-
-    /// Time for the reply to each command; `None` waits indefinitely.
-    #[must_use]
-    pub fn command_timeout(mut self, time: Option<Duration>) -> Self {
-        self.options.command_timeout = time;
-        self
-    }
-
-    /// How long the line may be silent before the kernel asks whether the peer is alive; `None` never asks.
-    #[must_use]
-    pub fn keepalive(mut self, idle: Option<Duration>) -> Self {
-        self.options.keepalive = idle;
-        self
-    }
-
-    /// Limits of a single message.
-    #[must_use]
-    pub fn limits(mut self, limits: Limits) -> Self {
-        self.options.limits = limits;
-        self
-    }
-
-    /// Bounds of the queue of events that have not been taken yet.
-    #[must_use]
-    pub fn queue(mut self, limits: QueueLimits) -> Self {
-        self.options.queue = limits;
-        self
-    }
-
-    /// All options at once.
-    #[must_use]
-    pub fn options(mut self, options: Options) -> Self {
-        self.options = options;
         self
     }
 
@@ -119,13 +47,10 @@ impl Builder {
     /// `Resolve`, `Connect`, `Timeout` with its phase, `RejectedByAcl`, `Authentication`, `NotFreeSwitch`,
     /// `Disconnected`, `Protocol`, and `InvalidArgument` when user or password hold a line break (nothing is sent then).
     pub fn connect(&self) -> Result<Connection> {
-        let login = match &self.user {
-            Some(user) => Login::user(user, &self.password),
-            None => Login::password(&self.password),
-        }?;
+        let login = self.access.login()?;
         let deadline = Deadline::after_option(self.timeout);
         let bounded = |time: Duration| deadline.left().map_or(time, |left| left.min(time));
-        let mut options = self.options.clone();
+        let mut options = self.access.options.clone();
         options.connect_timeout = bounded(options.connect_timeout);
         let stream = dial(&self.host, self.port, &options)?;
         options.login_timeout = bounded(options.login_timeout);
@@ -139,10 +64,8 @@ impl fmt::Debug for Builder {
         f.debug_struct("Builder")
             .field("host", &self.host)
             .field("port", &self.port)
-            .field("user", &self.user)
-            .field("options", &self.options)
+            .field("user", &self.access.user)
+            .field("options", &self.access.options)
             .finish_non_exhaustive()
     }
 }
-
-const DEFAULT_PASSWORD: &str = "ClueCon";

@@ -7,7 +7,7 @@ use switchwire_proto::Event;
 use crate::deadline::Deadline;
 use crate::engine::Engine;
 use crate::inbox::Inbox;
-use crate::inbox::{Awaited, EventSlot, Waiter};
+use crate::inbox::{Awaited, Concern, EventSlot, Waiter};
 use crate::{Error, Result};
 
 /// A registered wait; registered before the command is sent, so the event cannot be missed.
@@ -36,7 +36,9 @@ impl EventWait {
 
     /// `None` when the deadline has passed; an error when the event will not come: `Hangup`, `NotSubscribed`.
     pub(crate) fn wait(&self, deadline: Deadline) -> Result<Option<Event>> {
-        self.engine.wait(deadline, |inbox| self.take(inbox)).and_then(Option::transpose)
+        self.engine
+            .wait_for(deadline, &Concern::Event(&self.id), |inbox| self.take(inbox))
+            .and_then(Option::transpose)
     }
 
     fn take(&self, inbox: &mut Inbox) -> Option<Result<Event>> {
@@ -58,7 +60,7 @@ impl Drop for EventWait {
         if let Some(message) = inbox.waits.cancel(&self.id) {
             // It came and was not taken: any receiver may have it. (The thread that reads sees it when more comes.)
             inbox.put_back(message);
-            self.engine.wake(&inbox);
+            self.engine.wake(&mut inbox);
         }
     }
 }

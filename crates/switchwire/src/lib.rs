@@ -39,6 +39,8 @@
     )
 )]
 
+mod access;
+mod announcer;
 mod builder;
 mod call;
 pub mod calls;
@@ -74,8 +76,8 @@ pub use crossbeam_channel;
 pub use engine::Pumped;
 pub use error::{Error, ErrorKind, Phase, Result};
 pub use fleet::{
-    Choice, Fleet, FleetBuilder, FleetItem, FleetServer, FleetUpdate, Health, HealthLimits, HealthState,
-    Pick, ServerOutcome, ServerResult,
+    Choice, Fleet, FleetBuilder, FleetItem, FleetReplies, FleetServer, FleetUpdate, Health, HealthLimits,
+    HealthState, Pick, ServerOutcome, ServerResult,
 };
 pub use inbox::{CallStatus, Dtmf, State, Stats};
 pub use job::{Job, job_output};
@@ -92,9 +94,9 @@ pub use process::forked_child;
 pub use switchwire_proto as proto;
 pub use switchwire_proto::{
     AnswerState, BuildError, CallDirection, CallState, ChannelState, Command, ContentType, DisconnectNotice,
-    Disposition, Event, EventFormat, EventType, Execute, HangupCause, Header, Limits, LogLevel, LogRecord,
-    Login, Message, ParseError, Permissions, Priority, Refusal, Reply, Subscription, Unicast, application,
-    dial, vocabulary,
+    Disposition, Duplicates, Event, EventFormat, EventType, Execute, HangupCause, Header, Limits, LogLevel,
+    LogRecord, Login, Message, ParseError, Permissions, Priority, Refusal, Reply, Subscription, Unicast,
+    application, dial, vocabulary,
 };
 pub use tcp::{bare_host, prepare_socket};
 

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use crate::deadline::Deadline;
 use crate::engine::Engine;
-use crate::inbox::ReplySlot;
+use crate::inbox::{Concern, ReplySlot};
 use crate::process::Origin;
 use crate::{Error, Phase, Reply, Result};
 
@@ -40,8 +40,7 @@ impl PendingReply {
     }
 
     pub(crate) fn wait_for(self, timeout: Option<Duration>) -> Result<Reply> {
-        let found = self.engine.wait_reply(Deadline::after_option(timeout), |_| self.slot.take())?;
-        found.ok_or_else(|| Error::timeout(Phase::Reply))
+        self.take(Deadline::after_option(timeout))?.ok_or_else(|| Error::timeout(Phase::Reply))
     }
 
     /// Waits for the reply for at most `timeout`; `Ok(None)` when it has not come yet: you may ask again. For
@@ -50,7 +49,11 @@ impl PendingReply {
     /// # Errors
     /// `Disconnected`.
     pub fn take_timeout(&self, timeout: Duration) -> Result<Option<Reply>> {
-        self.engine.wait_reply(Deadline::after(timeout), |_| self.slot.take())
+        self.take(Deadline::after(timeout))
+    }
+
+    fn take(&self, deadline: Deadline) -> Result<Option<Reply>> {
+        self.engine.wait_reply(deadline, &Concern::Reply(&self.slot), |_| self.slot.take())
     }
 
     /// The reply if it is here; reads what has arrived, without waiting.
@@ -59,6 +62,11 @@ impl PendingReply {
     /// `Disconnected`.
     pub fn try_take(&self) -> Result<Option<Reply>> {
         self.take_timeout(Duration::ZERO)
+    }
+
+    /// Where the reply comes.
+    pub(crate) fn slot(&self) -> Arc<ReplySlot> {
+        self.slot.clone()
     }
 
     /// The reply if it has been received already; never looks at the socket.

@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use crate::deadline::Deadline;
 use crate::engine::Engine;
+use crate::inbox::{Bell, Concern};
 use crate::sync::Mutex;
 use crate::{Error, Phase, Result};
 
@@ -10,10 +11,13 @@ use crate::{Error, Phase, Result};
 #[must_use = "the result comes to this handle"]
 pub struct PendingValue<T> {
     engine: Arc<Engine>,
-    slot: Slot<T>,
+    slot: Arc<Slot<T>>,
 }
 
-type Slot<T> = Arc<Mutex<Option<Result<T>>>>;
+struct Slot<T> {
+    value: Mutex<Option<Result<T>>>,
+    bell: Bell,
+}
 
 impl<T: Send + 'static> PendingValue<T> {
     /// Starts it with the callback that gets the result.
@@ -21,9 +25,14 @@ impl<T: Send + 'static> PendingValue<T> {
         engine: &Arc<Engine>,
         start: impl FnOnce(Box<dyn FnOnce(Result<T>) + Send>) -> Result<()>,
     ) -> Result<Self> {
-        let slot = Slot::default();
-        let filled = slot.clone();
-        start(Box::new(move |result| *filled.lock() = Some(result)))?;
+        let slot = Arc::new(Slot { value: Mutex::new(None), bell: Bell::default() });
+        let (filled, of) = (slot.clone(), Arc::downgrade(engine));
+        start(Box::new(move |result| {
+            *filled.value.lock() = Some(result);
+            if let Some(engine) = of.upgrade() {
+                filled.bell.ring(&engine);
+            }
+        }))?;
         Ok(Self { engine: engine.clone(), slot })
     }
 
@@ -49,7 +58,8 @@ impl<T: Send + 'static> PendingValue<T> {
 
     fn take(&self, deadline: Deadline) -> Result<Option<T>> {
         self.engine.flush(deadline).or_else(|error| if error.is_timeout() { Ok(()) } else { Err(error) })?;
-        self.engine.wait_reply(deadline, |_| self.slot.lock().take())?.transpose()
+        let concern = Concern::Bell(&self.slot.bell);
+        self.engine.wait_reply(deadline, &concern, |_| self.slot.value.lock().take())?.transpose()
     }
 }
 

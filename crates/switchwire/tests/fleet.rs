@@ -199,6 +199,40 @@ fn a_channel_is_killed_on_the_server_that_it_is_on() {
 }
 
 #[test]
+fn two_ways_to_one_server_give_each_event_once_also_while_one_is_down() {
+    const EVENTS: u32 = 300;
+    let simulator = simulator();
+    let ways = ["one", "other"].map(|name| server(name, simulator.port()));
+    let fleet = ways.into_iter().fold(Fleet::builder(), switchwire::FleetBuilder::server);
+    let fleet = fleet.drop_duplicates(1000).start().unwrap();
+    let connections = ["one", "other"].map(|name| fleet.connection(name).unwrap());
+    connections.iter().for_each(|connection| drop(connection.wait_up(PATIENCE).unwrap()));
+    for number in 0..EVENTS {
+        simulator.fire(numbered(number));
+        if number == EVENTS / 2 {
+            // The first half has come on both.
+            while connections.iter().any(|one| one.stats().received < u64::from(EVENTS / 2)) {
+                std::thread::yield_now();
+            }
+            connections[0].reconnect();
+        }
+    }
+    // The other way was up all the time: it brings every event.
+    let mut seen = Vec::new();
+    until(&fleet, |item| {
+        seen.extend(item.event().and_then(|event| event.header("N")?.parse::<u32>().ok()));
+        (seen.len() == EVENTS as usize).then_some(())
+    });
+    fleet.close();
+    while let Ok(item) = fleet.recv() {
+        assert!(item.event().is_none(), "once each: {item:?}");
+    }
+    seen.sort_unstable();
+    assert!(seen.into_iter().eq(0..EVENTS));
+    assert!(fleet.dropped_duplicates() >= u64::from(EVENTS / 2));
+}
+
+#[test]
 fn choosing_honours_tags_weights_and_keys() {
     let simulators = [simulator(), simulator()];
     let servers = [server("a", simulators[0].port()).tag("eu"), server("b", simulators[1].port()).weight(0)];
@@ -211,4 +245,53 @@ fn choosing_honours_tags_weights_and_keys() {
         assert_eq!(fleet.pick(&Pick::sticky(key)).as_deref(), Some("a"));
     }
     assert_eq!(fleet.pick(&Pick::least_sessions().tag("eu")).as_deref(), Some("a"));
+}
+
+#[test]
+fn an_event_loop_takes_items_and_sends_commands_without_waiting() {
+    let simulators: Vec<_> = (0..2).map(|_| simulator()).collect();
+    let fleet = fleet(&simulators);
+    let (call, called) = std::sync::mpsc::channel();
+    fleet.on_ready(move || call.send(()).unwrap_or_default());
+    let mut taken = Vec::new();
+    while !["fs0", "fs1"].iter().all(|name| {
+        taken.iter().any(|item: &FleetItem| {
+            &*item.server == *name && matches!(item.update, FleetUpdate::Stream(StreamItem::Connected(_)))
+        })
+    }) {
+        let some = fleet.take(2);
+        if some.is_empty() {
+            called.recv_timeout(PATIENCE).unwrap();
+        }
+        taken.extend(some);
+    }
+    let (tell, told) = std::sync::mpsc::channel();
+    let any = tell.clone();
+    let done = move |result: switchwire::Result<(Arc<str>, _)>| any.send(result.unwrap().0).unwrap();
+    fleet.api_any_with(&Pick::least_sessions(), "status", "", done).unwrap();
+    assert!(told.recv_timeout(PATIENCE).unwrap().starts_with("fs"));
+
+    fleet.api_on("fs1", "originate", "{origination_uuid=on-1}null/a &park()").unwrap();
+    let (found, find) = std::sync::mpsc::channel();
+    fleet.find_with("on-1", move |server| found.send(server.unwrap().unwrap()).unwrap()).unwrap();
+    assert_eq!(&*find.recv_timeout(PATIENCE).unwrap(), "fs1");
+    let (kill, killed) = std::sync::mpsc::channel();
+    let again = kill.clone();
+    fleet.uuid_kill_with("on-1", "USER_BUSY", move |reply| kill.send(reply.map(drop)).unwrap()).unwrap();
+    assert!(killed.recv_timeout(PATIENCE).unwrap().is_ok());
+    fleet.uuid_kill_with("no-such", "USER_BUSY", move |reply| again.send(reply.map(drop)).unwrap()).unwrap();
+    assert_eq!(killed.recv_timeout(PATIENCE).unwrap().unwrap_err().kind(), ErrorKind::Refused);
+
+    let (all, results) = std::sync::mpsc::channel();
+    simulators[1].set_faults(Faults::none().stalled());
+    let replies = fleet.api_all_with("status", "", move |results| all.send(results).unwrap()).unwrap();
+    assert!(results.try_recv().is_err());
+    fleet.api_on("fs0", "status", "").unwrap();
+    replies.expire();
+    let outcomes: Vec<_> = results.recv_timeout(PATIENCE).unwrap();
+    assert!(matches!(outcomes[0].outcome, ServerOutcome::Reply(_)), "{outcomes:?}");
+    assert!(matches!(outcomes[1].outcome, ServerOutcome::Unknown(_)), "{outcomes:?}");
+    fleet.close();
+    while !fleet.take(64).is_empty() {}
+    assert_eq!(fleet.ended().unwrap().kind(), ErrorKind::Disconnected);
 }

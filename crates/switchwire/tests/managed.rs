@@ -261,6 +261,37 @@ fn leases_on_one_event_survive_each_other_and_a_reconnect() {
 }
 
 #[test]
+fn a_lease_without_waiting_comes_with_the_servers_reply_or_its_refusal() {
+    let user = User::new("1000", "d", "x").allow_events("HEARTBEAT DTMF").allow_api("version");
+    let simulator = Simulator::builder().user(user).start().unwrap();
+    let connection = to(&simulator).user("1000@d").password("x").start().unwrap();
+    connection.wait_up(PATIENCE).unwrap();
+    let (done, leases) = std::sync::mpsc::channel();
+    let take = |kind: EventType| {
+        let done = done.clone();
+        let wanted = Subscription::new().event(kind);
+        connection.subscribe_with(&wanted, move |lease| done.send(lease).unwrap()).unwrap();
+        // (Whoever waits for a reply reads the other one, too.)
+        connection.api("version", "").unwrap();
+        leases.recv_timeout(PATIENCE).unwrap()
+    };
+    let lease = take(EventType::Dtmf).unwrap();
+    assert_eq!(take(EventType::Talk).unwrap_err().kind(), ErrorKind::Refused);
+    simulator.fire(numbered(1));
+    assert!(matches!(next(&connection), StreamItem::Connected(_)));
+    assert_eq!(number(&next(&connection)), 1);
+    drop(lease);
+    connection.api("version", "").unwrap();
+    simulator.fire(numbered(2));
+    connection.close();
+    assert!(connection.try_recv().is_err(), "nothing came after the lease had ended");
+    let (done, leases) = std::sync::mpsc::channel();
+    let wanted = Subscription::new().event(EventType::Dtmf);
+    connection.subscribe_with(&wanted, move |lease| done.send(lease).unwrap()).unwrap();
+    assert!(leases.recv_timeout(PATIENCE).unwrap().is_ok(), "nothing to send: the wish counts");
+}
+
+#[test]
 fn a_server_that_falls_silent_is_noticed_by_a_ping_and_by_the_watchdog() {
     for liveness in [
         Liveness::tcp_only().ping(Duration::from_millis(50), Duration::from_millis(100)),
@@ -325,6 +356,32 @@ fn a_loop_is_called_once_for_all_that_came_and_finds_the_end() {
     called.recv_timeout(PATIENCE).unwrap();
     assert!(connection.take(1).is_empty());
     assert_eq!(connection.ended().unwrap().kind(), ErrorKind::Disconnected);
+}
+
+#[test]
+fn a_loop_that_waits_for_a_job_is_called_after_a_read_and_at_the_end() {
+    let simulator = Simulator::builder().start().unwrap();
+    let wanted = Subscription::new().event(EventType::BackgroundJob);
+    let connection = to(&simulator).subscription(wanted).start().unwrap();
+    connection.on_ready(|| ());
+    let present = connection.wait_up(PATIENCE).unwrap();
+    let job = present.event_loop().start_bgapi("status", "", "1").unwrap();
+    let (call, called) = std::sync::mpsc::channel();
+    let next_read = || {
+        let call = call.clone();
+        connection.on_next_read(move || call.send(()).unwrap());
+    };
+    loop {
+        next_read();
+        if let Some(event) = job.try_take().unwrap() {
+            assert_eq!(event.header("Job-UUID").as_deref(), Some("1"));
+            break;
+        }
+        called.recv_timeout(PATIENCE).unwrap();
+    }
+    next_read();
+    connection.close();
+    called.recv_timeout(PATIENCE).unwrap();
 }
 
 #[test]

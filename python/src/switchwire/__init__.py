@@ -18,10 +18,7 @@ from typing import TYPE_CHECKING as _TYPE_CHECKING
 from ._native import CallerProfile, CallLeg, DialString, Event, Leg, LingerNotice, LogRecord, Reply, __version__
 from ._options import Options
 from ._subscription import Custom, Subscription
-from .call import Call
-from .calls import Calls, Change
 from .connection import Connection, connect
-from .consumer import Consumer
 from .errors import (
     AuthenticationError,
     ConnectError,
@@ -42,26 +39,31 @@ from .errors import (
     WaitTimeoutError,
 )
 from .event_type import EventName, EventType
-from .job import Executed, Job
-from .listener import Listener
-from .originating import Originating
-from .outcomes import (
-    BridgeOutcome,
-    DigitsOutcome,
-    DigitsReceived,
-    DoneOutcome,
-    Dtmf,
-    PlaybackOutcome,
-    RecordOutcome,
-)
 
 if _TYPE_CHECKING:
     from . import headers, variables
+    from .call import Call
+    from .calls import Calls, Change
+    from .conference import Conference, ConferenceEvent, ConferenceInfo
+    from .consumer import Consumer
+    from .job import Executed, Job
+    from .listener import Listener
+    from .originating import Originating
+    from .outcomes import (
+        BridgeOutcome,
+        DigitsOutcome,
+        DigitsReceived,
+        DoneOutcome,
+        Dtmf,
+        PlaybackOutcome,
+        RecordOutcome,
+    )
     from .vocabulary import (
         AnswerState,
         CallDirection,
         CallState,
         ChannelState,
+        ConferenceAction,
         HangupCause,
         SayGender,
         SayMethod,
@@ -72,17 +74,36 @@ _Mapping.register(Event)
 
 _LATER = {
     "AnswerState": "vocabulary",
+    "BridgeOutcome": "outcomes",
+    "Call": "call",
     "CallDirection": "vocabulary",
     "CallState": "vocabulary",
+    "Calls": "calls",
+    "Change": "calls",
     "ChannelState": "vocabulary",
+    "Conference": "conference",
+    "ConferenceAction": "vocabulary",
+    "ConferenceEvent": "conference",
+    "ConferenceInfo": "conference",
+    "Consumer": "consumer",
+    "DigitsOutcome": "outcomes",
+    "DigitsReceived": "outcomes",
+    "DoneOutcome": "outcomes",
+    "Dtmf": "outcomes",
+    "Executed": "job",
     "HangupCause": "vocabulary",
+    "Job": "job",
+    "Listener": "listener",
+    "Originating": "originating",
+    "PlaybackOutcome": "outcomes",
+    "RecordOutcome": "outcomes",
     "SayGender": "vocabulary",
     "SayMethod": "vocabulary",
     "SayType": "vocabulary",
     "headers": "headers",
     "variables": "variables",
 }
-"""Names that are imported when they are first used, and their modules: tables that many programs do without."""
+"""Names that are imported when they are first used, and their modules: what many programs do without."""
 
 
 def __getattr__(name: str) -> object:
@@ -112,6 +133,10 @@ __all__ = [
     "Calls",
     "Change",
     "ChannelState",
+    "Conference",
+    "ConferenceAction",
+    "ConferenceEvent",
+    "ConferenceInfo",
     "ConnectError",
     "Connection",
     "Consumer",

@@ -36,17 +36,10 @@ class Change:
     """`gone`: its end was not heard (events were missed, or the server was restarted)."""
 
 
-class Calls:
-    """The legs that are up on a server: which are bridged to which, since when, in what state; and what changes.
+class KnownCalls:
+    """The legs that are up, as the events that have come say; blocking or not."""
 
-    From `connection.calls()`. Something must read the connection: iterating over `changes()`, or any call that waits.
-    Everything else here looks at what has arrived and never waits. It hangs on CHANNEL_* events, which it subscribes
-    to, and on `show channels`.
-    """
-
-    def __init__(self, connection: Connection, native: _native.Calls) -> None:
-        self._connection = connection
-        self._native = native
+    _native: _native.Calls
 
     def legs(self) -> list[CallLeg]:
         """The legs that are up, the oldest first."""
@@ -70,6 +63,19 @@ class Calls:
     def core_uuid(self) -> str | None:
         """The server's Core-UUID: another one after a restart."""
         return self._native.core_uuid()
+
+
+class Calls(KnownCalls):
+    """The legs that are up on a server: which are bridged to which, since when, in what state; and what changes.
+
+    From `connection.calls()`. Something must read the connection: iterating over `changes()`, or any call that waits.
+    Everything else here looks at what has arrived and never waits. It hangs on CHANNEL_* events, which it subscribes
+    to, and on `show channels`.
+    """
+
+    def __init__(self, connection: Connection, native: _native.Calls) -> None:
+        self._connection = connection
+        self._native = native
 
     def changes(self) -> Changes:
         """Changes as a stream. It begins with the legs that are up, as `added`."""

@@ -12,12 +12,10 @@ if TYPE_CHECKING:
     from .connection import Connection
 
 
-class Originating:
-    """A call that is being made (`bgapi originate`); its uuid is known from the start."""
+class KnownOriginating:
+    """What is known of a call that is being made, blocking or not."""
 
-    def __init__(self, connection: Connection, native: _native.Originating) -> None:
-        self._connection = connection
-        self._native = native
+    _native: _native.Originating
 
     @property
     def uuid(self) -> str:
@@ -33,6 +31,14 @@ class Originating:
     def job_uuid(self) -> str:
         """The Job-UUID."""
         return self._native.job_uuid
+
+
+class Originating(KnownOriginating):
+    """A call that is being made (`bgapi originate`); its uuid is known from the start."""
+
+    def __init__(self, connection: Connection, native: _native.Originating) -> None:
+        self._connection = connection
+        self._native = native
 
     def wait(self, timeout: Timeout | None = None) -> Call:
         """Waits until a leg is up (answered, or with early media), and gives it.

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from switchwire import AnswerState, BridgeOutcome, Call, DialString, Event, HangupCause, Leg, aio
+from switchwire import (
+    AnswerState,
+    BridgeOutcome,
+    Call,
+    Conference,
+    ConferenceAction,
+    Connection,
+    DialString,
+    Event,
+    HangupCause,
+    Leg,
+    aio,
+)
 
 
 def verbs(call: Call, text: str) -> str | None:
@@ -37,3 +49,30 @@ def readers(event: Event) -> HangupCause | str | None:
     name: str | None = event.caller.caller_id_name
     assert name
     return event.hangup_cause
+
+
+def conferences(fs: Connection) -> str:
+    lab: Conference = fs.conference("lab")
+    lab.mute(4)
+    lab.mute("all")
+    lab.mute("some")  # type: ignore[arg-type]
+    lab.relate(1, 2, "nohear")
+    lab.relate(1, 2, "no-hear")  # type: ignore[arg-type]
+    for member in lab.members():
+        member.speaks = False  # type: ignore[misc]
+        member.speeks  # type: ignore[attr-defined]  # noqa: B018
+    for happened in lab.events():
+        if happened.action is ConferenceAction.ADD_MEMBER:
+            break
+        ConferenceAction.ADDED_MEMBER  # type: ignore[attr-defined]  # noqa: B018
+    return lab.dial(DialString("user/1000"))
+
+
+async def conferences_of_asyncio(fs: aio.Connection) -> bool:
+    lab = fs.conference("lab")
+    await lab.kick("last", sound="bye.wav")
+    await lab.kick("first")  # type: ignore[arg-type]
+    async for happened in lab.events():
+        happened.akshun  # type: ignore[attr-defined]  # noqa: B018
+    info = await lab.info()
+    return info is not None and info.locked

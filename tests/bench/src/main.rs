@@ -6,6 +6,7 @@ mod cores;
 mod drivers;
 mod goals;
 mod install;
+mod layers;
 mod markdown;
 mod measure;
 mod plot;
@@ -57,6 +58,28 @@ enum Part {
     },
     /// A few events through every client that is there; fails when one of ours does not deliver them all.
     Smoke,
+    /// What a supervised connection and a fleet of twenty cost beside bare connections, in one run.
+    Layers {
+        #[arg(long, default_value_t = 5)]
+        rounds: usize,
+        /// How many events one connection receives in a turn.
+        #[arg(long, default_value_t = 300_000)]
+        events: usize,
+        /// How long twenty connections are sent events at their pace.
+        #[arg(long, default_value_t = 4)]
+        seconds: usize,
+    },
+    /// What an event, or a command, costs beside 1 to 10,000 jobs, executions and waiting threads.
+    Growth {
+        #[arg(long, default_value_t = 3)]
+        rounds: usize,
+        #[arg(long, default_value_t = 10_000)]
+        most: usize,
+        #[arg(long, default_value_t = 100_000)]
+        events: usize,
+        #[arg(long, default_value_t = 5_000)]
+        commands: usize,
+    },
     /// Serves the stream until killed, and prints the port: for profilers, and for clients started by hand.
     Serve {
         /// Runs on that core alone.
@@ -83,6 +106,10 @@ fn main() -> anyhow::Result<()> {
             report::run(&report::Options { effort, only, offline, write })
         }
         Part::Smoke => smoke::run(std::env::var_os("REQUIRE_ALL").is_some_and(|value| value == "1")),
+        Part::Layers { rounds, events, seconds } => layers::run(rounds.max(1), events, seconds),
+        Part::Growth { rounds, most, events, commands } => {
+            layers::growth(most, rounds.max(1), events, commands)
+        }
         Part::Serve { core } => {
             cores::many_descriptors()?;
             server::run(core)

@@ -1,14 +1,15 @@
 //! A server that accepts every login, replies to commands at once, and replays recorded events as fast as its client takes
 //! them. It understands, after `api ` or `bgapi `:
 //! - `stream COUNT MODE`: the reply, then that many events in the format of the last `event` command. MODE says how many
-//!   sends an event is: `one`, `two` (head and body apart, as FreeSWITCH does), `bulk` (whole passes in one send), or
-//!   `crumbs` (cut anywhere, into pieces of any size up to a kilobyte);
+//!   sends an event is: `one`, `two` (head and body apart, as FreeSWITCH does), `bulk` (whole passes in one send),
+//!   `crumbs` (cut anywhere, into pieces of any size up to a kilobyte), or `paced` (one by one, 250 a second);
 //! - `used`: the CPU time of the server in nanoseconds;
 //! - anything else: `+OK`.
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
@@ -137,6 +138,14 @@ impl Session<'_> {
             Sends::One => {
                 frames.iter().cycle().take(count).try_for_each(|frame| self.socket.write_all(frame))?;
             }
+            Sends::Paced => {
+                let begun = Instant::now();
+                for (number, frame) in (0..).zip(frames.iter().cycle().take(count)) {
+                    let due = begun + Duration::from_secs(1) * number / PACE;
+                    std::thread::sleep(due.saturating_duration_since(Instant::now()));
+                    self.socket.write_all(frame)?;
+                }
+            }
             Sends::Two => {
                 for (frame, head) in frames.iter().zip(heads).cycle().take(count) {
                     self.socket.write_all(&frame[..*head])?;
@@ -176,7 +185,12 @@ pub(crate) enum Sends {
     Two,
     /// Cut anywhere.
     Crumbs,
+    /// One by one, [`PACE`] a second.
+    Paced,
 }
+
+/// How many events a second a paced stream has.
+pub(crate) const PACE: u32 = 250;
 
 impl Sends {
     pub(crate) fn name(self) -> &'static str {
@@ -185,6 +199,7 @@ impl Sends {
             Self::One => "one",
             Self::Two => "two",
             Self::Crumbs => "crumbs",
+            Self::Paced => "paced",
         }
     }
 }
@@ -193,7 +208,7 @@ impl std::str::FromStr for Sends {
     type Err = anyhow::Error;
 
     fn from_str(name: &str) -> Result<Self> {
-        let known = [Self::Bulk, Self::One, Self::Two, Self::Crumbs];
+        let known = [Self::Bulk, Self::One, Self::Two, Self::Crumbs, Self::Paced];
         match known.into_iter().find(|sends| sends.name() == name) {
             Some(sends) => Ok(sends),
             None => bail!("{name} is no way to send"),

@@ -4,6 +4,7 @@ use anyhow::{Result, bail, ensure};
 
 use crate::client::{CLIENTS, Side};
 use crate::install::Installed;
+use crate::layers;
 use crate::measure::{self, Contest, Effort};
 use crate::server::Sends;
 
@@ -33,5 +34,7 @@ pub(crate) fn run(require_all: bool) -> Result<()> {
     if faults > 0 {
         bail!("{faults} of ours did not deliver what was sent");
     }
-    Ok(())
+    // (That all is delivered, not how fast.)
+    layers::run(1, 2000, 1)?;
+    layers::growth(100, 1, 2000, 200)
 }

@@ -14,7 +14,7 @@ pub(crate) use originate::Originating;
 pub(crate) use verb::Verb;
 
 use crate::errors::{exception, timeout as timeout_error};
-use crate::future::resolve;
+use crate::future::{fill, resolve};
 use crate::timeout::{Timeout, duration};
 use crate::vocabulary::optional;
 use crate::wait;
@@ -135,15 +135,7 @@ impl Call {
 
     /// Does it without waiting; `future` gets its end.
     fn ask(&self, py: Python<'_>, future: Py<PyAny>, verb: &Bound<'_, Verb>) -> PyResult<Handle> {
-        let started = self.start(verb.get(), move |value| {
-            Python::try_attach(|py| {
-                let outcome = match value {
-                    Ok(value) => value.into_python(py).map(|value| value.into_bound(py)),
-                    Err(error) => Err(exception(py, &error)),
-                };
-                resolve(future.bind(py), outcome);
-            });
-        });
+        let started = self.start(verb.get(), fill(future, |py, value: Value| value.into_python(py)));
         started.map(Handle).map_err(|error| exception(py, &error))
     }
 

@@ -8,9 +8,7 @@ use switchwire::proto::application::{
     Named, PlayAndGetDigits, Playback, Read, Record, RecordSession, Say, ScheduledHangup, ScheduledTransfer,
     Set, Sleep, Speak, StopRecordSession, Transfer, TransferLeg, Unset, ValetPark,
 };
-use switchwire::proto::vocabulary::{
-    AnswerState, CallState, ChannelState, HangupCause, SayGender, SayMethod, SayType,
-};
+use switchwire::proto::vocabulary::{HangupCause, SayGender, SayMethod, SayType};
 
 use crate::dial::{core_dial, refusal, whole_seconds};
 use crate::timeout::Timeout;
@@ -235,6 +233,12 @@ impl Verb {
     }
 
     #[staticmethod]
+    fn execute_on_answer(py: Python<'_>, name: &str, argument: &str) -> PyResult<Self> {
+        let set = Set::execute_on_answer(&Named::with(name, argument));
+        set.map(Self::run).map_err(|error| refusal(py, error))
+    }
+
+    #[staticmethod]
     fn export(name: &str, value: &str) -> Self {
         Self::run(Export::new(name, value))
     }
@@ -352,12 +356,7 @@ impl Verb {
     /// The state is a member of `AnswerState`, `CallState` or `ChannelState`, or its name.
     #[staticmethod]
     fn wait_for(state: &str) -> PyResult<Self> {
-        let answer = AnswerState::ALL.iter().find(|known| known.name() == state);
-        let call = CallState::ALL.iter().find(|known| known.name() == state);
-        let channel = ChannelState::ALL.iter().find(|known| known.name() == state);
-        let found = answer.cloned().map(State::Answer);
-        let found = found.or_else(|| call.cloned().map(State::Call));
-        let found = found.or_else(|| channel.cloned().map(State::Channel));
+        let found = State::from_name(state);
         let found = found.ok_or_else(|| PyValueError::new_err(format!("there is no state {state:?}")))?;
         Ok(Self(Kind::WaitFor(found)))
     }

@@ -83,6 +83,18 @@ impl Set {
     }
 }
 
+impl Set {
+    /// Has the server run an application when the call is answered (the variable `execute_on_answer`).
+    ///
+    /// # Errors
+    /// [`DialError`] for an argument that cannot be said.
+    pub fn execute_on_answer(application: &dyn Application) -> Result<Self, DialError> {
+        let (name, argument) = (application.name(), application.argument()?);
+        let both = if argument.is_empty() { name.to_owned() } else { format!("{name} {argument}") };
+        Ok(Self::new("execute_on_answer", both))
+    }
+}
+
 impl Application for Set {
     fn name(&self) -> &str {
         "set"

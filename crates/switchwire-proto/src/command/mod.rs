@@ -49,6 +49,18 @@ impl Command {
         Self { bytes, shown }
     }
 
+    /// What command it is, without arguments: its first word, and after `api` and `bgapi` that of the command which the
+    /// server is to run. For logs and metrics.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let line = self.shown().split(|byte| *byte == b'\n').next().unwrap_or_default();
+        let mut words = line.split(|byte| *byte == b' ').filter(|word| !word.is_empty());
+        let first = words.next().unwrap_or_default();
+        let second = words.next().filter(|_| first == b"api" || first == b"bgapi");
+        let word = |bytes| String::from_utf8_lossy(bytes).into_owned();
+        second.map_or_else(|| word(first), |second| format!("{} {}", word(first), word(second)))
+    }
+
     /// Its first line as far as it may be shown: never a password.
     #[must_use]
     pub fn summary(&self) -> String {
@@ -62,5 +74,21 @@ impl Command {
 impl fmt::Debug for Command {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Command").field(&self.summary()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_has_neither_arguments_nor_secrets() {
+        let name = |text: &str| Command::raw(text).unwrap().name();
+        assert_eq!(name("api originate {secret=1}user/1000 &park()"), "api originate");
+        assert_eq!(name("bgapi  status"), "bgapi status");
+        assert_eq!(name("event plain ALL"), "event");
+        assert_eq!(name("sendmsg 1234\ncall-command: execute"), "sendmsg");
+        let login = Command::auth_bytes(b"hidden").unwrap();
+        assert_eq!(login.name(), "auth");
     }
 }

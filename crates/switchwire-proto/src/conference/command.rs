@@ -259,6 +259,12 @@ impl ConferenceCommand {
         Ok(Self::new("dtmf", format!("{} {}", members.into(), digits(keys)?)))
     }
 
+    /// The Job-UUID in the reply to `bgdial`; `None` for any other text.
+    #[must_use]
+    pub fn job_uuid(reply: &str) -> Option<&str> {
+        reply.trim().strip_prefix("+OK Job-UUID: ")
+    }
+
     /// The first word, e.g. `mute`.
     #[must_use]
     pub const fn word(&self) -> &'static str {

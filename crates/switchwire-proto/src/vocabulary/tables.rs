@@ -1,15 +1,16 @@
 use std::fmt::Write as _;
 
 use super::{
-    AnswerState, CallDirection, CallState, ChannelState, HangupCause, SayGender, SayMethod, SayType, headers,
-    variables,
+    AnswerState, CallDirection, CallState, ChannelState, ConferenceAction, HangupCause, SayGender, SayMethod,
+    SayType, headers, variables,
 };
 use crate::EventType;
 
 /// All tables as tab-separated lines `TABLE NAME NUMBER-OR-KIND MEANING`, for generators and drift checks.
 ///
 /// The tables are `event_type`, `hangup_cause`, `channel_state`, `call_state`, `answer_state`, `call_direction`,
-/// `say_type`, `say_method`, `say_gender`, `header` and `variable`; a column that a table lacks is empty.
+/// `say_type`, `say_method`, `say_gender`, `conference_action`, `header` and `variable`; a column that a table lacks is
+/// empty.
 #[must_use]
 pub fn tables() -> String {
     let mut out = String::new();
@@ -36,7 +37,8 @@ pub fn tables() -> String {
         "call_direction" = CallDirection,
         "say_type" = SayType,
         "say_method" = SayMethod,
-        "say_gender" = SayGender
+        "say_gender" = SayGender,
+        "conference_action" = ConferenceAction
     );
     for header in headers::ALL {
         row("header", header.name, "", header.meaning);

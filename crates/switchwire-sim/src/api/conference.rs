@@ -1,5 +1,7 @@
 //! `conference`: the members of conferences, and what is done to them.
 
+mod json;
+
 use std::collections::BTreeMap;
 
 use switchwire_proto::EventType;
@@ -181,7 +183,9 @@ fn conference(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
         ["list", ..] if none => "+OK No active conferences.\n".into(),
         ["list", rest @ ..] => list_all(world, rest).into(),
         ["xml_list"] if none => "<?xml version=\"1.0\"?>\n<conferences></conferences>\n".into(),
-        ["xml_list" | "json_list", ..] => "-ERR no reply\n".into(),
+        ["json_list", ..] if none => "+OK No active conferences.\n".into(),
+        ["json_list", ..] => json::list(world, world.stores.conferences.iter()).into(),
+        ["xml_list", ..] => "-ERR no reply\n".into(),
         [_] => "Conference command, not specified.\nTry 'help'\n".into(),
         [name, command, rest @ ..] if world.stores.conferences.contains_key(*name) => {
             command_on(world, name, command, rest).into()
@@ -219,6 +223,7 @@ fn command_on(world: &mut World, name: &str, command: &str, rest: &[&str]) -> St
         ("count", _) | ("list", ["count", ..]) | ("get", ["count", ..]) => count.to_string(),
         ("list", ["delim", between, ..]) => world.members_listed(name, between),
         ("list", _) => world.members_listed(name, ";"),
+        ("json_list", _) => json::list(world, world.stores.conferences.get_key_value(name).into_iter()),
         ("get", ["rate", ..]) => "8000".into(),
         ("get", ["run_time" | "max_members", ..]) => "0".into(),
         ("lock" | "unlock", _) => {

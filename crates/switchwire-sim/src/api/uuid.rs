@@ -1,9 +1,9 @@
 //! Commands about one channel, and about all of them.
 
 use super::{ApiRequest, Family, Outcome};
-use crate::channel::{Call, Channel, ChannelId, Message, cause_named};
+use crate::channel::{Call, Channel, ChannelId, DigitSource, Message, cause_named};
 use crate::event::Format;
-use crate::world::{Work, World};
+use crate::world::World;
 
 pub(super) const COMMANDS: Family = &[
     ("break", |world, _, arg| on(world, arg, &known("<uuid> [all]", 1), stop_application)),
@@ -151,10 +151,7 @@ fn broadcast(world: &mut World, id: ChannelId, arg: &str) -> String {
         ("lead-frames", "5"),
     ];
     let headers = headers.map(|(n, v)| (n.as_bytes().to_vec(), v.as_bytes().to_vec())).to_vec();
-    if let Some(channel) = world.channels.get_mut(id) {
-        channel.queue.push_back(Message::Execute { call, headers, broadcast: true });
-    }
-    world.work.push_back(Work::Step(id));
+    world.send_message(id, Message::Execute { call, headers, broadcast: true });
     "+OK Message sent\n".into()
 }
 
@@ -203,11 +200,18 @@ fn hold(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
     })
 }
 
-fn record(_: &mut World, _: ChannelId, arg: &str) -> String {
-    match arg.split_whitespace().next() {
-        Some("start" | "stop" | "mask" | "unmask") => SUCCESS.into(),
-        _ => format!("-USAGE: {}\n", RECORD.usage),
+fn record(world: &mut World, id: ChannelId, arg: &str) -> String {
+    let words: Vec<&str> = arg.split_whitespace().collect();
+    let limit = words.get(2).and_then(|word| word.parse().ok()).unwrap_or(0);
+    match words.as_slice() {
+        ["start", path, ..] => world.start_recording(id, path, limit),
+        ["stop", path, ..] if !world.stop_recording(id, path) && *path != "all" => {
+            return "-ERR Cannot stop record session!\n".into();
+        }
+        ["stop" | "mask" | "unmask", ..] => {}
+        _ => return format!("-USAGE: {}\n", RECORD.usage),
     }
+    SUCCESS.into()
 }
 
 /// Digits, perhaps with a duration after `@`, with pauses `w` and `W`.
@@ -220,7 +224,7 @@ fn receive_dtmf(world: &mut World, id: ChannelId, digits: &str) -> String {
     if !are_digits(digits) {
         return format!("-USAGE: {}\n", DTMF.usage);
     }
-    digits_on(world, id, digits);
+    digits_on(world, id, digits, DigitSource::App);
     format!("+OK {} received DTMF {digits}.\n", uuid_of(world, id))
 }
 
@@ -229,15 +233,18 @@ fn send_dtmf(world: &mut World, id: ChannelId, digits: &str) -> String {
         return format!("-USAGE: {}\n", DTMF.usage);
     }
     let far = world.channels.get(id).and_then(|channel| channel.other_leg.or(channel.bridged));
+    if let Some(channel) = world.channels.get_mut(id).filter(|_| !digits.contains('@')) {
+        channel.variables.set("last_dtmf_duration", "2500");
+    }
     if let Some(far) = far {
-        digits_on(world, far, digits);
+        digits_on(world, far, digits, DigitSource::Far);
     }
     format!("+OK {} sent DTMF {digits}.\n", uuid_of(world, id))
 }
 
-fn digits_on(world: &mut World, id: ChannelId, digits: &str) {
+fn digits_on(world: &mut World, id: ChannelId, digits: &str, source: DigitSource) {
     for digit in digits.split('@').next().unwrap_or_default().chars() {
-        world.receive_digit(id, digit);
+        world.receive_digit(id, digit, source);
     }
 }
 

@@ -5,10 +5,13 @@ use std::time::{Duration, Instant};
 use switchwire_proto::EventType;
 
 use super::digits::{play_and_get_digits, read};
-use super::record::{TERMINATOR, record};
+use super::dtmf::DigitSource;
+use super::play::{endless, gentones, leading_number, phrase, playback, say};
+use super::record::record;
+use super::session_record::{record_session, stop_record_session};
 use super::{ChannelId, Kind};
 use crate::conn::Target;
-use crate::world::{Work, World, clock};
+use crate::world::World;
 
 /// What starting an application came to.
 pub(crate) enum Start {
@@ -16,6 +19,15 @@ pub(crate) enum Start {
     Done,
     /// It runs: for that long, or until something else ends it.
     Run(Kind, Option<Duration>),
+}
+
+/// How an application ends.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ends {
+    /// By another hand than its own: it is not run again.
+    pub(super) interrupted: bool,
+    /// Before its time.
+    pub(super) cut: bool,
 }
 
 /// Starts an application; the number is that of its run.
@@ -31,11 +43,11 @@ const TABLE: &[(&str, App)] = &[
     ("deflect", nothing),
     ("displace_session", nothing),
     ("echo", |_, _, _, _| Start::Run(Kind::Echo, None)),
-    ("endless_playback", |world, id, _, arg| play(world, id, arg, None)),
+    ("endless_playback", endless),
     ("event", nothing),
     ("export", export),
     ("flush_dtmf", nothing),
-    ("gentones", |world, id, _, arg| playback(world, id, 0, &format!("tone_stream://{arg}"))),
+    ("gentones", gentones),
     ("hangup", hangup),
     ("hold", nothing),
     ("info", nothing),
@@ -43,6 +55,7 @@ const TABLE: &[(&str, App)] = &[
     ("multiset", multiset),
     ("multiunset", nothing),
     ("park", park),
+    ("phrase", phrase),
     ("play_and_get_digits", play_and_get_digits),
     ("playback", playback),
     ("pre_answer", pre_answer),
@@ -50,9 +63,9 @@ const TABLE: &[(&str, App)] = &[
     ("queue_dtmf", send_dtmf),
     ("read", read),
     ("record", record),
-    ("record_session", nothing),
+    ("record_session", record_session),
     ("ring_ready", ring_ready),
-    ("say", |world, id, _, arg| playback(world, id, 0, arg)),
+    ("say", say),
     ("sched_hangup", nothing),
     ("send_dtmf", send_dtmf),
     ("set", set),
@@ -60,11 +73,11 @@ const TABLE: &[(&str, App)] = &[
     ("set_user", nothing),
     ("sleep", sleep),
     ("socket", socket),
-    ("speak", |world, id, _, arg| playback(world, id, 0, arg)),
+    ("speak", say),
     ("start_dtmf", nothing),
     ("stop_displace_session", nothing),
     ("stop_dtmf", nothing),
-    ("stop_record_session", nothing),
+    ("stop_record_session", stop_record_session),
     ("transfer", transfer),
     ("unhold", nothing),
     ("unset", unset),
@@ -79,47 +92,19 @@ pub(crate) fn find(name: &str) -> Option<App> {
 
 impl World {
     /// The events that end an application of that kind, before its CHANNEL_EXECUTE_COMPLETE.
-    pub(super) fn close_app(&mut self, id: ChannelId, kind: &Kind, started: Instant, interrupted: bool) {
+    pub(super) fn close_app(&mut self, id: ChannelId, kind: &Kind, started: Instant, how: Ends) {
         match kind {
-            Kind::Playback { path } => {
-                if let Some(channel) = self.channels.get_mut(id) {
-                    let millis = clock::since(started).as_millis();
-                    let samples = (millis * 8).to_string();
-                    channel.variables.set("playback_last_offset_pos", &samples);
-                    channel.variables.set("playback_seconds", (millis / 1000).to_string());
-                    channel.variables.set("playback_ms", millis.to_string());
-                    channel.variables.set("playback_samples", &samples);
-                }
-                let cut =
-                    self.channels.get(id).is_some_and(|channel| channel.variables.get(TERMINATOR).is_some());
-                let status = if interrupted || cut { "break" } else { "done" };
-                let file = [("Playback-File-Type", file_type(path)), ("Playback-File-Path", path)];
-                let after = [file[0], file[1], ("Playback-Status", status)];
-                self.channel_event_with(id, EventType::PlaybackStop, &[], &after);
-            }
+            Kind::Playback(play) => self.close_play(id, play, how.cut),
             Kind::Park => self.channel_event(id, EventType::ChannelUnpark),
             Kind::Socket { asynchronous: true, connected: true, .. } => {
                 self.channel_event(id, EventType::ChannelUnpark);
             }
             Kind::Bridge { peer } => self.unbridge(id, *peer),
             Kind::Dialling { peer } => self.give_up_dialling(*peer),
-            Kind::Digits(ask) => self.close_digits(id, ask, interrupted),
+            Kind::Digits(ask) => self.close_digits(id, ask, how.interrupted),
             Kind::Record { path } => self.close_record(id, path, started),
             Kind::Time | Kind::Custom | Kind::Echo | Kind::Socket { .. } => {}
         }
-    }
-
-    /// A channel receives a digit: fires DTMF, and passes it to the application that collects digits.
-    pub(crate) fn receive_digit(&mut self, id: ChannelId, digit: char) {
-        let text = digit.to_string();
-        let after = [("DTMF-Digit", text.as_str()), ("DTMF-Duration", "2000"), ("DTMF-Source", "APP")];
-        self.channel_event_with(id, EventType::Dtmf, &[], &after);
-        if let Some(channel) = self.channels.get_mut(id) {
-            channel.dialed.push(digit);
-        }
-        self.collect_digit(id, digit);
-        self.terminate(id, digit);
-        self.work.push_back(Work::Step(id));
     }
 }
 
@@ -209,53 +194,11 @@ fn log(world: &mut World, id: ChannelId, _: u64, arg: &str) -> Start {
     Start::Done
 }
 
-fn playback(world: &mut World, id: ChannelId, _: u64, arg: &str) -> Start {
-    let time = play_time(arg, world.config.playback);
-    play(world, id, arg, time)
-}
-
-fn play(world: &mut World, id: ChannelId, path: &str, time: Option<Duration>) -> Start {
-    world.pre_answer_channel(id);
-    world.forget_terminator(id);
-    let after = [("Playback-File-Type", file_type(path)), ("Playback-File-Path", path)];
-    world.channel_event_with(id, EventType::PlaybackStart, &[], &after);
-    Start::Run(Kind::Playback { path: path.to_owned() }, time.map(|t| t.max(Duration::from_millis(1))))
-}
-
-/// How long a file plays: what the stream's name says, else `file`. `None`: no end.
-fn play_time(path: &str, file: Duration) -> Option<Duration> {
-    if let Some(rest) = path.strip_prefix("silence_stream://") {
-        return (!rest.starts_with('-')).then(|| Duration::from_millis(leading_number(rest)));
-    }
-    if path.starts_with("local_stream://") || path.starts_with("endless://") {
-        return None;
-    }
-    let Some(tone) = path.strip_prefix("tone_stream://") else { return Some(file) };
-    if tone.contains("loops=-1") {
-        return None;
-    }
-    let loops = tone.split("loops=").nth(1).map_or(1, leading_number).max(1);
-    let tones = tone.split("%(").skip(1).map(|one| {
-        let mut numbers = one.split(',').map(leading_number);
-        numbers.next().unwrap_or_default().saturating_add(numbers.next().unwrap_or_default())
-    });
-    Some(Duration::from_millis(tones.fold(0, u64::saturating_add).saturating_mul(loops)))
-}
-
-fn file_type(path: &str) -> &str {
-    path.split_once("://").map_or("file", |(kind, _)| kind)
-}
-
-fn leading_number(text: &str) -> u64 {
-    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    text[..end].parse().unwrap_or_default()
-}
-
 fn send_dtmf(world: &mut World, id: ChannelId, _: u64, arg: &str) -> Start {
     let far = world.channels.get(id).and_then(|channel| channel.bridged.or(channel.other_leg));
     let digits: Vec<char> = arg.split('@').next().unwrap_or_default().chars().collect();
     if let Some(far) = far {
-        digits.into_iter().for_each(|digit| world.receive_digit(far, digit));
+        digits.into_iter().for_each(|digit| world.receive_digit(far, digit, DigitSource::Far));
     }
     Start::Done
 }
@@ -290,22 +233,5 @@ mod tests {
     #[test]
     fn the_table_is_sorted() {
         assert!(TABLE.is_sorted_by_key(|(name, _)| *name));
-    }
-
-    #[test]
-    fn streams_last_as_long_as_they_say() {
-        let file = Duration::from_millis(20);
-        for (path, millis) in [
-            ("silence_stream://1500", Some(1500)),
-            ("silence_stream://-1", None),
-            ("silence_stream://100,1400", Some(100)),
-            ("tone_stream://%(300,20,440);loops=2", Some(640)),
-            ("tone_stream://%(100,20,440)", Some(120)),
-            ("tone_stream://%(100,20,440);loops=-1", None),
-            ("local_stream://moh", None),
-            ("/some/file.wav", Some(20)),
-        ] {
-            assert_eq!(play_time(path, file), millis.map(Duration::from_millis), "{path}");
-        }
     }
 }

@@ -72,7 +72,9 @@ impl World {
                     self.endpoint_after(id, after, step);
                 }
             }
-            Step::Digits(digits) => digits.chars().for_each(|digit| self.receive_digit(id, digit)),
+            Step::Digits(digits) => {
+                digits.chars().for_each(|digit| self.receive_digit(id, digit, super::DigitSource::Far));
+            }
             Step::Hangup(cause) => self.hang_up(id, super::cause::named(&cause)),
         }
     }

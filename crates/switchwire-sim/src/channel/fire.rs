@@ -24,10 +24,22 @@ impl World {
         before: Extra<'_>,
         after: Extra<'_>,
     ) {
+        self.channel_event_from(id, kind, origin::of(kind), before, after);
+    }
+
+    /// The same from another place of the server than the usual one.
+    pub(crate) fn channel_event_from(
+        &mut self,
+        id: ChannelId,
+        kind: EventType,
+        origin: Origin,
+        before: Extra<'_>,
+        after: Extra<'_>,
+    ) {
         if self.channels.get(id).is_none() || !self.is_wanted(kind) {
             return;
         }
-        let mut event = self.stamped(kind, origin::of(kind));
+        let mut event = self.stamped(kind, origin);
         before.iter().for_each(|(name, value)| super::headers::add(&mut event, name, value));
         self.add_channel(id, &mut event, has_profile(kind), has_variables(kind));
         after.iter().for_each(|(name, value)| super::headers::add(&mut event, name, value));
@@ -67,28 +79,46 @@ impl World {
 
     /// CODEC events of a channel that is being made.
     pub(crate) fn codec_events(&mut self, id: ChannelId) {
+        for side in ["read", "write"] {
+            self.codec_event(id, side, true);
+        }
+    }
+
+    /// An application set another codec for reading, or the old one again.
+    pub(crate) fn read_codec_again(&mut self, id: ChannelId) {
+        if let Some(channel) = self.channels.get_mut(id) {
+            channel.variables.set("read_codec", "L16");
+            channel.variables.set("read_rate", "8000");
+        }
+        self.codec_event(id, "read", false);
+    }
+
+    fn codec_event(&mut self, id: ChannelId, side: &str, new: bool) {
         if !self.is_wanted(EventType::Codec) {
             return;
         }
-        for (side, origin) in [("read", origin::of(EventType::Codec)), ("write", origin::WRITE_CODEC)] {
-            let mut event = self.stamped(EventType::Codec, origin);
-            let Some(channel) = self.channels.get(id) else { return };
-            channel.add_basics(&mut event);
-            if side == "read" {
-                // At that moment there is no write codec yet.
-                ["Name", "Rate", "Bit-Rate"].iter().for_each(|name| {
-                    event.del_header(format!("Channel-Write-Codec-{name}"));
-                });
-            }
-            let prefix = if side == "read" { "channel-read-codec" } else { "Channel-Write-Codec" };
-            let bit_rate =
-                if side == "read" { "channel-read-codec-bit-rate" } else { "Channel-Write-codec-bit-rate" };
-            let (name, rate) = if side == "read" { ("name", "rate") } else { ("Name", "Rate") };
-            event.add_header_verbatim(format!("{prefix}-{name}"), "L16");
-            event.add_header_verbatim(format!("{prefix}-{rate}"), "8000");
-            event.add_header_verbatim(bit_rate, "128000");
-            self.dispatch(&event);
+        let reads = side == "read";
+        let origin = if reads { origin::of(EventType::Codec) } else { origin::WRITE_CODEC };
+        let mut event = self.stamped(EventType::Codec, origin);
+        let Some(channel) = self.channels.get(id) else { return };
+        channel.add_basics(&mut event);
+        if reads && new {
+            // At that moment there is no write codec yet.
+            ["Name", "Rate", "Bit-Rate"].iter().for_each(|name| {
+                event.del_header(format!("Channel-Write-Codec-{name}"));
+            });
         }
+        if !new {
+            channel.add_profile(&mut event, "Caller");
+            channel.other.iter().for_each(|other| other.add(&mut event));
+        }
+        let prefix = if reads { "channel-read-codec" } else { "Channel-Write-Codec" };
+        let bit_rate = if reads { "channel-read-codec-bit-rate" } else { "Channel-Write-codec-bit-rate" };
+        let (name, rate) = if reads { ("name", "rate") } else { ("Name", "Rate") };
+        event.add_header_verbatim(format!("{prefix}-{name}"), "L16");
+        event.add_header_verbatim(format!("{prefix}-{rate}"), "8000");
+        event.add_header_verbatim(bit_rate, "128000");
+        self.dispatch(&event);
     }
 
     /// Changes both states and fires CHANNEL_STATE.

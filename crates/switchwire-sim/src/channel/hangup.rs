@@ -48,6 +48,7 @@ impl World {
         if let Some(channel) = self.channels.get_mut(id) {
             channel.profile.hangup = Moment::now().micros();
         }
+        self.stop_recording(id, "all");
         self.set_callstate(id, CallState::Hangup);
         let Some(channel) = self.channels.get_mut(id) else { return };
         let cause = channel.hangup.clone().unwrap_or_default();

@@ -37,8 +37,17 @@ pub(crate) struct Call {
     pub(crate) loops: i64,
     /// How many times a message asked for: told in the channel's variables.
     pub(crate) total: Option<i64>,
+    /// Fired as a PRIVATE_COMMAND once it has run: the headers of the message.
+    pub(crate) private: Option<Private>,
     /// The connection that waits for its end.
     pub(crate) reply_to: Option<ConnId>,
+}
+
+/// A message's own event.
+#[derive(Debug, Clone)]
+pub(crate) struct Private {
+    pub(crate) headers: Vec<(Vec<u8>, Vec<u8>)>,
+    pub(crate) broadcast: bool,
 }
 
 impl Call {
@@ -79,6 +88,7 @@ impl Message {
                     lock: is_true("event-lock"),
                     loops,
                     total: Some(loops),
+                    private: None,
                     reply_to: None,
                 };
                 Self::Execute { call, headers: headers(), broadcast: false }

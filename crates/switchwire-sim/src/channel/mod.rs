@@ -6,14 +6,17 @@ mod cause;
 mod channels;
 mod dial;
 mod digits;
+mod dtmf;
 mod endpoint;
 mod fire;
 mod hangup;
 mod headers;
 mod message;
 mod originate;
+mod play;
 mod record;
 mod run;
+mod session_record;
 mod socket;
 mod variables;
 
@@ -23,6 +26,7 @@ use std::time::{Duration, Instant};
 pub(crate) use cause::named as cause_named;
 pub(crate) use channels::Channels;
 pub(crate) use dial::Dial;
+pub(crate) use dtmf::DigitSource;
 pub(crate) use message::{Call, Message};
 pub(crate) use originate::{CallerId, MAX_SESSIONS, Originating, Then};
 pub(crate) use variables::{Variables, expand};
@@ -53,11 +57,18 @@ pub(crate) struct Channel {
     pub(crate) profile: Profile,
     pub(crate) variables: Variables,
     pub(crate) digits: String,
+    /// Digits that came and have not been read, and when the next one may be.
+    pub(crate) received: VecDeque<(char, DigitSource)>,
+    pub(crate) next_digit: Option<Instant>,
+    /// Recordings beside what it does.
+    pub(crate) recordings: Vec<session_record::Recording>,
     /// Every digit it has received.
     pub(crate) dialed: String,
     /// Applications at work, the innermost last.
     pub(crate) stack: Vec<Running>,
     pub(crate) queue: VecDeque<Message>,
+    /// When what plays looks at the queue next.
+    pub(crate) looks: Option<Instant>,
     /// What the dialplan is yet to do.
     pub(crate) plan: VecDeque<(String, String)>,
     /// The waiter for this channel's answer.
@@ -206,9 +217,7 @@ pub(crate) struct Running {
 pub(crate) enum Kind {
     /// It lets time pass.
     Time,
-    Playback {
-        path: String,
-    },
+    Playback(play::Play),
     Park,
     Echo,
     Socket {
@@ -226,7 +235,7 @@ pub(crate) enum Kind {
         peer: ChannelId,
     },
     /// Collects digits into a variable.
-    Digits(digits::Ask),
+    Digits(Box<digits::Ask>),
     Record {
         path: String,
     },

@@ -1,13 +1,11 @@
-//! `record`, and the keys that end it and `playback`.
+//! `record`: what the caller says, into a file, until a key or a time ends it.
 
 use std::time::{Duration, Instant};
-
-use switchwire_proto::EventType;
 
 use super::apps::Start;
 use super::digits::words;
 use super::{ChannelId, Kind};
-use crate::world::World;
+use crate::world::{World, clock};
 
 /// `path [limit [threshold [hits]]]`: callers are never silent here.
 pub(super) fn record(world: &mut World, id: ChannelId, _: u64, arg: &str) -> Start {
@@ -16,21 +14,48 @@ pub(super) fn record(world: &mut World, id: ChannelId, _: u64, arg: &str) -> Sta
     let limit = words.get(1).and_then(|limit| limit.parse().ok()).filter(|limit| *limit > 0);
     world.pre_answer_channel(id);
     world.forget_terminator(id);
-    world.channel_event_with(id, EventType::RecordStart, &[], &[("Record-File-Path", &path)]);
+    world.take_labels(id);
+    if let Some(channel) = world.channels.get_mut(id) {
+        channel.variables.set("silence_hits_exhausted", "false");
+    }
+    world.read_codec_again(id);
+    world.record_event(id, true, RECORD_FILE, &path, None);
     Start::Run(Kind::Record { path }, limit.map(Duration::from_secs))
 }
 
 impl World {
     pub(super) fn close_record(&mut self, id: ChannelId, path: &str, started: Instant) {
+        let millis = self.heard(id, clock::since(started));
         if let Some(channel) = self.channels.get_mut(id) {
-            let millis = crate::world::clock::since(started).as_millis();
-            let variables = &mut channel.variables;
+            let (samples, variables) = (millis * 8, &mut channel.variables);
+            // The name of the second is made of that of the first.
+            for name in ["record_record_file_size", "record_file_size"] {
+                variables.set(name, (WAV_HEADER + samples * 2).to_string());
+            }
             variables.set("record_seconds", (millis / 1000).to_string());
             variables.set("record_ms", millis.to_string());
-            variables.set("record_samples", (millis * 8).to_string());
-            variables.set("silence_hits_exhausted", "false");
+            variables.set("record_samples", samples.to_string());
         }
-        self.channel_event_with(id, EventType::RecordStop, &[], &[("Record-File-Path", path)]);
+        self.record_event(id, false, RECORD_FILE, path, None);
+        self.read_codec_again(id);
+    }
+
+    /// How much of that time, in milliseconds, a channel heard something: a far end that is parked sends nothing.
+    pub(super) fn heard(&self, id: ChannelId, time: Duration) -> u64 {
+        let far = self.channels.get(id).and_then(|channel| channel.other_leg);
+        let far = far.and_then(|far| self.channels.get(far));
+        let silent = far.is_some_and(|far| {
+            far.stack.last().is_none_or(|top| matches!(top.kind, Kind::Park | Kind::Time))
+        });
+        if silent { 0 } else { u64::try_from(time.as_millis()).unwrap_or(u64::MAX) / 20 * 20 }
+    }
+
+    /// What a file is labelled with is taken from the channel once.
+    pub(super) fn take_labels(&mut self, id: ChannelId) {
+        let Some(channel) = self.channels.get_mut(id) else { return };
+        for label in ["TITLE", "COPYRIGHT", "SOFTWARE", "ARTIST", "COMMENT", "DATE"] {
+            channel.variables.set(&format!("RECORD_{label}"), "");
+        }
     }
 
     /// What plays or records begins: no key has ended it.
@@ -39,25 +64,9 @@ impl World {
             channel.variables.set(TERMINATOR, "");
         }
     }
-
-    /// A digit while something plays or records: a terminator ends it.
-    pub(super) fn terminate(&mut self, id: ChannelId, digit: char) {
-        let Some(channel) = self.channels.get_mut(id) else { return };
-        let Some(top) = channel.stack.last_mut() else { return };
-        if !matches!(top.kind, Kind::Playback { .. } | Kind::Record { .. }) {
-            return;
-        }
-        let keys = channel.variables.get("playback_terminators").unwrap_or(b"*");
-        let ends = match keys {
-            b"none" => false,
-            b"any" => true,
-            keys => keys.contains(&u8::try_from(digit).unwrap_or_default()),
-        };
-        if ends {
-            top.over = true;
-            channel.variables.set(TERMINATOR, digit.to_string());
-        }
-    }
 }
 
 pub(super) const TERMINATOR: &str = "playback_terminator_used";
+/// Bytes of a WAV file without sound.
+pub(super) const WAV_HEADER: u64 = 44;
+const RECORD_FILE: (&str, &str, u32) = ("switch_ivr_play_say.c", "switch_ivr_record_file_event", 770);

@@ -4,9 +4,10 @@ use std::time::{Duration, Instant};
 
 use switchwire_proto::{Event, EventType, LogLevel};
 
-use super::apps::Start;
+use super::apps::{Ends, Start};
+use super::message::Private;
 use super::variables::expand;
-use super::{Call, ChannelId, Kind, Message, Running, State};
+use super::{Answer, Call, ChannelId, Kind, Message, Running, State};
 use crate::api::new_uuid;
 use crate::custom::Respond;
 use crate::event::origin;
@@ -26,12 +27,13 @@ impl World {
             let depth = channel.stack.len();
             if let Some(top) = channel.stack.last() {
                 if top.over {
-                    if !self.tries_again(id) {
+                    if !self.asks_on(id) && !self.plays_next(id) {
                         self.complete_top(id, false);
                     }
                     continue;
                 }
                 let open = !top.call.lock && depth < MAX_NESTING && top.kind.takes_messages();
+                let open = open && (!top.kind.plays() || channel.looks.is_none_or(|at| at <= clock::now()));
                 let Some(message) = open.then(|| channel.queue.pop_front()).flatten() else { return };
                 self.run_message(id, message);
                 continue;
@@ -52,16 +54,30 @@ impl World {
         }
     }
 
+    /// Gives a channel a message. What plays takes it with its next frame, anything else at once.
+    pub(crate) fn send_message(&mut self, id: ChannelId, message: Message) {
+        let Some(channel) = self.channels.get_mut(id) else { return };
+        if channel.queue.is_empty() && channel.stack.last().is_some_and(|top| top.kind.plays()) {
+            let at = clock::now() + NEXT_FRAME;
+            channel.looks = Some(at);
+            self.timers.at(at, Timer::Step(id));
+        }
+        channel.queue.push_back(message);
+        self.work.push_back(Work::Step(id));
+    }
+
     /// Carries out a message.
     pub(crate) fn run_message(&mut self, id: ChannelId, message: Message) {
         match message {
-            Message::Execute { call, headers, broadcast } => {
-                self.private_command(id, &headers, broadcast);
+            Message::Execute { mut call, headers, broadcast } => {
+                // Without media a parked channel drops the event of what it has carried out.
+                let media = self.channels.get(id).is_some_and(|channel| channel.answer != Answer::Ringing);
+                call.private = (media || broadcast).then_some(Private { headers, broadcast });
                 self.execute(id, call);
             }
             Message::Hangup { cause, headers } => {
-                self.private_command(id, &headers, false);
                 self.hang_up(id, super::cause::named(&cause));
+                self.private_command(id, &Private { headers, broadcast: false });
             }
             Message::Transfer { actions } => {
                 if let Some(channel) = self.channels.get_mut(id) {
@@ -74,16 +90,16 @@ impl World {
         }
     }
 
-    fn private_command(&mut self, id: ChannelId, headers: &[(Vec<u8>, Vec<u8>)], broadcast: bool) {
+    fn private_command(&mut self, id: ChannelId, private: &Private) {
         let kind = EventType::PrivateCommand;
         let mut event = Event::bare(kind);
-        if broadcast {
+        if private.broadcast {
             // A real broadcast's event was made as a COMMAND and is stamped twice.
             event.set_event_type(EventType::Command);
             self.stamp(&mut event, ("switch_ivr_async.c", "switch_ivr_broadcast", 5732));
             event.set_event_type(kind);
         }
-        for (name, value) in headers {
+        for (name, value) in &private.headers {
             event.add_header(name, value);
         }
         self.stamp(&mut event, origin::of(kind));
@@ -102,7 +118,11 @@ impl World {
             if let Some(conn) = call.reply_to {
                 self.application_done(conn);
             }
-            return self.hang_up(id, "DESTINATION_OUT_OF_ORDER");
+            self.hang_up(id, "DESTINATION_OUT_OF_ORDER");
+            if let Some(private) = &call.private {
+                self.private_command(id, private);
+            }
+            return;
         }
         let look_up = |name: &str| {
             channel.variable(name).or_else(|| globals.get(name).map(|value| value.clone().into_bytes()))
@@ -216,8 +236,9 @@ impl World {
     /// of its loops. An interrupted one does not start again.
     pub(crate) fn complete_top(&mut self, id: ChannelId, interrupted: bool) {
         let Some(running) = self.channels.get_mut(id).and_then(|channel| channel.stack.pop()) else { return };
+        let cut = interrupted || !running.ran_its_time();
         let Running { call, uuid, kind, started, .. } = running;
-        self.close_app(id, &kind, started, interrupted);
+        self.close_app(id, &kind, started, Ends { interrupted, cut });
         let response = self.respond(id, &call, interrupted);
         let uuid_name = call.uuid_name.clone().unwrap_or_default();
         let after = [
@@ -233,18 +254,36 @@ impl World {
         if !interrupted && loops != 0 && clock::since(started) >= SHORT_RUN {
             return self.execute(id, Call { loops, ..call });
         }
+        if call.total.is_some()
+            && let Some(channel) = self.channels.get_mut(id)
+        {
+            channel.variables.set("current_loop", "");
+            channel.variables.set("total_loops", "");
+        }
+        if let Some(private) = &call.private {
+            self.private_command(id, private);
+        }
         self.resume_top(id);
+        self.listen_again(id);
         if let Some(conn) = call.reply_to {
             self.application_done(conn);
         }
         self.work.push_back(Work::Step(id));
     }
 
+    /// What the application that runs answers.
+    pub(super) fn set_response(&mut self, id: ChannelId, response: &str) {
+        if let Some(channel) = self.channels.get_mut(id) {
+            channel.variables.set(RESPONSE, response);
+        }
+    }
+
     /// The `Application-Response` of an application that ends. Few set one; an outer application reports that of the last
     /// inner one.
     fn respond(&mut self, id: ChannelId, call: &Call, interrupted: bool) -> String {
         let Some(channel) = self.channels.get_mut(id) else { return String::new() };
-        if call.app.eq_ignore_ascii_case("playback") {
+        let unset = channel.variables.get(RESPONSE).is_none();
+        if call.app.eq_ignore_ascii_case("playback") && unset {
             channel.variables.set(RESPONSE, if interrupted { "PLAYBACK ERROR" } else { "FILE PLAYED" });
         }
         channel
@@ -290,7 +329,19 @@ impl World {
     }
 }
 
+impl Running {
+    /// Whether its time is over, rather than that something ended it.
+    pub(super) fn ran_its_time(&self) -> bool {
+        self.ends.is_some_and(|ends| ends <= clock::now())
+    }
+}
+
 impl Kind {
+    /// Whether it reads or writes media, one frame after the other.
+    fn plays(&self) -> bool {
+        matches!(self, Self::Playback(_) | Self::Digits(_) | Self::Record { .. })
+    }
+
     /// Whether messages to the channel are carried out while this runs.
     fn takes_messages(&self) -> bool {
         !matches!(self, Self::Socket { asynchronous: false, .. } | Self::Dialling { .. })
@@ -301,4 +352,6 @@ impl Kind {
 const MAX_NESTING: usize = 16;
 /// The variable that holds the last application's response.
 const RESPONSE: &str = "current_application_response";
+/// How long the next frame is off, on average.
+const NEXT_FRAME: Duration = Duration::from_millis(10);
 const SHORT_RUN: Duration = Duration::from_millis(500);

@@ -5,7 +5,7 @@ use super::commands::Reply;
 use crate::channel::{ChannelId, Message};
 use crate::faults::Completion;
 use crate::wire::command::{Command, trim_blanks};
-use crate::world::{Work, World};
+use crate::world::World;
 
 impl World {
     pub(super) fn cmd_sendmsg(&mut self, id: ConnId, command: &Command) -> Reply {
@@ -28,11 +28,8 @@ impl World {
         if synchronous && own_channel == Some(channel) && !asked_async {
             return self.run_at_once(channel, message);
         }
-        if let Some(channel_state) = self.channels.get_mut(channel)
-            && channel_state.hangup.is_none()
-        {
-            channel_state.queue.push_back(message);
-            self.work.push_back(Work::Step(channel));
+        if self.channels.get(channel).is_some_and(crate::channel::Channel::is_up) {
+            self.send_message(channel, message);
         }
         "+OK".into()
     }

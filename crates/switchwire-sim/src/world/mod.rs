@@ -95,6 +95,12 @@ pub(crate) enum Timer {
     AppDone(ChannelId, u64),
     /// A slow api command has its reply.
     Reply(ApiRequest, String),
+    /// A channel looks at its messages.
+    Step(ChannelId),
+    /// A digit that came may be read.
+    Digit(ChannelId),
+    /// A recording beside the call has its length.
+    RecordingEnds(ChannelId, u64),
     /// An originate waited long enough.
     OriginateTimeout(ChannelId),
     /// A scheduled task is due.

@@ -25,6 +25,9 @@ impl World {
                 }
             }
             Timer::AppDone(channel, serial) => self.app_time_over(channel, serial),
+            Timer::Step(channel) => self.work.push_back(Work::Step(channel)),
+            Timer::Digit(channel) => self.read_digits(channel),
+            Timer::RecordingEnds(channel, serial) => self.recording_ends(channel, serial),
             Timer::Reply(request, text) => self.api_reply(request, &text),
             Timer::OriginateTimeout(channel) => self.originate_timeout(channel),
             Timer::Task(id) => self.run_task(id),

@@ -98,7 +98,7 @@ pub fn beside(name: &str) -> Beside {
         "outbound_sync_remote_hangup" => {
             Beside { commands: &[(515, "uuid_kill {leg}")], ..Beside::default() }
         }
-        "ivr_pagd_sync" => Beside { commands: &[(600, "uuid_send_dtmf {far} 42#")], ..Beside::default() },
+        "ivr_pagd_sync" => Beside { commands: &[(600, "uuid_send_dtmf {far} 1234#")], ..Beside::default() },
         "inbound_client_halfclose" => Beside { half_close: true, ..Beside::default() },
         "filters_negative" | "filters_regex" => Beside {
             commands: &[
@@ -119,6 +119,7 @@ pub fn simulator(name: &str, socket: Option<(&str, &str)>) -> Simulator {
     let old = old.iter().any(|prefix| name.starts_with(prefix));
     let mut builder = Simulator::builder().time(Time::Manual).acl_reject(name.starts_with("acl_reject"));
     builder = accounts(builder);
+    builder = builder.sound_files(false);
     if !old {
         builder = builder.version("1.11.2-release");
     }

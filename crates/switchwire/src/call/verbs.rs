@@ -100,9 +100,7 @@ impl Call {
 
     /// Has the server run an application when the call is answered (the variable `execute_on_answer`).
     pub fn execute_on_answer(&self, application: &dyn Application) -> Result<()> {
-        let (name, argument) = (application.name(), application.argument()?);
-        let both = if argument.is_empty() { name.to_owned() } else { format!("{name} {argument}") };
-        self.run(&Set::new("execute_on_answer", both)).map(drop)
+        self.run(&Set::execute_on_answer(application)?).map(drop)
     }
 
     /// Any application, by name; waits for its end.

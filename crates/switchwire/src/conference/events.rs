@@ -93,6 +93,14 @@ impl ConferenceEvents {
         self.recv_until(Deadline::after(timeout))
     }
 
+    /// The next event if one has arrived; never waits.
+    ///
+    /// # Errors
+    /// As [`recv`](Self::recv).
+    pub fn try_recv(&mut self) -> Result<Option<ConferenceEvent>> {
+        self.recv_until(Deadline::after(Duration::ZERO))
+    }
+
     fn recv_until(&self, deadline: Deadline) -> Result<Option<ConferenceEvent>> {
         self.watch.connection.engine().wait(deadline, |_| self.queue.take())?.transpose()
     }

@@ -226,9 +226,19 @@ impl Conference {
     /// # Errors
     /// See [`Conference`].
     pub fn dial(&self, dial: &DialString, caller_id: Option<(&str, &str)>) -> Result<String> {
-        let text = self.command(&ConferenceCommand::dial(dial, caller_id, true)?)?;
-        let job = text.trim().strip_prefix("+OK Job-UUID: ").map(str::to_owned);
-        job.ok_or_else(|| Error::refused("conference bgdial", &text))
+        job(&self.command(&ConferenceCommand::dial(dial, caller_id, true)?)?)
+    }
+
+    /// A background [`ConferenceCommand::dial`], without waiting: the callback gets the Job-UUID. See [`dial`](Self::dial).
+    ///
+    /// # Errors
+    /// `InvalidArgument`, `Disconnected`, `LimitExceeded`; the callback is not called then.
+    pub fn dial_with(
+        &self,
+        command: &ConferenceCommand,
+        on_done: impl FnOnce(Result<String>) + Send + 'static,
+    ) -> Result<()> {
+        self.command_with(command, |text| on_done(text.and_then(|text| job(&text))))
     }
 
     /// These members go to another conference.
@@ -270,6 +280,11 @@ fn done(command: &ConferenceCommand, reply: &Reply) -> Result<String> {
         true => Err(Error::refused(&format!("conference {}", command.word()), &text)),
         false => Ok(text),
     }
+}
+
+fn job(text: &str) -> Result<String> {
+    let job = ConferenceCommand::job_uuid(text).map(str::to_owned);
+    job.ok_or_else(|| Error::refused("conference bgdial", text))
 }
 
 fn read(reply: &Reply) -> Result<Option<ConferenceInfo>> {

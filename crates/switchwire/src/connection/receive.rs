@@ -9,7 +9,7 @@ use switchwire_proto::{DisconnectNotice, LogRecord, Message};
 
 use super::Connection;
 use crate::deadline::Deadline;
-use crate::inbox::Inbox;
+use crate::inbox::{Concern, Inbox};
 use crate::{Error, ErrorKind, Event, Overflow, Result};
 
 /// A message that is not a reply, typed.
@@ -76,7 +76,7 @@ impl Connection {
     /// # Errors
     /// As [`recv_event`](Self::recv_event).
     pub fn recv_message(&self) -> Result<Message> {
-        let message = self.engine().wait(Deadline::NEVER, Inbox::next_message)?;
+        let message = self.engine().wait_for(Deadline::NEVER, &Concern::Messages, Inbox::next_message)?;
         message.ok_or_else(|| Error::disconnected("no more messages will come"))
     }
 
@@ -85,7 +85,7 @@ impl Connection {
     /// # Errors
     /// As [`recv_event`](Self::recv_event).
     pub fn recv_message_timeout(&self, timeout: Duration) -> Result<Option<Message>> {
-        self.engine().wait(Deadline::after(timeout), Inbox::next_message)
+        self.engine().wait_for(Deadline::after(timeout), &Concern::Messages, Inbox::next_message)
     }
 
     /// Iterates over the events: waits for each, and ends with the connection
@@ -137,7 +137,9 @@ impl Connection {
         let receive = move || {
             let over = Arc::new(AtomicBool::new(false));
             let mut reader = None;
-            while let Ok(Some(message)) = engine.wait(Deadline::NEVER, Inbox::next_message) {
+            while let Ok(Some(message)) =
+                engine.wait_for(Deadline::NEVER, &Concern::Messages, Inbox::next_message)
+            {
                 let Some(given) = convert(message) else { continue };
                 let given = match sender.try_send(given) {
                     Ok(()) => continue,

@@ -20,8 +20,6 @@ pub(crate) use self::watch::Watch;
 pub(crate) struct Engine {
     pub(crate) socket: Socket,
     inbox: Mutex<Inbox>,
-    /// Notified when the inbox has something new, or its reader is back.
-    changed: Condvar,
     /// Notified when the thread that watches the connection is to look at it.
     watcher: Condvar,
     outbox: Mutex<Outbox>,
@@ -36,7 +34,6 @@ impl Engine {
         Self {
             socket,
             inbox,
-            changed: Condvar::new(),
             watcher: Condvar::new(),
             outbox: Mutex::default(),
             origin: Origin::here(),
@@ -76,9 +73,9 @@ impl Engine {
         let mut inbox = self.inbox.lock();
         inbox.close(reason);
         self.run_ready_callbacks(&mut inbox);
-        drop(inbox);
         self.socket.shutdown();
-        self.changed.notify_all();
+        self.wake(&mut inbox);
+        drop(inbox);
         self.watcher.notify_all();
     }
 }

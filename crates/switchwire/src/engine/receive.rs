@@ -2,7 +2,8 @@
 //!
 //! A thread that waits and finds the [`Reader`] in the inbox takes it out and becomes the reader: it waits on the socket
 //! with no lock held, reads and decodes, dispatches what came under the lock, puts the reader back and wakes the
-//! followers. One of them reads next. A thread that finds no reader there is a follower.
+//! followers whom it concerns. A thread that finds no reader there is a follower. When the one that reads goes, with what
+//! it waited for, it wakes one follower, which reads next.
 
 use std::io;
 use std::time::Duration;
@@ -11,7 +12,7 @@ use switchwire_proto::DecodeError;
 
 use super::Engine;
 use crate::deadline::Deadline;
-use crate::inbox::{Inbox, Reader};
+use crate::inbox::{Concern, Inbox, Reader};
 use crate::sync::MutexGuard;
 use crate::{Error, ErrorKind, Result};
 
@@ -38,10 +39,20 @@ struct Batch {
 
 impl Engine {
     /// Waits until `take` finds what it looks for; `None` when the deadline has passed. What is in the inbox goes before
-    /// the error that says that the connection is over.
+    /// the error that says that the connection is over. It is woken by all that comes: [`wait_for`](Self::wait_for) is not.
     pub(crate) fn wait<T>(
         &self,
         deadline: Deadline,
+        take: impl FnMut(&mut Inbox) -> Option<T>,
+    ) -> Result<Option<T>> {
+        self.wait_for(deadline, &Concern::Anything, take)
+    }
+
+    /// As [`wait`](Self::wait), for something that is looked for only when it may have come.
+    pub(crate) fn wait_for<T>(
+        &self,
+        deadline: Deadline,
+        concern: &Concern<'_>,
         mut take: impl FnMut(&mut Inbox) -> Option<T>,
     ) -> Result<Option<T>> {
         let mut inbox = self.inbox_here().ok_or_else(Error::forked)?;
@@ -49,6 +60,7 @@ impl Engine {
         let mut checked = false;
         loop {
             if let Some(found) = take(&mut inbox) {
+                inbox.hand_over();
                 return Ok(Some(found));
             }
             if let Some(reason) = &inbox.closed {
@@ -59,8 +71,9 @@ impl Engine {
                 checked = true;
             }
             let Some(reader) = &inbox.reader else {
-                if self.follow(&mut inbox, deadline) {
-                    return Ok(take(&mut inbox));
+                if let Some(found) = self.follow(&mut inbox, deadline, concern, &mut take) {
+                    inbox.hand_over();
+                    return Ok(found);
                 }
                 continue;
             };
@@ -73,9 +86,13 @@ impl Engine {
                 }
             }
             if passed {
+                inbox.hand_over();
                 return Ok(None);
             }
-            self.wait_and_read(&mut inbox, deadline);
+            // A callback that runs just now, on another thread, may bring it: nothing would interrupt a wait on the socket.
+            let rings = matches!(concern, Concern::Bell(_)) && inbox.running_callbacks > 0;
+            let until = if rings { deadline.earlier(Deadline::after(RINGING)) } else { deadline };
+            self.wait_and_read(&mut inbox, until);
         }
     }
 
@@ -83,26 +100,40 @@ impl Engine {
     pub(crate) fn wait_reply<T>(
         &self,
         deadline: Deadline,
+        concern: &Concern<'_>,
         take: impl FnMut(&mut Inbox) -> Option<T>,
     ) -> Result<Option<T>> {
-        self.wait(deadline, take).map_err(|error| match self.inbox_here() {
+        self.wait_for(deadline, concern, take).map_err(|error| match self.inbox_here() {
             Some(inbox) if inbox.closed.is_some() => inbox.of_pending(error),
             _ => error,
         })
     }
 
-    /// Waits for the reader; `true` when the deadline has passed.
-    pub(super) fn follow(&self, inbox: &mut MutexGuard<'_, Inbox>, deadline: Deadline) -> bool {
-        inbox.followers += 1;
-        let passed = match deadline.instant() {
-            Some(at) => self.changed.wait_until(inbox, at).timed_out(),
-            None => {
-                self.changed.wait(inbox);
-                false
+    /// Sleeps until there is news that concerns this thread, or it is to read: `None`, look again. `Some` is the last word:
+    /// what was found, or nothing when the deadline has passed.
+    pub(super) fn follow<T>(
+        &self,
+        inbox: &mut MutexGuard<'_, Inbox>,
+        deadline: Deadline,
+        concern: &Concern<'_>,
+        take: &mut impl FnMut(&mut Inbox) -> Option<T>,
+    ) -> Option<Option<T>> {
+        let (number, wakes) = inbox.begin_to_follow(concern);
+        // What does not come through the inbox may have come before the bell was set.
+        let found = if matches!(concern, Concern::Bell(_)) { take(inbox) } else { None };
+        let mut passed = found.is_some();
+        while !passed && inbox.followers.is_asleep(number) {
+            match deadline.instant() {
+                Some(at) => passed = wakes.wait_until(inbox, at).timed_out(),
+                None => wakes.wait(inbox),
             }
-        };
-        inbox.followers -= 1;
-        passed
+        }
+        let unwoken = inbox.end_to_follow(number, concern);
+        match found {
+            None if passed && unwoken => Some(take(inbox)),
+            None => None,
+            found => Some(found),
+        }
     }
 
     /// Waits on the socket, and reads what comes. (Does nothing when another thread has become the reader, while
@@ -116,9 +147,11 @@ impl Engine {
                 self.read(inbox);
             }
             Ok(false) => {}
-            Err(error) => inbox.close(Error::with_source(ErrorKind::Io, "cannot wait for the socket", error)),
+            Err(error) => {
+                inbox.close(Error::with_source(ErrorKind::Io, "cannot wait for the socket", error));
+                self.wake(inbox);
+            }
         }
-        self.wake(inbox);
     }
 
     /// `true` when there is something to read. Frees the buffers after 100 ms of inactivity.
@@ -137,7 +170,7 @@ impl Engine {
     /// Reads once without waiting and dispatches what came; `false` when nothing was there, or another thread reads.
     ///
     /// The lock is released for the read and the decoding, so that threads that send and take need not wait for a flood.
-    /// Wakes the followers.
+    /// Wakes the followers whom it concerns; whoever does not read on hands over.
     pub(super) fn read(&self, inbox: &mut MutexGuard<'_, Inbox>) -> bool {
         if inbox.closed.is_some() {
             return false;
@@ -169,7 +202,9 @@ impl Engine {
         };
         inbox.reader = Some(reader);
         self.run_ready_callbacks(inbox);
-        self.wake(inbox);
+        if something {
+            self.wake(inbox);
+        }
         something
     }
 
@@ -199,7 +234,7 @@ impl Engine {
         let mut inbox = self.inbox_here()?;
         let result = change(&mut inbox);
         self.run_ready_callbacks(&mut inbox);
-        self.wake(&inbox);
+        self.wake(&mut inbox);
         Some(result)
     }
 
@@ -209,21 +244,27 @@ impl Engine {
             return;
         }
         let ready = std::mem::take(&mut inbox.ready_callbacks);
+        inbox.running_callbacks += 1;
         MutexGuard::unlocked(inbox, || {
             for callback in ready {
                 callback();
             }
         });
+        inbox.running_callbacks -= 1;
     }
 
-    /// Wakes the followers: there is something new in the inbox, or no thread reads.
-    pub(crate) fn wake(&self, inbox: &Inbox) {
-        if inbox.followers > 0 {
-            self.changed.notify_all();
-        }
+    /// There is something new in the inbox: wakes the followers whom it concerns.
+    pub(crate) fn wake(&self, inbox: &mut Inbox) {
+        inbox.wake_followers();
         if inbox.watcher_asleep {
             self.watcher.notify_all();
         }
+    }
+
+    /// Wakes these followers: what they wait for has been put where they look for it.
+    pub(crate) fn rouse(&self, followers: &[u64]) {
+        let Some(mut inbox) = self.inbox_here() else { return };
+        followers.iter().for_each(|number| inbox.followers.wake(*number));
     }
 
     /// Reads what is there (a bounded amount) and writes all that there is room for, without waiting.
@@ -247,7 +288,7 @@ impl Engine {
             MutexGuard::bump(inbox);
             read
         });
-        self.wake(inbox);
+        inbox.hand_over();
         more
     }
 
@@ -278,6 +319,7 @@ impl Engine {
         let mut inbox = self.inbox.lock();
         // (Where another thread reads, it finds the end.)
         while self.read(&mut inbox) {}
+        inbox.hand_over();
         false
     }
 
@@ -289,6 +331,8 @@ impl Engine {
 
 /// How long a connection is inactive before its buffers are freed.
 const INACTIVE: Duration = Duration::from_millis(100);
+/// How long a thread stays on the socket while a callback is running that may bring what it waits for.
+const RINGING: Duration = Duration::from_millis(10);
 /// How much is read at once when little comes, and when much does.
 const SMALL_READ: usize = 4096;
 const LARGE_READ: usize = 64 * 1024;

@@ -9,7 +9,7 @@ use switchwire_proto::Command;
 
 use super::Engine;
 use crate::deadline::Deadline;
-use crate::inbox::{Callback, Change, Inbox, Recipient, ReplySlot};
+use crate::inbox::{Callback, Change, Concern, Inbox, Recipient, ReplySlot};
 use crate::pending::{PendingReply, Submitted};
 use crate::sync::{MutexGuard, yield_now};
 use crate::{Error, ErrorKind, Phase, Reply, Result};
@@ -165,7 +165,7 @@ impl Engine {
                     MutexGuard::unlocked(&mut inbox, yield_now);
                 } else {
                     self.read(&mut inbox);
-                    self.wake(&inbox);
+                    inbox.hand_over();
                 }
                 if let Some(reason) = &inbox.closed {
                     return Err(reason.clone());
@@ -219,14 +219,14 @@ impl Engine {
         let mut inbox = self.inbox.lock();
         while inbox.closed.is_none() {
             if inbox.reader.is_none() {
-                self.follow(&mut inbox, Deadline::NEVER);
+                self.follow(&mut inbox, Deadline::NEVER, &Concern::Anything, &mut |_| None::<()>);
             } else if !self.read(&mut inbox) && inbox.reader.is_some() {
                 break;
             }
         }
         inbox.close(Error::with_source(ErrorKind::Disconnected, "the connection broke", error));
         self.run_ready_callbacks(&mut inbox);
-        self.wake(&inbox);
+        self.wake(&mut inbox);
         inbox.closed.clone().unwrap_or_else(|| Error::disconnected("the connection broke"))
     }
 }

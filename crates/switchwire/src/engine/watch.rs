@@ -33,11 +33,10 @@ impl Engine {
         let mut seen = None;
         let mut yields = false;
         loop {
-            if let Some(found) = look(&mut inbox) {
-                return Some(found);
-            }
-            if deadline.passed() || inbox.closed.is_some() {
-                return None;
+            let found = look(&mut inbox);
+            if found.is_some() || deadline.passed() || inbox.closed.is_some() {
+                inbox.hand_over();
+                return found;
             }
             let unused = seen == Some(inbox.reads);
             let reads = watch == Watch::Eager || unused && !yields;
@@ -45,9 +44,10 @@ impl Engine {
                 self.wait_and_read(&mut inbox, deadline);
                 self.run_ready_callbacks(&mut inbox);
                 seen = Some(inbox.reads);
-                yields = inbox.followers > 0;
+                yields = !inbox.followers.is_empty();
                 continue;
             }
+            inbox.hand_over();
             // While a thread waits on the socket, the watcher has nothing to do before something is read.
             inbox.watcher_asleep = inbox.reader.is_none() && unused;
             let until = if inbox.watcher_asleep { deadline } else { deadline.earlier(Deadline::after(LOOK)) };

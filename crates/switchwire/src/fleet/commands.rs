@@ -7,7 +7,7 @@ use switchwire_proto::Command;
 
 use super::{Fleet, Pick};
 use crate::deadline::Deadline;
-use crate::{Error, ErrorKind, Reply, Result};
+use crate::{Error, ErrorKind, ManagedConnection, Reply, Result};
 
 /// What came of a command on one of several servers.
 #[derive(Debug, Clone)]
@@ -40,7 +40,7 @@ impl ServerOutcome {
         }
     }
 
-    fn of(result: Result<Reply>) -> Self {
+    pub(super) fn of(result: Result<Reply>) -> Self {
         match result {
             Ok(reply) => Self::Reply(reply),
             Err(error) if error.is_timeout() || error.kind() == ErrorKind::OutcomeUnknown => {
@@ -70,12 +70,10 @@ impl Fleet {
         let mut tried = Vec::new();
         loop {
             let Some(server) = self.pick_except(pick, &tried) else {
-                return Err(Error::disconnected("no server of the fleet will do at present"));
+                return Err(none_will_do());
             };
             match self.api_on(&server, command, arguments) {
-                Err(error) if error.is_disconnected() && error.kind() != ErrorKind::OutcomeUnknown => {
-                    tried.push(server);
-                }
+                Err(error) if ManagedConnection::is_unsent(&error) => tried.push(server),
                 result => return result.map(|reply| (server, reply)),
             }
         }
@@ -127,9 +125,7 @@ impl Fleet {
         if let Some(server) = self.server_of(uuid) {
             return Ok(Some(server));
         }
-        let all = self.api_all("uuid_exists", uuid, timeout)?;
-        let has = |one: &ServerResult| one.outcome.reply().is_some_and(|reply| reply.text().trim() == "true");
-        Ok(all.into_iter().find(has).map(|one| one.server))
+        Ok(which_has(self.api_all("uuid_exists", uuid, timeout)?))
     }
 
     /// `uuid_kill` on the server that the channel is on, with a cause such as `NORMAL_CLEARING`.
@@ -138,9 +134,22 @@ impl Fleet {
     /// `Refused` when no server has it, or with the server's words; else as [`api_on`](Self::api_on).
     pub fn uuid_kill(&self, uuid: &str, cause: &str, timeout: Duration) -> Result<Reply> {
         let server = self.find(uuid, timeout)?;
-        let server =
-            server.ok_or_else(|| Error::refused("uuid_kill", "no server of the fleet has that channel"))?;
+        let server = server.ok_or_else(none_has_it)?;
         let reply = self.api_on(&server, "uuid_kill", &format!("{uuid} {cause}"))?;
         Ok(reply.into_result()?)
     }
+}
+
+/// The server that has the channel, by what each replied to `uuid_exists`.
+pub(super) fn which_has(all: Vec<ServerResult>) -> Option<Arc<str>> {
+    let has = |one: &ServerResult| one.outcome.reply().is_some_and(|reply| reply.text().trim() == "true");
+    all.into_iter().find(has).map(|one| one.server)
+}
+
+pub(super) fn none_will_do() -> Error {
+    Error::disconnected("no server of the fleet will do at present")
+}
+
+pub(super) fn none_has_it() -> Error {
+    Error::refused("uuid_kill", "no server of the fleet has that channel")
 }

@@ -2,8 +2,12 @@
 //!
 //! A layer above [`ManagedConnection`](crate::ManagedConnection), one per server, each with the one thread that it has anyway.
 //! By task: `servers` holds them, `stream` merges what they send, `health` judges them, `pick` chooses one for a call,
-//! `commands` sends, `channels` knows which server a channel is on.
+//! `commands` sends (`callbacks` without waiting), `channels` knows which server a channel is on.
+//!
+//! A binding for an event loop is woken by [`Fleet::on_ready`], then calls [`Fleet::take`] until that finds nothing; the
+//! `…_with` forms of the commands never wait.
 
+mod callbacks;
 mod channels;
 mod commands;
 mod health;
@@ -11,6 +15,7 @@ mod pick;
 mod servers;
 mod stream;
 
+pub use callbacks::FleetReplies;
 pub use commands::{ServerOutcome, ServerResult};
 pub use health::{Health, HealthLimits, HealthState};
 pub use pick::{Choice, Pick};

@@ -49,6 +49,15 @@ struct Inner {
     limits: HealthLimits,
 }
 
+/// A handle for callbacks, which does not keep the fleet open.
+pub(super) struct WeakFleet(Weak<Inner>);
+
+impl WeakFleet {
+    pub(super) fn upgrade(&self) -> Option<Fleet> {
+        self.0.upgrade().map(|inner| Fleet { inner })
+    }
+}
+
 /// A server as the fleet has it.
 pub(super) struct Server {
     pub(super) name: Arc<str>,
@@ -106,6 +115,7 @@ pub struct FleetBuilder {
     servers: Vec<FleetServer>,
     attempts_at_once: usize,
     limits: HealthLimits,
+    duplicates: Option<usize>,
 }
 
 impl FleetBuilder {
@@ -131,6 +141,16 @@ impl FleetBuilder {
         self
     }
 
+    /// For fleets in which two entries lead to one FreeSWITCH (over two networks, so that its events go on when one is
+    /// down): drops an event that has come from another entry already, by [`Duplicates`](crate::Duplicates), and counts it
+    /// in [`Fleet::dropped_duplicates`]. `events` is how many of the last ones are remembered, about 70 bytes each. By
+    /// default every event of every entry is delivered.
+    #[must_use]
+    pub fn drop_duplicates(mut self, events: usize) -> Self {
+        self.duplicates = Some(events);
+        self
+    }
+
     /// Starts to connect to all of them, and returns at once.
     ///
     /// # Errors
@@ -138,7 +158,7 @@ impl FleetBuilder {
     pub fn start(self) -> Result<Fleet> {
         let fleet = Fleet {
             inner: Arc::new(Inner {
-                merged: Arc::default(),
+                merged: Arc::new(Merged::dropping_duplicates(self.duplicates)),
                 servers: Mutex::default(),
                 gate: Gate::new(self.attempts_at_once),
                 limits: self.limits,
@@ -153,7 +173,16 @@ impl Fleet {
     /// Describes a fleet.
     #[must_use]
     pub fn builder() -> FleetBuilder {
-        FleetBuilder { servers: Vec::new(), attempts_at_once: 8, limits: HealthLimits::default() }
+        FleetBuilder {
+            servers: Vec::new(),
+            attempts_at_once: 8,
+            limits: HealthLimits::default(),
+            duplicates: None,
+        }
+    }
+
+    pub(super) fn downgrade(&self) -> WeakFleet {
+        WeakFleet(Arc::downgrade(&self.inner))
     }
 
     pub(super) fn merged(&self) -> &Arc<Merged> {
@@ -221,6 +250,7 @@ impl Fleet {
             left.extend(batch);
         }
         let item = |update| FleetItem { server: server.name.clone(), update };
+        left.retain(|one| !self.merged().is_duplicate(one));
         let left = left.into_iter().map(|one| item(FleetUpdate::Stream(one)));
         self.merged().push(left.chain([item(FleetUpdate::Removed)]));
         self.merged().channels.lock().forget(&server.name);
@@ -317,7 +347,7 @@ impl Inner {
             let Some(connection) = server.connection() else { continue };
             let left =
                 std::iter::from_fn(|| Some(connection.take(256)).filter(|batch| !batch.is_empty())).flatten();
-            let left: Vec<_> = left.collect();
+            let left: Vec<_> = left.filter(|one| !self.merged.is_duplicate(one)).collect();
             let item = |one| FleetItem { server: server.name.clone(), update: FleetUpdate::Stream(one) };
             self.merged.push(left.into_iter().map(item));
         }

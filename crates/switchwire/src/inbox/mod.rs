@@ -6,6 +6,7 @@
 
 mod ending_events;
 mod followed;
+mod followers;
 mod heard_events;
 mod heartbeats;
 mod own_call;
@@ -22,6 +23,8 @@ use switchwire_proto::{ContentType, Decoder, DisconnectNotice, Event, EventType,
 use self::ending_events::ending_event;
 pub use self::followed::{CallStatus, Dtmf, State};
 pub(crate) use self::followed::{Followed, Seen, Watcher};
+use self::followers::Followers;
+pub(crate) use self::followers::{Bell, Concern};
 pub(crate) use self::heard_events::{Change, HeardEvents};
 pub(crate) use self::heartbeats::Heartbeats;
 use self::own_call::OwnCall;
@@ -38,8 +41,8 @@ use crate::options::Options;
 pub(crate) struct Inbox {
     /// `None` while a thread reads the socket or waits on it.
     pub(crate) reader: Option<Reader>,
-    /// How many threads wait for that thread.
-    pub(crate) followers: usize,
+    /// The threads that wait for that thread.
+    pub(crate) followers: Followers,
     /// The peer has sent something.
     pub(crate) heard: bool,
     queue: Queue,
@@ -71,6 +74,8 @@ pub(crate) struct Inbox {
     unasked_replies: u64,
     /// Callbacks that are due; run without the lock.
     pub(crate) ready_callbacks: Vec<ReadyCallback>,
+    /// How many threads run callbacks just now.
+    pub(crate) running_callbacks: usize,
 }
 
 /// Counters of a connection, for monitoring.
@@ -103,7 +108,7 @@ impl Inbox {
     pub(crate) fn new(options: &Options) -> Self {
         Self {
             reader: Some(Reader::new(options.limits)),
-            followers: 0,
+            followers: Followers::default(),
             heard: false,
             queue: Queue::new(options.queue),
             replies: Replies::default(),
@@ -122,6 +127,7 @@ impl Inbox {
             late_replies: 0,
             unasked_replies: 0,
             ready_callbacks: Vec::new(),
+            running_callbacks: 0,
         }
     }
 
@@ -313,14 +319,15 @@ impl Inbox {
         let Some(reply) = message.into_reply() else { return };
         // The reply to `connect` need not say `+OK`.
         if let Some(change) = change
-            && (reply.is_ok() || *change == Change::Connect && reply.error().is_none())
+            && (reply.is_ok() || change == Change::Connect && reply.error().is_none())
         {
-            self.change(*change, &reply);
+            self.change(change, &reply);
         }
         if let Some(before) = before {
             self.fail_the_unheard(before);
+            self.waits.rouse_all();
         }
-        match slot.deliver(reply, &mut self.ready_callbacks) {
+        match slot.deliver(reply, &mut self.ready_callbacks, &mut self.followers.roused) {
             Delivered::Done => {}
             Delivered::Late => self.late_replies += 1,
             Delivered::Queue(reply) => self.enqueue(reply.into_message()),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use switchwire_proto::Reply;
 
+use super::followers::Numbers;
 use super::{Change, ReadyCallback};
 use crate::Error;
 use crate::sync::Mutex;
@@ -24,7 +25,11 @@ pub(crate) enum Recipient {
 }
 
 /// Where a command's reply goes.
-pub(crate) struct ReplySlot(Mutex<State>);
+pub(crate) struct ReplySlot {
+    state: Mutex<State>,
+    /// The followers that wait for it.
+    followers: Mutex<Numbers>,
+}
 
 #[derive(Default)]
 enum State {
@@ -48,17 +53,18 @@ pub(super) enum Delivered {
 
 impl ReplySlot {
     pub(crate) fn new(recipient: Recipient) -> Self {
-        Self(Mutex::new(match recipient {
+        let state = match recipient {
             Recipient::Handle => State::Awaited,
             Recipient::Callback(callback) => State::Callback(callback),
             Recipient::Discard => State::Abandoned,
             Recipient::Queue => State::Queued,
-        }))
+        };
+        Self { state: Mutex::new(state), followers: Mutex::default() }
     }
 
     /// Takes the reply if it is here.
     pub(crate) fn take(&self) -> Option<Reply> {
-        let mut state = self.0.lock();
+        let mut state = self.state.lock();
         match std::mem::take(&mut *state) {
             State::Received(reply) => {
                 *state = State::Abandoned;
@@ -73,12 +79,12 @@ impl ReplySlot {
 
     /// The reply is no longer wanted.
     pub(crate) fn give_up(&self) {
-        *self.0.lock() = State::Abandoned;
+        *self.state.lock() = State::Abandoned;
     }
 
     /// As [`give_up`](Self::give_up) for a callback that has not been called; `false` when there is none.
     pub(crate) fn abandon(&self) -> bool {
-        let mut state = self.0.lock();
+        let mut state = self.state.lock();
         if !matches!(*state, State::Callback(_)) {
             return false;
         }
@@ -89,10 +95,27 @@ impl ReplySlot {
         true
     }
 
-    pub(super) fn deliver(&self, reply: Reply, ready: &mut Vec<ReadyCallback>) -> Delivered {
-        let mut state = self.0.lock();
+    /// The follower is to be woken when the reply comes.
+    pub(super) fn enlist(&self, follower: u64) {
+        self.followers.lock().push(follower);
+    }
+
+    pub(super) fn delist(&self, follower: u64) {
+        self.followers.lock().retain(|other| *other != follower);
+    }
+
+    pub(super) fn deliver(
+        &self,
+        reply: Reply,
+        ready: &mut Vec<ReadyCallback>,
+        roused: &mut Numbers,
+    ) -> Delivered {
+        let mut state = self.state.lock();
         match std::mem::take(&mut *state) {
-            State::Awaited | State::Received(_) => *state = State::Received(reply),
+            State::Awaited | State::Received(_) => {
+                *state = State::Received(reply);
+                roused.append(&mut self.followers.lock());
+            }
             State::Callback(callback) => ready.push(Box::new(move || callback(Ok(reply)))),
             State::Abandoned => return Delivered::Late,
             State::Queued => return Delivered::Queue(reply),
@@ -101,7 +124,7 @@ impl ReplySlot {
     }
 
     fn fail(&self, reason: &Error, ready: &mut Vec<ReadyCallback>) {
-        let mut state = self.0.lock();
+        let mut state = self.state.lock();
         if let State::Callback(callback) = std::mem::take(&mut *state) {
             let reason = reason.clone();
             ready.push(Box::new(move || callback(Err(reason))));
@@ -109,15 +132,21 @@ impl ReplySlot {
     }
 }
 
-/// The slots of the commands in flight, each with what its command changes.
+/// The slots of the commands in flight, and what some of these commands change.
 #[derive(Default)]
 pub(super) struct Replies {
-    in_flight: VecDeque<(Arc<ReplySlot>, Option<Box<Change>>)>,
+    in_flight: VecDeque<Arc<ReplySlot>>,
+    /// Each with the number of its command. Apart, since few commands change anything and this is looked through.
+    changes: VecDeque<(u64, Change)>,
+    /// The number of the first command in flight.
+    first: u64,
 }
 
 impl Replies {
     pub(super) fn expect(&mut self, slot: Arc<ReplySlot>, change: Option<Change>) {
-        self.in_flight.push_back((slot, change.map(Box::new)));
+        let number = self.first + self.in_flight.len() as u64;
+        self.changes.extend(change.map(|change| (number, change)));
+        self.in_flight.push_back(slot);
     }
 
     pub(super) fn len(&self) -> usize {
@@ -126,21 +155,26 @@ impl Replies {
 
     /// Whether the next reply is to a command that changes something.
     pub(super) fn next_changes(&self) -> bool {
-        matches!(self.in_flight.front(), Some((_, Some(_))))
+        self.changes.front().is_some_and(|(number, _)| *number == self.first)
     }
 
-    pub(super) fn next(&mut self) -> Option<(Arc<ReplySlot>, Option<Box<Change>>)> {
-        self.in_flight.pop_front()
+    pub(super) fn next(&mut self) -> Option<(Arc<ReplySlot>, Option<Change>)> {
+        let slot = self.in_flight.pop_front()?;
+        let change = if self.next_changes() { self.changes.pop_front() } else { None };
+        self.first += 1;
+        Some((slot, change.map(|(_, change)| change)))
     }
 
     /// What the commands in flight change, if the server takes them.
     pub(super) fn changes(&self) -> impl Iterator<Item = &Change> {
-        self.in_flight.iter().filter_map(|(_, change)| change.as_deref())
+        self.changes.iter().map(|(_, change)| change)
     }
 
     /// No reply will come any more.
     pub(super) fn fail(&mut self, reason: &Error, ready: &mut Vec<ReadyCallback>) {
-        for (slot, _) in self.in_flight.drain(..) {
+        self.changes.clear();
+        self.first += self.in_flight.len() as u64;
+        for slot in self.in_flight.drain(..) {
             slot.fail(reason, ready);
         }
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use switchwire_proto::{Event, EventType, Message};
 
+use super::followers::Numbers;
 use crate::inbox::{EventCallback, ReadyCallback};
 use crate::{Error, ErrorKind, Result};
 
@@ -20,6 +21,8 @@ pub(crate) struct Waits {
     /// Channels without waits in the order in which they became so, each with its `idle_since`.
     idle: VecDeque<(u64, Id)>,
     next: u64,
+    /// Followers that are to be woken.
+    pub(super) roused: Numbers,
 }
 
 type Id = Arc<str>;
@@ -55,6 +58,8 @@ struct Wait {
     awaited: Awaited,
     waiter: Waiter,
     number: u64,
+    /// Those that wait for it.
+    followers: Numbers,
 }
 
 #[derive(Default)]
@@ -106,8 +111,28 @@ impl Waits {
         if let Awaited::Execution { channel } = &awaited {
             self.channel(channel.as_deref()).waits.insert(number, id.clone());
         }
-        self.by_id.insert(id, Wait { awaited, waiter, number });
+        self.by_id.insert(id, Wait { awaited, waiter, number, followers: Numbers::new() });
         Ok(())
+    }
+
+    /// The follower is to be woken when the event comes, or will not come.
+    pub(super) fn enlist(&mut self, id: &str, follower: u64) {
+        if let Some(wait) = self.by_id.get_mut(id) {
+            wait.followers.push(follower);
+        }
+    }
+
+    pub(super) fn delist(&mut self, id: &str, follower: u64) {
+        if let Some(wait) = self.by_id.get_mut(id) {
+            wait.followers.retain(|other| *other != follower);
+        }
+    }
+
+    /// Every follower is to look at what has become of its wait: the subscription has changed.
+    pub(super) fn rouse_all(&mut self) {
+        for wait in self.by_id.values_mut() {
+            self.roused.append(&mut wait.followers);
+        }
     }
 
     /// The wait is over. Returns the event that came and was not taken.
@@ -166,6 +191,7 @@ impl Waits {
         match &mut wait.waiter {
             Waiter::Thread(slot @ EventSlot::Empty) => {
                 *slot = EventSlot::Arrived(message);
+                self.roused.append(&mut wait.followers);
                 self.settle(&id);
             }
             Waiter::Thread(_) => return Some(message),
@@ -252,19 +278,20 @@ impl Waits {
     }
 
     fn fail(&mut self, id: &str, error: Error, ready: &mut Vec<ReadyCallback>) {
-        match self.by_id.get_mut(id).map(|wait| &mut wait.waiter) {
-            Some(Waiter::Thread(slot)) => {
+        let Some(wait) = self.by_id.get_mut(id) else { return };
+        match &mut wait.waiter {
+            Waiter::Thread(slot) => {
                 if matches!(slot, EventSlot::Empty) {
                     *slot = EventSlot::Failed(error);
+                    self.roused.append(&mut wait.followers);
                 }
                 self.settle(id);
             }
-            Some(Waiter::Callback(_)) => {
+            Waiter::Callback(_) => {
                 if let Some(Waiter::Callback(callback)) = self.remove(id).map(|wait| wait.waiter) {
                     ready.push(Box::new(move || callback(Err(error))));
                 }
             }
-            None => {}
         }
     }
 

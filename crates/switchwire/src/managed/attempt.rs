@@ -24,13 +24,13 @@ impl Shared {
         };
         self.attempt_begins();
         let (host, port) = address;
-        let mut options = self.plan.options.clone();
+        let mut options = self.plan.access.options.clone();
         let left = self.stream.stats();
         options.queue.events = options.queue.events.saturating_sub(left.queued).max(1);
         options.queue.bytes = options.queue.bytes.saturating_sub(left.queued_bytes).max(1);
         let interrupt = self.dialling()?.ok_or_else(super::shared::closed_here)?;
         let stream = dial_interruptible(host, *port, &options, Some(&interrupt))?;
-        let opening = Opening::login(stream.into(), self.plan.login()?, options);
+        let opening = Opening::login(stream.into(), self.plan.access.login()?, options);
         self.logging_in(opening.engine_handle());
         let connection = opening.finish()?;
         let (mut applied, hidden) = self.effective(&self.wanted.lock());

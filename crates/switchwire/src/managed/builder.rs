@@ -1,12 +1,12 @@
 use std::fmt;
 use std::time::Duration;
 
-use switchwire_proto::{Login, Subscription};
+use switchwire_proto::Subscription;
 
 use super::shared::Shared;
 use super::{Backoff, Gate, Liveness, ManagedConnection, WhileDown};
-use crate::options::{Options, QueueLimits};
-use crate::{Error, ErrorKind, Result};
+use crate::access::{Access, access_setters};
+use crate::{ErrorKind, Result};
 
 /// Makes a [`ManagedConnection`].
 ///
@@ -32,9 +32,8 @@ use crate::{Error, ErrorKind, Result};
 #[derive(Clone)]
 pub struct ManagedBuilder {
     pub(super) addresses: Vec<(String, u16)>,
-    user: Option<String>,
-    password: String,
-    pub(super) options: Options,
+    /// (The user timeout of its options is that of the liveness.)
+    pub(super) access: Access,
     pub(super) subscription: Subscription,
     pub(super) backoff: Backoff,
     pub(super) liveness: Liveness,
@@ -51,9 +50,7 @@ impl ManagedBuilder {
     pub(super) fn new(host: impl Into<String>, port: u16) -> Self {
         Self {
             addresses: vec![(host.into(), port)],
-            user: None,
-            password: "ClueCon".to_owned(),
-            options: Options::inbound(),
+            access: Access::default(),
             subscription: Subscription::new(),
             backoff: Backoff::default(),
             liveness: Liveness::default(),
@@ -73,45 +70,12 @@ impl ManagedBuilder {
         self
     }
 
-    /// The event socket's password, or the user's. Default `ClueCon`.
-    #[must_use]
-    pub fn password(mut self, password: impl Into<String>) -> Self {
-        self.password = password.into();
-        self
-    }
-
-    /// Logs in as that directory user (`user@domain`). An empty name is none.
-    #[must_use]
-    pub fn user(mut self, user: impl Into<String>) -> Self {
-        self.user = Some(user.into()).filter(|user| !user.is_empty());
-        self
-    }
+    access_setters!();
 
     /// What each connection is subscribed to: events, their format, filters, log lines.
     #[must_use]
     pub fn subscription(mut self, subscription: Subscription) -> Self {
         self.subscription = subscription;
-        self
-    }
-
-    /// Timeouts, limits, keepalive of each connection. (Its user timeout is that of [`liveness`](Self::liveness).)
-    #[must_use]
-    pub fn options(mut self, options: Options) -> Self {
-        self.options = options;
-        self
-    }
-
-    /// Bounds of the queue of events that have not been taken; what connections that are over have left in it counts.
-    #[must_use]
-    pub fn queue(mut self, limits: QueueLimits) -> Self {
-        self.options.queue = limits;
-        self
-    }
-
-    /// Time for the reply to each command; `None` waits indefinitely (for as long as the connection is up).
-    #[must_use]
-    pub fn command_timeout(mut self, time: Option<Duration>) -> Self {
-        self.options.command_timeout = time;
         self
     }
 
@@ -122,7 +86,7 @@ impl ManagedBuilder {
         self
     }
 
-    /// How a dead peer is noticed.
+    /// How a dead peer is noticed. (Its user timeout takes the place of that of the [`options`](Self::options).)
     #[must_use]
     pub fn liveness(mut self, liveness: Liveness) -> Self {
         self.liveness = liveness;
@@ -171,19 +135,11 @@ impl ManagedBuilder {
     /// # Errors
     /// `InvalidArgument` for a subscription, user or password that cannot be sent; `Io` when no thread can be started.
     pub fn start(mut self) -> Result<ManagedConnection> {
-        self.login()?;
+        self.access.login()?;
         self.subscription.commands()?;
         self.heartbeats |= self.liveness.silence.is_some();
-        self.options.user_timeout = self.liveness.user_timeout;
+        self.access.options.user_timeout = self.liveness.user_timeout;
         ManagedConnection::start(Shared::new(self))
-    }
-
-    pub(super) fn login(&self) -> Result<Login> {
-        let login = match &self.user {
-            Some(user) => Login::user(user, &self.password),
-            None => Login::password(&self.password),
-        };
-        login.map_err(Error::from)
     }
 }
 
@@ -192,8 +148,8 @@ impl fmt::Debug for ManagedBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ManagedBuilder")
             .field("addresses", &self.addresses)
-            .field("user", &self.user)
-            .field("options", &self.options)
+            .field("user", &self.access.user)
+            .field("options", &self.access.options)
             .field("subscription", &self.subscription)
             .field("backoff", &self.backoff)
             .field("liveness", &self.liveness)

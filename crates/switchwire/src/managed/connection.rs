@@ -8,6 +8,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use switchwire_proto::{Command, Execute, Subscription};
 
+use super::change::Change;
 use super::shared::Shared;
 use super::{Lease, ManagedBuilder, ManagedStatus, StreamItem, WhileDown, supervisor};
 use crate::deadline::Deadline;
@@ -122,6 +123,14 @@ impl ManagedConnection {
         self.shared().on_up(Box::new(ready));
     }
 
+    /// For event loops: `call` is called once when the supervisor's thread has read something (whatever it is), or the
+    /// connection has ended: time to ask again what is asked, such as [`Job::try_take`](crate::Job::try_take). Ask after
+    /// this call, too: what came before it is not announced. Needs [`on_ready`](Self::on_ready), which makes that the
+    /// thread that reads.
+    pub fn on_next_read(&self, call: impl FnOnce() + Send + 'static) {
+        self.shared().next_read.add(Box::new(call));
+    }
+
     /// The present connection: for all that it offers beside commands (`call`, `event_loop` …). It will not come back once
     /// it is over: ask again. Receiving on it takes events away from the stream.
     ///
@@ -188,12 +197,20 @@ impl ManagedConnection {
     /// # Errors
     /// `InvalidArgument`, `Refused`, `Timeout`; nothing has changed then.
     pub fn subscribe(&self, subscription: &Subscription) -> Result<Lease> {
-        subscription.commands()?;
-        let shared = self.shared();
-        let mut lease = None;
-        // (After an error the lease is dropped, which takes back what had been sent.)
-        shared.rewant(true, |wanted| lease = Some(Lease::new(shared, wanted.add(subscription.clone()))))?;
-        lease.ok_or_else(super::shared::closed_here)
+        Change::begin(self.shared(), subscription)?.wait()
+    }
+
+    /// As [`subscribe`](Self::subscribe), for event loops: `done` gets the lease, or the error, here or on the supervisor's
+    /// thread, and must not wait.
+    ///
+    /// # Errors
+    /// `InvalidArgument`; `done` is not called then.
+    pub fn subscribe_with(
+        &self,
+        subscription: &Subscription,
+        done: impl FnOnce(Result<Lease>) + Send + 'static,
+    ) -> Result<()> {
+        Change::with(self.shared(), subscription, Box::new(done))
     }
 
     /// Ends the present connection and makes a new one, as after a loss.
@@ -287,6 +304,19 @@ impl ManagedConnection {
         self.with(|connection| connection.send_event(event))
     }
 
+    /// Whether a command that failed with that on a supervised connection has not been sent, since the connection had ended
+    /// (or there was none): it can go out on the next one, or on another server.
+    #[must_use]
+    pub fn is_unsent(error: &Error) -> bool {
+        error.is_disconnected() && !matches!(error.kind(), ErrorKind::OutcomeUnknown | ErrorKind::Forked)
+    }
+
+    /// What becomes of commands while there is no connection, as it was built: for bindings that wait in their own way.
+    #[must_use]
+    pub fn while_down(&self) -> WhileDown {
+        self.shared().plan.while_down
+    }
+
     /// Runs `call` on the present connection. Where it could not send, since that had just ended, it is run again on the
     /// next one, if the policy is to wait.
     fn with<T>(&self, call: impl Fn(&Connection) -> Result<T>) -> Result<T> {
@@ -298,14 +328,7 @@ impl ManagedConnection {
         loop {
             let connection = shared.wait_connection(deadline)?;
             match call(&connection) {
-                Err(error)
-                    if error.is_disconnected()
-                        && !matches!(error.kind(), ErrorKind::OutcomeUnknown | ErrorKind::Forked)
-                        && !deadline.passed() =>
-                {
-                    // The supervisor is about to see it, too.
-                    shared.wait_other(&connection, deadline);
-                }
+                Err(error) if Self::is_unsent(&error) && !connection.is_open() && !deadline.passed() => {}
                 result => return result,
             }
         }

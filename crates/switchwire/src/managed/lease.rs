@@ -25,8 +25,13 @@ impl Lease {
 impl Drop for Lease {
     fn drop(&mut self) {
         if let Some(shared) = self.shared.upgrade() {
-            // What is left was sent before: it can be built.
-            let _ = shared.rewant(false, |wanted| wanted.remove(self.id));
+            // What is left was sent before: it can be built. Once the connection is over there is nothing to change.
+            let _ = shared.rewant(
+                |wanted| wanted.remove(self.id),
+                |connection, commands| {
+                    commands.iter().for_each(|command| drop(connection.event_loop().try_send(command)));
+                },
+            );
         }
     }
 }

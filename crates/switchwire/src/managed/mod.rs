@@ -2,7 +2,7 @@
 //!
 //! A layer above [`Connection`], which itself never reconnects. By task: `builder` and `policy` say how; `supervisor` is
 //! the thread, `attempt` one try to connect, `pulse` finds out whether the peer lives; `stream` is what the user receives;
-//! `wanted` is what the connections are subscribed to; `shared` is what threads share.
+//! `wanted` is what the connections are subscribed to, `change` a change of that; `shared` is what threads share.
 //!
 //! **Who reads.** One thread per supervised connection, which sleeps while all is well: a thread in
 //! [`recv`](ManagedConnection::recv) reads the socket itself, as on a bare connection, and costs no hand-over. Only while
@@ -18,14 +18,18 @@
 //!   [`event_loop`](Connection::event_loop) has the non-blocking forms of all commands. Their callbacks run on the
 //!   supervisor's thread. What a full socket held back is written by the next command, or by
 //!   [`flush_timeout`](Connection::flush_timeout).
+//! - [`ManagedConnection::on_next_read`] calls back once when something has been read: for handles that are asked whether
+//!   their end has come ([`Job::try_take`](crate::Job::try_take)).
 //! - [`ManagedConnection::on_up`] calls back once when there is a connection: for commands that wait while it is down.
 
 mod attempt;
 mod builder;
+mod change;
 mod connection;
 mod gate;
 mod item;
 mod lease;
+mod next_read;
 mod policy;
 mod pulse;
 mod shared;

@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use parking_lot::{Condvar, Mutex};
-use switchwire_proto::{EventType, Subscription};
+use switchwire_proto::{Command, EventType, Subscription};
 
+use super::next_read::NextRead;
 use super::stream::{Notify, Stream};
 use super::wanted::{Wanted, changes};
 use super::{ManagedBuilder, ManagedState, ManagedStatus, ServerInfo};
@@ -26,6 +27,7 @@ pub(super) struct Shared {
     changed: Condvar,
     stopped: AtomicBool,
     pub(super) on_look: Mutex<Option<Notify>>,
+    pub(super) next_read: NextRead,
 }
 
 /// How things stand.
@@ -80,6 +82,7 @@ impl Shared {
             changed: Condvar::new(),
             stopped: AtomicBool::new(false),
             on_look: Mutex::new(None),
+            next_read: NextRead::default(),
         }
     }
 
@@ -96,7 +99,7 @@ impl Shared {
     pub(super) fn wait_connection(&self, deadline: Deadline) -> Result<Connection> {
         let mut now = self.now.lock();
         loop {
-            if let Some(connection) = &now.connection {
+            if let Some(connection) = now.open_connection() {
                 return Ok(connection.clone());
             }
             if let Some(error) = now.final_error() {
@@ -104,7 +107,7 @@ impl Shared {
             }
             match deadline.left() {
                 Some(left) => {
-                    if self.changed.wait_for(&mut now, left).timed_out() && now.connection.is_none() {
+                    if self.changed.wait_for(&mut now, left).timed_out() && now.open_connection().is_none() {
                         return Err(now.final_error().unwrap_or_else(|| Error::timeout(Phase::Connect)));
                     }
                 }
@@ -113,24 +116,10 @@ impl Shared {
         }
     }
 
-    /// Waits until that connection is no longer the present one.
-    pub(super) fn wait_other(&self, connection: &Connection, deadline: Deadline) {
-        let same = |now: &Now| {
-            now.connection.as_ref().is_some_and(|other| Arc::ptr_eq(other.engine(), connection.engine()))
-        };
-        let mut now = self.now.lock();
-        while same(&now) && !deadline.passed() {
-            match deadline.left() {
-                Some(left) => drop(self.changed.wait_for(&mut now, left)),
-                None => self.changed.wait(&mut now),
-            }
-        }
-    }
-
     /// Calls back with the connection, now or when there is one.
     pub(super) fn on_up(&self, ready: OnUp) {
         let mut now = self.now.lock();
-        let result = match (&now.connection, now.final_error()) {
+        let result = match (now.open_connection(), now.final_error()) {
             (Some(connection), _) => Ok(connection.clone()),
             (None, Some(error)) => Err(error),
             (None, None) => return now.waiting.push(ready),
@@ -156,33 +145,21 @@ impl Shared {
         (if hidden { sum.event(EventType::Heartbeat) } else { sum }, hidden)
     }
 
-    /// Lets a change of the wanted subscriptions take effect on the connection, where there is one. Waits for the replies
-    /// if `patient`.
-    pub(super) fn rewant<T>(&self, patient: bool, change: impl FnOnce(&mut Wanted) -> T) -> Result<T> {
+    /// Lets a change of the wanted subscriptions take effect: where there is a connection, `send` gets the commands for it,
+    /// with the lock held, so that changes go out in their order.
+    pub(super) fn rewant<T>(
+        &self,
+        change: impl FnOnce(&mut Wanted),
+        send: impl FnOnce(&Connection, Vec<Command>) -> T,
+    ) -> Result<Option<T>> {
         let mut wanted = self.wanted.lock();
         let before = self.effective(&wanted).0;
-        let changed = change(&mut wanted);
+        change(&mut wanted);
         let (after, hidden) = self.effective(&wanted);
         let commands = changes(&before, &after)?;
-        let Some(connection) = self.connection() else { return Ok(changed) };
+        let Some(connection) = self.connection() else { return Ok(None) };
         set_hidden(connection.engine(), hidden);
-        if !patient {
-            // Once the connection is over there is nothing left to change.
-            commands.iter().for_each(|command| drop(connection.event_loop().try_send(command)));
-            return Ok(changed);
-        }
-        let pending: Result<Vec<_>> = commands.iter().map(|command| connection.submit(command)).collect();
-        drop(wanted);
-        let Ok(pending) = pending else { return Ok(changed) };
-        for (pending, command) in pending.into_iter().zip(&commands) {
-            match pending.wait() {
-                Ok(reply) => Connection::performed(&command.summary(), command, reply).map(drop)?,
-                // The next connection will be told.
-                Err(error) if error.is_disconnected() => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(changed)
+        Ok(Some(send(&connection, commands)))
     }
 
     pub(super) fn attempt_begins(&self) {
@@ -231,6 +208,8 @@ impl Shared {
         now.status.last_error = Some(reason.clone());
         now.set(ManagedState::Down);
         self.changed.notify_all();
+        drop(now);
+        self.next_read.call();
     }
 
     pub(super) fn attempt_failed(&self, error: &Error) {
@@ -287,6 +266,7 @@ impl Shared {
         if let Some(connection) = connection {
             connection.engine().close(closed_here());
         }
+        self.next_read.call();
         match busy {
             Busy::Nothing => {}
             Busy::Dialling(mut other) => drop(other.write(&[0])),
@@ -311,6 +291,11 @@ impl Now {
             self.status.state = state;
             self.status.since = SystemTime::now();
         }
+    }
+
+    /// The present connection, unless it has ended and its supervisor has yet to see that.
+    fn open_connection(&self) -> Option<&Connection> {
+        self.connection.as_ref().filter(|connection| connection.is_open())
     }
 
     fn final_error(&self) -> Option<Error> {

@@ -2,14 +2,15 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::{Condvar, Mutex};
 
 use super::StreamItem;
+use crate::announcer::Announcer;
+pub(super) use crate::announcer::Notify;
 use crate::deadline::Deadline;
 use crate::engine::Engine;
-use crate::inbox::Inbox;
+use crate::inbox::{Concern, Inbox};
 use crate::{Error, Result, Stats};
 
 /// What the user has not taken yet: connections, one after the other, with what happened between them.
@@ -18,12 +19,8 @@ pub(super) struct Stream {
     state: Mutex<State>,
     /// Notified when a segment is added.
     changed: Condvar,
-    /// Whether the next item is to be announced.
-    armed: AtomicBool,
-    notify: Mutex<Option<Notify>>,
+    announcer: Announcer,
 }
-
-pub(super) type Notify = Arc<dyn Fn() + Send + Sync>;
 
 #[derive(Default)]
 struct State {
@@ -63,9 +60,7 @@ impl Stream {
 
     fn announce(&self) {
         self.changed.notify_all();
-        if self.armed.swap(false, Ordering::AcqRel) {
-            self.notify();
-        }
+        self.announcer.announce();
     }
 
     /// The next item; `None` when the deadline has passed, an error when there will be none.
@@ -91,7 +86,7 @@ impl Stream {
             let over = match engine {
                 Some(engine) => {
                     drop(state);
-                    match engine.wait(deadline, Inbox::next_message) {
+                    match engine.wait_for(deadline, &Concern::Messages, Inbox::next_message) {
                         Ok(Some(message)) => return Ok(Some(message.into())),
                         Ok(None) => return Ok(None),
                         Err(error) => {
@@ -127,17 +122,10 @@ impl Stream {
 
     /// Up to `max` items that are here, in order; none means that the next one will be announced.
     pub(super) fn take(&self, max: usize) -> Vec<StreamItem> {
-        let taken = self.take_some(max);
-        if !taken.is_empty() || max == 0 {
-            return taken;
+        if max == 0 {
+            return Vec::new();
         }
-        self.armed.store(true, Ordering::Release);
-        // What came between the look and the note.
-        let taken = self.take_some(max);
-        if !taken.is_empty() {
-            self.armed.store(false, Ordering::Release);
-        }
-        taken
+        self.announcer.take(|| self.take_some(max))
     }
 
     fn take_some(&self, max: usize) -> Vec<StreamItem> {
@@ -173,8 +161,7 @@ impl Stream {
 
     /// From now on the supervisor reads, and `notify` is called when something comes after `take` found nothing.
     pub(super) fn set_notify(&self, notify: Notify) {
-        *self.notify.lock() = Some(notify);
-        self.armed.store(true, Ordering::Release);
+        self.announcer.set(notify);
     }
 
     /// Announces what is there already.
@@ -183,25 +170,22 @@ impl Stream {
             let state = self.state.lock();
             state.ended.is_some() || !state.segments.is_empty()
         };
-        if any && self.armed.swap(false, Ordering::AcqRel) {
-            self.notify();
+        if any {
+            self.announcer.announce();
         }
     }
 
     pub(super) fn is_announced(&self) -> bool {
-        self.notify.lock().is_some()
+        self.announcer.is_set()
     }
 
     /// Whether something that has come is to be announced now; asks once per announcement.
     pub(super) fn is_due(&self, inbox: &Inbox) -> bool {
-        inbox.queued() > 0 && self.armed.load(Ordering::Relaxed) && self.armed.swap(false, Ordering::AcqRel)
+        inbox.queued() > 0 && self.announcer.is_due()
     }
 
     pub(super) fn notify(&self) {
-        let notify = self.notify.lock().clone();
-        if let Some(notify) = notify {
-            notify();
-        }
+        self.announcer.notify();
     }
 
     /// The sum of the counters of all connections.

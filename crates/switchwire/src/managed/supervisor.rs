@@ -113,19 +113,27 @@ impl Supervisor<'_> {
         enum Seen {
             Over(Error),
             Due,
+            Read,
         }
         let engine = connection.engine();
         let stream = &self.shared.stream;
+        let next_read = &self.shared.next_read;
         let mut pulse = Pulse::new(self.shared.plan.liveness);
+        let mut reads = 0;
         loop {
             let watch = if stream.is_announced() { Watch::Eager } else { Watch::Lazy };
             let seen = engine.watch(pulse.next_look(), watch, |inbox| match &inbox.closed {
                 Some(reason) => Some(Seen::Over(reason.clone())),
+                None if inbox.reads != reads && next_read.is_awaited() => {
+                    reads = inbox.reads;
+                    Some(Seen::Read)
+                }
                 None => (watch == Watch::Eager && stream.is_due(inbox)).then_some(Seen::Due),
             });
             match seen {
                 Some(Seen::Over(reason)) => return reason,
                 Some(Seen::Due) => stream.notify(),
+                Some(Seen::Read) => next_read.call(),
                 None => match pulse.look(connection) {
                     Verdict::Alive(round_trip) => {
                         round_trip.into_iter().for_each(|time| self.shared.round_trip(time));

@@ -12,8 +12,10 @@
 //!
 //! **Why one reader at a time is enough** (what the scenarios try to refute). `Inbox::reader` is only taken out and put back
 //! with the inbox locked, and without it socket and decoder cannot be touched: that there is one reader is a matter of
-//! types. A thread that finds it gone and has nothing to take joins the followers, under the same lock: so the reader,
-//! when it has put the token back, wakes either no thread (there is no follower) or all. Each of them looks for what it
+//! types. A thread that finds it gone and has nothing to take joins the followers, under the same lock. The reader, when it
+//! has put the token back, wakes those whom the news concerns. When it goes (and so does every thread that could have
+//! taken the token: one that was woken, one whose time passed as it was, one that looked at the socket in passing), it
+//! wakes one follower, unless one that was woken is yet to run. Each woken one looks for what it
 //! waits for, and if it finds nothing, for the end of the connection, and then takes the token. So as long as a thread
 //! waits, one reads, or is awake and will. Replies go to commands in the order of sending, since a command's slot is
 //! queued under the outbox's lock, under which its bytes are written.
@@ -22,4 +24,5 @@ pub(crate) mod clock;
 pub(crate) mod lock;
 mod scenarios;
 mod waiter;
+mod waking;
 pub(crate) mod wire;

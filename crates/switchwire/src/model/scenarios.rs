@@ -12,13 +12,12 @@ use super::wire::{self, Server};
 use crate::deadline::Deadline;
 use crate::engine::Engine;
 use crate::event_wait::EventWait;
-use crate::inbox::{Awaited, Waiter};
-use crate::inbox::{Callback, Inbox};
+use crate::inbox::{Awaited, Callback, Concern, Inbox, Waiter};
 use crate::options::{Options, QueueLimits};
 use crate::{Error, ErrorKind, Overflow, Reply, Result};
 
 /// Runs a scenario under many schedules: at random, then with few preemptions at the places that hurt most (PCT).
-fn check(scenario: fn()) {
+pub(super) fn check(scenario: fn()) {
     let schedules = std::env::var("SWITCHWIRE_MODEL_SCHEDULES").ok().and_then(|text| text.parse().ok());
     let schedules: usize = schedules.unwrap_or(2000);
     let config = || {
@@ -39,18 +38,18 @@ fn check(scenario: fn()) {
 }
 
 /// A connection, and the server's end of its line.
-fn line(room: usize, options: Options) -> (Arc<Engine>, Server) {
+pub(super) fn line(room: usize, options: Options) -> (Arc<Engine>, Server) {
     let (socket, server) = wire::pair(room);
     (Arc::new(Engine::new(socket, options)), server)
 }
 
-fn ordinary() -> (Arc<Engine>, Server) {
+pub(super) fn ordinary() -> (Arc<Engine>, Server) {
     line(4096, Options::outbound())
 }
 
 /// A server that replies to each command with its own words, each reply after a numbered event, cut in two pieces; ends
 /// with the client.
-fn chatty(server: Server) -> JoinHandle<()> {
+pub(super) fn chatty(server: Server) -> JoinHandle<()> {
     spawn(move || {
         let mut number = 0;
         while let Some(command) = server.command() {
@@ -63,31 +62,31 @@ fn chatty(server: Server) -> JoinHandle<()> {
     })
 }
 
-fn answer(text: &str) -> String {
+pub(super) fn answer(text: &str) -> String {
     format!("Content-Type: api/response\nContent-Length: {}\n\n{text}", text.len())
 }
 
-fn event(number: usize) -> String {
+pub(super) fn event(number: usize) -> String {
     let body = format!("Event-Name: HEARTBEAT\nN: {number}\n\n");
     format!("Content-Length: {}\nContent-Type: text/event-plain\n\n{body}", body.len())
 }
 
-fn job_event(id: &str) -> String {
+pub(super) fn job_event(id: &str) -> String {
     let body = format!("Event-Name: BACKGROUND_JOB\nJob-UUID: {id}\n\n");
     format!("Content-Length: {}\nContent-Type: text/event-plain\n\n{body}", body.len())
 }
 
-fn command(text: &str) -> Command {
+pub(super) fn command(text: &str) -> Command {
     Command::raw(text).unwrap()
 }
 
-fn ask(engine: &Arc<Engine>, text: &str, time: Option<u64>) -> Result<String> {
+pub(super) fn ask(engine: &Arc<Engine>, text: &str, time: Option<u64>) -> Result<String> {
     let reply = engine.request(&command(text), time.map(Duration::from_millis))?;
     Ok(reply.text().into_owned())
 }
 
 /// Takes events until the connection is over; their numbers.
-fn receive(engine: &Arc<Engine>) -> JoinHandle<Vec<usize>> {
+pub(super) fn receive(engine: &Arc<Engine>) -> JoinHandle<Vec<usize>> {
     let engine = engine.clone();
     spawn(move || {
         let mut numbers = Vec::new();
@@ -99,12 +98,12 @@ fn receive(engine: &Arc<Engine>) -> JoinHandle<Vec<usize>> {
     })
 }
 
-fn next(engine: &Engine, deadline: Deadline) -> Result<Option<usize>> {
-    let message = engine.wait(deadline, Inbox::next_message)?;
+pub(super) fn next(engine: &Engine, deadline: Deadline) -> Result<Option<usize>> {
+    let message = engine.wait_for(deadline, &Concern::Messages, Inbox::next_message)?;
     Ok(message.map(|message| message.into_event().header("N").unwrap().parse().unwrap()))
 }
 
-fn over() -> Error {
+pub(super) fn over() -> Error {
     Error::disconnected("over")
 }
 
@@ -381,7 +380,9 @@ fn the_event_of_a_dropped_job_goes_to_who_follows() {
         let receivers = [tell.clone(), tell].map(|tell| {
             let engine = engine.clone();
             spawn(move || {
-                while let Ok(Some(message)) = engine.wait(Deadline::NEVER, Inbox::next_message) {
+                while let Ok(Some(message)) =
+                    engine.wait_for(Deadline::NEVER, &Concern::Messages, Inbox::next_message)
+                {
                     tell.send(message.into_event().event_type()).unwrap();
                 }
             })

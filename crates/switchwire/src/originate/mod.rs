@@ -16,6 +16,7 @@ use switchwire_proto::dial::Originate;
 use self::run::Run;
 use crate::deadline::Deadline;
 use crate::engine::Engine;
+use crate::inbox::Concern;
 use crate::{Call, Connection, Error, ErrorKind, EventLoop, Phase, Result};
 
 /// A call that is being made; see [`Connection::originate`].
@@ -193,7 +194,8 @@ impl Originating {
         // A job that was begun without waiting may still be held back.
         let flushed = self.engine().flush(deadline);
         flushed.or_else(|error| if error.is_timeout() { Ok(()) } else { Err(error) })?;
-        self.engine().wait(deadline, |_| self.handle.0.look())?.transpose()
+        let concern = Concern::Bell(&self.handle.0.bell);
+        self.engine().wait_for(deadline, &concern, |_| self.handle.0.look())?.transpose()
     }
 
     fn engine(&self) -> &Engine {

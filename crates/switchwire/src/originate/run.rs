@@ -6,7 +6,7 @@ use switchwire_proto::dial::{Originate, Originated};
 use switchwire_proto::{Command, Event, Reply};
 
 use crate::engine::Engine;
-use crate::inbox::{Awaited, Waiter};
+use crate::inbox::{Awaited, Bell, Waiter};
 use crate::sync::Mutex;
 use crate::{Error, EventLoop, Result};
 
@@ -18,6 +18,8 @@ pub(super) struct Run {
     pub(super) may_fork: Vec<String>,
     pub(super) job: String,
     pub(super) state: Mutex<State>,
+    /// Rung at the end.
+    pub(super) bell: Bell,
 }
 
 #[derive(Default)]
@@ -52,6 +54,7 @@ impl Run {
             uuids,
             job,
             state: Mutex::new(State { on_done, ..State::default() }),
+            bell: Bell::default(),
         });
         let (replied, ended) = (run.clone(), run.clone());
         engine.try_submit_awaited(&command, Box::new(move |reply| replied.replied(reply)), |inbox| {
@@ -112,6 +115,7 @@ impl Run {
         let on_done = state.on_done.take();
         state.reported = on_done.is_some();
         drop(state);
+        self.bell.ring(&self.engine);
         if let Some(on_done) = on_done {
             on_done(ended);
         }

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 
 use switchwire_proto::EventType;
 use switchwire_proto::vocabulary::{
-    AnswerState, CallDirection, CallState, ChannelState, HangupCause, SayGender, SayMethod, SayType, headers,
-    variables,
+    AnswerState, CallDirection, CallState, ChannelState, ConferenceAction, HangupCause, SayGender, SayMethod,
+    SayType, headers, variables,
 };
 
 use super::{NOTICE, Output};
@@ -79,7 +79,7 @@ fn enums() -> String {
     let mut out = format!(
         r#"# {NOTICE}
 {STYLE}
-"""The words of calls: hangup causes, states, directions, and what the application `say` takes.
+"""The words of calls: hangup causes, states, directions, what the application `say` takes, what conferences do.
 
 Members are `str`, equal to the word on the wire. A word that is in no table stays a plain `str`: `HangupCause.of`
 gives the one or the other, as the readers of `Event` do.
@@ -147,6 +147,11 @@ _NUMBERS: dict[str, tuple[int, ...]] = {{}}
     class!(SayType, "What the application `say` says.", "");
     class!(SayMethod, "How the application `say` says it.", "");
     class!(SayGender, "The gender in which the application `say` says it.", "");
+    class!(
+        ConferenceAction,
+        "What happened in a conference: the header `Action` of `conference::maintenance` events.",
+        ""
+    );
     out.push_str("\n\nCause = Union[HangupCause, HangupCauseName]\n\"\"\"A cause to hang up with.\"\"\"\n");
     out
 }

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 
 use switchwire_proto::EventType;
 use switchwire_proto::vocabulary::{
-    AnswerState, CallDirection, CallState, ChannelState, HangupCause, SayGender, SayMethod, SayType, headers,
-    variables,
+    AnswerState, CallDirection, CallState, ChannelState, ConferenceAction, HangupCause, SayGender, SayMethod,
+    SayType, headers, variables,
 };
 
 use super::{NOTICE, Output};
@@ -62,6 +62,12 @@ fn enums() -> Vec<(&'static str, &'static str, &'static str, Vec<Word>)> {
         ("SayType", "SAY_TYPES", "What the application `say` says.", words!(SayType)),
         ("SayMethod", "SAY_METHODS", "How the application `say` says it.", words!(SayMethod)),
         ("SayGender", "SAY_GENDERS", "The gender in which it says it.", words!(SayGender)),
+        (
+            "ConferenceAction",
+            "CONFERENCE_ACTIONS",
+            "What happened in a conference (`Action` of `conference::maintenance`).",
+            words!(ConferenceAction),
+        ),
     ]
 }
 

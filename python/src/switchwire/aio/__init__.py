@@ -17,8 +17,10 @@ cancelled `recv` loses no event, a cancelled command drops its own reply and no 
 """
 
 from .call import Call
+from .calls import Calls
+from .conference import Conference
 from .connection import Connection, Job, connect
 from .listener import Listener
 from .originating import Originating
 
-__all__ = ["Call", "Connection", "Job", "Listener", "Originating", "connect"]
+__all__ = ["Call", "Calls", "Conference", "Connection", "Job", "Listener", "Originating", "connect"]

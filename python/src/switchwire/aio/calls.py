@@ -7,11 +7,12 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, cast
 
 from .. import _native
-from .._native import CallLeg, DialString, Leg
+from .._native import DialString, Leg
 from .._options import Timeout
-from ..calls import Change
+from ..calls import Change, KnownCalls
 from ..errors import DisconnectedError
 from .call import Call
+from .conference import Conference
 from .opening import within
 from .originating import Originating
 
@@ -34,6 +35,10 @@ class CallMethods:
     def call(self, uuid: str) -> Call:
         """The call of that channel. Sends nothing: whether there is one shows once something is done with it."""
         return Call(self._connection(), self._native._call(uuid))
+
+    def conference(self, name: str) -> Conference:
+        """The conference of that name. Sends nothing: it need not be there yet."""
+        return Conference(self._connection(), self._native._conference(name))
 
     def originate(
         self,
@@ -64,35 +69,12 @@ class CallMethods:
         return Calls(connection, native)
 
 
-class Calls:
+class Calls(KnownCalls):
     """The legs that are up on a server, and what changes. See the blocking `switchwire.calls.Calls`."""
 
     def __init__(self, connection: Connection, native: _native.Calls) -> None:
         self._connection = connection
         self._native = native
-
-    def legs(self) -> list[CallLeg]:
-        """The legs that are up, the oldest first."""
-        return self._native.legs()
-
-    def leg(self, uuid: str) -> CallLeg | None:
-        """The leg with that uuid."""
-        return self._native.leg(uuid)
-
-    def __len__(self) -> int:
-        return self._native.count()
-
-    def __bool__(self) -> bool:
-        return True
-
-    def bridged(self) -> list[tuple[CallLeg, CallLeg]]:
-        """The legs that talk to each other, each pair once."""
-        return self._native.bridged()
-
-    @property
-    def core_uuid(self) -> str | None:
-        """The server's Core-UUID: another one after a restart."""
-        return self._native.core_uuid()
 
     async def resync(self, *, timeout: Timeout | None = None) -> None:
         """Takes a new snapshot, and awaits until it is merged: what was missed is reported as changes."""

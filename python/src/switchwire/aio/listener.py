@@ -7,7 +7,6 @@ import inspect
 import socket
 import warnings
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from types import TracebackType
 
 from .. import _native
@@ -45,7 +44,7 @@ class Listener:
     ) -> None:
         self._handler = handler
         self._failure_cause = failure_cause
-        self._options = replace(options, login_timeout=handshake_timeout)
+        self._options = options._replace(login_timeout=handshake_timeout)
         self._places = asyncio.Semaphore(max_sessions)
         self._tasks: set[asyncio.Task[None]] = set()
         self._calls: dict[asyncio.Task[None], Connection] = {}

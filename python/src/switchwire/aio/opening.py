@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import _native
@@ -24,10 +23,10 @@ async def open_inbound(
     """Connects and logs in, for at most `timeout` in all."""
     end = None if timeout is None else asyncio.get_running_loop().time() + seconds(timeout)
     options = bounded_by(options, timeout)
-    sock = await dial(host, port, replace(options, connect_timeout=_left(end, options.connect_timeout)))
+    sock = await dial(host, port, options._replace(connect_timeout=_left(end, options.connect_timeout)))
     with sock:
         opening = _native.Opening.login(sock.fileno(), password, user, options)
-    return await finish(opening, replace(options, login_timeout=_left(end, options.login_timeout)))
+    return await finish(opening, options._replace(login_timeout=_left(end, options.login_timeout)))
 
 
 def _left(end: float | None, timeout: Timeout | None) -> Timeout | None:

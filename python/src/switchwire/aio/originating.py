@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from .. import _native
 from .._options import Timeout
+from ..originating import KnownOriginating
 from .call import Call
 from .opening import within
 
@@ -14,27 +15,12 @@ if TYPE_CHECKING:
     from .connection import Connection
 
 
-class Originating:
+class Originating(KnownOriginating):
     """A call that is being made (`bgapi originate`); its uuid is known from the start."""
 
     def __init__(self, connection: Connection, native: _native.Originating) -> None:
         self._connection = connection
         self._native = native
-
-    @property
-    def uuid(self) -> str:
-        """The uuid of the (first) leg that is dialled."""
-        return self._native.uuid
-
-    @property
-    def uuids(self) -> list[str]:
-        """The uuids of all legs that are dialled."""
-        return self._native.uuids
-
-    @property
-    def job_uuid(self) -> str:
-        """The Job-UUID."""
-        return self._native.job_uuid
 
     async def wait(self, timeout: Timeout | None = None) -> Call:
         """Waits until a leg is up. See the blocking one. Cancelling the wait cancels the call that is being made."""

@@ -1,9 +1,15 @@
-//! The clients that are built into this program: ours in Rust, and the floors that no client can beat.
+//! The clients that are built into this program: ours in Rust, the layers above it and what grows beside it, and the
+//! floors that no client can beat.
 
 mod floor;
+mod growing;
+mod layers;
 mod ours;
 
 use anyhow::{Result, bail};
+
+pub(crate) use growing::KINDS;
+pub(crate) use layers::SERVERS;
 
 use crate::server::Sends;
 use crate::stream::Format;
@@ -81,6 +87,12 @@ pub(crate) fn drive(client: &str, task: Task) -> Result<()> {
         "floor-frame" => floor::frames(task),
         "rust" => ours::run(task, Format::Plain),
         "rust-json" => ours::run(task, Format::Json),
-        other => bail!("no client is called {other}"),
+        "rust-managed" => layers::managed(task),
+        "rust-bare" => layers::bare(task),
+        "rust-fleet" => layers::fleet(task),
+        other => match other.strip_prefix("grow-").and_then(|rest| rest.split_once('-')) {
+            Some((kind, many)) => growing::run(kind, many.parse()?, task),
+            None => bail!("no client is called {other}"),
+        },
     }
 }

@@ -56,7 +56,7 @@ fn receive(connection: &Connection, task: Task, sum: &mut Sum) -> Result<()> {
     receive_only(connection, task.count, sum)
 }
 
-fn receive_only(connection: &Connection, count: usize, sum: &mut Sum) -> Result<()> {
+pub(super) fn receive_only(connection: &Connection, count: usize, sum: &mut Sum) -> Result<()> {
     for _ in 0..count {
         add(sum, &connection.recv_event()?);
     }
@@ -65,7 +65,7 @@ fn receive_only(connection: &Connection, count: usize, sum: &mut Sum) -> Result<
 
 /// The work that every client does.
 #[inline]
-fn add(sum: &mut Sum, event: &Event) {
+pub(super) fn add(sum: &mut Sum, event: &Event) {
     let [name, id, state] = READ.map(|name| event.header(name));
     let body = event.body().unwrap_or_default();
     sum.add(bytes(&name), bytes(&id), bytes(&state), body);

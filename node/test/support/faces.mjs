@@ -1,0 +1,82 @@
+// What the walkers of tests/faces share: the server's side of a connection.
+import { readFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { connect as tcp, createServer as listener } from 'node:net';
+import { join } from 'node:path';
+import { connect, createServer } from 'switchwire';
+import { ROOT, command } from './index.mjs';
+
+export const table = JSON.parse(readFileSync(join(ROOT, 'tests/faces/methods.json'), 'utf8'));
+
+/** The server's part: the commands that come, whole. */
+class Line {
+  #text = '';
+  #sent = [];
+  #wake = () => {};
+
+  constructor(socket) {
+    this.socket = socket;
+    socket.on('error', () => {});
+    socket.on('data', (data) => {
+      this.#text += data.toString('latin1');
+      for (let end = this.#end(); end !== null; end = this.#end()) {
+        this.#sent.push(this.#text.slice(0, end.text));
+        this.#text = this.#text.slice(end.all);
+      }
+      this.#wake();
+    });
+  }
+
+  /** Where the first command ends. */
+  #end() {
+    // A command's last blank line may follow its body.
+    this.#text = this.#text.replace(/^\n+/, '');
+    const head = this.#text.indexOf('\n\n');
+    if (head < 0) return null;
+    const length = Number(/^Content-Length: (\d+)$/im.exec(this.#text.slice(0, head))?.[1] ?? 0);
+    const all = head + 2 + length;
+    return this.#text.length < all ? null : { text: length > 0 ? all : head, all };
+  }
+
+  async next() {
+    while (this.#sent.length === 0) await new Promise((resolve) => (this.#wake = resolve));
+    return this.#sent.shift();
+  }
+
+  get rest() {
+    return [...this.#sent];
+  }
+
+  write(text) {
+    this.socket.write(text);
+  }
+}
+
+/** A connection of each kind, and the server's line to it. */
+export const opened = {
+  async inbound() {
+    const server = listener().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const connecting = connect({ port: server.address().port });
+    const [socket] = await once(server, 'connection');
+    const line = new Line(socket);
+    line.write('Content-Type: auth/request\n\n');
+    await line.next();
+    line.write(command('+OK accepted'));
+    const conn = await connecting;
+    return { conn, line, close: async () => { await conn.close(); socket.destroy(); server.close(); } };
+  },
+  outbound: () => outbound(table.outbound),
+  sync: () => outbound(table.sync),
+};
+
+async function outbound(headers) {
+  const server = createServer().listen(0);
+  const called = once(server, 'call');
+  const socket = tcp(server.port, '127.0.0.1');
+  const line = new Line(socket);
+  await line.next();
+  line.write(`Content-Type: command/reply\nReply-Text: +OK\n${headers}\n\n`);
+  const [conn] = await called;
+  return { conn, line, close: async () => { await conn.close(); socket.destroy(); await server.close(); } };
+}
