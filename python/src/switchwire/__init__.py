@@ -8,7 +8,8 @@
         for event in fs:
             print(event.name, event["Unique-ID"])
 
-In scope: the blocking `Connection` and `Listener`, `switchwire.aio` (the same for asyncio), `switchwire.testing` (a
+In scope: the blocking `Connection` and `Listener`, `ManagedConnection` (comes back when it is lost) and `Fleet` (many
+servers as one), `switchwire.aio` (the same for asyncio), `switchwire.testing` (a
 simulated FreeSWITCH, and pytest fixtures). The module `ESL` is the classic interface on the same engine.
 """
 
@@ -46,8 +47,23 @@ if _TYPE_CHECKING:
     from .calls import Calls, Change
     from .conference import Conference, ConferenceEvent, ConferenceInfo
     from .consumer import Consumer
+    from .fleet import Fleet, FleetItem, FleetServer, Health, HealthLimits, Pick, Removed, ServerResult
     from .job import Executed, Job
     from .listener import Listener
+    from .managed import (
+        Backoff,
+        Connected,
+        GaveUp,
+        Lease,
+        Liveness,
+        Lost,
+        ManagedConnection,
+        ManagedStatus,
+        Restored,
+        ServerInfo,
+        StreamItem,
+        Target,
+    )
     from .originating import Originating
     from .outcomes import (
         BridgeOutcome,
@@ -100,6 +116,26 @@ _LATER = {
     "SayGender": "vocabulary",
     "SayMethod": "vocabulary",
     "SayType": "vocabulary",
+    "Backoff": "managed",
+    "Connected": "managed",
+    "GaveUp": "managed",
+    "Lease": "managed",
+    "Liveness": "managed",
+    "Lost": "managed",
+    "ManagedConnection": "managed",
+    "ManagedStatus": "managed",
+    "Restored": "managed",
+    "ServerInfo": "managed",
+    "StreamItem": "managed",
+    "Target": "managed",
+    "Fleet": "fleet",
+    "FleetItem": "fleet",
+    "FleetServer": "fleet",
+    "Health": "fleet",
+    "HealthLimits": "fleet",
+    "Pick": "fleet",
+    "Removed": "fleet",
+    "ServerResult": "fleet",
     "headers": "headers",
     "variables": "variables",
 }
@@ -124,6 +160,7 @@ def __dir__() -> list[str]:
 __all__ = [
     "AnswerState",
     "AuthenticationError",
+    "Backoff",
     "BridgeOutcome",
     "Call",
     "CallDirection",
@@ -138,6 +175,7 @@ __all__ = [
     "ConferenceEvent",
     "ConferenceInfo",
     "ConnectError",
+    "Connected",
     "Connection",
     "Consumer",
     "Custom",
@@ -151,34 +189,52 @@ __all__ = [
     "EventName",
     "EventType",
     "Executed",
+    "Fleet",
+    "FleetItem",
+    "FleetServer",
     "ForkedError",
+    "GaveUp",
     "HangupCause",
     "HangupError",
+    "Health",
+    "HealthLimits",
     "InvalidArgumentError",
     "Job",
+    "Lease",
     "Leg",
     "LimitExceededError",
     "LingerNotice",
     "Listener",
+    "Liveness",
     "LogRecord",
+    "Lost",
+    "ManagedConnection",
+    "ManagedStatus",
     "NotFreeSwitchError",
     "NotSubscribedError",
     "Options",
     "Originating",
     "OutcomeUnknownError",
+    "Pick",
     "PlaybackOutcome",
     "ProtocolError",
     "RecordOutcome",
     "RefusedError",
     "RejectedByAclError",
+    "Removed",
     "Reply",
     "ResolveError",
+    "Restored",
     "SayGender",
     "SayMethod",
     "SayType",
+    "ServerInfo",
+    "ServerResult",
+    "StreamItem",
     "Subscription",
     "SwitchwireError",
     "SystemCallError",
+    "Target",
     "WaitTimeoutError",
     "__version__",
     "connect",

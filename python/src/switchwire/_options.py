@@ -14,8 +14,12 @@ if TYPE_CHECKING:
 Timeout = Union[float, timedelta]
 """Seconds, or a timedelta."""
 
-Overflow = Literal["drop-newest", "drop-oldest", "fail"]
-"""What happens to an event for which the queue has no room."""
+Overflow = Literal["drop-newest", "drop-oldest", "fail", "block"]
+"""What happens to an event for which the queue has no room: it is dropped, the oldest one is, the connection is closed
+with `LimitExceededError`, or reading pauses until events have been taken.
+
+Beware of `block`: a server whose client does not read holds back the events and replies of all its clients in the end.
+Connections of `switchwire.aio` other than `ManagedConnection` do not take it."""
 
 
 class Options(NamedTuple):

@@ -15,7 +15,7 @@ from .._options import OUTBOUND, Options, Timeout, listening, seconds
 from ..errors import DisconnectedError, SwitchwireError
 from ..log import logger
 from .connection import Connection
-from .opening import finish
+from .opening import check, finish
 
 
 class Listener:
@@ -42,6 +42,7 @@ class Listener:
         failure_cause: str = _native.FAILURE_CAUSE,
         options: Options = OUTBOUND,
     ) -> None:
+        check(options)
         self._handler = handler
         self._failure_cause = failure_cause
         self._options = options._replace(login_timeout=handshake_timeout)
