@@ -16,6 +16,7 @@ pub(crate) type Actions = Vec<(String, String)>;
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct Extension {
+    name: Option<String>,
     pattern: Pattern,
     context: Option<String>,
     actions: Actions,
@@ -30,12 +31,23 @@ enum Pattern {
 impl Extension {
     /// The extension of that very number.
     pub fn number(number: &str) -> Self {
-        Self { pattern: Pattern::Number(number.to_owned()), context: None, actions: Vec::new() }
+        Self { name: None, pattern: Pattern::Number(number.to_owned()), context: None, actions: Vec::new() }
     }
 
     /// The extension of every number that a regular expression finds, as a `condition` in the dialplan's XML.
     pub fn matching(regex: &str) -> Result<Self, regex::Error> {
-        Ok(Self { pattern: Pattern::Regex(Regex::new(regex)?), context: None, actions: Vec::new() })
+        Ok(Self {
+            name: None,
+            pattern: Pattern::Regex(Regex::new(regex)?),
+            context: None,
+            actions: Vec::new(),
+        })
+    }
+
+    /// The name of the extension, which the log tells; without, it is its number or pattern.
+    pub fn named(mut self, name: &str) -> Self {
+        self.name = Some(name.to_owned());
+        self
     }
 
     /// For calls in that context alone.
@@ -48,6 +60,15 @@ impl Extension {
     pub fn run(mut self, application: &str, argument: &str) -> Self {
         self.actions.push((application.to_owned(), argument.to_owned()));
         self
+    }
+
+    /// Name and pattern, as the log tells them.
+    fn words(&self) -> (String, String) {
+        let pattern = match &self.pattern {
+            Pattern::Number(number) => format!("^{number}$"),
+            Pattern::Regex(regex) => regex.as_str().to_owned(),
+        };
+        (self.name.clone().unwrap_or_else(|| pattern.trim_matches(['^', '$']).to_owned()), pattern)
     }
 
     fn route(&self, number: &str, context: &str) -> Option<Route> {
@@ -97,6 +118,31 @@ impl Dialplan {
 
     pub(crate) fn add(&mut self, extension: Extension) {
         self.rules.push(extension);
+    }
+
+    /// The extensions that are tried for a number, in their order: the last one is the one that applies, if any does. Each
+    /// with its name, its pattern and whether it applies.
+    pub(crate) fn tried(&self, number: &str, context: &str) -> Vec<(String, String, bool)> {
+        let mut tried = Vec::new();
+        for rule in &self.rules {
+            if rule.context.as_deref().is_some_and(|wanted| wanted != context) {
+                continue;
+            }
+            let (name, pattern) = rule.words();
+            let applies = rule.route(number, context).is_some();
+            tried.push((name, pattern, applies));
+            if applies {
+                return tried;
+            }
+        }
+        for known in self.numbers.keys() {
+            let applies = known == number;
+            tried.push((known.clone(), format!("^{known}$"), applies));
+            if applies {
+                break;
+            }
+        }
+        tried
     }
 
     /// What runs for a number: of the rules the first that applies, else the plain number.

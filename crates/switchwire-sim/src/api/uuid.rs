@@ -1,7 +1,7 @@
 //! Commands about one channel, and about all of them.
 
 use super::{ApiRequest, Family, Outcome};
-use crate::channel::{Call, Channel, ChannelId, DigitSource, Message, cause_named};
+use crate::channel::{Call, Channel, ChannelId, DigitSource, HangupBy, Message, cause_named};
 use crate::event::Format;
 use crate::world::World;
 
@@ -87,7 +87,7 @@ pub(super) fn hang_up_all(world: &mut World, arg: &str) -> String {
     };
     let all = world.channels.live().filter(|(_, channel)| wanted(channel));
     let all: Vec<ChannelId> = all.map(|(id, _)| id).collect();
-    all.into_iter().for_each(|id| world.hang_up(id, cause));
+    all.into_iter().for_each(|id| world.hang_up_by(id, cause, HangupBy::Command));
     match only {
         Some((name, value)) => {
             format!("+OK hangup all channels matching [{name}]=[{value}] with cause: {cause}\n")
@@ -97,7 +97,7 @@ pub(super) fn hang_up_all(world: &mut World, arg: &str) -> String {
 }
 
 fn kill(world: &mut World, id: ChannelId, cause: &str) -> String {
-    world.hang_up(id, cause_named(cause.trim()));
+    world.hang_up_by(id, cause_named(cause.trim()), HangupBy::Command);
     OK.into()
 }
 

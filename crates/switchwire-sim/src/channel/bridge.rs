@@ -7,7 +7,7 @@ use switchwire_proto::EventType;
 use super::apps::Start;
 use super::effort::Effort;
 use super::originate::{CallerId, Then};
-use super::{Answer, CallState, Channel, ChannelId, Dial, Kind, State};
+use super::{Answer, CallState, Channel, ChannelId, Dial, HangupBy, Kind, State};
 use crate::api::NewCall;
 use crate::event::clock::Moment;
 use crate::world::{Work, World};
@@ -60,6 +60,7 @@ impl World {
             channel.variables.set("originate_signal_bond", &party.uuid);
             channel.variables.set("originated_legs", legs);
         }
+        self.tell_originated(Some(id), peer);
         self.answer_channel(id);
         if let Some(channel) = self.channels.get_mut(id) {
             channel.variables.set("originate_disposition", "SUCCESS");
@@ -190,7 +191,7 @@ impl World {
             Some(cause) if hangs_up => self.hang_up(id, &cause),
             Some(_) => {}
             None if leaves => {}
-            None => self.hang_up(peer, "NORMAL_CLEARING"),
+            None => self.hang_up_by(peer, "NORMAL_CLEARING", HangupBy::Bridge),
         }
     }
 

@@ -88,6 +88,10 @@ impl World {
     /// Begins an originate.
     pub(crate) fn start_call(&mut self, request: Option<ApiRequest>, call: NewCall) -> EffortId {
         let NewCall { dial, caller, then, ignore_early, timeout } = call;
+        self.tell_originate(match then {
+            Then::Bridge(caller) => Some(caller),
+            _ => None,
+        });
         let Dial { calls } = dial;
         let attempt = |DialCall { groups, .. }: DialCall| Attempt {
             later: groups,

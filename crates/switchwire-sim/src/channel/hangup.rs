@@ -1,8 +1,8 @@
 //! The end of a channel.
 
-use switchwire_proto::{EventType, LogLevel};
+use switchwire_proto::EventType;
 
-use super::{CallState, Channel, ChannelId, Kind, Profile, State};
+use super::{CallState, Channel, ChannelId, HangupBy, Kind, Profile, State};
 use crate::event::clock::Moment;
 use crate::faults::LingerNotice;
 use crate::world::{Work, World};
@@ -10,16 +10,19 @@ use crate::world::{Work, World};
 impl World {
     /// Hangs a channel up; what runs on it is ended in the next step. A second hangup changes nothing.
     pub(crate) fn hang_up(&mut self, id: ChannelId, cause: &str) {
+        self.hang_up_by(id, cause, HangupBy::Core);
+    }
+
+    /// The same by the one that asked for it, which the log tells.
+    pub(crate) fn hang_up_by(&mut self, id: ChannelId, cause: &str, by: HangupBy) {
         let Some(channel) = self.channels.get_mut(id) else { return };
         if channel.hangup.is_some() {
             return;
         }
         channel.hangup = Some(cause.to_owned());
         channel.state = State::Hangup;
-        let text = format!("Hangup {} [{}] [{cause}]", channel.name, channel.running.name());
         let holders: Vec<_> = channel.holders.iter().copied().collect();
-        let origin = ("switch_channel.c", "switch_channel_perform_hangup", 3436);
-        self.channel_log(id, LogLevel::Notice, origin, &text);
+        self.tell_hangup(id, by);
         for conn in &holders {
             self.session_hanging_up(*conn);
         }
@@ -63,7 +66,7 @@ impl World {
         let Some(channel) = self.channels.get_mut(id) else { return };
         let cause = channel.hangup.clone().unwrap_or_default();
         if let Some(far) = channel.other_leg {
-            self.hang_up(far, &cause);
+            self.hang_up_by(far, &cause, HangupBy::FarEnd);
         }
         self.set_state(id, State::Reporting);
         if let Some(channel) = self.channels.get_mut(id) {

@@ -74,6 +74,15 @@ impl Party {
 }
 
 impl Profile {
+    /// `"NAME" <NUMBER>`, as the log shows a party.
+    pub(super) fn caller(&self) -> String {
+        format!("\"{}\" <{}>", self.caller_name, self.caller_number)
+    }
+
+    pub(super) fn callee(&self) -> String {
+        format!("\"{}\" <{}>", self.callee_name, self.callee_number)
+    }
+
     fn add(&self, event: &mut Event, prefix: &str, uuid: &str, name: &str, outbound: bool) {
         let Profile { caller_name, caller_number, callee_name, callee_number, ani, destination, .. } = self;
         let p = self;

@@ -13,6 +13,7 @@ mod fire;
 mod hangup;
 mod headers;
 mod message;
+mod narrate;
 mod originate;
 mod phones;
 mod play;
@@ -33,6 +34,7 @@ pub(crate) use dial::Dial;
 pub(crate) use dtmf::DigitSource;
 pub(crate) use effort::{EffortId, Efforts};
 pub(crate) use message::{Call, Message};
+pub(crate) use narrate::{HangupBy, Line};
 pub(crate) use originate::{CallerId, MAX_SESSIONS, Then};
 pub(crate) use variables::{Variables, expand};
 

@@ -1,6 +1,6 @@
 //! `originate`: makes the legs of a call, and says what becomes of it.
 
-use switchwire_proto::{EventType, LogLevel};
+use switchwire_proto::EventType;
 
 use super::dial::{Endpoint, Leg};
 use super::effort::EffortId;
@@ -76,11 +76,7 @@ impl World {
         let uuid = dial.variable("origination_uuid").filter(|uuid| self.channels.by_uuid(uuid).is_none());
         let chosen = uuid.map(str::to_owned);
         let mut uuids = [a, b].map(|id| self.channels.get(id).map(|c| c.uuid.clone()).unwrap_or_default());
-        for (leg, uuid) in [(a, &uuids[0]), (b, &uuids[1])] {
-            let name = self.channels.get(leg).map(|channel| channel.name.clone()).unwrap_or_default();
-            let origin = ("switch_channel.c", "switch_channel_set_name", 1143);
-            self.channel_log(leg, LogLevel::Notice, origin, &format!("New Channel {name} [{uuid}]"));
-        }
+        self.tell_new(a);
         uuids[0] = chosen.unwrap_or_else(|| std::mem::take(&mut uuids[0]));
         self.codec_events(a);
         if let Some(leg) = self.channels.get_mut(a) {
@@ -89,9 +85,12 @@ impl World {
             leg.variables.set("loopback_from_uuid", from.as_deref().unwrap_or_default());
             leg.variables.set("channel_name", &leg.name);
         }
+        self.tell_rename(a, &format!("loopback/{extension}/{context}-a"));
+        self.tell_init(a);
         self.name_leg(a, new, "loopback");
         self.channel_event(a, EventType::ChannelOutgoing);
         self.set_state(a, State::Init);
+        self.tell_new(b);
         self.codec_events(b);
         for (leg, other, other_uuid, letter) in [(a, b, &uuids[1], "A"), (b, a, &uuids[0], "B")] {
             if let Some(leg) = self.channels.get_mut(leg) {
@@ -109,6 +108,7 @@ impl World {
         self.channel_event(a, EventType::ChannelOriginate);
         self.set_state(a, State::Routing);
         self.set_state(a, State::ConsumeMedia);
+        self.tell_init(b);
         self.set_state(b, State::Init);
         if let Some(leg) = self.channels.get_mut(b) {
             leg.state = State::Routing;
@@ -126,6 +126,8 @@ impl World {
     fn null(&mut self, new: &NewLeg<'_>, name: &str) {
         let id = self.make_leg(new.dial, new.caller, true, format!("null/{name}"), name, "default");
         self.originator(id, new.then);
+        self.tell_new(id);
+        self.tell_init(id);
         self.codec_events(id);
         if let Some(leg) = self.channels.get_mut(id) {
             leg.state = State::Init;
@@ -144,8 +146,13 @@ impl World {
         let dial = new.dial;
         let place = dial.text.rsplit('/').next().unwrap_or_default();
         let number = place.split('@').next().unwrap_or_default();
-        let id = self.make_leg(dial, new.caller, true, dial.text.clone(), number, "default");
+        // A gateway's channels are named after its profile.
+        let gateway = dial.text.starts_with("sofia/gateway/");
+        let name = if gateway { format!("sofia/external/{number}") } else { dial.text.clone() };
+        let id = self.make_leg(dial, new.caller, true, name, number, "default");
         self.originator(id, new.then);
+        self.tell_new(id);
+        self.tell_init(id);
         if let Some(leg) = self.channels.get_mut(id) {
             leg.state = State::Init;
         }
@@ -201,6 +208,7 @@ impl World {
                 leg.variables.set("uuid", uuid);
                 leg.variables.set("call_uuid", uuid);
             }
+            self.tell_uuid(id);
             self.channel_event_with(id, EventType::ChannelUuid, &[("Old-Unique-ID", &old)], &[]);
         }
         let left = match new.then {
@@ -330,6 +338,7 @@ impl World {
         if let Then::Bridge(caller) = effort.then {
             return self.bridge_answered(caller, id, &effort);
         }
+        self.tell_originated(None, id);
         if matches!(effort.then, Then::App(..)) {
             self.flip_caller(id);
         }

@@ -1,8 +1,8 @@
 //! Where a channel goes: the dialplans, and transfers.
 
-use switchwire_proto::EventType;
+use switchwire_proto::{EventType, LogLevel};
 
-use super::{ChannelId, State};
+use super::{ChannelId, Line, State};
 use crate::api::new_uuid;
 use crate::dialplan::{Actions, Route};
 use crate::event::clock::Moment;
@@ -26,6 +26,12 @@ impl World {
             }
             _ => None,
         };
+        let number = profile.destination.clone();
+        if profile.dialplan.eq_ignore_ascii_case("xml") {
+            let actions = found.as_ref().map_or(&[][..], |route| &route.actions);
+            self.tell_hunt(id, &number, actions);
+        }
+        let Some(channel) = self.channels.get_mut(id) else { return };
         let Some(Route { actions, groups }) = found else {
             return self.hang_up(id, "NO_ROUTE_DESTINATION");
         };
@@ -96,6 +102,10 @@ impl World {
         channel.variables.set("channel_cid_flipped", "yes");
         std::mem::swap(&mut profile.caller_name, &mut profile.callee_name);
         std::mem::swap(&mut profile.caller_number, &mut profile.callee_number);
+        let origin = ("switch_channel.c", "switch_channel_flip_cid", 3291);
+        self.tell_at(id, LogLevel::Info, Line::Session, origin, |c| {
+            format!("{} Flipping CID from {} to {}", c.name, c.profile.callee(), c.profile.caller())
+        });
         self.channel_event_with(id, EventType::CallUpdate, &[("Direction", "RECV")], &[]);
     }
 }

@@ -7,7 +7,7 @@ use switchwire_proto::{Event, EventType, LogLevel};
 use super::apps::{Ends, Start};
 use super::message::Private;
 use super::variables::expand;
-use super::{Answer, Call, ChannelId, Kind, Message, Running, State};
+use super::{Answer, Call, ChannelId, HangupBy, Kind, Line, Message, Running, State};
 use crate::api::new_uuid;
 use crate::custom::Respond;
 use crate::event::origin;
@@ -91,7 +91,7 @@ impl World {
                 self.execute(id, call);
             }
             Message::Hangup { cause, headers } => {
-                self.hang_up(id, super::cause::named(&cause));
+                self.hang_up_by(id, super::cause::named(&cause), HangupBy::Message);
                 self.private_command(id, &Private { headers, broadcast: false });
             }
             Message::Transfer { actions } => {
@@ -151,10 +151,10 @@ impl World {
         channel.variables.set("current_application", &call.app);
         channel.variables.set("current_application_data", &call.arg);
         channel.variables.set(RESPONSE, "");
-        let text =
-            format!("EXECUTE [depth={}] {} {}({})", channel.stack.len(), channel.name, call.app, call.arg);
         let origin = ("switch_core_session.c", "switch_core_session_exec", 2907);
-        self.channel_log(id, LogLevel::Info, origin, &text);
+        self.tell_at(id, LogLevel::Info, Line::Clean, origin, |c| {
+            format!("EXECUTE [depth={}] {} {}({})", c.stack.len(), c.name, call.app, call.arg)
+        });
         let uuid = call.uuid.clone().unwrap_or_else(new_uuid);
         let uuid_name = call.uuid_name.clone().unwrap_or_default();
         let after = [
@@ -268,6 +268,13 @@ impl World {
             ("Application-UUID-Name", &uuid_name),
         ];
         self.channel_event_with(id, EventType::ChannelExecuteComplete, &[], &after);
+        if self.channels.get(id).is_some_and(|channel| !channel.is_up()) {
+            let origin = ("switch_core_session.c", "switch_core_session_exec", 2984);
+            self.tell(id, Line::Channel, origin, |c| {
+                let name = &c.name;
+                format!("{name} skip receive message [APPLICATION_EXEC_COMPLETE] (channel is hungup already)")
+            });
+        }
         // A run of less than half a second ends the loop; below zero there is no limit.
         let loops = if call.loops < 0 { call.loops } else { call.loops - 1 };
         if !interrupted && loops != 0 && clock::since(started) >= SHORT_RUN {

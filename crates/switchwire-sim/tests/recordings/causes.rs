@@ -28,7 +28,7 @@ enum Change {
 impl Miss {
     pub fn missing(message: &Message) -> Self {
         let text = if message.kind == "log/data" {
-            message.lines.last().cloned().unwrap_or_default()
+            message.lines.iter().rfind(|line| !line.is_empty()).cloned().unwrap_or_default()
         } else if message.unasked {
             String::new()
         } else {
@@ -38,7 +38,8 @@ impl Miss {
     }
 
     pub fn extra(message: &Message) -> Self {
-        Self::new('+', message, Vec::new())
+        let text = message.lines.iter().rfind(|line| !line.is_empty() && message.kind == "log/data");
+        Self { text: text.cloned().unwrap_or_default(), ..Self::new('+', message, Vec::new()) }
     }
 
     /// The lines that only one side has, or that they are in another order.

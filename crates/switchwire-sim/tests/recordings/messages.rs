@@ -1,5 +1,6 @@
 //! The server's bytes as messages, and what of them may differ between two runs.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::LazyLock;
 
@@ -74,11 +75,16 @@ impl Message {
             lines.extend(String::from_utf8_lossy(body).split('\n').map(mask));
         }
         Self {
-            channel: mask(&find("Channel-Name").unwrap_or_default()),
+            channel: mask(&find("Channel-Name").unwrap_or_else(|| named_in(content_type, body))),
             state: find("Channel-State").unwrap_or_default()
                 + &find("Application").unwrap_or_default()
                 + &find("DTMF-Digit").unwrap_or_default(),
-            uuid: find("Unique-ID"),
+            uuid: find("Unique-ID").or_else(|| {
+                Some(value("User-Data"))
+                    .filter(|_| content_type == "log/data")
+                    .filter(|uuid| !uuid.is_empty())
+                    .map(|uuid| format!("log {uuid}"))
+            }),
             unasked: is_event || content_type == "log/data",
             kind,
             lines,
@@ -97,6 +103,36 @@ fn lines_of(text: &str) -> Vec<(String, String)> {
         None => (line.to_owned(), String::new()),
     };
     text.lines().map(split).collect()
+}
+
+/// Leaves out what the SIP stack says of itself in the log: negotiation, sockets, the legs that SIP makes.
+pub fn without_sip(mut messages: Vec<Message>) -> Vec<Message> {
+    let of_sip = |message: &Message| {
+        let file = message.lines.iter().find_map(|line| line.strip_prefix("Log-File: ")).unwrap_or_default();
+        let files = ["sofia.c", "sofia_glue.c", "mod_sofia.c", "switch_core_media.c", "switch_rtp.c"];
+        message.channel.starts_with("log sofia/") || files.contains(&file)
+    };
+    let legs: BTreeSet<String> = messages
+        .iter()
+        .filter(|message| of_sip(message))
+        .filter_map(|message| message.uuid.clone())
+        .collect();
+    messages.retain(|message| {
+        let leg = message.uuid.as_ref().is_some_and(|uuid| uuid.starts_with("log ") && legs.contains(uuid));
+        !(leg || message.kind == "log/data" && of_sip(message))
+    });
+    messages
+}
+
+/// The channel that a log line names.
+fn named_in(content_type: &str, body: &[u8]) -> String {
+    static NAME: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"\b(?:loopback|null|sofia)/[^\s()\[\]]+").unwrap());
+    let text = String::from_utf8_lossy(body);
+    let name = NAME.find(&text).filter(|_| content_type == "log/data");
+    name.map(|name| name.as_str().trim_end_matches(['!', ',']))
+        .map(|name| format!("log {name}"))
+        .unwrap_or_default()
 }
 
 fn decode(text: &str) -> String {
@@ -170,7 +206,7 @@ fn line(name: &str, value: &str) -> String {
 /// Headers whose values no two runs share: sequence numbers, dates, durations, addresses, counters of the process,
 /// lines of the server's source.
 fn is_volatile(name: &str) -> bool {
-    const NAMES: [&str; 20] = [
+    const NAMES: [&str; 21] = [
         "Event-Sequence",
         "Event-Date-Local",
         "Event-Date-GMT",
@@ -187,6 +223,7 @@ fn is_volatile(name: &str) -> bool {
         "variable_record_seconds",
         "variable_record_ms",
         "variable_record_samples",
+        "variable_record_file_size",
         "Up-Time",
         "Uptime-msec",
         "Task-ID",
@@ -201,7 +238,7 @@ fn is_volatile(name: &str) -> bool {
 
 /// Volatile parts of a text: uuids, dates, microseconds and seconds since 1970, ports.
 fn mask(text: &str) -> String {
-    static PARTS: LazyLock<[(Regex, &str); 8]> = LazyLock::new(|| {
+    static PARTS: LazyLock<[(Regex, &str); 10]> = LazyLock::new(|| {
         [
             (r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", "UUID"),
             (r"\d{4}-\d\d-\d\d([ T]|%20)\d\d(:|%3A)\d\d(:|%3A)\d\d(\.\d+)?", "DATE"),
@@ -210,7 +247,9 @@ fn mask(text: &str) -> String {
             (r"\b1[67]\d{14}\b", "MICROS"),
             (r"\b1[67]\d{8}\b", "SECONDS"),
             (r"\b127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
-            (r"^(switch_|mod_)?\w+\.c:\d+ ", "SOURCE "),
+            (r"^(DATE) \d+\.\d\d% (\[\w+\] \w+\.\w+):\d+ ", "$1 IDLE $2:N "),
+            (r"\bTot \d+\)", "Tot N)"),
+            (r"^(DATE IDLE .*) Session \d+ \(", "$1 Session N ("),
         ]
         .map(|(pattern, name)| (Regex::new(pattern).unwrap(), name))
     });

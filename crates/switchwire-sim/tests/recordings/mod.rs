@@ -4,6 +4,7 @@
 
 pub mod align;
 pub mod causes;
+pub mod dialplan;
 pub mod messages;
 pub mod play;
 pub mod recording;
@@ -18,7 +19,8 @@ use recording::Recording;
 /// Plays one recording and compares.
 pub fn score(recording: &Recording) -> Score {
     let ours = play::play(recording);
-    align::compare(&messages::messages(&recording.server), &messages::messages(&ours))
+    let both = [&recording.server, &ours].map(|bytes| messages::without_sip(messages::messages(bytes)));
+    align::compare(&both[0], &both[1])
 }
 
 /// Plays many, several at a time: they spend their time waiting for sockets.

@@ -1,6 +1,8 @@
 //! What the recorded servers were like: their dialplan, accounts, and what happened beside the recorded connection.
 
-use switchwire_sim::{Builder, Extension, Simulator, Time, User};
+use switchwire_sim::{Builder, Endpoint, Simulator, Time, User};
+
+use super::dialplan;
 
 /// The kinds of recordings that are held to a share of their own.
 pub const CLASSES: &[(&str, &[&str])] = &[
@@ -124,32 +126,18 @@ pub fn simulator(name: &str, socket: Option<(&str, &str)>) -> Simulator {
     let mut builder = Simulator::builder().time(Time::Manual).acl_reject(name.starts_with("acl_reject"));
     builder = accounts(builder);
     builder = builder.sound_files(false);
+    if name.starts_with("logs") {
+        // The gateway that leads back to the server itself.
+        builder = builder.endpoint("sofia/gateway/loopgw/*", Endpoint::answers());
+    }
     if !old {
         builder = builder.version("1.11.2-release");
     }
-    let known = DIALPLAN.iter().filter(|(number, _)| !(old && *number == "9196"));
-    for (number, applications) in known {
-        let own = Extension::number(number).context("default");
-        builder = builder.dialplan(applications.iter().fold(own, |own, (app, arg)| own.run(app, arg)));
-    }
-    if old {
-        builder = builder.extension(
-            "9196",
-            &[("answer", ""), ("playback", "tone_stream://%(200,50,440);loops=2"), ("echo", "")],
-        );
-    }
-    builder = builder.dialplan(Extension::matching("^77(.+)$").unwrap().run("hangup", "$1")).dialplan(
-        Extension::matching("^78(.+)$")
-            .unwrap()
-            .run("set", "hangup_after_bridge=true")
-            .run("export", "nolocal:b_only=yes")
-            .run("bridge", "loopback/$1/default"),
-    );
-    if let Some((number, argument)) = socket {
-        let actions = [("set", "before_socket=1"), ("socket", argument)];
-        let resumed = name == "outbound_full" || name.contains("resume");
-        builder = builder.extension(number, &actions[usize::from(!resumed)..]);
-    }
+    let resumed = name == "outbound_full" || name.contains("resume");
+    let actions = socket.map(|(_, argument)| [("set", "before_socket=1"), ("socket", argument)]);
+    let socket = socket.zip(actions.as_ref());
+    let socket = socket.map(|((number, _), actions)| (number, &actions[usize::from(!resumed)..]));
+    builder = dialplan::add(builder, old, socket);
     builder.api("lua", script).start().unwrap()
 }
 
@@ -175,32 +163,3 @@ fn accounts(builder: Builder) -> Builder {
         )
         .user(User::new("1002", "localdomain.test", "12:34").allow_api("status version"))
 }
-
-const TONE: &str = "tone_stream://%(500,500,440);loops=-1";
-
-const DIALPLAN: &[(&str, &[(&str, &str)])] = &[
-    ("9196", &[("answer", ""), ("echo", "")]),
-    ("9664", &[("answer", ""), ("playback", TONE)]),
-    ("6000", &[("answer", ""), ("park", "")]),
-    ("6001", &[("park", "")]),
-    ("7001", &[("answer", ""), ("sleep", "1000"), ("hangup", "NORMAL_CLEARING")]),
-    ("7002", &[("hangup", "USER_BUSY")]),
-    ("7003", &[("hangup", "CALL_REJECTED")]),
-    ("7004", &[("ring_ready", ""), ("sleep", "60000")]),
-    ("7005", &[("pre_answer", ""), ("playback", "tone_stream://%(2000,4000,440,480);loops=5")]),
-    ("7006", &[("pre_answer", ""), ("sleep", "400"), ("answer", ""), ("park", "")]),
-    ("7007", &[("ring_ready", ""), ("sleep", "500"), ("answer", ""), ("park", "")]),
-    ("7008", &[("ring_ready", ""), ("sleep", "500"), ("hangup", "USER_BUSY")]),
-    (
-        "7009",
-        &[
-            ("ring_ready", ""),
-            ("sleep", "300"),
-            ("answer", ""),
-            ("sleep", "700"),
-            ("hangup", "NORMAL_CLEARING"),
-        ],
-    ),
-    ("7212", &[("limit", "hash realm2 res2 1 !USER_BUSY"), ("answer", ""), ("park", "")]),
-    ("7312", &[("limit", "db realm2 res2 1 7002 XML default"), ("answer", ""), ("park", "")]),
-];
