@@ -3,36 +3,25 @@
 //! `SWITCHWIRE_OUTAGES=200` sets how many (8 otherwise), `SWITCHWIRE_REFUSED=30` for how many seconds the server stays
 //! away when it is refused.
 
+#[path = "support/process.rs"]
+mod process;
 mod support;
 
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use process::Process;
 use support::PATIENCE;
 use switchwire::{
     Backoff, Event, EventType, Liveness, Lost, ManagedConnection, Options, Restored, ServerRun, StreamItem,
     Subscription,
 };
-use switchwire_sim::{End, Simulator};
-
-const ADDRESS: &str = "SWITCHWIRE_TEST_SIMULATOR_AT";
+use switchwire_sim::End;
 
 /// Not a test but the server's process, when another test has started it: fires about 1,000 numbered events a second.
 #[test]
 fn the_simulators_process() {
-    let Ok(address) = std::env::var(ADDRESS) else { return };
-    let simulator = Simulator::builder().bind(&address).start().unwrap();
-    println!("\nlistening at {}", simulator.port());
-    let (said, orders) = std::sync::mpsc::channel();
-    std::thread::spawn(move || {
-        for line in std::io::stdin().lines() {
-            said.send(line.unwrap()).unwrap();
-        }
-        // The test is gone.
-        std::process::exit(0);
-    });
+    let Some((simulator, orders)) = process::simulator(|builder| builder) else { return };
     let (begun, mut number) = (Instant::now(), 0_u64);
     loop {
         if orders.try_recv().is_ok() {
@@ -49,44 +38,6 @@ fn the_simulators_process() {
             number += 1;
         }
         std::thread::sleep(Duration::from_millis(2));
-    }
-}
-
-struct Server {
-    process: Child,
-    port: u16,
-}
-
-impl Server {
-    fn start(port: u16) -> Self {
-        let mut process = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "the_simulators_process", "--nocapture"])
-            .env(ADDRESS, format!("127.0.0.1:{port}"))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines().map(Result::unwrap);
-        let port =
-            lines.find_map(|line| line.strip_prefix("listening at ")?.parse().ok()).expect("it listens");
-        Self { process, port }
-    }
-
-    fn signal(&self, signal: rustix::process::Signal) {
-        let process = rustix::process::Pid::from_child(&self.process);
-        rustix::process::kill_process(process, signal).unwrap();
-    }
-
-    fn cut(&mut self) {
-        self.process.stdin.as_mut().unwrap().write_all(b"cut\n").unwrap();
-    }
-}
-
-impl Drop for Server {
-    /// `kill -9`.
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }
 
@@ -147,7 +98,7 @@ fn every_outage_is_told_nothing_is_doubled_and_nothing_lost_while_up() {
     let outages = setting("SWITCHWIRE_OUTAGES").unwrap_or(8);
     let refused = setting("SWITCHWIRE_REFUSED")
         .map_or(Duration::from_millis(100), |time| Duration::from_secs(time.into()));
-    let mut server = Server::start(0);
+    let mut server = Process::start(0);
     let port = server.port;
     let mut options = Options::inbound();
     options.login_timeout = Duration::from_secs(1);
@@ -170,7 +121,7 @@ fn every_outage_is_told_nothing_is_doubled_and_nothing_lost_while_up() {
             0 => {
                 drop(server);
                 receiver.lost();
-                server = Server::start(port);
+                server = Process::start(port);
                 assert_eq!(receiver.restored().run, ServerRun::Restarted);
             }
             1 => {
@@ -180,7 +131,7 @@ fn every_outage_is_told_nothing_is_doubled_and_nothing_lost_while_up() {
                 assert_eq!(receiver.restored().run, ServerRun::Same);
             }
             2 => {
-                server.cut();
+                server.order("cut");
                 let reason = receiver.lost().reason.to_string();
                 assert!(reason.contains("inside a message"), "{reason}");
                 assert_eq!(receiver.restored().run, ServerRun::Same);
@@ -189,7 +140,7 @@ fn every_outage_is_told_nothing_is_doubled_and_nothing_lost_while_up() {
                 drop(server);
                 receiver.lost();
                 std::thread::sleep(refused);
-                server = Server::start(port);
+                server = Process::start(port);
                 let restored = receiver.restored();
                 assert_eq!(restored.run, ServerRun::Restarted);
                 assert!(restored.outage >= refused);
