@@ -8,7 +8,7 @@ import type {
 } from './vocabulary.js';
 import type { CallerProfile } from './lib/readers.js';
 export type {
-  AnswerState, CallDirection, CallState, ChannelState, EventName, HangupCause, HeaderName, SayGender, SayMethod, SayType, VariableKind,
+  AnswerState, CallDirection, CallState, ChannelState, ConferenceAction, EventName, HangupCause, HeaderName, SayGender, SayMethod, SayType, VariableKind,
   VariableName,
 } from './vocabulary.js';
 import type { Call } from './lib/call.js';
@@ -16,6 +16,12 @@ import type { OriginateOptions, Originate, Originating } from './lib/dial.js';
 export type { CallerProfile } from './lib/readers.js';
 export * from './lib/call.js';
 export * from './lib/dial.js';
+import type { Calls } from './lib/calls.js';
+import type { Conference } from './lib/conference.js';
+export * from './lib/calls.js';
+export * from './lib/conference.js';
+export * from './lib/managed.js';
+export * from './lib/fleet.js';
 
 /** A word of a table, or one that is newer than this package: names are completed, and any text is taken. */
 export type Word<Known extends string> = Known | (string & {});
@@ -335,6 +341,14 @@ export class Connection extends EventEmitter implements AsyncIterable<Event> {
   execute(app: string, arg?: string, options?: ExecuteOptions): Promise<Reply>;
   /** The call of channel `uuid`; without one the connection's own (ESL_INVALID_ARGUMENT when it has none). Sends nothing. */
   call(uuid?: string): Call;
+  /**
+   * Follows the calls of the server: resolves once those that are up are known. Subscribes to their events, and asks for
+   * `show channels`. With `keepEvents` these events come to listeners of this connection as well. `format` is the
+   * subscription's: a connection has one.
+   */
+  calls(options?: CallOptions & { keepEvents?: boolean; format?: 'plain' | 'json' | 'xml' }): Promise<Calls>;
+  /** The conference of that name (one word, else ESL_INVALID_ARGUMENT). Sends nothing: it need not be there yet. */
+  conference(name: string): Conference;
   /**
    * Makes a call by `bgapi originate` (subscribe to BACKGROUND_JOB first). Its `uuid` is known at once; it resolves to the `Call`
    * that was answered, or rejects with ESL_HANGUP and the `hangupCause` (`USER_BUSY`, `NO_ANSWER`). After `timeout` ms, or when

@@ -14,6 +14,21 @@ module.exports = {
   Connection, ERROR_CODES, ESLconnection, ESLevent, EVENT_TYPES, EslError, Event, Job, Reply, Server, Subscription,
   connect, connectSync, createServer,
   // Loaded when they are first asked for.
+  get Calls() {
+    return require('./lib/calls').Calls;
+  },
+  get Conference() {
+    return require('./lib/conference').Conference;
+  },
+  get Fleet() {
+    return require('./lib/fleet').Fleet;
+  },
+  get Lease() {
+    return require('./lib/managed').Lease;
+  },
+  get ManagedConnection() {
+    return require('./lib/managed').ManagedConnection;
+  },
   get Call() {
     return require('./lib/call').Call;
   },

@@ -1,7 +1,8 @@
 import switchwire from './index.js';
 
 export const {
-  Call, Connection, DialString, ERROR_CODES, ESLconnection, ESLevent, EVENT_TYPES, EslError, Event, Job, Originate, Originating, Reply, Server, Subscription,
+  Call, Calls, Conference, Connection, DialString, ERROR_CODES, ESLconnection, ESLevent, EVENT_TYPES, EslError, Event, Fleet, Job, Lease,
+  ManagedConnection, Originate, Originating, Reply, Server, Subscription,
   connect, connectSync, createServer,
 } = switchwire;
 export default switchwire;

@@ -8,6 +8,7 @@ const { guarded } = require('./errors');
 const { Event } = require('./event');
 const { inspectable, notCloneable } = require('./manners');
 const requests = require('./requests');
+const seen = require('./seen');
 const { ACTIONS, APPLICATIONS } = require('./verbs');
 
 const NOT_CLONEABLE = notCloneable('a Call');
@@ -149,6 +150,7 @@ class Call extends EventEmitter {
   }
 
   async #run(verb, { ms = 0, signal }) {
+    if (seen.command.hasSubscribers) this.#sends({ application: verb.verb === 'execute' ? verb.application : verb.verb });
     let waited;
     const start = (id) => (waited = this.#native.run(id, verb));
     try {
@@ -160,6 +162,7 @@ class Call extends EventEmitter {
   }
 
   async #act(verb, { ms = this.#timeout, signal }) {
+    if (seen.command.hasSubscribers) this.#sends({ action: verb.verb });
     await this.#request((id) => this.#native.act(id, verb), { ms, signal });
   }
 
@@ -177,6 +180,10 @@ class Call extends EventEmitter {
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  #sends(what) {
+    seen.sends(this.#connection, 'call', { ...what, uuid: this.uuid });
   }
 
   #request(start, wait) {

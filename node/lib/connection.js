@@ -5,7 +5,7 @@ const { EventEmitter } = require('node:events');
 const { argument, checkNumber, checkOptions, checkTime, invalid, joined } = require('./checks');
 const { Delivery, takes } = require('./delivery');
 const { open } = require('./dispatch');
-const { guarded } = require('./errors');
+const { EslError, guarded } = require('./errors');
 const { Event } = require('./event');
 const { ReplyPoller } = require('./inline-poll');
 const { Job } = require('./job');
@@ -14,9 +14,12 @@ const { inspectable, notCloneable } = require('./manners');
 const native = require('./native');
 const { Reply, reply } = require('./reply');
 const requests = require('./requests');
+const seen = require('./seen');
 const { Subscription, removed, requested } = require('./subscription');
 
 const NOT_CLONEABLE = notCloneable('a Connection');
+/** A supervised connection's own thread reads. */
+const NO_POLLER = { sent() {} };
 /** Options of the calls that have some of their own. */
 const COMMON = ['timeout', 'signal'];
 const OPTIONS = {
@@ -31,6 +34,8 @@ class Connection extends EventEmitter {
   #native;
   #delivery;
   #poller;
+  /** It is the present connection of a `ManagedConnection`, whose its events are. */
+  #supervised;
   #timeout;
   /** How to wait for replies without options. */
   #textWait;
@@ -46,17 +51,20 @@ class Connection extends EventEmitter {
   #late = () => (this.#lateReplies += 1);
 
   /** Made by `connect` and by servers. */
-  constructor(handle, { timeout = 0, fresh = false } = {}) {
+  constructor(handle, { timeout = 0, fresh = false, supervised = false } = {}) {
     super();
     this.#native = handle;
+    this.#supervised = supervised;
     this.#timeout = timeout;
     this.#textWait = { convert: undefined, ms: timeout, signal: undefined, late: this.#late };
     this.#replyWait = { convert: reply, ms: timeout, signal: undefined, late: this.#late };
     this.#delivery = new Delivery(this, handle);
-    this.#poller = new ReplyPoller(handle);
+    this.#poller = supervised ? NO_POLLER : new ReplyPoller(handle);
     this.#closed = new Promise((resolve) => (this.#resolveClosed = resolve));
     open.set(handle.id, this);
-    keepalive.hold();
+    if (supervised) this.#held = false;
+    else keepalive.hold();
+    if (!supervised) seen.connects(this);
     this.#fresh = fresh;
     if (fresh) setImmediate(() => (this.#fresh = false));
   }
@@ -115,6 +123,7 @@ class Connection extends EventEmitter {
   /** `api`: the command's output. A refusal (`-ERR …`) is an output, too. */
   api(command, args = '', options) {
     if (options !== undefined) return this.#api(command, args, options);
+    if (seen.command.hasSubscribers) seen.sends(this, `api ${command}`);
     // The same without closures, which cost most when many commands are sent.
     const id = requests.number();
     const output = requests.register(id, this.#textWait);
@@ -129,12 +138,14 @@ class Connection extends EventEmitter {
 
   /** `api`, with the whole reply. */
   async apiReply(command, args = '', options) {
+    if (seen.command.hasSubscribers) seen.sends(this, `api ${command}`);
     return this.#request((id) => this.#native.apiReply(id, String(command), joined(args)), options);
   }
 
   /** `bgapi`: resolves to a `Job` when the server has accepted it. */
   async bgapi(command, args = '', options = {}) {
     checkOptions('bgapi', options, OPTIONS.bgapi);
+    if (seen.command.hasSubscribers) seen.sends(this, `bgapi ${command}`);
     const job = requests.number();
     const done = requests.expect(job);
     const ended = done.then((batch) => this.#jobEnded(new Event(batch, undefined, 0)));
@@ -157,6 +168,7 @@ class Connection extends EventEmitter {
    */
   async execute(app, arg = '', options = {}) {
     const built = executeOptions(app, arg, checkOptions('execute', options, OPTIONS.execute));
+    if (seen.command.hasSubscribers) seen.sends(this, 'sendmsg', { application: built.app, uuid: options.uuid ?? this.uuid });
     if (options.wait) {
       const { timeout = 0, signal } = options;
       const ms = checkTime('timeout', timeout);
@@ -172,6 +184,18 @@ class Connection extends EventEmitter {
     // Loaded when it is first asked for, as originating is.
     const { Call } = require('./call');
     return new Call(this, guarded(() => this.#native.call(uuid ?? null)), this.#timeout);
+  }
+
+  /** Follows the calls of the server: resolves to `Calls` once those that are up are known. */
+  async calls(options = {}) {
+    const { track } = require('./calls');
+    return track(this, this.#native, options, this.#timeout);
+  }
+
+  /** The conference of that name. Sends nothing. */
+  conference(name) {
+    const { Conference } = require('./conference');
+    return new Conference(this, guarded(() => this.#native.conference(argument('name', name))), this.#timeout);
   }
 
   /** Makes a call, by `bgapi originate`: its uuid is known at once, and it resolves to the `Call` that was answered. */
@@ -266,6 +290,7 @@ class Connection extends EventEmitter {
   async hangup(cause, options = {}) {
     const { uuid, ...rest } = checkOptions('hangup', options, OPTIONS.channel);
     const words = [cause === undefined || cause === null ? null : argument('cause', cause)];
+    if (seen.command.hasSubscribers) seen.sends(this, 'sendmsg', { uuid: uuid ?? this.uuid });
     return this.#request((id) => this.#native.performOn(id, 'hangup', 'hangup', uuid, words), rest);
   }
 
@@ -275,12 +300,14 @@ class Connection extends EventEmitter {
    */
   async variable(name, options = {}) {
     const { uuid, ...rest } = checkOptions('variable', options, OPTIONS.channel);
+    if (seen.command.hasSubscribers) seen.sends(this, 'getvar', { uuid: uuid ?? this.uuid });
     return this.#send((id) => this.#native.variable(id, argument('name', name), uuid), this.#wait(undefined, rest));
   }
 
   /** Fires an event in the server. */
   async sendEvent(event, options) {
     const [batch, at] = Event._place(event);
+    if (seen.command.hasSubscribers) seen.sends(this, 'sendevent');
     return this.#request((id) => this.#native.performEvent(id, 'sendEvent', batch, at), options);
   }
 
@@ -288,16 +315,18 @@ class Connection extends EventEmitter {
   async sendMessage(event, options = {}) {
     const { uuid, ...rest } = checkOptions('sendMessage', options, OPTIONS.channel);
     const [batch, at] = Event._place(event);
+    if (seen.command.hasSubscribers) seen.sends(this, 'sendmsg', { uuid: uuid ?? this.uuid });
     return this.#request((id) => this.#native.performMessage(id, 'sendMessage', batch, at, uuid), rest);
   }
 
   /** The events as they come, for `for await`; ends with the connection. */
   events({ signal } = {}) {
+    this.#checkStream();
     return this.#delivery.iterate(signal);
   }
 
   [Symbol.asyncIterator]() {
-    return this.#delivery.iterate();
+    return this.events();
   }
 
   /** Sends `exit`, waits for the reply, and closes. */
@@ -360,6 +389,7 @@ class Connection extends EventEmitter {
       return;
     }
     this.#reason = reason;
+    if (!this.#supervised) seen.disconnects(this, reason);
     open.delete(this.#native.id);
     this.#reader?.();
     this.#delivery.end(() => {
@@ -368,6 +398,14 @@ class Connection extends EventEmitter {
       if (reason.code !== 'ESL_DISCONNECTED' && this.listenerCount('error') > 0) this.emit('error', reason);
       this.emit('disconnect', reason);
     });
+  }
+
+  _checkListener(name) {
+    if (takes(name)) this.#checkStream();
+  }
+
+  #checkStream() {
+    if (this.#supervised) throw new EslError('invalid-argument', 'its events come in the stream of the ManagedConnection');
   }
 
   _listening(name) {
@@ -402,16 +440,19 @@ class Connection extends EventEmitter {
   }
 
   async #api(command, args, options) {
+    if (seen.command.hasSubscribers) seen.sends(this, `api ${command}`);
     return this.#send((id) => this.#native.api(id, String(command), joined(args)), this.#wait(undefined, options));
   }
 
   /** Sends a command whose refusal is a reply. */
   #command(name, args, options) {
+    if (seen.command.hasSubscribers) seen.sends(this, name === 'raw' ? args[0] : name);
     return this.#request((id) => this.#native.command(id, name, args), options);
   }
 
   /** Sends a command whose refusal is an error that names `call`. */
   #perform(call, name, args, options) {
+    if (seen.command.hasSubscribers) seen.sends(this, name === 'raw' ? args[0] : name);
     return this.#request((id) => this.#native.perform(id, call, name, args), options);
   }
 
@@ -437,6 +478,7 @@ for (const name of ['on', 'addListener', 'once', 'prependListener', 'prependOnce
     configurable: true,
     writable: true,
     value(event, listener) {
+      this._checkListener(event);
       const result = add.call(this, event, listener);
       this._listening(event);
       return result;

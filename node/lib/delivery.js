@@ -6,13 +6,14 @@ const { EVENT_TYPES, Event } = require('./event');
 const { EventIterator } = require('./iterator');
 const { KIND_LOG, KIND_NOTICE, KIND_OTHER, KIND_UNNAMED } = require('./native');
 const { HeaderPrefetcher } = require('./prefetch');
+const seen = require('./seen');
 
 /** Messages taken at once: an event that is kept holds its batch's memory. */
 const BATCH = 256;
 /** Messages per turn of the event loop. */
 const TURN = 2048;
 /** Listeners that take no messages. */
-const QUIET = new Set(['disconnect', 'error', 'newListener', 'removeListener']);
+const QUIET = new Set(['close', 'disconnect', 'error', 'newListener', 'removeListener']);
 /** Names of listeners that are ours, even if an event has that name. */
 const OWN = new Set([...QUIET, 'event', 'log', 'notice', 'message']);
 
@@ -31,6 +32,7 @@ class Delivery {
     this.scheduled = false;
     this.ended = false;
     this.onEnd = null;
+    this.dropped = 0;
     /** The event that was emitted last. */
     this.emitted = undefined;
   }
@@ -121,6 +123,7 @@ class Delivery {
       this.emitted = undefined;
       return false;
     }
+    if (seen.dropped.hasSubscribers) this.lookForDrops(this.connection);
     this.look();
     this.kinds = this.batch.kinds(this.named);
     this.source = this.prefetcher.source(this.batch, this.kinds.length);
@@ -151,6 +154,13 @@ class Delivery {
     if (this.named) this.emitNamed(kind, event);
     connection.emit('event', event);
     return event;
+  }
+
+  /** Tells tools how many events were dropped since the last look. */
+  lookForDrops(connection) {
+    const { droppedEvents } = this.native.stats();
+    if (droppedEvents > this.dropped) seen.drops(connection, droppedEvents - this.dropped, droppedEvents);
+    this.dropped = droppedEvents;
   }
 
   emitNamed(kind, event) {
@@ -198,4 +208,4 @@ function takes(name) {
   return typeof name === 'string' && !QUIET.has(name);
 }
 
-module.exports = { Delivery, takes };
+module.exports = { BATCH, Delivery, takes };

@@ -6,12 +6,13 @@ const { fromNative } = require('./errors');
 const { settle } = require('./requests');
 
 const {
-  INLINE_AWAITED, INLINE_NOTICES, NOTICE_CALL, NOTICE_CALL_FAILED, NOTICE_CLOSED, NOTICE_DONE, NOTICE_DTMF, NOTICE_FAILED, NOTICE_READY,
+  INLINE_AWAITED, INLINE_NOTICES, NOTICE_CALL, NOTICE_CALL_FAILED, NOTICE_CLOSED, NOTICE_DONE, NOTICE_FAILED, NOTICE_READY,
+  NOTICE_STATUS, NOTICE_WATCH_FAILED, NOTICE_WATCHED,
 } = native;
 
-/** Open connections and servers, by number. */
+/** Open connections, servers and fleets, by number. */
 const open = new Map();
-/** What takes a call's digits, by number. */
+/** What takes digits, changes and the like, by number. */
 const watches = new Map();
 /** It keeps no process alive; jest's `--detectOpenHandles` looks at `hasRef`. */
 const hub = new native.Hub(dispatch, { hasRef: () => false });
@@ -42,8 +43,12 @@ function handle(what, whose, value) {
       return open.get(whose)?._call(value) ?? (open.has(whose) || value.disconnect());
     case NOTICE_CALL_FAILED:
       return open.get(whose)?._callFailed(fromNative(value));
-    case NOTICE_DTMF:
+    case NOTICE_WATCHED:
       return watches.get(whose)?.(value);
+    case NOTICE_WATCH_FAILED:
+      return watches.get(whose)?.(null, fromNative(value));
+    case NOTICE_STATUS:
+      return open.get(whose)?._status();
     default:
       throw new Error(`unknown notice from the native part: ${what}`);
   }

@@ -43,12 +43,17 @@ function eventsAreMadeBy(make) {
   makeEvent = make;
 }
 
-/** Converts an error from native code, whose code is `kind` or `kind/phase`. */
+/** Errors of commands that have not been sent, since there was no connection. */
+const unsent = new WeakSet();
+
+/** Converts an error from native code, whose code is `kind`, `kind/phase` or `kind//unsent`. */
 function fromNative(error) {
-  const [kind, phase] = String(error?.code).split('/');
+  const [kind, phase, word] = String(error?.code).split('/');
   if (!(kind in ERROR_CODES)) return error;
   const { notice, hangupCause } = error;
-  return new EslError(kind, error.message, { phase, notice, hangupCause, event: error.event && makeEvent(error.event) });
+  const made = new EslError(kind, error.message, { phase: phase || undefined, notice, hangupCause, event: error.event && makeEvent(error.event) });
+  if (word === 'unsent') unsent.add(made);
+  return made;
 }
 
 /** The core's words for the timeout of that phase. */
@@ -65,4 +70,4 @@ function guarded(call) {
   }
 }
 
-module.exports = { ERROR_CODES, EslError, eventsAreMadeBy, fromNative, guarded, timeout };
+module.exports = { ERROR_CODES, EslError, eventsAreMadeBy, fromNative, guarded, isUnsent: (error) => unsent.has(error), timeout };

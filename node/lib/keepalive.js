@@ -14,4 +14,14 @@ function release() {
   if (held === 0) clearInterval(timer);
 }
 
-module.exports = { hold, release };
+/** Keeps it alive until the promise is settled. */
+async function during(promise) {
+  hold();
+  try {
+    return await promise;
+  } finally {
+    release();
+  }
+}
+
+module.exports = { during, hold, release };

@@ -5,6 +5,7 @@ const { checkOptions, checkTime } = require('./checks');
 const { Originate } = require('./dial');
 const { guarded } = require('./errors');
 const requests = require('./requests');
+const seen = require('./seen');
 
 const OPTIONS = new Set(['timeout', 'signal', 'jobUuid']);
 
@@ -17,6 +18,7 @@ class Originating {
     const { timeout, signal, jobUuid } = checkOptions('originate', options, OPTIONS);
     const ms = checkTime('timeout', timeout) ?? 0;
     signal?.throwIfAborted();
+    if (seen.command.hasSubscribers) seen.sends(connection, 'bgapi originate');
     const id = requests.number();
     const ended = requests.expect(id);
     try {

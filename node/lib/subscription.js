@@ -12,6 +12,7 @@ const CALL_OPTIONS = new Set(['timeout', 'signal', ...PARTS]);
 
 /** Never changes; its names, filters and level were checked by the core when it was built. */
 class Subscription {
+  #native;
   #commands;
 
   constructor(...wanted) {
@@ -21,18 +22,24 @@ class Subscription {
     this.format = checkText('format', options.format ?? 'plain').toLowerCase();
     this.filters = filtersOf(options.filters ?? {});
     this.log = level(options.log ?? null);
-    this.#commands = guarded(() => native.subscriptionCommands({
+    this.#native = {
       format: this.format,
       names: this.names,
       filters: Object.entries(this.filters).flatMap(([header, values]) => values.flatMap((value) => [header, value])),
       log: this.log === null ? undefined : String(this.log),
-    }));
+    };
+    this.#commands = guarded(() => native.subscriptionCommands(this.#native));
     Object.freeze(this);
   }
 
   /** The commands to send, in their order. */
   static _commands(subscription) {
     return subscription.#commands;
+  }
+
+  /** As the native part takes it. */
+  static _native(subscription) {
+    return subscription.#native;
   }
 
   /** The command that takes its events back; null when it has none. */

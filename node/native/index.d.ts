@@ -106,11 +106,51 @@ export declare class NativeCall {
   refresh(request: number): void
 }
 
+export declare class NativeCalls {
+  legs(): object[]
+  leg(uuid: string): object | null
+  get count(): number
+  /** Pairs, one after the other. */
+  bridged(): object[]
+  get coreUuid(): string | null
+  /** Why nothing is heard any more. */
+  ended(): object | null
+  /** A notice of each change, under that number; with `all`, first of the legs that are up. */
+  watch(watch: number, all: boolean): NativeChangeWatch
+  /** Takes a new snapshot; completed with null once it is merged. */
+  resync(connection: NativeConnection, request: number): void
+  /** Follows that connection from now on; completed as `resync` is. */
+  moveTo(connection: NativeConnection, request: number): void
+}
+
+/** Notices of changes; they end with it. */
+export declare class NativeChangeWatch {
+  end(): void
+}
+
+export declare class NativeConference {
+  get name(): string
+  /** Completed with the server's text; of `dial` with the Job-UUID. */
+  command(request: number, verb: NativeConferenceVerb): void
+  /** Completed with the conference and its members, or null. */
+  info(request: number): void
+  /** A notice of whatever happens in it, under that number. */
+  watch(watch: number): NativeConferenceWatch
+}
+
+/** Notices of what happens in a conference; they end with it. */
+export declare class NativeConferenceWatch {
+  end(): void
+}
+
 export declare class NativeConnection {
   /** The call of that channel, or the connection's own. */
   call(uuid?: string | undefined | null): NativeCall
   /** `bgapi originate`; completed with the uuid of the leg that was answered. */
   originate(request: number, originate: NativeOriginate, jobUuid?: string | undefined | null): NativeOriginating
+  /** Begins to track the calls of the server; completed with null once those that are up are known. */
+  calls(request: number, keepEvents: boolean, format: string): NativeCalls
+  conference(name: string): NativeConference
   get id(): number
   get connected(): boolean
   get descriptor(): number
@@ -200,6 +240,35 @@ export declare class NativeDecoder {
   finish(): void
 }
 
+export declare class NativeFleet {
+  /** Starts to connect to all, and returns at once. */
+  static start(hub: Hub, servers: Array<NativeFleetServer>, attemptsAtOnce: number | undefined | null, limits: NativeHealthLimits, dropDuplicates?: number | undefined | null): NativeFleet
+  get id(): number
+  /** Up to `max` items that have come, as parts (see `stream.rs`). None: there is a notice of the next. */
+  take(max: number): unknown[]
+  get droppedDuplicates(): number
+  add(server: NativeFleetServer): void
+  /** Completed with null when its thread has ended. */
+  remove(request: number, name: string): void
+  drain(name: string, on: boolean): void
+  servers(): Array<string>
+  /** The connection to that server; its items are the fleet's. */
+  connection(name: string): NativeManaged
+  health(name: string): object | null
+  pick(pick: NativePick): string | null
+  serverOf(uuid: string): string | null
+  /** Completed with the server's name and its reply. */
+  apiAny(request: number, pick: NativePick, command: string, arguments: string): void
+  /** Completed with what came of it on each server. */
+  apiAll(request: number, command: string, arguments: string): NativeReplies
+  /** Completed with the server's name, or null. */
+  find(request: number, uuid: string): NativeReplies
+  /** Completed with the server's reply. */
+  uuidKill(request: number, uuid: string, cause: string): NativeReplies
+  /** Closes all connections; completed with null when their threads have ended. */
+  close(request: number): void
+}
+
 /** One simulator's handlers. */
 export declare class NativeHandlers {
   /** `wake` is called on this thread when there is something to take. */
@@ -210,12 +279,47 @@ export declare class NativeHandlers {
   reply(id: number, text?: string | undefined | null, done?: NativeDone | undefined | null, endpoint?: NativeEndpoint | undefined | null): void
 }
 
+/** A share in the subscription of a supervised connection. It lasts until it is released, also when JavaScript loses it. */
+export declare class NativeLease {
+  release(): void
+}
+
+export declare class NativeManaged {
+  /** Starts to connect, and returns at once. */
+  static start(hub: Hub, options: NativeManagedOptions): NativeManaged
+  get id(): number
+  /** Up to `max` items that have come, as parts (see `stream.rs`). None: there is a notice of the next. */
+  take(max: number): unknown[]
+  /** The present connection. */
+  connection(): NativeConnection
+  /** Completed with the present connection, or the next one. */
+  up(request: number): void
+  /** How long commands wait for a connection, in milliseconds; 0: they fail at once. */
+  get whileDown(): number
+  /** Completed with a share in the subscription. */
+  subscribe(request: number, subscription: NativeSubscription): void
+  status(): object
+  stats(): NativeStats
+  /** The last HEARTBEAT. */
+  heartbeat(): Batch | null
+  get heartbeatAge(): number | null
+  reconnect(): void
+  /** Ends it; completed when its thread has ended. */
+  close(request: number): void
+}
+
 /** A call that is being made. */
 export declare class NativeOriginating {
   get uuids(): Array<string>
   get jobUuid(): string
   /** Begins to hang up what there is of it; whether there was something to cancel. */
   cancel(): boolean
+}
+
+/** Replies of several servers. */
+export declare class NativeReplies {
+  /** The time is over: what has come so far completes the request. */
+  expire(): void
 }
 
 /** A server, as JavaScript sees it. */
@@ -263,6 +367,9 @@ export declare class NativeWait {
   /** Its timeout has expired: its request ends now, as the core has it. */
   expire(): void
 }
+
+/** What command that text is, without arguments: for tools that watch. */
+export declare function commandName(text: string): string
 
 /** Connects and logs in; the request is completed with a connection. Does not block. */
 export declare function connect(hub: Hub, request: number, target: NativeTarget, options: NativeOptions): void
@@ -326,6 +433,11 @@ export interface LogLine {
   text: string
 }
 
+export interface NativeAddress {
+  host: string
+  port: number
+}
+
 /** What a handler is told; `id` is what its reply needs. */
 export interface NativeAsked {
   id: number
@@ -337,6 +449,16 @@ export interface NativeAsked {
   variables: Record<string, string>
 }
 
+export interface NativeBackoff {
+  first?: number
+  most?: number
+  factor?: number
+  jitter?: number
+  goodAfter?: number
+  attempts?: number
+  giveUpAfter?: number
+}
+
 /** What is known of a call; null is not known. */
 export interface NativeCallStatus {
   answer?: string
@@ -344,6 +466,22 @@ export interface NativeCallStatus {
   channel?: string
   hangupCause?: string
   hungUp: boolean
+}
+
+/** The arguments of any command; see `conference.d.ts`. */
+export interface NativeConferenceVerb {
+  verb: string
+  /** A member's id, or a word. */
+  members?: string
+  member?: number
+  other?: number
+  ids?: Array<number>
+  text?: string
+  level?: number
+  yes?: boolean
+  dial?: NativeDial
+  callerIdName?: string
+  callerIdNumber?: string
 }
 
 /** A dial string; the caller's id, the uuid and the timeout are those of the last thread. */
@@ -413,9 +551,25 @@ export interface NativeFaults {
   more?: string
 }
 
+/** See `FleetServer` in `fleet.d.ts`. */
+export interface NativeFleetServer {
+  name: string
+  connection: NativeManagedOptions
+  weight?: number
+  tags: Array<string>
+}
+
 export interface NativeHangup {
   after: number
   cause?: string
+}
+
+/** See `HealthLimits` in `fleet.d.ts`; 0 sets no limit. */
+export interface NativeHealthLimits {
+  heartbeatAge?: number
+  roundTrip?: number
+  idleCpu?: number
+  sessions?: number
 }
 
 /** A leg: which fields are there says what kind of endpoint it is. See `Leg` in `dial.d.ts`. */
@@ -452,6 +606,30 @@ export interface NativeListen {
   handshake?: number
 }
 
+export interface NativeLiveness {
+  pingAfter?: number
+  pingDeadline?: number
+  silence?: number
+  userTimeout?: number
+}
+
+/** See `ManagedOptions` in `managed.d.ts`. */
+export interface NativeManagedOptions {
+  addresses: Array<NativeAddress>
+  user?: string
+  password?: string
+  subscription?: NativeSubscription
+  options: NativeOptions
+  backoff: NativeBackoff
+  liveness: NativeLiveness
+  /** 0: commands fail at once. */
+  whileDown?: number
+  /** Kinds of errors. */
+  stopOn?: Array<string>
+  snapshot?: boolean
+  heartbeats?: boolean
+}
+
 /** See `ConnectOptions` in `index.d.ts`. */
 export interface NativeOptions {
   connectTimeout?: number
@@ -484,6 +662,13 @@ export interface NativePermissions {
   events?: string
   api?: string
   log?: boolean
+}
+
+/** See `Pick` in `fleet.d.ts`. */
+export interface NativePick {
+  by: string
+  key?: string
+  tags: Array<string>
 }
 
 /** See `Reply` in `index.d.ts`. */
@@ -627,14 +812,20 @@ export const NOTICE_CLOSED: number
 /** A request has succeeded, with that value. */
 export const NOTICE_DONE: number
 
-/** A digit was pressed, for the watch of that number. */
-export const NOTICE_DTMF: number
-
 /** A request has failed, with that error. */
 export const NOTICE_FAILED: number
 
 /** A connection has messages to be taken. */
 export const NOTICE_READY: number
+
+/** The state of a supervised connection has changed. */
+export const NOTICE_STATUS: number
+
+/** A watch gets that error in its place. */
+export const NOTICE_WATCH_FAILED: number
+
+/** Something has happened (a digit, a change …), for the watch of that number. */
+export const NOTICE_WATCHED: number
 
 /** What comes after the word `originate`. */
 export declare function originateText(originate: NativeOriginate): string

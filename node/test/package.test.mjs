@@ -27,7 +27,7 @@ test('both module systems give the same things', () => {
 });
 
 test('the types name just what there is', () => {
-  const types = ['index.d.ts', 'lib/call.d.ts', 'lib/dial.d.ts'];
+  const types = ['index', 'lib/call', 'lib/calls', 'lib/conference', 'lib/dial', 'lib/fleet', 'lib/managed'].map((name) => `${name}.d.ts`);
   const declared = [...types.map(read).join('').matchAll(/^export (?:class|function|const) (\w+)/gm)].map(([, name]) => name);
   assert.deepEqual([...new Set(declared)].sort(), Object.keys(require('switchwire')).sort());
   for (const [file, module] of [...types.map((file) => [file, esm]), ['testing.d.ts', testingEsm]]) {

@@ -203,6 +203,8 @@ PAIRS = {
     "Connection": (switchwire.Connection, aio.Connection),
     "Job": (switchwire.Job, aio.Job),
     "Listener": (switchwire.Listener, aio.Listener),
+    "ManagedConnection": (switchwire.ManagedConnection, aio.ManagedConnection),
+    "Fleet": (switchwire.Fleet, aio.Fleet),
 }
 ONE_SIDED = {
     # The loop is asyncio's own: a listener starts with it.

@@ -52,6 +52,19 @@ def test_a_custom_name_subscribes_to_a_subclass() -> None:
     assert lines == [str(command) for command in Subscription("DTMF", custom="conference::maintenance")._commands]
 
 
+def test_an_import_takes_in_only_what_every_program_needs() -> None:
+    code = (
+        "import sys, switchwire\n"
+        "others = {'asyncio', 'dataclasses', 'inspect', 'logging', 'socket', 'uuid'}\n"
+        "own = ('call', 'calls', 'conference', 'consumer', 'job', 'listener', 'originating', 'outcomes')\n"
+        "print(sorted(sys.modules.keys() & (others | {f'switchwire.{name}' for name in own})))\n"
+    )
+    # Without `site`, whose files may import anything.
+    path = str(Path(switchwire.__file__).parents[1])
+    command = [sys.executable, "-S", "-c", f"import sys; sys.path.insert(0, {path!r})\n{code}"]
+    assert subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout == "[]\n"
+
+
 def test_the_tables_are_imported_when_they_are_used() -> None:
     code = (
         "import sys, switchwire, switchwire.aio\n"

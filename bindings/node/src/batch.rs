@@ -8,7 +8,7 @@ use napi::bindgen_prelude::{Buffer, ObjectFinalize};
 use napi_derive::napi;
 use switchwire::proto::format::json::{self, Layout};
 use switchwire::proto::percent::Escape;
-use switchwire::{Event, EventType, Incoming, Message, Priority};
+use switchwire::{DisconnectNotice, Disposition, Event, EventType, Incoming, LogRecord, Message, Priority};
 
 use crate::batch_table;
 use crate::error::{Result, invalid};
@@ -37,6 +37,12 @@ impl Batch {
         Self { slots: Rc::new(vec![Slot::built(event)]), number: None, reported: 0 }
     }
 
+    /// Events of a stream that has taken them from their messages.
+    pub(crate) fn events(events: Vec<Event>) -> Self {
+        let slots = Rc::new(events.into_iter().map(Slot::built).collect());
+        Self { slots, number: None, reported: 0 }
+    }
+
     /// A received message in the classic form: replies and the like as the outer event.
     pub(crate) fn outer(message: Message) -> Self {
         Self { slots: Rc::new(vec![Slot::outer(message)]), number: None, reported: 0 }
@@ -48,7 +54,7 @@ impl Batch {
 
     /// The bytes of its messages.
     pub(crate) fn size(&self) -> usize {
-        self.slots.iter().filter_map(|slot| slot.message.as_ref()).map(Message::len).sum()
+        self.slots.iter().map(Slot::size).sum()
     }
 
     /// To be called once the object is JavaScript's: it keeps memory alive that the collector cannot see.
@@ -282,16 +288,7 @@ impl Batch {
     #[napi]
     pub fn log(&self, at: u32) -> Result<Option<LogLine>> {
         let record = self.slot(at)?.message.as_ref().and_then(Message::log_record);
-        Ok(record.map(|record| LogLine {
-            level: record.level as u8,
-            level_name: record.level.name().to_owned(),
-            file: record.file,
-            function: record.function,
-            line: record.line,
-            text_channel: record.text_channel,
-            channel_uuid: record.channel_uuid,
-            text: record.text,
-        }))
+        Ok(record.map(LogLine::from))
     }
 
     /// The notice of a call that has ended while the connection lingers on.
@@ -299,17 +296,7 @@ impl Batch {
     pub fn notice(&self, at: u32) -> Result<Option<LingerNotice>> {
         let message = self.slot(at)?.message.clone();
         Ok(match message.map(Incoming::from) {
-            Some(Incoming::Notice(notice)) => Some(LingerNotice {
-                seconds: match notice.disposition {
-                    switchwire::Disposition::Linger { seconds } => {
-                        seconds.and_then(|s| u32::try_from(s).ok())
-                    }
-                    switchwire::Disposition::Disconnect => None,
-                },
-                session_uuid: notice.session_uuid,
-                channel_name: notice.channel_name,
-                text: notice.text,
-            }),
+            Some(Incoming::Notice(notice)) => Some(notice.into()),
             _ => None,
         })
     }
@@ -335,6 +322,32 @@ pub struct LingerNotice {
     pub session_uuid: Option<String>,
     pub channel_name: Option<String>,
     pub text: String,
+}
+
+impl From<LogRecord> for LogLine {
+    fn from(record: LogRecord) -> Self {
+        Self {
+            level: record.level as u8,
+            level_name: record.level.name().to_owned(),
+            file: record.file,
+            function: record.function,
+            line: record.line,
+            text_channel: record.text_channel,
+            channel_uuid: record.channel_uuid,
+            text: record.text,
+        }
+    }
+}
+
+impl From<DisconnectNotice> for LingerNotice {
+    fn from(notice: DisconnectNotice) -> Self {
+        let seconds = match notice.disposition {
+            Disposition::Linger { seconds } => seconds.and_then(|seconds| u32::try_from(seconds).ok()),
+            Disposition::Disconnect => None,
+        };
+        let (session_uuid, channel_name, text) = (notice.session_uuid, notice.channel_name, notice.text);
+        Self { seconds, session_uuid, channel_name, text }
+    }
 }
 
 /// Every event name, in the order of the numbers that [`Batch::kinds`] gives.

@@ -77,7 +77,7 @@ pub struct NativeSubscription {
 }
 
 impl NativeSubscription {
-    fn build(&self) -> Result<Subscription> {
+    pub(crate) fn build(&self) -> Result<Subscription> {
         let format = Arguments(std::slice::from_ref(&self.format)).format(0)?.unwrap_or_default();
         let mut wanted = Subscription::from_names(format, &self.names);
         for pair in self.filters.as_deref().unwrap_or_default().chunks(2) {
@@ -106,4 +106,10 @@ pub fn removal_command(names: Vec<String>) -> Result<Option<String>> {
 
 fn text_of(command: &Command) -> String {
     String::from_utf8_lossy(command.as_bytes()).into_owned()
+}
+
+/// What command that text is, without arguments: for tools that watch.
+#[napi]
+pub fn command_name(text: String) -> String {
+    Command::raw(text).map(|command| command.name()).unwrap_or_default()
 }

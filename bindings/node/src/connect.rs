@@ -15,7 +15,7 @@ use crate::hub::Hub;
 use crate::options::NativeOptions;
 use crate::poller::Poller;
 
-type Task = Box<dyn FnOnce() + Send>;
+pub(crate) type Task = Box<dyn FnOnce() + Send>;
 
 #[derive(Default)]
 struct Workers {
@@ -88,7 +88,7 @@ fn start(
 }
 
 /// Runs a task on a thread, at most [`MAX_THREADS`] at once; the rest wait for their turn.
-fn run(task: Task) -> std::io::Result<()> {
+pub(crate) fn run(task: Task) -> std::io::Result<()> {
     let mut workers = WORKERS.lock();
     if workers.running >= MAX_THREADS {
         workers.waiting.push_back(task);

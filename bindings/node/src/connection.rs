@@ -6,7 +6,7 @@ use std::sync::Arc;
 use napi::Env;
 use napi::bindgen_prelude::Buffer;
 use napi_derive::napi;
-use switchwire::{Command, Connection, Execute};
+use switchwire::{Command, Connection, Execute, Stats};
 
 use crate::batch::Batch;
 use crate::command::{self, Arguments};
@@ -31,6 +31,21 @@ pub struct NativeStats {
     pub queued: f64,
     pub queued_bytes: f64,
     pub unanswered: f64,
+}
+
+#[allow(clippy::cast_precision_loss, reason = "no counter comes near 2^53")]
+impl From<Stats> for NativeStats {
+    fn from(stats: Stats) -> Self {
+        Self {
+            received: stats.received as f64,
+            dropped_events: stats.dropped_events as f64,
+            late_replies: stats.late_replies as f64,
+            unasked_replies: stats.unasked_replies as f64,
+            queued: stats.queued as f64,
+            queued_bytes: stats.queued_bytes as f64,
+            unanswered: stats.unanswered as f64,
+        }
+    }
 }
 
 impl NativeConnection {
@@ -66,7 +81,8 @@ impl NativeConnection {
         connection.check_channel(call, uuid).map_err(|error| thrown(&error))
     }
 
-    fn sent(&self) {
+    /// Something was sent.
+    pub(crate) fn sent(&self) {
         if let Ok(poller) = Poller::get() {
             poller.sent(&self.entry);
         }
@@ -112,18 +128,8 @@ impl NativeConnection {
     }
 
     #[napi]
-    #[allow(clippy::cast_precision_loss, reason = "no counter comes near 2^53")]
     pub fn stats(&self) -> NativeStats {
-        let stats = self.entry.connection.stats();
-        NativeStats {
-            received: stats.received as f64,
-            dropped_events: stats.dropped_events as f64,
-            late_replies: stats.late_replies as f64,
-            unasked_replies: stats.unasked_replies as f64,
-            queued: stats.queued as f64,
-            queued_bytes: stats.queued_bytes as f64,
-            unanswered: stats.unanswered as f64,
-        }
+        self.entry.connection.stats().into()
     }
 
     /// Up to `max` messages that have come; null when there are none: then there is a notice of the next.

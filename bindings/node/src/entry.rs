@@ -20,6 +20,8 @@ pub(crate) struct Entry {
     limits: QueueLimits,
     /// The server that accepted it.
     pub(crate) acceptor: Option<Arc<dyn Accepted>>,
+    /// A supervised connection's thread reads it: the I/O thread only writes what a full socket held back.
+    pub(crate) supervised: bool,
 }
 
 /// What a server keeps of a connection that it has accepted.
@@ -37,7 +39,14 @@ impl Entry {
         acceptor: Option<Arc<dyn Accepted>>,
     ) -> Self {
         let peer = connection.peer_addr();
-        Self { id, connection, mailbox, peer, state: State::default(), limits, acceptor }
+        let supervised = false;
+        Self { id, connection, mailbox, peer, state: State::default(), limits, acceptor, supervised }
+    }
+
+    /// The present connection of a supervised one.
+    pub(crate) fn supervised(id: u32, connection: Connection, mailbox: Arc<Mailbox>) -> Self {
+        let limits = QueueLimits::default();
+        Self { supervised: true, ..Self::new(id, connection, mailbox, limits, None) }
     }
 
     /// Pushes the notice that there are messages, unless JavaScript has one that it has not acted on.

@@ -1,7 +1,8 @@
-//! The core's errors as JavaScript sees them: `kind/phase` as the code, from which `node/lib/errors.js` makes its own.
+//! The core's errors as JavaScript sees them: `kind/phase/unsent` as the code (what ends it may be missing), from which
+//! `node/lib/errors.js` makes its own.
 
 use napi_derive::napi;
-use switchwire::{Error, ErrorKind, Phase};
+use switchwire::{Error, ErrorKind, ManagedConnection, Phase};
 
 /// What native functions throw; the code is a kind's name, for a timeout followed by `/` and the phase.
 pub(crate) type Thrown = napi::Error<String>;
@@ -27,7 +28,12 @@ pub(crate) fn refused_by_system(message: &str) -> Thrown {
 
 pub(crate) fn code(error: &Error) -> String {
     let kind = error.kind().name();
-    error.phase().map_or_else(|| kind.to_owned(), |phase| format!("{kind}/{}", phase.name()))
+    let phase = error.phase().map_or("", Phase::name);
+    match (phase, ManagedConnection::is_unsent(error)) {
+        ("", false) => kind.to_owned(),
+        (phase, false) => format!("{kind}/{phase}"),
+        (phase, true) => format!("{kind}/{phase}/unsent"),
+    }
 }
 
 /// The name of every kind of error that the core knows: the package's tests compare its codes with them.

@@ -8,9 +8,13 @@ use napi_derive::napi;
 
 use crate::batch::Batch;
 use crate::call;
+use crate::calls;
+use crate::conference;
 use crate::connection::NativeConnection;
 use crate::entry::{Mailbox, Notice};
 use crate::error_object;
+use crate::fleet;
+use crate::managed::NativeLease;
 use crate::memory;
 use crate::poller::Poller;
 use crate::reply::{NativeExecuted, NativeReply};
@@ -66,6 +70,10 @@ fn insert(env: &Env, array: &mut Array<'_>, notice: Notice) -> napi::Result<()> 
             head(NOTICE_READY, id)?;
             array.insert(())
         }
+        Notice::Status(id) => {
+            head(NOTICE_STATUS, id)?;
+            array.insert(())
+        }
         Notice::Text(id, reply) => {
             head(NOTICE_DONE, id)?;
             array.insert(Text(reply.text_bytes()))
@@ -91,8 +99,36 @@ fn insert(env: &Env, array: &mut Array<'_>, notice: Notice) -> napi::Result<()> 
             array.insert(call::digits(env, digits)?)
         }
         Notice::Dtmf(watch, dtmf) => {
-            head(NOTICE_DTMF, watch)?;
+            head(NOTICE_WATCHED, watch)?;
             array.insert(call::dtmf(env, dtmf)?)
+        }
+        Notice::Change(watch, Ok(change)) => {
+            head(NOTICE_WATCHED, watch)?;
+            array.insert(calls::change(env, &change)?)
+        }
+        Notice::ConferenceEvent(watch, Ok(event)) => {
+            head(NOTICE_WATCHED, watch)?;
+            array.insert(conference::event(env, event)?)
+        }
+        Notice::Change(watch, Err(error)) | Notice::ConferenceEvent(watch, Err(error)) => {
+            head(NOTICE_WATCH_FAILED, watch)?;
+            array.insert(error_object::object(env, &error)?)
+        }
+        Notice::Conference(id, info) => {
+            head(NOTICE_DONE, id)?;
+            array.insert(info.map(|info| conference::info(env, &info)).transpose()?)
+        }
+        Notice::Lease(id, lease) => {
+            head(NOTICE_DONE, id)?;
+            array.insert(NativeLease::new(lease))
+        }
+        Notice::ServerReply(id, server, reply) => {
+            head(NOTICE_DONE, id)?;
+            array.insert(fleet::server_reply(env, &server, reply)?)
+        }
+        Notice::ServerResults(id, results) => {
+            head(NOTICE_DONE, id)?;
+            array.insert(fleet::server_results(env, results)?)
         }
         Notice::Value(id, value) => {
             head(NOTICE_DONE, id)?;
@@ -139,6 +175,12 @@ pub const NOTICE_CALL: u32 = 4;
 /// A server's call has failed before it began, with that error.
 #[napi]
 pub const NOTICE_CALL_FAILED: u32 = 5;
-/// A digit was pressed, for the watch of that number.
+/// Something has happened (a digit, a change …), for the watch of that number.
 #[napi]
-pub const NOTICE_DTMF: u32 = 6;
+pub const NOTICE_WATCHED: u32 = 6;
+/// A watch gets that error in its place.
+#[napi]
+pub const NOTICE_WATCH_FAILED: u32 = 7;
+/// The state of a supervised connection has changed.
+#[napi]
+pub const NOTICE_STATUS: u32 = 8;

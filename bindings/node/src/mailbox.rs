@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use switchwire::application::Outcome;
-use switchwire::{DigitsReceived, Dtmf, Error, Event, Executed, Reply};
+use switchwire::calls::Change;
+use switchwire::conference::{ConferenceEvent, ConferenceInfo};
+use switchwire::{DigitsReceived, Dtmf, Error, Event, Executed, Lease, Reply, Result, ServerResult};
 
 use crate::wake::Wake;
 
@@ -14,6 +16,8 @@ use crate::wake::Wake;
 pub(crate) enum Notice<C> {
     /// Messages of that connection can be taken.
     Ready(u32),
+    /// The state of that supervised connection has changed.
+    Status(u32),
     /// That connection has ended.
     Closed(u32, Error),
     /// The reply to a request, wanted as text.
@@ -28,6 +32,18 @@ pub(crate) enum Notice<C> {
     Digits(u32, DigitsReceived),
     /// A digit, for the watch of that number.
     Dtmf(u32, Dtmf),
+    /// A change of the calls, for the watch of that number.
+    Change(u32, Result<Change>),
+    /// The conference that a request wanted, if there is one.
+    Conference(u32, Option<ConferenceInfo>),
+    /// What happened in a conference, for the watch of that number.
+    ConferenceEvent(u32, Result<ConferenceEvent>),
+    /// A share in a subscription that a request wanted.
+    Lease(u32, Lease),
+    /// The reply of one of a fleet's servers, with its name.
+    ServerReply(u32, Arc<str>, Reply),
+    /// What came of a command on each of a fleet's servers.
+    ServerResults(u32, Vec<ServerResult>),
     /// The value that a request wanted, if there is one.
     Value(u32, Option<String>),
     Connected(u32, Arc<C>),

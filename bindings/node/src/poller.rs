@@ -162,7 +162,11 @@ impl Poller {
     }
 
     /// To be called after a command was sent: reads its reply, and watches for room if some of it was not written.
-    pub(crate) fn sent(&self, entry: &Entry) {
+    pub(crate) fn sent(&self, entry: &Arc<Entry>) {
+        if entry.supervised {
+            self.write_held(entry);
+            return;
+        }
         if entry.connection.event_loop().wants_write() {
             self.set(entry, Flag::WRITING, true);
         }
@@ -179,6 +183,38 @@ impl Poller {
             let _ = self.poller.notify();
         }
         self.resume(entry);
+    }
+
+    /// Of a supervised connection: watches for room while something is held back.
+    fn write_held(&self, entry: &Arc<Entry>) {
+        if !entry.connection.event_loop().wants_write() || entry.state.replace(Flag::WRITING, true) {
+            return;
+        }
+        let key = entry.id as usize;
+        self.watched.lock().insert(key, Watched::Connection(entry.clone()));
+        // SAFETY: the map keeps the entry, and with it the descriptor, until `room` has taken it out of the poller.
+        let added =
+            unsafe { self.poller.add_with_mode(&entry.connection, Event::writable(key), PollMode::Level) };
+        if added.is_err() {
+            // The connection has just ended.
+            self.watched.lock().remove(&key);
+            entry.state.replace(Flag::WRITING, false);
+        }
+    }
+
+    /// There is room to write, or the connection has ended.
+    fn room(&self, entry: &Arc<Entry>) {
+        let held = entry.connection.event_loop().flush_writes();
+        if held && entry.connection.is_open() {
+            return;
+        }
+        self.watched.lock().remove(&(entry.id as usize));
+        let _ = self.poller.delete(&entry.connection);
+        entry.state.replace(Flag::WRITING, false);
+        // More may have been held back meanwhile.
+        if entry.connection.is_open() {
+            self.write_held(entry);
+        }
     }
 
     fn resume(&self, entry: &Entry) {
@@ -214,6 +250,7 @@ impl Poller {
             for event in events.iter() {
                 let watched = self.watched.lock().get(&event.key).cloned();
                 match watched {
+                    Some(Watched::Connection(entry)) if entry.supervised => self.room(&entry),
                     Some(Watched::Connection(entry)) => {
                         if !self.is_left_to_inline_read(&entry) {
                             self.serve(&entry);

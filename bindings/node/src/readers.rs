@@ -130,7 +130,7 @@ const TIMES: [(&str, ReadTime); 10] = [
     ("hungUp", |profile| profile.hung_up()),
 ];
 
-fn milliseconds(time: SystemTime) -> f64 {
+pub(crate) fn milliseconds(time: SystemTime) -> f64 {
     time.duration_since(SystemTime::UNIX_EPOCH).map(length).unwrap_or_default()
 }
 

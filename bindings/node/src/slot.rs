@@ -25,18 +25,26 @@ impl Slot {
         Self { event: message.outer_event(), message: Some(message) }
     }
 
+    /// The bytes that it keeps.
+    pub(crate) fn size(&self) -> usize {
+        self.message.as_ref().map_or_else(|| self.event.held_bytes(), Message::len)
+    }
+
     /// See `Batch::kinds`.
     pub(crate) fn kind(&self, named: bool) -> u8 {
         match self.message.as_ref().map(Message::content_type) {
-            Some(kind) if kind.is_event() && named => {
-                u8::try_from(self.event.event_type().number()).unwrap_or(KIND_UNNAMED)
-            }
+            None if named => self.number(),
+            Some(kind) if kind.is_event() && named => self.number(),
             None => KIND_UNNAMED,
             Some(kind) if kind.is_event() => KIND_UNNAMED,
             Some(ContentType::LogData) => KIND_LOG,
             Some(ContentType::DisconnectNotice) => KIND_NOTICE,
             Some(_) => KIND_OTHER,
         }
+    }
+
+    fn number(&self) -> u8 {
+        u8::try_from(self.event.event_type().number()).unwrap_or(KIND_UNNAMED)
     }
 }
 

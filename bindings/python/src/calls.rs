@@ -9,7 +9,7 @@ use switchwire::calls::{
 };
 
 use crate::errors::{exception, timeout as timeout_error};
-use crate::future::fill;
+use crate::future::Delivery;
 use crate::timeout::{Timeout, duration};
 use crate::vocabulary::optional;
 use crate::wait;
@@ -128,44 +128,47 @@ impl CallLeg {
 
 /// The legs that are up on a server.
 #[pyclass(frozen)]
-pub(crate) struct Calls(CoreCalls);
+pub(crate) struct Calls {
+    core: CoreCalls,
+    delivery: Delivery,
+}
 
 #[pymethods]
 impl Calls {
     fn legs(&self) -> Vec<CallLeg> {
-        self.0.legs().into_iter().map(CallLeg).collect()
+        self.core.legs().into_iter().map(CallLeg).collect()
     }
 
     fn leg(&self, uuid: &str) -> Option<CallLeg> {
-        self.0.leg(uuid).map(CallLeg)
+        self.core.leg(uuid).map(CallLeg)
     }
 
     fn count(&self) -> usize {
-        self.0.count()
+        self.core.count()
     }
 
     fn bridged(&self) -> Vec<(CallLeg, CallLeg)> {
-        self.0.bridged().into_iter().map(|(one, other)| (CallLeg(one), CallLeg(other))).collect()
+        self.core.bridged().into_iter().map(|(one, other)| (CallLeg(one), CallLeg(other))).collect()
     }
 
     fn core_uuid(&self) -> Option<String> {
-        self.0.core_uuid()
+        self.core.core_uuid()
     }
 
     fn changes(&self) -> Changes {
-        Changes(Mutex::new(self.0.changes()))
+        Changes(Mutex::new(self.core.changes()))
     }
 
     #[pyo3(signature = (timeout=None))]
     fn resync(&self, py: Python<'_>, timeout: Option<Timeout>) -> PyResult<()> {
-        let connection = self.0.connection();
-        let pending = connection.event_loop().start_value(|on_done| self.0.resync_with(on_done));
+        let connection = self.core.connection();
+        let pending = connection.event_loop().start_value(|on_done| self.core.resync_with(on_done));
         let limit = duration(timeout).or_else(|| connection.options().command_timeout);
         wait::value(py, pending, limit)
     }
 
     fn ask_resync(&self, py: Python<'_>, future: Py<PyAny>) -> PyResult<()> {
-        self.0.resync_with(fills(future)).map_err(|error| exception(py, &error))
+        self.core.resync_with(fills(&self.delivery, future)).map_err(|error| exception(py, &error))
     }
 }
 
@@ -183,7 +186,8 @@ pub(crate) fn track(
         Ok(())
     });
     wait::value(py, pending, limit)?;
-    calls.map(Calls).ok_or_else(|| timeout_error(py, switchwire::Phase::Reply))
+    let core = calls.ok_or_else(|| timeout_error(py, switchwire::Phase::Reply))?;
+    Ok(Calls { core, delivery: Delivery::Here })
 }
 
 /// The same without waiting; `future` gets `None` when they are known.
@@ -192,14 +196,16 @@ pub(crate) fn ask(
     connection: &switchwire::Connection,
     keep_events: bool,
     future: Py<PyAny>,
+    delivery: Delivery,
 ) -> PyResult<Calls> {
     let options = CallsOptions::new().keep_events(keep_events);
-    let calls = connection.event_loop().start_calls(&options, fills(future));
-    calls.map(Calls).map_err(|error| exception(py, &error))
+    let calls = connection.event_loop().start_calls(&options, fills(&delivery, future));
+    let core = calls.map_err(|error| exception(py, &error))?;
+    Ok(Calls { core, delivery })
 }
 
-fn fills(future: Py<PyAny>) -> impl FnOnce(switchwire::Result<()>) + Send {
-    fill(future, |py, ()| Ok(py.None()))
+fn fills(delivery: &Delivery, future: Py<PyAny>) -> Box<dyn FnOnce(switchwire::Result<()>) + Send> {
+    delivery.fill(future, |py, ()| Ok(py.None()))
 }
 
 /// What changes, in order.

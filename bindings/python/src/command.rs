@@ -26,6 +26,25 @@ fn subscription(names: &[String], custom: Vec<String>, format: EventFormat) -> S
     custom.into_iter().fold(Subscription::from_list(format, &names.join(" ")), Subscription::custom)
 }
 
+/// A `switchwire.Subscription`.
+#[derive(FromPyObject)]
+pub(crate) struct SubscriptionValues {
+    names: Vec<String>,
+    custom: Vec<String>,
+    format: String,
+    filters: Vec<(String, String)>,
+    log: Option<Level>,
+}
+
+impl SubscriptionValues {
+    pub(crate) fn subscription(self) -> PyResult<Subscription> {
+        let wanted = subscription(&self.names, self.custom, format(&self.format)?);
+        let filters = self.filters.into_iter();
+        let wanted = filters.fold(wanted, |wanted, (header, value)| wanted.filter(header, value));
+        Ok(self.log.into_iter().fold(wanted, |wanted, level| wanted.log(level.0)))
+    }
+}
+
 #[pymethods]
 impl Command {
     #[staticmethod]
@@ -44,13 +63,11 @@ impl Command {
         py: Python<'_>,
         names: Vec<String>,
         custom: Vec<String>,
-        form: &str,
+        form: String,
         filters: Vec<(String, String)>,
         log: Option<Level>,
     ) -> PyResult<Vec<Self>> {
-        let wanted = subscription(&names, custom, format(form)?);
-        let wanted = filters.into_iter().fold(wanted, |wanted, (header, value)| wanted.filter(header, value));
-        let wanted = log.into_iter().fold(wanted, |wanted, level| wanted.log(level.0));
+        let wanted = SubscriptionValues { names, custom, format: form, filters, log }.subscription()?;
         let commands = wanted.commands().map_err(|error| exception(py, &error.into()))?;
         Ok(commands.into_iter().map(Self).collect())
     }

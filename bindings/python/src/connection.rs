@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::os::fd::AsRawFd;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use pyo3::exceptions::PyStopIteration;
@@ -19,9 +20,11 @@ use crate::dial::Originated;
 use crate::errors::{exception, timeout as timeout_error};
 use crate::event::Event;
 use crate::execute::Execute;
-use crate::future::resolve;
+use crate::future::Delivery;
 use crate::incoming::event;
 use crate::job::{Execution, Job};
+use crate::log;
+use crate::mailbox::Mailbox;
 use crate::memory;
 use crate::notice::{LingerNotice, Notices};
 use crate::opening::Handle;
@@ -36,12 +39,25 @@ use crate::wait;
 pub(crate) struct Connection {
     core: CoreConnection,
     pending: PendingFutures,
+    delivery: Delivery,
     /// Kept, as a connection that is over has none.
     peer: Option<SocketAddr>,
     notices: Arc<Notices>,
+    end_told: AtomicBool,
 }
 
 impl Connection {
+    /// Logs the end of the connection, once.
+    fn tell_end(&self, py: Python<'_>) {
+        if !self.core.is_open() && !self.end_told.swap(true, Ordering::Relaxed) {
+            let reason = self.core.disconnect_reason();
+            log::debug(py, || {
+                let reason = reason.map_or_else(String::new, |reason| format!(": {reason}"));
+                format!("{}: disconnected{reason}", log::peer(self.peer))
+            });
+        }
+    }
+
     fn limit(&self, timeout: Option<Timeout>) -> Option<Duration> {
         duration(timeout).or_else(|| self.core.options().command_timeout)
     }
@@ -52,10 +68,14 @@ impl Connection {
         command: &switchwire::Command,
         timeout: Option<Timeout>,
     ) -> PyResult<switchwire::Reply> {
+        log::command(py, &self.core, || command.name());
         match wait::reply(py, &self.core, command, self.limit(timeout))? {
             Ok(Some(reply)) => Ok(reply),
             Ok(None) => Err(timeout_error(py, Phase::Reply)),
-            Err(error) => Err(exception(py, &error)),
+            Err(error) => {
+                self.tell_end(py);
+                Err(exception(py, &error))
+            }
         }
     }
 }
@@ -80,11 +100,15 @@ fn output<'py>(
 
 #[pymethods]
 impl Connection {
+    /// With a `mailbox` a supervisor reads the connection, and futures are filled from there.
     #[new]
-    fn __new__(handle: &Bound<'_, Handle>) -> PyResult<Self> {
+    #[pyo3(signature = (handle, mailbox=None))]
+    fn __new__(handle: &Bound<'_, Handle>, mailbox: Option<&Bound<'_, Mailbox>>) -> PyResult<Self> {
         let core = handle.get().take()?;
         let peer = core.peer_addr();
-        Ok(Self { core, pending: PendingFutures::default(), peer, notices: Arc::default() })
+        let delivery = mailbox.map_or(Delivery::Here, |mailbox| Delivery::Letters(mailbox.get().letters()));
+        let pending = PendingFutures::new(delivery.clone());
+        Ok(Self { core, pending, delivery, peer, notices: Arc::default(), end_told: AtomicBool::new(false) })
     }
 
     /// Sends a built command and waits for its reply.
@@ -132,6 +156,7 @@ impl Connection {
 
     /// Sends a built command; its reply is dropped.
     fn _send(&self, py: Python<'_>, command: &Bound<'_, Command>) -> PyResult<()> {
+        log::command(py, &self.core, || command.get().0.name());
         let sent = self.core.event_loop().try_send(&command.get().0);
         sent.map_err(|error| exception(py, &error))?;
         let flushed =
@@ -145,6 +170,7 @@ impl Connection {
 
     /// Sends a built command without waiting; its reply is dropped. Says whether some of it has no room yet.
     fn _try_send(&self, py: Python<'_>, command: &Bound<'_, Command>) -> PyResult<bool> {
+        log::command(py, &self.core, || command.get().0.name());
         let sent = self.core.event_loop().try_send(&command.get().0);
         sent.map_err(|error| exception(py, &error))?;
         Ok(self.core.event_loop().wants_write())
@@ -216,12 +242,14 @@ impl Connection {
 
     /// Starts a background job, without waiting for the server's reply.
     fn _start_bgapi(&self, py: Python<'_>, command: &str, arguments: &str, job_uuid: &str) -> PyResult<Job> {
+        log::command(py, &self.core, || format!("bgapi {command}"));
         let job = self.core.event_loop().start_bgapi(command, arguments, job_uuid);
         job.map(Job::new).map_err(|error| exception(py, &error))
     }
 
     /// Starts an application to be waited for.
     fn _start_execute(&self, py: Python<'_>, execute: &Bound<'_, Execute>) -> PyResult<Execution> {
+        log::command(py, &self.core, || "sendmsg".to_owned());
         let execution = self.core.event_loop().start_execute(execute.get().0.clone());
         execution.map(Execution::new).map_err(|error| exception(py, &error))
     }
@@ -251,13 +279,9 @@ impl Connection {
         name: &str,
         uuid: Option<&str>,
     ) -> PyResult<bool> {
-        let asked = self.core.event_loop().variable_with(uuid, name, move |value| {
-            Python::try_attach(|py| {
-                let value = value.map_err(|error| exception(py, &error));
-                let value = value.and_then(|value| Ok(value.into_pyobject(py)?.into_any()));
-                resolve(future.bind(py), value);
-            });
-        });
+        let value = |py: Python<'_>, value: Option<String>| Ok(value.into_pyobject(py)?.into_any().unbind());
+        let filled = self.delivery.fill(future, value);
+        let asked = self.core.event_loop().variable_with(uuid, name, filled);
         asked.map_err(|error| exception(py, &error))?;
         Ok(self.core.event_loop().wants_write())
     }
@@ -266,14 +290,14 @@ impl Connection {
     #[pyo3(signature = (uuid=None))]
     fn _call(&self, py: Python<'_>, uuid: Option<&str>) -> PyResult<Call> {
         match uuid {
-            Some(uuid) => call::of(py, &self.core, uuid),
-            None => call::own(py, &self.core),
+            Some(uuid) => call::of(py, &self.core, uuid, self.delivery.clone()),
+            None => call::own(py, &self.core, self.delivery.clone()),
         }
     }
 
     /// The conference of that name.
     fn _conference(&self, py: Python<'_>, name: &str) -> PyResult<Conference> {
-        conference::named(py, &self.core, name)
+        conference::named(py, &self.core, name, self.delivery.clone())
     }
 
     /// Tracks the server's calls: waits until those that are up are known.
@@ -283,7 +307,7 @@ impl Connection {
 
     /// The same without waiting; `future` gets `None` when they are known.
     fn _ask_calls(&self, py: Python<'_>, future: Py<PyAny>, keep_events: bool) -> PyResult<Calls> {
-        calls::ask(py, &self.core, keep_events, future)
+        calls::ask(py, &self.core, keep_events, future, self.delivery.clone())
     }
 
     /// Starts a call, without waiting.
@@ -301,6 +325,7 @@ impl Connection {
         ring: Option<Timeout>,
     ) -> PyResult<Originating> {
         let asked = Originated { dial, extension, application, argument, dialplan, context, caller_id, ring };
+        log::command(py, &self.core, || "bgapi originate".to_owned());
         let started = self.core.event_loop().start_originate(&asked.core()?);
         started.map(Originating::new).map_err(|error| exception(py, &error))
     }
@@ -313,9 +338,8 @@ impl Connection {
 
     /// As `_give_up` without waiting; `future` gets `None` once it is done. Says whether the loop is to write.
     fn _ask_give_up(&self, future: Py<PyAny>, cause: &str) -> bool {
-        self.core.event_loop().abandon_with(cause, move || {
-            Python::try_attach(|py| resolve(future.bind(py), Ok(py.None().into_bound(py))));
-        });
+        let filled = self.delivery.fill(future, |py, ()| Ok(py.None()));
+        self.core.event_loop().abandon_with(cause, move || filled(Ok(())));
         self.core.event_loop().wants_write()
     }
 
@@ -333,7 +357,10 @@ impl Connection {
                         return Ok(Some(event));
                     }
                 }
-                Err(error) => return Err(exception(py, &error)),
+                Err(error) => {
+                    self.tell_end(py);
+                    return Err(exception(py, &error));
+                }
             }
         }
     }
@@ -353,10 +380,23 @@ impl Connection {
 
     /// Reads all that has arrived and writes what was held back, without waiting: whether there is more to write, and
     /// whether the connection is up.
-    fn _pump(&self) -> (bool, bool) {
+    fn _pump(&self, py: Python<'_>) -> (bool, bool) {
         let pumped = self.core.event_loop().pump();
+        if !pumped.connected {
+            self.tell_end(py);
+        }
         self.pending.answered(self.core.stats().unanswered);
         (pumped.wants_write, pumped.connected)
+    }
+
+    /// Where a supervisor reads: what it has brought.
+    fn _answered(&self) {
+        self.pending.answered(self.core.stats().unanswered);
+    }
+
+    /// Whether the connection is up, without a look at the socket.
+    fn _is_open(&self) -> bool {
+        self.core.is_open()
     }
 
     /// Writes what was gathered; says whether something is held back.
@@ -391,7 +431,10 @@ impl Connection {
                         return Ok(event);
                     }
                 }
-                Ok(None) | Err(_) => return Err(PyStopIteration::new_err(())),
+                Ok(None) | Err(_) => {
+                    self.tell_end(py);
+                    return Err(PyStopIteration::new_err(()));
+                }
             }
         }
     }
@@ -468,16 +511,7 @@ impl Connection {
 
     /// The counters, by name.
     fn stats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let stats = self.core.stats();
-        let all = PyDict::new(py);
-        all.set_item("received", stats.received)?;
-        all.set_item("dropped_events", stats.dropped_events)?;
-        all.set_item("late_replies", stats.late_replies)?;
-        all.set_item("unasked_replies", stats.unasked_replies)?;
-        all.set_item("queued", stats.queued)?;
-        all.set_item("queued_bytes", stats.queued_bytes)?;
-        all.set_item("unanswered", stats.unanswered)?;
-        Ok(all)
+        counters(py, &self.core.stats())
     }
 
     /// The socket's descriptor, for select and friends; -1 when the connection is over.
@@ -493,6 +527,7 @@ impl Connection {
     /// Closes the connection; every wait on it ends with `DisconnectedError`. Sends no `exit`; a second call does nothing.
     fn disconnect(&self, py: Python<'_>) {
         py.detach(|| self.core.disconnect());
+        self.tell_end(py);
         self.pending.answered(0);
     }
 
@@ -519,6 +554,20 @@ impl Connection {
         let name = slf.get_type().name()?;
         Ok(format!("<switchwire.{name} {}>", slf.get()._description()))
     }
+}
+
+/// The counters by their names.
+pub(crate) fn counters<'py>(py: Python<'py>, stats: &switchwire::Stats) -> PyResult<Bound<'py, PyDict>> {
+    let all = PyDict::new(py);
+    all.set_item("received", stats.received)?;
+    all.set_item("dropped_events", stats.dropped_events)?;
+    all.set_item("dropped_by_bytes", stats.dropped_by_bytes)?;
+    all.set_item("late_replies", stats.late_replies)?;
+    all.set_item("unasked_replies", stats.unasked_replies)?;
+    all.set_item("queued", stats.queued)?;
+    all.set_item("queued_bytes", stats.queued_bytes)?;
+    all.set_item("unanswered", stats.unanswered)?;
+    Ok(all)
 }
 
 /// Buffers larger than this were made by a flood.

@@ -23,6 +23,9 @@ fn build(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
     let value = class.call1((error.to_string(),))?;
     value.setattr("phase", error.phase().map(Phase::name))?;
     value.setattr("notice", error.notice().map(|notice| notice.text.clone()))?;
+    if switchwire::ManagedConnection::is_unsent(error) {
+        value.setattr("_unsent", true)?;
+    }
     if error.kind() == ErrorKind::Hangup {
         value.setattr("cause", error.hangup_cause())?;
         value.setattr("event", error.event().map(|event| Event::new(event.clone())))?;

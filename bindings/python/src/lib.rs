@@ -22,12 +22,15 @@ mod errors;
 mod event;
 mod event_type;
 mod execute;
+mod fleet;
 mod future;
 mod headers;
 mod incoming;
 mod job;
 mod listener;
 mod log;
+mod mailbox;
+mod managed;
 mod memory;
 mod notice;
 mod opening;
@@ -70,11 +73,20 @@ mod _native {
     #[pymodule_export]
     use crate::execute::Execute;
     #[pymodule_export]
+    use crate::fleet::{
+        Fleet, Replies as FleetReplies, fleet_api_all, fleet_api_any, fleet_ask_api_all, fleet_ask_api_any,
+        fleet_ask_find, fleet_ask_uuid_kill, fleet_find, fleet_uuid_kill,
+    };
+    #[pymodule_export]
     use crate::job::{Execution, Job};
     #[pymodule_export]
     use crate::listener::{Server, bind, check_listening, serve};
     #[pymodule_export]
     use crate::log::LogRecord;
+    #[pymodule_export]
+    use crate::mailbox::Mailbox;
+    #[pymodule_export]
+    use crate::managed::{Lease, Managed};
     #[pymodule_export]
     use crate::notice::LingerNotice;
     #[pymodule_export]
@@ -104,6 +116,9 @@ mod _native {
         let py = module.py();
         module.add("INBOUND", crate::opening::defaults(py, &Options::inbound())?)?;
         module.add("OUTBOUND", crate::opening::defaults(py, &Options::outbound())?)?;
+        module.add("BACKOFF", crate::managed::backoff(py)?)?;
+        module.add("LIVENESS", crate::managed::liveness(py)?)?;
+        module.add("HEALTH_LIMITS", crate::fleet::limits(py)?)?;
         module.add("BACKLOG", Bind::BACKLOG)?;
         module.add("MAX_SESSIONS", Listener::MAX_SESSIONS)?;
         module.add("FAILURE_CAUSE", Listener::FAILURE_CAUSE)?;

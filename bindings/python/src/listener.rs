@@ -9,6 +9,7 @@ use pyo3::types::PyDict;
 use switchwire::{Bind, Listener, Server as CoreServer};
 
 use crate::errors::exception;
+use crate::log;
 use crate::opening::{Handle, OptionValues, duplicate};
 use crate::thread;
 use crate::timeout::{Timeout, duration};
@@ -62,6 +63,7 @@ pub(crate) fn serve(
     });
     let server = listener.serve(move |connection| {
         thread::attached(|py| {
+            log::command(py, &connection, || "connected".to_owned());
             let called =
                 Bound::new(py, Handle::new(connection)).and_then(|handle| handler.bind(py).call1((handle,)));
             if let Err(error) = called {

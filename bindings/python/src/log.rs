@@ -1,4 +1,7 @@
+use std::net::SocketAddr;
+
 use pyo3::exceptions::PyTypeError;
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyInt, PyString};
@@ -29,7 +32,7 @@ pub(crate) struct LogRecord {
 type Fields = (u8, (String, String, u32), Option<String>, String);
 
 impl LogRecord {
-    fn new(record: CoreRecord) -> Self {
+    pub(crate) fn new(record: CoreRecord) -> Self {
         Self {
             level: record.level as u8,
             level_name: record.level.name(),
@@ -97,3 +100,47 @@ pub(crate) fn emit(py: Python<'_>, record: CoreRecord) -> PyResult<()> {
         EMIT.get_or_try_init(py, || py.import("switchwire.log")?.getattr("emit").map(Bound::unbind))?;
     emit.bind(py).call1((LogRecord::new(record),)).map(|_| ())
 }
+
+/// Tells the logger `switchwire.connection`, at debug, what a connection does: never arguments, never secrets. Costs one call
+/// of Python while nothing listens, and less where `logging` has not been imported.
+pub(crate) fn debug(py: Python<'_>, message: impl FnOnce() -> String) {
+    let told = logger(py).and_then(|logger| {
+        let Some(logger) = logger else { return Ok(()) };
+        if logger.call_method1(intern!(py, "isEnabledFor"), (DEBUG,))?.is_truthy()? {
+            logger.call_method1(intern!(py, "debug"), ("%s", message()))?;
+        }
+        Ok(())
+    });
+    if let Err(error) = told {
+        error.write_unraisable(py, None);
+    }
+}
+
+/// A command that is being sent.
+pub(crate) fn command(py: Python<'_>, connection: &switchwire::Connection, name: impl FnOnce() -> String) {
+    debug(py, || format!("{}: {}", peer(connection.peer_addr()), name()));
+}
+
+/// How a connection is named in log lines.
+pub(crate) fn peer(address: Option<SocketAddr>) -> String {
+    address.map_or_else(|| "no peer".to_owned(), |address| address.to_string())
+}
+
+/// `None` where nothing can listen, as `logging` has not been imported.
+fn logger(py: Python<'_>) -> PyResult<Option<&Bound<'_, PyAny>>> {
+    static LOGGER: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    if let Some(logger) = LOGGER.get(py) {
+        return Ok(Some(logger.bind(py)));
+    }
+    let modules = py.import(intern!(py, "sys"))?.getattr(intern!(py, "modules"))?;
+    if !modules.contains(intern!(py, "logging"))? {
+        return Ok(None);
+    }
+    let logger = LOGGER.get_or_try_init(py, || {
+        py.import("logging")?.call_method1("getLogger", ("switchwire.connection",)).map(Bound::unbind)
+    })?;
+    Ok(Some(logger.bind(py)))
+}
+
+/// `logging.DEBUG`.
+const DEBUG: u8 = 10;

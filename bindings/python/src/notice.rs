@@ -36,14 +36,20 @@ struct State {
     hook: Option<Py<PyAny>>,
 }
 
-impl Notices {
-    pub(crate) fn take(&self, py: Python<'_>, notice: DisconnectNotice) -> PyResult<()> {
+impl LingerNotice {
+    pub(crate) fn new(notice: DisconnectNotice) -> Self {
         let seconds = match notice.disposition {
             Disposition::Linger { seconds } => seconds,
             Disposition::Disconnect => None,
         };
         let DisconnectNotice { session_uuid: channel_uuid, channel_name, .. } = notice;
-        let notice = Py::new(py, LingerNotice { channel_uuid, channel_name, seconds })?;
+        Self { channel_uuid, channel_name, seconds }
+    }
+}
+
+impl Notices {
+    pub(crate) fn take(&self, py: Python<'_>, notice: DisconnectNotice) -> PyResult<()> {
+        let notice = Py::new(py, LingerNotice::new(notice))?;
         let before = self.0.lock().last.replace(notice.clone_ref(py));
         drop(before);
         match self.hook(py) {

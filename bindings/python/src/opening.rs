@@ -11,6 +11,7 @@ use switchwire::{Builder, Connection, Options, Overflow, QueueLimits};
 use switchwire::{Login, Opening as CoreOpening};
 
 use crate::errors::exception;
+use crate::log;
 use crate::timeout::{Timeout, duration};
 use crate::wait;
 
@@ -44,8 +45,9 @@ pub(crate) struct OptionValues {
 impl OptionValues {
     pub(crate) fn options(&self) -> PyResult<Options> {
         let overflow = OVERFLOWS.into_iter().find(|overflow| word(*overflow) == self.overflow);
-        let overflow = overflow
-            .ok_or_else(|| PyValueError::new_err("overflow is 'drop-newest', 'drop-oldest' or 'fail'"))?;
+        let overflow = overflow.ok_or_else(|| {
+            PyValueError::new_err("overflow is 'drop-newest', 'drop-oldest', 'fail' or 'block'")
+        })?;
         let mut options = Options::inbound();
         options.connect_timeout = duration(self.connect_timeout).unwrap_or(Duration::MAX);
         options.login_timeout = duration(self.login_timeout).unwrap_or(Duration::MAX);
@@ -57,14 +59,14 @@ impl OptionValues {
     }
 }
 
-const OVERFLOWS: [Overflow; 3] = [Overflow::DropNewest, Overflow::DropOldest, Overflow::Fail];
+const OVERFLOWS: [Overflow; 4] =
+    [Overflow::DropNewest, Overflow::DropOldest, Overflow::Fail, Overflow::Block];
 
 fn word(overflow: Overflow) -> &'static str {
     match overflow {
         Overflow::DropNewest => "drop-newest",
         Overflow::DropOldest => "drop-oldest",
         Overflow::Fail => "fail",
-        // Not offered here: an event loop would find the socket readable all the time.
         Overflow::Block => "block",
     }
 }
@@ -94,11 +96,23 @@ pub(crate) fn connect(
     timeout: Option<Timeout>,
     options: OptionValues,
 ) -> PyResult<Handle> {
+    let address = format!("{host}:{port}");
     let builder = Builder::new(host, port).options(options.options()?).password(password);
     let builder = builder.timeout(duration(timeout));
     let builder = builder.user(user.unwrap_or_default());
     let opened = wait::blocking(py, move || builder.connect())?;
-    opened.map(Handle::new).map_err(|error| exception(py, &error))
+    match opened {
+        Ok(connection) => Ok(connected(py, connection)),
+        Err(error) => {
+            log::debug(py, || format!("{address}: cannot connect: {error}"));
+            Err(exception(py, &error))
+        }
+    }
+}
+
+fn connected(py: Python<'_>, connection: Connection) -> Handle {
+    log::command(py, &connection, || "connected".to_owned());
+    Handle::new(connection)
 }
 
 /// The host without the brackets that an IPv6 address may have.
@@ -150,7 +164,11 @@ impl Opening {
         let Some(advanced) = self.0.lock().as_mut().map(CoreOpening::advance) else {
             return Err(PyValueError::new_err("the opening was given up"));
         };
-        advanced.map(|connection| connection.map(Handle::new)).map_err(|error| exception(py, &error))
+        let advanced = advanced.map_err(|error| {
+            log::debug(py, || format!("cannot connect: {error}"));
+            exception(py, &error)
+        })?;
+        Ok(advanced.map(|connection| connected(py, connection)))
     }
 
     /// The descriptor.

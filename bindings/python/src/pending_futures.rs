@@ -9,13 +9,17 @@ use pyo3::prelude::*;
 use switchwire::{Command, Connection, Phase, Reply, Submitted};
 
 use crate::errors::{exception, timeout};
-use crate::future::resolve;
+use crate::future::{Delivery, resolve};
+use crate::log;
 
 /// The futures whose replies have not come, and what the loop has to do for their commands.
 ///
 /// Futures are resolved and dropped without the lock: that may run Python code, which may send.
 #[derive(Default)]
-pub(crate) struct PendingFutures(Mutex<State>);
+pub(crate) struct PendingFutures {
+    state: Mutex<State>,
+    delivery: Delivery,
+}
 
 #[derive(Default)]
 struct State {
@@ -43,6 +47,10 @@ struct Sent {
 pub(crate) type Left = (bool, bool, Option<f64>);
 
 impl PendingFutures {
+    pub(crate) fn new(delivery: Delivery) -> Self {
+        Self { state: Mutex::default(), delivery }
+    }
+
     /// Sends a command; `future` gets what `value` makes of the reply, or the error, or a timeout after `limit`
     /// seconds. Says whether something is [`left`](Self::left) to do.
     ///
@@ -56,27 +64,21 @@ impl PendingFutures {
         limit: Option<f64>,
         value: impl for<'py> FnOnce(Python<'py>, Reply) -> PyResult<Bound<'py, PyAny>> + Send + 'static,
     ) -> PyResult<bool> {
+        log::command(py, connection, || command.name());
         let gathers = connection.stats().unanswered > 0;
         if gathers {
             connection.event_loop().gather_writes();
         }
         let replied = future.clone_ref(py);
-        let submitted = connection.event_loop().try_submit_with(command, move |reply| {
-            Python::try_attach(|py| {
-                let outcome = match reply {
-                    Ok(reply) => value(py, reply),
-                    Err(error) => Err(exception(py, &error)),
-                };
-                resolve(replied.bind(py), outcome);
-            });
-        });
+        let filled = self.delivery.fill(replied, move |py, reply| value(py, reply).map(Bound::unbind));
+        let submitted = connection.event_loop().try_submit_with(command, filled);
         let submitted = submitted.map_err(|error| exception(py, &error))?;
         let mut sent = Sent { end: limit.and_then(end_of), future, submitted };
         if limit.is_some_and(|limit| limit <= 0.0) {
             sent.time_out(py);
             sent.end = None;
         }
-        let mut state = self.0.lock();
+        let mut state = self.state.lock();
         if let Some(end) = sent.end {
             state.fire_at(end);
         }
@@ -89,7 +91,7 @@ impl PendingFutures {
 
     /// What is left to do; reports each thing once.
     pub(crate) fn left(&self, connection: &Connection) -> Left {
-        let mut state = self.0.lock();
+        let mut state = self.state.lock();
         let flush = std::mem::take(&mut state.flushing_is_new);
         let alarm = state.alarm.filter(|_| std::mem::take(&mut state.alarm_is_new));
         let seconds = alarm.map(|alarm| alarm.saturating_duration_since(Instant::now()).as_secs_f64());
@@ -98,12 +100,12 @@ impl PendingFutures {
 
     /// The turn is over: what is sent from now on is gathered anew.
     pub(crate) fn flushed(&self) {
-        self.0.lock().flushing = false;
+        self.state.lock().flushing = false;
     }
 
     /// Drops all but the last `unanswered` commands: replies come in order, so the others have theirs.
     pub(crate) fn answered(&self, unanswered: usize) {
-        let mut state = self.0.lock();
+        let mut state = self.state.lock();
         let done = state.sent.len().saturating_sub(unanswered);
         if done == 0 {
             return;
@@ -116,7 +118,7 @@ impl PendingFutures {
 
     /// The timer has fired: commands whose timeout has passed fail.
     pub(crate) fn expire(&self, py: Python<'_>) {
-        let mut state = self.0.lock();
+        let mut state = self.state.lock();
         let now = Instant::now();
         let mut passed = Vec::new();
         let mut first = None;
@@ -147,7 +149,7 @@ impl PendingFutures {
 
     /// The future was cancelled: its reply is counted as late when it comes.
     pub(crate) fn abandon(&self, future: &Bound<'_, PyAny>) {
-        let state = self.0.lock();
+        let state = self.state.lock();
         let found = state.sent.iter().rev().find(|sent| sent.future.is(future));
         let submitted = found.map(|sent| sent.submitted.clone());
         drop(state);

@@ -235,6 +235,11 @@ impl Simulator {
         self.with(py, |simulator| simulator.refuse(refuse))
     }
 
+    /// Sends bytes as they are to every connection that has logged in.
+    fn send_raw(&self, py: Python<'_>, text: &str) -> PyResult<()> {
+        self.with(py, |simulator| simulator.send_raw(text))
+    }
+
     fn _disconnect_all(&self, py: Python<'_>, how: &str) -> PyResult<()> {
         let end = choice::<End>(how)?;
         self.with(py, move |simulator| simulator.disconnect_all(end))

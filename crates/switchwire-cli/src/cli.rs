@@ -5,7 +5,10 @@ use clap::{Parser, Subcommand};
 use crate::failure::EXIT_CODES;
 use crate::fs_cli::ConsoleArgs;
 use crate::server::ServerArgs;
-use crate::{api, bgapi, decode, demo, events, pages, record, replay, send, sim};
+use crate::{
+    api, bench, bgapi, calls, decode, demo, doctor, events, exporter, pages, record, replay, send, sim, top,
+    trace,
+};
 
 /// Control FreeSWITCH over its event socket. Without a command it is a console, as fs_cli.
 #[derive(Debug, Parser)]
@@ -41,6 +44,12 @@ pub(crate) enum Command {
     Bgapi(bgapi::BgapiArgs),
     Send(send::SendArgs),
     Events(events::EventsArgs),
+    Calls(calls::CallsArgs),
+    Top(top::TopArgs),
+    Trace(trace::TraceArgs),
+    Doctor(doctor::DoctorArgs),
+    Bench(bench::BenchArgs),
+    Exporter(exporter::ExporterArgs),
     Demo(demo::DemoArgs),
     Sim(sim::SimArgs),
     Decode(decode::DecodeArgs),

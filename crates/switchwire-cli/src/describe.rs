@@ -19,23 +19,41 @@ pub(crate) fn event(event: &Event) -> String {
     if let Some(uuid) = event.unique_id() {
         let _ = write!(line, " {}", short(&uuid));
     }
-    for bare in BARE {
-        if let Some(value) = event.header(bare) {
-            let _ = write!(line, " {}", cut(&value));
-        }
-    }
-    let begins = matches!(event.event_type(), EventType::ChannelCreate | EventType::ChannelOriginate);
-    for (header, label) in NAMED.iter().chain(PARTIES.iter().filter(|_| begins)) {
-        if let Some(value) = event.header(header) {
-            let value =
-                if header.ends_with("UUID") || header.ends_with("ID") { short(&value) } else { cut(&value) };
-            let _ = write!(line, " {label}={value}");
-        }
-    }
-    if let Some(body) = event.body_text().filter(|body| !body.trim().is_empty()) {
-        let _ = write!(line, " body={}", cut(body.trim_end()));
+    let detail = detail(event);
+    if !detail.is_empty() {
+        line.push(' ');
+        line.push_str(&detail);
     }
     line.truncate(line.trim_end().len());
+    line
+}
+
+/// What is interesting about an event beside its name and its channel. (One pass over its headers: a view of many calls
+/// describes every event that comes.)
+pub(crate) fn detail(event: &Event) -> String {
+    let begins = matches!(event.event_type(), EventType::ChannelCreate | EventType::ChannelOriginate);
+    let mut values: [Option<String>; SHOWN.len()] = [const { None }; SHOWN.len()];
+    for header in event.headers() {
+        let name = header.name_bytes();
+        let Some(at) = SHOWN.iter().position(|(shown, ..)| shown.as_bytes() == name) else { continue };
+        let (_, _, when) = SHOWN[at];
+        if values[at].is_none() && (when == When::Always || begins) {
+            let value = header.value();
+            let is_id = name.ends_with(b"UUID") || name.ends_with(b"ID");
+            values[at] = Some(if is_id { short(&value) } else { cut(&value) });
+        }
+    }
+    let mut line = String::new();
+    for ((_, label, _), value) in SHOWN.iter().zip(&values) {
+        let Some(value) = value else { continue };
+        let gap = if line.is_empty() { "" } else { " " };
+        let equals = if label.is_empty() { "" } else { "=" };
+        let _ = write!(line, "{gap}{label}{equals}{value}");
+    }
+    if let Some(body) = event.body_text().filter(|body| !body.trim().is_empty()) {
+        let gap = if line.is_empty() { "" } else { " " };
+        let _ = write!(line, "{gap}body={}", cut(body.trim_end()));
+    }
     line
 }
 
@@ -70,33 +88,42 @@ fn printable(text: &str) -> String {
     printable::escape(text, printable::is_harmful)
 }
 
-/// Shown as they are: they explain themselves.
-const BARE: [&str; 3] = ["Channel-Name", "Channel-State", "Answer-State"];
-/// Shown with a label.
-const NAMED: [(&str, &str); 20] = [
-    ("Application", "app"),
-    ("Application-Data", "data"),
-    ("Application-Response", "response"),
-    ("DTMF-Digit", "digit"),
-    ("Hangup-Cause", "cause"),
-    ("Other-Leg-Unique-ID", "other"),
-    ("Job-UUID", "job"),
-    ("Job-Command", "command"),
-    ("Job-Command-Arg", "arguments"),
-    ("API-Command", "command"),
-    ("API-Command-Argument", "arguments"),
-    ("Action", "action"),
-    ("Conference-Name", "conference"),
-    ("Playback-File-Path", "file"),
-    ("Event-Info", "info"),
-    ("Task-ID", "task"),
-    ("Task-Desc", "what"),
-    ("login", "login"),
-    ("filename", "file"),
-    ("Up-Time", "up"),
+/// When a header is shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum When {
+    Always,
+    /// Caller and callee: once per call.
+    Begins,
+}
+
+/// The headers that are shown, in their order, and their labels; those without one explain themselves.
+const SHOWN: [(&str, &str, When); 25] = [
+    ("Channel-Name", "", When::Always),
+    ("Channel-State", "", When::Always),
+    ("Answer-State", "", When::Always),
+    ("Application", "app", When::Always),
+    ("Application-Data", "data", When::Always),
+    ("Application-Response", "response", When::Always),
+    ("DTMF-Digit", "digit", When::Always),
+    ("Hangup-Cause", "cause", When::Always),
+    ("Other-Leg-Unique-ID", "other", When::Always),
+    ("Job-UUID", "job", When::Always),
+    ("Job-Command", "command", When::Always),
+    ("Job-Command-Arg", "arguments", When::Always),
+    ("API-Command", "command", When::Always),
+    ("API-Command-Argument", "arguments", When::Always),
+    ("Action", "action", When::Always),
+    ("Conference-Name", "conference", When::Always),
+    ("Playback-File-Path", "file", When::Always),
+    ("Event-Info", "info", When::Always),
+    ("Task-ID", "task", When::Always),
+    ("Task-Desc", "what", When::Always),
+    ("login", "login", When::Always),
+    ("filename", "file", When::Always),
+    ("Up-Time", "up", When::Always),
+    ("Caller-Caller-ID-Number", "from", When::Begins),
+    ("Caller-Destination-Number", "to", When::Begins),
 ];
-/// Caller and callee: shown once per call.
-const PARTIES: [(&str, &str); 2] = [("Caller-Caller-ID-Number", "from"), ("Caller-Destination-Number", "to")];
 /// As wide as `CHANNEL_EXECUTE_COMPLETE`.
 const NAME_WIDTH: usize = 24;
 const SHORT: usize = 8;

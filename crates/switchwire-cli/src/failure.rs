@@ -10,7 +10,7 @@
 use std::fmt;
 use std::process::ExitCode;
 
-use switchwire::{Error, ErrorKind};
+use switchwire::{BuildError, Error, ErrorKind};
 
 /// What every subcommand gives.
 pub(crate) type Result<T = (), E = Failure> = std::result::Result<T, E>;
@@ -78,6 +78,12 @@ impl Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self::new(exit_of(error.kind()), &error)
+    }
+}
+
+impl From<BuildError> for Failure {
+    fn from(error: BuildError) -> Self {
+        Error::from(error).into()
     }
 }
 

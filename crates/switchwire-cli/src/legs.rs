@@ -20,9 +20,21 @@ impl Legs {
         Self(vec![Leg { uuid: uuid.to_owned(), ..Leg::default() }])
     }
 
+    /// A call whose channels are known.
+    pub(crate) fn of<'a>(uuids: impl Iterator<Item = &'a str>) -> Self {
+        Self(uuids.map(|uuid| Leg { uuid: uuid.to_owned(), ..Leg::default() }).collect())
+    }
+
     /// Takes note of an event; says whether it is about this call.
     pub(crate) fn note(&mut self, event: &Event) -> bool {
         let Some(uuid) = event.unique_id() else { return false };
+        if event.event_type() == EventType::ChannelUuid
+            && let Some(old) = event.header("Old-Unique-ID")
+            && let Some(leg) = self.0.iter_mut().find(|leg| leg.uuid == old)
+        {
+            // The server gave the channel another uuid.
+            leg.uuid = uuid.clone().into_owned();
+        }
         if self.leg(&uuid).is_none() {
             let joined = |header| event.header(header).is_some_and(|other| self.leg(&other).is_some());
             if !JOINS.into_iter().any(joined) {
@@ -63,6 +75,11 @@ impl Legs {
     /// Why the first channel was hung up.
     pub(crate) fn hangup_cause(&self) -> Option<&str> {
         self.0.first()?.hangup_cause.as_deref()
+    }
+
+    /// Whether that is one of the call's channels.
+    pub(crate) fn has(&self, uuid: &str) -> bool {
+        self.leg(uuid).is_some()
     }
 
     /// Every channel's uuid.

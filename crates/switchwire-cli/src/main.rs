@@ -1,8 +1,8 @@
 //! The command `switchwire`: FreeSWITCH's event socket from a shell.
 //!
 //! In scope: a console (no command, or the name `fs_cli`), one-shot commands (`-x`, `api`, `bgapi`, `send`), a tail of events (`events`), the simulator on a port
-//! (`sim`), recordings of the server's bytes read (`decode`) and served (`replay`), and a call from start to
-//! end (`demo`).
+//! (`sim`), recordings of the server's bytes read (`decode`) and served (`replay`), a call from start to
+//! end (`demo`), and views of what is up (`calls`, `top`, `trace`: `live` follows the servers, `story` tells a call).
 //!
 //! Out of scope: the protocol (crate `switchwire-proto`), connections (crate `switchwire`), playing a server (crate
 //! `switchwire-sim`). Here words and options become calls of those, and what they give becomes text or JSON.
@@ -13,32 +13,42 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "printing is what this program is for")]
 
 mod api;
+mod bench;
 mod bgapi;
+mod calls;
 mod cli;
 mod command_line;
 mod console;
 mod decode;
 mod demo;
 mod describe;
+mod doctor;
 mod duration;
 mod events;
+mod exporter;
 mod failure;
 mod fs_cli;
 mod json;
 mod legs;
+mod live;
 mod oneshot;
 mod output;
 mod pages;
+mod picture;
 mod printable;
 mod record;
 mod recording;
 mod replay;
 mod retry;
+mod screen;
 mod secret;
 mod send;
 mod server;
 mod signals;
 mod sim;
+mod story;
+mod top;
+mod trace;
 
 use std::process::ExitCode;
 
@@ -75,7 +85,13 @@ fn dispatch(cli: Cli) -> Result {
         Some(Command::Api(args)) => api::run(args, server.under(&profile()?)),
         Some(Command::Bgapi(args)) => bgapi::run(args, server.under(&profile()?)),
         Some(Command::Send(args)) => send::run(args, server.under(&profile()?)),
-        Some(Command::Events(args)) => events::run(args, server.under(&profile()?)),
+        Some(Command::Events(args)) => events::run(&args, server.under(&profile()?)),
+        Some(Command::Calls(args)) => calls::run(args, server.under(&profile()?)),
+        Some(Command::Top(args)) => top::run(&args, server.under(&profile()?)),
+        Some(Command::Trace(args)) => trace::run(&args, server.under(&profile()?)),
+        Some(Command::Doctor(args)) => doctor::run(args, server.under(&profile()?)),
+        Some(Command::Bench(args)) => bench::run(args, server.under(&profile()?)),
+        Some(Command::Exporter(args)) => exporter::run(&args, server.under(&profile()?)),
         Some(Command::Demo(args)) => demo::run(args, server),
         Some(_) if server.is_given() => {
             Err(Failure::usage("this subcommand connects to no server; give its own options after its name"))

@@ -14,6 +14,7 @@ use crate::failure::{Failure, Result};
 type Check = Box<dyn Fn() -> Result + Send + Sync>;
 
 static CHECK: OnceLock<Check> = OnceLock::new();
+static RESTORE: OnceLock<fn()> = OnceLock::new();
 
 /// From now on SIGTERM, SIGINT and SIGHUP end the program, whichever process it is.
 pub(crate) fn end_the_program() -> Result {
@@ -52,7 +53,15 @@ pub(crate) fn at_the_end(check: impl Fn() -> Result + Send + Sync + 'static) {
     let _ = CHECK.set(Box::new(check));
 }
 
+/// What is to be put right before a signal ends the program: the terminal.
+pub(crate) fn before_the_end(restore: fn()) {
+    let _ = RESTORE.set(restore);
+}
+
 fn end(signal: i32) -> ! {
+    if let Some(restore) = RESTORE.get() {
+        restore();
+    }
     if let Some(check) = CHECK.get() {
         match check() {
             Ok(()) => process::exit(0),

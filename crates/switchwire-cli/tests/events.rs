@@ -120,3 +120,85 @@ fn a_reader_that_goes_away_ends_it_quietly() {
     tail.0.stderr.take().unwrap().read_to_string(&mut said).unwrap();
     assert_eq!((tail.0.wait().unwrap().code(), &said[..]), (Some(1), ""));
 }
+
+#[test]
+fn columns_are_separated_by_tabs() {
+    let (_simulator, server) = beating();
+    let columns = "Event-Name,Nothing,Event-Info";
+    let ran = run(&["events", "HEARTBEAT", "--server", &server, "-n", "1", "--columns", columns]).expect(0);
+    assert_eq!(ran.stdout, "HEARTBEAT\t\tSystem Ready\n");
+}
+
+#[test]
+fn files_grow_to_a_size_and_are_compressed() {
+    let (_simulator, server) = beating();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("events.zst");
+    let name = file.to_str().unwrap();
+    let tail =
+        ["events", "--server", &server, "--json", "-n", "5", "-o", name, "--rotate", "1", "--keep", "3"];
+    let ran = run(&tail).expect(0);
+    assert!(ran.stdout.is_empty() && ran.stderr.is_empty(), "{ran:?}");
+    for name in ["events.zst", "events.1.zst", "events.2.zst", "events.3.zst"] {
+        let text = zstd::decode_all(&std::fs::read(folder.path().join(name)).unwrap()[..]).unwrap();
+        let event: serde_json::Value = serde_json::from_slice(&text).unwrap();
+        assert_eq!(event["Event-Name"], "HEARTBEAT");
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 4);
+}
+
+#[test]
+fn a_signal_leaves_a_file_that_is_whole() {
+    let (_simulator, server) = beating();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("events.zst");
+    let tail = ["events", "--server", &server, "--json", "--progress", "-o", file.to_str().unwrap()];
+    let mut tail = Running(program(&tail).stderr(Stdio::piped()).spawn().unwrap());
+    let mut said = BufReader::new(tail.0.stderr.take().unwrap());
+    let mut line = String::new();
+    while !line.contains("events/s, ") || line.contains(" 0 in all") {
+        line.clear();
+        assert!(said.read_line(&mut line).unwrap() > 0, "no progress");
+    }
+    let killed =
+        std::process::Command::new("kill").arg("-TERM").arg(tail.0.id().to_string()).status().unwrap();
+    assert!(killed.success());
+    assert_eq!(tail.0.wait().unwrap().code(), Some(0));
+    let text = zstd::decode_all(&std::fs::read(&file).unwrap()[..]).unwrap();
+    assert!(text.starts_with(b"{\"") && text.ends_with(b"}\n"));
+}
+
+#[test]
+fn a_lost_connection_comes_back() {
+    let (simulator, server) = beating();
+    let tail = ["events", "HEARTBEAT", "--server", &server, "--reconnect"];
+    let mut tail = Running(program(&tail).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap());
+    let mut out = BufReader::new(tail.0.stdout.take().unwrap());
+    let mut said = BufReader::new(tail.0.stderr.take().unwrap());
+    let mut line = String::new();
+    out.read_line(&mut line).unwrap();
+    simulator.disconnect_all(End::Notice);
+    line.clear();
+    said.read_line(&mut line).unwrap();
+    assert!(line.contains(": lost: "), "{line}");
+    line.clear();
+    said.read_line(&mut line).unwrap();
+    assert!(line.contains(": back after "), "{line}");
+    assert!(out.read_line(&mut line).unwrap() > 0);
+}
+
+#[test]
+fn several_servers_are_one_stream() {
+    let ((_one, first), (_two, second)) = (beating(), beating());
+    let (mut seen, both) = (std::collections::HashSet::new(), ["--server", &first, "--server", &second]);
+    while seen.len() < 2 {
+        let ran = run(&[&both[..], &["events", "HEARTBEAT", "--json", "-n", "5"]].concat()).expect(0);
+        seen.extend(ran.json().iter().map(|event| event["Switchwire-Server"].as_str().unwrap().to_owned()));
+    }
+    let text = run(&[&both[..], &["events", "HEARTBEAT", "-n", "1"]].concat()).expect(0);
+    assert!(text.stdout.starts_with("127.0.0.1:"), "{text:?}");
+    let away = format!("127.0.0.1:{}:x", support::closed_port());
+    let other = format!("127.0.0.1:{}:x", support::closed_port());
+    let ran = run(&["--server", &away, "--server", &other, "events"]).expect(3);
+    assert!(ran.stderr.contains("refused"), "{ran:?}");
+}

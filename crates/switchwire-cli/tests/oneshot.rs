@@ -186,3 +186,19 @@ fn a_lost_connection_is_code_3_and_one_line() {
     let ran = run(&["--server", &server_of(&simulator), "send", "exit"]).expect(0);
     assert_eq!(ran.stdout, "+OK bye\n");
 }
+
+#[test]
+fn a_command_runs_on_several_servers_at_once() {
+    let (one, two) = (Simulator::builder().start().unwrap(), Simulator::builder().start().unwrap());
+    let (first, second) = (server_of(&one), server_of(&two));
+    let ran = run(&["--server", &first, "--server", &second, "api", "echo", "hi"]).expect(0);
+    let (a, b) = (one.addr().to_string(), two.addr().to_string());
+    let mut expected = [format!("[{a}]\nhi\n"), format!("[{b}]\nhi\n")];
+    expected.sort();
+    assert_eq!(ran.stdout, expected.concat());
+    let refused = run(&["--server", &first, "--server", &second, "api", "nosuch"]).expect(1);
+    assert_eq!(refused.stdout.matches("-ERR nosuch Command not found!").count(), 2);
+    let away = format!("127.0.0.1:{}:x", support::closed_port());
+    let ran = run(&["--server", &first, "--server", &away, "api", "echo", "hi"]).expect(3);
+    assert!(ran.stdout.contains("hi\n") && ran.stdout.contains("refused"), "{ran:?}");
+}

@@ -10,6 +10,7 @@ mod licenses;
 mod model;
 mod node;
 mod packages;
+mod pictures;
 mod python;
 mod references;
 mod run;
@@ -53,6 +54,8 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Draws the pictures of the README of the command `switchwire`: its views of a simulator under load.
+    Pictures,
     /// Runs every client against a misbehaving simulator and reports lost events and growth of memory, threads and
     /// descriptors.
     Soak {
@@ -163,6 +166,7 @@ fn main() -> anyhow::Result<()> {
         Task::Miri => sanitize::miri(),
         Task::Generate { check: true } => generate::check(),
         Task::Generate { check: false } => generate::write(),
+        Task::Pictures => pictures::draw(),
         Task::Licenses { check: true } => licenses::check(),
         Task::Licenses { check: false } => licenses::write(),
         Task::Soak { minutes, seed, report } => soak::run(minutes, seed, report.as_deref()),

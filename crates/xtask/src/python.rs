@@ -39,7 +39,15 @@ pub(crate) fn tools(names: &[&str]) -> Result<PathBuf> {
 
 /// Installs the package, built from these sources, and what its tests need, into the environment; gives its interpreter.
 pub(crate) fn install() -> Result<String> {
-    let venv = tools(&["maturin>=1.9.4,<2", "pytest>=7", "pytest-timeout", "gevent", "mypy", "ruff"])?;
+    let venv = tools(&[
+        "maturin>=1.9.4,<2",
+        "pytest>=7",
+        "pytest-timeout",
+        "gevent",
+        "prometheus-client",
+        "mypy",
+        "ruff",
+    ])?;
     let mut develop = command_in("python", &program(&venv, "maturin"), &["develop", "--release", "--quiet"]);
     develop.env("VIRTUAL_ENV", &venv);
     check(develop)?;

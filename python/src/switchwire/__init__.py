@@ -8,7 +8,8 @@
         for event in fs:
             print(event.name, event["Unique-ID"])
 
-In scope: the blocking `Connection` and `Listener`, `switchwire.aio` (the same for asyncio), `switchwire.testing` (a
+In scope: the blocking `Connection` and `Listener`, `ManagedConnection` (comes back when it is lost) and `Fleet` (many
+servers as one), `switchwire.aio` (the same for asyncio), `switchwire.testing` (a
 simulated FreeSWITCH, and pytest fixtures). The module `ESL` is the classic interface on the same engine.
 """
 
@@ -18,11 +19,7 @@ from typing import TYPE_CHECKING as _TYPE_CHECKING
 from ._native import CallerProfile, CallLeg, DialString, Event, Leg, LingerNotice, LogRecord, Reply, __version__
 from ._options import Options
 from ._subscription import Custom, Subscription
-from .call import Call
-from .calls import Calls, Change
-from .conference import Conference, ConferenceEvent, ConferenceInfo
 from .connection import Connection, connect
-from .consumer import Consumer
 from .errors import (
     AuthenticationError,
     ConnectError,
@@ -43,21 +40,40 @@ from .errors import (
     WaitTimeoutError,
 )
 from .event_type import EventName, EventType
-from .job import Executed, Job
-from .listener import Listener
-from .originating import Originating
-from .outcomes import (
-    BridgeOutcome,
-    DigitsOutcome,
-    DigitsReceived,
-    DoneOutcome,
-    Dtmf,
-    PlaybackOutcome,
-    RecordOutcome,
-)
 
 if _TYPE_CHECKING:
     from . import headers, variables
+    from .call import Call
+    from .calls import Calls, Change
+    from .conference import Conference, ConferenceEvent, ConferenceInfo
+    from .consumer import Consumer
+    from .fleet import Fleet, FleetItem, FleetServer, Health, HealthLimits, Pick, Removed, ServerResult
+    from .job import Executed, Job
+    from .listener import Listener
+    from .managed import (
+        Backoff,
+        Connected,
+        GaveUp,
+        Lease,
+        Liveness,
+        Lost,
+        ManagedConnection,
+        ManagedStatus,
+        Restored,
+        ServerInfo,
+        StreamItem,
+        Target,
+    )
+    from .originating import Originating
+    from .outcomes import (
+        BridgeOutcome,
+        DigitsOutcome,
+        DigitsReceived,
+        DoneOutcome,
+        Dtmf,
+        PlaybackOutcome,
+        RecordOutcome,
+    )
     from .vocabulary import (
         AnswerState,
         CallDirection,
@@ -74,18 +90,56 @@ _Mapping.register(Event)
 
 _LATER = {
     "AnswerState": "vocabulary",
+    "BridgeOutcome": "outcomes",
+    "Call": "call",
     "CallDirection": "vocabulary",
     "CallState": "vocabulary",
+    "Calls": "calls",
+    "Change": "calls",
     "ChannelState": "vocabulary",
+    "Conference": "conference",
     "ConferenceAction": "vocabulary",
+    "ConferenceEvent": "conference",
+    "ConferenceInfo": "conference",
+    "Consumer": "consumer",
+    "DigitsOutcome": "outcomes",
+    "DigitsReceived": "outcomes",
+    "DoneOutcome": "outcomes",
+    "Dtmf": "outcomes",
+    "Executed": "job",
     "HangupCause": "vocabulary",
+    "Job": "job",
+    "Listener": "listener",
+    "Originating": "originating",
+    "PlaybackOutcome": "outcomes",
+    "RecordOutcome": "outcomes",
     "SayGender": "vocabulary",
     "SayMethod": "vocabulary",
     "SayType": "vocabulary",
+    "Backoff": "managed",
+    "Connected": "managed",
+    "GaveUp": "managed",
+    "Lease": "managed",
+    "Liveness": "managed",
+    "Lost": "managed",
+    "ManagedConnection": "managed",
+    "ManagedStatus": "managed",
+    "Restored": "managed",
+    "ServerInfo": "managed",
+    "StreamItem": "managed",
+    "Target": "managed",
+    "Fleet": "fleet",
+    "FleetItem": "fleet",
+    "FleetServer": "fleet",
+    "Health": "fleet",
+    "HealthLimits": "fleet",
+    "Pick": "fleet",
+    "Removed": "fleet",
+    "ServerResult": "fleet",
     "headers": "headers",
     "variables": "variables",
 }
-"""Names that are imported when they are first used, and their modules: tables that many programs do without."""
+"""Names that are imported when they are first used, and their modules: what many programs do without."""
 
 
 def __getattr__(name: str) -> object:
@@ -106,6 +160,7 @@ def __dir__() -> list[str]:
 __all__ = [
     "AnswerState",
     "AuthenticationError",
+    "Backoff",
     "BridgeOutcome",
     "Call",
     "CallDirection",
@@ -120,6 +175,7 @@ __all__ = [
     "ConferenceEvent",
     "ConferenceInfo",
     "ConnectError",
+    "Connected",
     "Connection",
     "Consumer",
     "Custom",
@@ -133,34 +189,52 @@ __all__ = [
     "EventName",
     "EventType",
     "Executed",
+    "Fleet",
+    "FleetItem",
+    "FleetServer",
     "ForkedError",
+    "GaveUp",
     "HangupCause",
     "HangupError",
+    "Health",
+    "HealthLimits",
     "InvalidArgumentError",
     "Job",
+    "Lease",
     "Leg",
     "LimitExceededError",
     "LingerNotice",
     "Listener",
+    "Liveness",
     "LogRecord",
+    "Lost",
+    "ManagedConnection",
+    "ManagedStatus",
     "NotFreeSwitchError",
     "NotSubscribedError",
     "Options",
     "Originating",
     "OutcomeUnknownError",
+    "Pick",
     "PlaybackOutcome",
     "ProtocolError",
     "RecordOutcome",
     "RefusedError",
     "RejectedByAclError",
+    "Removed",
     "Reply",
     "ResolveError",
+    "Restored",
     "SayGender",
     "SayMethod",
     "SayType",
+    "ServerInfo",
+    "ServerResult",
+    "StreamItem",
     "Subscription",
     "SwitchwireError",
     "SystemCallError",
+    "Target",
     "WaitTimeoutError",
     "__version__",
     "connect",

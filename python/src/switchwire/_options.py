@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-import socket
-from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Literal, Union
+from typing import TYPE_CHECKING, Literal, NamedTuple, Union
 
 from . import _native
 from .errors import InvalidArgumentError
 
+if TYPE_CHECKING:
+    import socket
+
 Timeout = Union[float, timedelta]
 """Seconds, or a timedelta."""
 
-Overflow = Literal["drop-newest", "drop-oldest", "fail"]
-"""What happens to an event for which the queue has no room."""
+Overflow = Literal["drop-newest", "drop-oldest", "fail", "block"]
+"""What happens to an event for which the queue has no room: it is dropped, the oldest one is, the connection is closed
+with `LimitExceededError`, or reading pauses until events have been taken.
+
+Beware of `block`: a server whose client does not read holds back the events and replies of all its clients in the end.
+Connections of `switchwire.aio` other than `ManagedConnection` do not take it."""
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(NamedTuple):
     """How a connection behaves. A timeout of `None` means no limit."""
 
     connect_timeout: Timeout | None = _native.INBOUND["connect_timeout"]
@@ -50,8 +54,7 @@ def bounded_by(options: Options, timeout: Timeout | None) -> Options:
     """The options where a time for all of connecting is given: the phases' times count where they were given, too."""
     if timeout is None:
         return options
-    return replace(
-        options,
+    return options._replace(
         connect_timeout=None if options.connect_timeout == INBOUND.connect_timeout else options.connect_timeout,
         login_timeout=None if options.login_timeout == INBOUND.login_timeout else options.login_timeout,
     )
@@ -73,6 +76,8 @@ def listening(sock: socket.socket | None, host: str, port: int | str, backlog: i
     if sock is not None:
         _native.check_listening(sock.fileno())
         return sock.dup()
+    import socket
+
     return socket.socket(fileno=_native.bind(host, port_number(port, free=True), backlog, reuse_port))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid as _uuid
 from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, TypeVar, overload
@@ -11,15 +10,16 @@ from . import _native
 from ._native import Command, DialString, Event, Execute, Leg, Reply
 from ._options import INBOUND, Options, Overflow, Timeout, bounded_by, port_number
 from ._subscription import Filters, Format, Name, Subscription, classic, removal, requested
-from .call import Call
-from .calls import Calls
-from .conference import Conference
-from .consumer import Consumer
 from .errors import DisconnectedError
-from .job import Executed, Job
-from .originating import Originating
 
+# What many programs do without is imported when it is first used: see `_LATER` in `__init__.py`.
 if TYPE_CHECKING:
+    from .call import Call
+    from .calls import Calls
+    from .conference import Conference
+    from .consumer import Consumer
+    from .job import Executed, Job
+    from .originating import Originating
     from .vocabulary import Cause
 
 _Self = TypeVar("_Self", bound="Connection")
@@ -108,7 +108,11 @@ class Connection(_native.Connection):
         Subscribe to BACKGROUND_JOB first if you want to wait for the result. `timeout` is for the server's reply that
         it has accepted the job. Raises `RefusedError` when it has not.
         """
-        native = self._start_bgapi(command, arguments, job_uuid or str(_uuid.uuid4()))
+        from uuid import uuid4
+
+        from .job import Job
+
+        native = self._start_bgapi(command, arguments, job_uuid or str(uuid4()))
         native._wait_accepted(self._command_timeout if timeout is None else timeout)
         return Job(native)
 
@@ -176,6 +180,8 @@ class Connection(_native.Connection):
             call = f"execute {application}"
             self._check_channel(call, uuid)
             return self._perform(call, execute.command(), timeout)
+        from .job import Executed
+
         return Executed(*self._start_execute(execute).wait(timeout))
 
     def variable(self, name: str, *, uuid: str | None = None, timeout: Timeout | None = None) -> str | None:
@@ -188,14 +194,20 @@ class Connection(_native.Connection):
 
     def own_call(self) -> Call:
         """The connection's own call: of an outbound connection, or of one that `my_events(uuid)` has bound."""
+        from .call import Call
+
         return Call(self, self._call())
 
     def call(self, uuid: str) -> Call:
         """The call of that channel. Sends nothing: whether there is one shows once something is done with it."""
+        from .call import Call
+
         return Call(self, self._call(uuid))
 
     def conference(self, name: str) -> Conference:
         """The conference of that name. Sends nothing: it need not be there yet."""
+        from .conference import Conference
+
         return Conference(self, self._conference(name))
 
     def calls(self, *, keep_events: bool = False, timeout: Timeout | None = None) -> Calls:
@@ -203,6 +215,8 @@ class Connection(_native.Connection):
 
         The tracker takes the events that it needs; with `keep_events`, `recv` gets them as well.
         """
+        from .calls import Calls
+
         return Calls(self, self._calls(keep_events, timeout))
 
     def originate(
@@ -223,6 +237,8 @@ class Connection(_native.Connection):
         ringing, in whole seconds. The connection must be subscribed to BACKGROUND_JOB. What cannot be said is an
         `InvalidArgumentError`.
         """
+        from .originating import Originating
+
         return Originating(
             self, self._start_originate(dial, extension, application, argument, dialplan, context, caller_id, ring)
         )
@@ -316,6 +332,8 @@ class Connection(_native.Connection):
 
     def consume(self, callback: Callable[[Event], object]) -> Consumer:
         """Starts a thread that calls `callback` with every event from now on, until it is stopped."""
+        from .consumer import Consumer
+
         return Consumer(self, callback)
 
     def exit(self) -> None:

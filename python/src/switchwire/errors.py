@@ -20,6 +20,8 @@ class SwitchwireError(Exception):
     """For timeouts: what was being waited for."""
     notice: str | None = None
     """For `DisconnectedError`: the server's words, when it gave any."""
+    _unsent: bool = False
+    """The connection was over before the command could be sent: it may go out on another one."""
 
 
 class ResolveError(SwitchwireError, ConnectionError):

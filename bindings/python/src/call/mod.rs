@@ -4,6 +4,7 @@ mod originate;
 mod outcome;
 mod verb;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -14,7 +15,7 @@ pub(crate) use originate::Originating;
 pub(crate) use verb::Verb;
 
 use crate::errors::{exception, timeout as timeout_error};
-use crate::future::{fill, resolve};
+use crate::future::{Delivery, resolve};
 use crate::timeout::{Timeout, duration};
 use crate::vocabulary::optional;
 use crate::wait;
@@ -23,7 +24,10 @@ use verb::Kind;
 
 /// A leg that a connection controls.
 #[pyclass(frozen)]
-pub(crate) struct Call(pub(crate) CoreCall);
+pub(crate) struct Call {
+    core: CoreCall,
+    delivery: Delivery,
+}
 
 /// What has been started, to be given up or to expire.
 #[pyclass(frozen, name = "CallHandle")]
@@ -79,23 +83,26 @@ impl Call {
     ) -> switchwire::Result<Started> {
         match &verb.0 {
             Kind::Run(application) => {
-                let run = self.0.run_with(application(), |outcome| on_done(outcome.map(Value::Outcome)))?;
+                let run =
+                    self.core.run_with(application(), |outcome| on_done(outcome.map(Value::Outcome)))?;
                 Ok(Started::Run(run))
             }
             Kind::Act(action) => {
-                self.0.act_with(action.clone(), |done| on_done(done.map(|()| Value::None)))?;
+                self.core.act_with(action.clone(), |done| on_done(done.map(|()| Value::None)))?;
                 Ok(Started::Reply)
             }
             Kind::WaitFor(state) => {
-                let wait = self.0.wait_for_with(state.clone(), |done| on_done(done.map(|()| Value::None)))?;
+                let wait =
+                    self.core.wait_for_with(state.clone(), |done| on_done(done.map(|()| Value::None)))?;
                 Ok(Started::Wait(wait))
             }
             Kind::Digits(count, terminators) => {
-                let wait = self.0.digits_with(*count, terminators, |got| on_done(got.map(Value::Digits)))?;
+                let wait =
+                    self.core.digits_with(*count, terminators, |got| on_done(got.map(Value::Digits)))?;
                 Ok(Started::Wait(Some(wait)))
             }
             Kind::Refresh => {
-                self.0.refresh_with(|event| on_done(event.map(Value::Event)))?;
+                self.core.refresh_with(|event| on_done(event.map(Value::Event)))?;
                 Ok(Started::Reply)
             }
         }
@@ -109,12 +116,12 @@ impl Call {
     fn run(&self, py: Python<'_>, verb: &Bound<'_, Verb>, limit: Option<Timeout>) -> PyResult<Py<PyAny>> {
         let verb = verb.get();
         let mut started = None;
-        let pending = self.0.connection().event_loop().start_value(|on_done| {
+        let pending = self.core.connection().event_loop().start_value(|on_done| {
             started = Some(self.start(verb, on_done)?);
             Ok(())
         });
         let pending = pending.map_err(|error| exception(py, &error))?;
-        let own = || verb.is_reply().then(|| self.0.connection().options().command_timeout).flatten();
+        let own = || verb.is_reply().then(|| self.core.connection().options().command_timeout).flatten();
         let limit = duration(limit).or_else(own);
         let started = Waiting(started);
         match wait::until(py, limit, |slice| pending.take_timeout(slice))? {
@@ -135,14 +142,18 @@ impl Call {
 
     /// Does it without waiting; `future` gets its end.
     fn ask(&self, py: Python<'_>, future: Py<PyAny>, verb: &Bound<'_, Verb>) -> PyResult<Handle> {
-        let started = self.start(verb.get(), fill(future, |py, value: Value| value.into_python(py)));
+        let started =
+            self.start(verb.get(), self.delivery.fill(future, |py, value: Value| value.into_python(py)));
         started.map(Handle).map_err(|error| exception(py, &error))
     }
 
-    /// Calls back for every digit from now on, on the thread that reads the connection.
+    /// Calls back for every digit from now on, on the thread that reads the connection, or on that of the loop.
     fn on_dtmf(&self, py: Python<'_>, callback: Py<PyAny>) -> PyResult<DtmfWatch> {
-        let watch = self.0.on_dtmf(move |dtmf| {
-            Python::try_attach(|py| {
+        let delivery = self.delivery.clone();
+        let callback = Arc::new(callback);
+        let watch = self.core.on_dtmf(move |dtmf| {
+            let callback = callback.clone();
+            delivery.run(move |py| {
                 let arguments = (dtmf.digit, dtmf.duration, dtmf.source);
                 if let Err(error) = callback.bind(py).call1(arguments) {
                     error.write_unraisable(py, Some(callback.bind(py)));
@@ -154,32 +165,32 @@ impl Call {
 
     #[getter]
     fn uuid(&self) -> &str {
-        self.0.uuid()
+        self.core.uuid()
     }
 
     #[getter]
     fn state<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        optional(py, self.0.state())
+        optional(py, self.core.state())
     }
 
     #[getter]
     fn channel_state<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        optional(py, self.0.channel_state())
+        optional(py, self.core.channel_state())
     }
 
     #[getter]
     fn answered(&self) -> bool {
-        self.0.answered()
+        self.core.answered()
     }
 
     #[getter]
     fn hung_up(&self) -> bool {
-        self.0.hung_up()
+        self.core.hung_up()
     }
 
     #[getter]
     fn hangup_cause<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        optional(py, self.0.hangup_cause())
+        optional(py, self.core.hangup_cause())
     }
 }
 
@@ -208,10 +219,17 @@ impl DtmfWatch {
     }
 }
 
-pub(crate) fn own(py: Python<'_>, connection: &switchwire::Connection) -> PyResult<Call> {
-    connection.own_call().map(Call).map_err(|error: Error| exception(py, &error))
+pub(crate) fn own(py: Python<'_>, connection: &switchwire::Connection, delivery: Delivery) -> PyResult<Call> {
+    let core = connection.own_call().map_err(|error: Error| exception(py, &error))?;
+    Ok(Call { core, delivery })
 }
 
-pub(crate) fn of(py: Python<'_>, connection: &switchwire::Connection, uuid: &str) -> PyResult<Call> {
-    connection.call(uuid).map(Call).map_err(|error| exception(py, &error))
+pub(crate) fn of(
+    py: Python<'_>,
+    connection: &switchwire::Connection,
+    uuid: &str,
+    delivery: Delivery,
+) -> PyResult<Call> {
+    let core = connection.call(uuid).map_err(|error| exception(py, &error))?;
+    Ok(Call { core, delivery })
 }

@@ -3,6 +3,8 @@
 mod values;
 mod verb;
 
+use std::sync::Arc;
+
 use parking_lot::Mutex;
 use pyo3::prelude::*;
 use switchwire::conference::{
@@ -12,7 +14,7 @@ use switchwire::conference::{
 pub(crate) use verb::ConferenceVerb;
 
 use crate::errors::exception;
-use crate::future::fill;
+use crate::future::Delivery;
 use crate::timeout::{Timeout, duration};
 use crate::wait;
 use values::{Value, event};
@@ -20,7 +22,10 @@ use verb::Kind;
 
 /// A conference by its name.
 #[pyclass(frozen)]
-pub(crate) struct Conference(CoreConference);
+pub(crate) struct Conference {
+    core: CoreConference,
+    delivery: Delivery,
+}
 
 impl Conference {
     fn start(
@@ -30,11 +35,11 @@ impl Conference {
     ) -> switchwire::Result<()> {
         match verb.kind.clone() {
             Kind::Command(command) => {
-                self.0.command_with(&command, |text| on_done(text.map(|_| Value::Nothing)))
+                self.core.command_with(&command, |text| on_done(text.map(|_| Value::Nothing)))
             }
-            Kind::Dial(command) => self.0.dial_with(&command, |job| on_done(job.map(Value::Job))),
-            Kind::Info => self.0.info_with(|info| on_done(info.map(Value::Info))),
-            Kind::Members => self.0.info_with(|info| on_done(info.map(Value::Members))),
+            Kind::Dial(command) => self.core.dial_with(&command, |job| on_done(job.map(Value::Job))),
+            Kind::Info => self.core.info_with(|info| on_done(info.map(Value::Info))),
+            Kind::Members => self.core.info_with(|info| on_done(info.map(Value::Members))),
         }
     }
 }
@@ -43,7 +48,7 @@ impl Conference {
 impl Conference {
     #[getter]
     fn name(&self) -> &str {
-        self.0.name()
+        self.core.name()
     }
 
     /// Does it, and waits for the reply; for at most `limit` where that is given, else for the command timeout.
@@ -54,7 +59,7 @@ impl Conference {
         verb: &Bound<'_, ConferenceVerb>,
         limit: Option<Timeout>,
     ) -> PyResult<Py<PyAny>> {
-        let connection = self.0.connection();
+        let connection = self.core.connection();
         let pending = connection.event_loop().start_value(|on_done| self.start(verb.get(), on_done));
         let limit = duration(limit).or_else(|| connection.options().command_timeout);
         wait::value(py, pending, limit)?.into_python(py)
@@ -62,22 +67,26 @@ impl Conference {
 
     /// Does it without waiting; `future` gets what the reply says.
     fn ask(&self, py: Python<'_>, future: Py<PyAny>, verb: &Bound<'_, ConferenceVerb>) -> PyResult<()> {
-        let started = self.start(verb.get(), fill(future, |py, value: Value| value.into_python(py)));
+        let started =
+            self.start(verb.get(), self.delivery.fill(future, |py, value: Value| value.into_python(py)));
         started.map_err(|error| exception(py, &error))
     }
 
     /// What happens in it from now on.
     fn events(&self, py: Python<'_>) -> PyResult<ConferenceEvents> {
-        self.0
+        self.core
             .events()
             .map(|events| ConferenceEvents(Mutex::new(events)))
             .map_err(|error| exception(py, &error))
     }
 
-    /// Calls back for whatever happens from now on, on the thread that reads the connection; at its end with the error.
+    /// Calls back for whatever happens from now on, on the thread that reads the connection, or on that
+    /// of the loop; at its end with the error.
     fn on_event(&self, py: Python<'_>, callback: Py<PyAny>) -> PyResult<ConferenceWatch> {
-        let watch = self.0.on_event(move |happened| {
-            Python::try_attach(|py| {
+        let (delivery, callback) = (self.delivery.clone(), Arc::new(callback));
+        let watch = self.core.on_event(move |happened| {
+            let callback = callback.clone();
+            delivery.run(move |py| {
                 let callback = callback.bind(py);
                 let called = match happened {
                     Ok(happened) => event(py, happened).and_then(|event| callback.call1((event, py.None()))),
@@ -126,6 +135,12 @@ impl ConferenceWatch {
     }
 }
 
-pub(crate) fn named(py: Python<'_>, connection: &switchwire::Connection, name: &str) -> PyResult<Conference> {
-    connection.conference(name).map(Conference).map_err(|error| exception(py, &error))
+pub(crate) fn named(
+    py: Python<'_>,
+    connection: &switchwire::Connection,
+    name: &str,
+    delivery: Delivery,
+) -> PyResult<Conference> {
+    let core = connection.conference(name).map_err(|error| exception(py, &error))?;
+    Ok(Conference { core, delivery })
 }

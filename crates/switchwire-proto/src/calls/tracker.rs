@@ -54,6 +54,24 @@ pub enum Change {
     },
 }
 
+impl Change {
+    /// A stable word for it, e.g. `hung-up`.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Added(_) => "added",
+            Self::Renamed { .. } => "renamed",
+            Self::Answered(_) => "answered",
+            Self::Updated(_) => "updated",
+            Self::Bridged { .. } => "bridged",
+            Self::Unbridged { .. } => "unbridged",
+            Self::HungUp(_) => "hung-up",
+            Self::Gone { .. } => "gone",
+            Self::Restarted { .. } => "restarted",
+        }
+    }
+}
+
 /// The legs of one server.
 ///
 /// Feed it every event in the order in which they come, with [`event`](Self::event). To begin, or after events may have

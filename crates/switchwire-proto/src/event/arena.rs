@@ -49,6 +49,10 @@ impl Arena {
         Self { text: Vec::with_capacity(text), entries: Vec::with_capacity(entries), ..Self::default() }
     }
 
+    pub(crate) fn held_bytes(&self) -> usize {
+        self.text.capacity() + self.body.as_ref().map_or(0, Vec::capacity)
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.entries.len()
     }

@@ -188,6 +188,15 @@ impl Event {
         self.body().map(String::from_utf8_lossy)
     }
 
+    /// About how many bytes of memory its text keeps: of a received event, the whole message's.
+    #[must_use]
+    pub fn held_bytes(&self) -> usize {
+        match &self.repr {
+            Repr::Received(received) => received.held_bytes(),
+            Repr::Edited(arena) => arena.held_bytes(),
+        }
+    }
+
     fn view(&self) -> View<'_> {
         self.view_by(Received::view)
     }

@@ -42,6 +42,24 @@ impl Calls {
         Changes { calls: self.clone(), queue, number }
     }
 
+    /// As [`changes`](Self::changes), by a callback: it begins, here, with the legs that are up.
+    pub fn each_change(&self, callback: impl FnMut(Result<Change>) + Send + 'static) -> ChangeWatch {
+        let queue = Queue::callback(callback);
+        let mut ready = Vec::new();
+        let number = {
+            let mut state = self.0.state.lock();
+            for leg in state.tracker.legs() {
+                queue.put(Ok(Change::Added(leg.clone())), &mut ready);
+            }
+            if let Some(reason) = &state.ended {
+                queue.put(Err(reason.clone()), &mut ready);
+            }
+            state.watchers.add(queue)
+        };
+        ready.into_iter().for_each(|callback| callback());
+        ChangeWatch { state: Arc::downgrade(&self.0.state), number }
+    }
+
     /// Calls back for each change from now on, in order, on the thread that reads the connection, which must not be held
     /// up. At the connection's end it gets the error; after [`move_to`](Self::move_to) it goes on.
     pub fn on_change(&self, callback: impl FnMut(Result<Change>) + Send + 'static) -> ChangeWatch {

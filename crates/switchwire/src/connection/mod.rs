@@ -145,6 +145,12 @@ impl Connection {
         self.engine.inbox_here().is_some_and(|inbox| inbox.closed.is_none())
     }
 
+    /// Whether both are handles to one connection.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.engine, &other.engine)
+    }
+
     /// Whether the peer has not sent a single byte so far: a connection that ends so was a probe (a load balancer that
     /// checks the port), not a failed call.
     #[must_use]

@@ -154,6 +154,13 @@ impl ManagedConnection {
         self.shared().status()
     }
 
+    /// `notify` is called after each change of the [`status`](Self::status)' state: up, down, given up, closed; also while
+    /// nothing takes the stream. It runs on the thread that made the change, mostly the supervisor's, and must not wait. A
+    /// second call replaces the callback.
+    pub fn on_status(&self, notify: impl Fn() + Send + Sync + 'static) {
+        *self.shared().on_status.lock() = Some(Arc::new(notify));
+    }
+
     /// The counters, over all connections so far.
     #[must_use]
     pub fn stats(&self) -> Stats {

@@ -27,6 +27,7 @@ pub(super) struct Shared {
     changed: Condvar,
     stopped: AtomicBool,
     pub(super) on_look: Mutex<Option<Notify>>,
+    pub(super) on_status: Mutex<Option<Notify>>,
     pub(super) next_read: NextRead,
 }
 
@@ -82,6 +83,7 @@ impl Shared {
             changed: Condvar::new(),
             stopped: AtomicBool::new(false),
             on_look: Mutex::new(None),
+            on_status: Mutex::new(None),
             next_read: NextRead::default(),
         }
     }
@@ -196,6 +198,7 @@ impl Shared {
         self.changed.notify_all();
         let waiting = std::mem::take(&mut now.waiting);
         drop(now);
+        self.tell_status();
         waiting.into_iter().for_each(|ready| ready(Ok(connection.clone())));
         true
     }
@@ -209,7 +212,14 @@ impl Shared {
         now.set(ManagedState::Down);
         self.changed.notify_all();
         drop(now);
+        self.tell_status();
         self.next_read.call();
+    }
+
+    /// The state has changed; without locks.
+    fn tell_status(&self) {
+        let told = self.on_status.lock().clone();
+        told.iter().for_each(|told| told());
     }
 
     pub(super) fn attempt_failed(&self, error: &Error) {
@@ -227,6 +237,7 @@ impl Shared {
         self.changed.notify_all();
         let waiting = std::mem::take(&mut now.waiting);
         drop(now);
+        self.tell_status();
         waiting.into_iter().for_each(|ready| ready(Err(error.clone())));
     }
 
@@ -262,6 +273,7 @@ impl Shared {
             (now.connection.take(), std::mem::take(&mut now.busy), std::mem::take(&mut now.waiting))
         };
         self.changed.notify_all();
+        self.tell_status();
         waiting.into_iter().for_each(|ready| ready(Err(closed_here())));
         if let Some(connection) = connection {
             connection.engine().close(closed_here());

@@ -18,6 +18,7 @@ from ..job import Executed
 from ..log import logger
 from .calls import CallMethods
 from .opening import open_inbound, within
+from .waiters import Waiters
 
 if TYPE_CHECKING:
     from ..vocabulary import Cause
@@ -29,7 +30,7 @@ _Self = TypeVar("_Self", bound="Connection")
 _REST = 0.1
 
 
-class Connection(CallMethods):
+class Connection(Waiters, CallMethods):
     """A connection to FreeSWITCH's event socket, driven by the running event loop.
 
     Any number of tasks may use it at once, all of the loop that opened it. As an `async with` context it disconnects
@@ -37,7 +38,12 @@ class Connection(CallMethods):
     """
 
     def __init__(self, handle: _native.Handle) -> None:
-        self._native = _native.Connection(handle)
+        self._begin(_native.Connection(handle))
+        self._loop.add_reader(self._fd, self._ready)
+        self._ready()
+
+    def _begin(self, native: _native.Connection) -> None:
+        self._native = native
         self._loop = asyncio.get_running_loop()
         self._fd = self._native._raw_fileno()
         self._writing = False
@@ -47,8 +53,6 @@ class Connection(CallMethods):
         self._rest: asyncio.TimerHandle | None = None
         self._waiting: set[asyncio.Future[None]] = set()
         self._limit = self._native._command_timeout
-        self._loop.add_reader(self._fd, self._ready)
-        self._ready()
 
     @classmethod
     async def connect(
@@ -132,12 +136,6 @@ class Connection(CallMethods):
         else:
             self._native._release()
 
-    def _changed(self) -> None:
-        waiting, self._waiting = self._waiting, set()
-        for future in waiting:
-            if not future.done():
-                future.set_result(None)
-
     def _unwatch(self) -> None:
         if not self._watching:
             return
@@ -154,19 +152,6 @@ class Connection(CallMethods):
         self._loop.remove_reader(self._fd)
         if self._writing:
             self._loop.remove_writer(self._fd)
-
-    async def _until(self, attempt: Callable[[], _T | None]) -> _T:
-        """Awaits until `attempt` finds something; it is tried whenever something has come."""
-        while True:
-            found = attempt()
-            if found is not None:
-                return found
-            future = self._loop.create_future()
-            self._waiting.add(future)
-            try:
-                await future
-            finally:
-                self._waiting.discard(future)
 
     async def _request(self, command: Command, timeout: Timeout | None = None) -> Reply:
         future: asyncio.Future[Reply] = self._loop.create_future()
@@ -213,20 +198,7 @@ class Connection(CallMethods):
             return event
         if timeout is None:
             return await self._until(self._native._queued)
-        # Not `wait_for`: an event that comes as time passes must stay in the queue.
-        end = self._loop.time() + seconds(timeout)
-        timer = self._loop.call_at(end, self._changed)
-        try:
-            return await self._until_time(end)
-        finally:
-            timer.cancel()
-
-    async def _until_time(self, end: float) -> Event | None:
-        def attempt() -> tuple[Event | None] | None:
-            event = self._native._queued()
-            return (event,) if event is not None or self._loop.time() >= end else None
-
-        return (await self._until(attempt))[0]
+        return await self._until_time(self._native._queued, seconds(timeout))
 
     def __aiter__(self) -> AsyncIterator[Event]:
         return self

@@ -7,7 +7,6 @@ import inspect
 import socket
 import warnings
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from types import TracebackType
 
 from .. import _native
@@ -16,7 +15,7 @@ from .._options import OUTBOUND, Options, Timeout, listening, seconds
 from ..errors import DisconnectedError, SwitchwireError
 from ..log import logger
 from .connection import Connection
-from .opening import finish
+from .opening import check, finish
 
 
 class Listener:
@@ -43,9 +42,10 @@ class Listener:
         failure_cause: str = _native.FAILURE_CAUSE,
         options: Options = OUTBOUND,
     ) -> None:
+        check(options)
         self._handler = handler
         self._failure_cause = failure_cause
-        self._options = replace(options, login_timeout=handshake_timeout)
+        self._options = options._replace(login_timeout=handshake_timeout)
         self._places = asyncio.Semaphore(max_sessions)
         self._tasks: set[asyncio.Task[None]] = set()
         self._calls: dict[asyncio.Task[None], Connection] = {}

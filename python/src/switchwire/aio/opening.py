@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import _native
 from .._options import Options, Timeout, bounded_by, seconds
-from ..errors import ConnectError, ResolveError, WaitTimeoutError
+from ..errors import ConnectError, InvalidArgumentError, ResolveError, WaitTimeoutError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -22,12 +21,19 @@ async def open_inbound(
     host: str, port: int, password: str, user: str | None, timeout: Timeout | None, options: Options
 ) -> _native.Handle:
     """Connects and logs in, for at most `timeout` in all."""
+    check(options)
     end = None if timeout is None else asyncio.get_running_loop().time() + seconds(timeout)
     options = bounded_by(options, timeout)
-    sock = await dial(host, port, replace(options, connect_timeout=_left(end, options.connect_timeout)))
+    sock = await dial(host, port, options._replace(connect_timeout=_left(end, options.connect_timeout)))
     with sock:
         opening = _native.Opening.login(sock.fileno(), password, user, options)
-    return await finish(opening, replace(options, login_timeout=_left(end, options.login_timeout)))
+    return await finish(opening, options._replace(login_timeout=_left(end, options.login_timeout)))
+
+
+def check(options: Options) -> None:
+    """Refuses a policy that would leave the descriptor readable, and the loop busy."""
+    if options.overflow == "block":
+        raise InvalidArgumentError("overflow: 'block' is for blocking and supervised connections")
 
 
 def _left(end: float | None, timeout: Timeout | None) -> Timeout | None:

@@ -57,6 +57,10 @@ impl Received {
         Self { bytes, start, end, kind, summary: OnceLock::new(), arena: OnceLock::new() }
     }
 
+    pub(super) fn held_bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// For a walk over all headers.
     pub(super) fn view(&self) -> View<'_> {
         let needs_arena = match self.kind {

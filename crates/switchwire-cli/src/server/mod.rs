@@ -1,4 +1,7 @@
-//! Which server, and how to log in: the options that every connecting command has.
+//! Which server, or servers, and how to log in: the options that every connecting command has.
+
+mod destination;
+mod several;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -7,6 +10,8 @@ use clap::Args;
 use switchwire::{Builder, Connection, Error};
 use switchwire_sim::Simulator;
 
+pub(crate) use self::destination::Destination;
+pub(crate) use self::several::Several;
 use crate::console::Profile;
 use crate::duration;
 use crate::failure::{Failure, Result};
@@ -49,9 +54,13 @@ pub(crate) struct ServerArgs {
     #[arg(short = 'T', long, value_name = "TIME", value_parser = duration::milliseconds)]
     connect_timeout: Option<Duration>,
 
-    /// Host, port and password in one; an IPv6 address in brackets
+    /// Host, port and password in one; an IPv6 address in brackets. Commands that watch several servers take several
     #[arg(long, value_name = "HOST:PORT:PASSWORD", conflicts_with_all = ["host", "port", "password"])]
-    server: Option<Secret>,
+    server: Vec<Secret>,
+
+    /// The servers of several profiles at once, for commands that watch several
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',', conflicts_with_all = ["host", "port", "password"])]
+    profiles: Vec<String>,
 
     /// Use a simulator inside this program instead of a server
     #[arg(long, conflicts_with_all = ["host", "port", "password", "user", "server"])]
@@ -68,6 +77,7 @@ pub(crate) struct Session {
 /// What connects to the server that the options name.
 pub(crate) struct Opener {
     builder: Builder,
+    destination: Destination,
     _simulator: Option<Simulator>,
 }
 
@@ -76,19 +86,17 @@ impl Opener {
     pub(crate) fn connect(&self) -> Result<Connection, Error> {
         self.builder.connect()
     }
+
+    /// Where to.
+    pub(crate) fn destination(&self) -> &Destination {
+        &self.destination
+    }
 }
 
 impl Session {
     pub(crate) fn connection(&self) -> &Connection {
         &self.connection
     }
-}
-
-/// A server's address and password.
-struct Address {
-    host: String,
-    port: u16,
-    password: Option<String>,
 }
 
 impl ServerArgs {
@@ -99,9 +107,10 @@ impl ServerArgs {
 
     /// Whether a server was named, rather than left to the defaults.
     pub(crate) fn names_server(&self) -> bool {
-        let Self { host, port, password, password_file, ask_password, user, server, .. } = self;
+        let Self { host, port, password, password_file, ask_password, user, server, profiles, .. } = self;
         let secret = password.is_some() || password_file.is_some() || *ask_password;
-        host.is_some() || port.is_some() || secret || user.is_some() || server.is_some()
+        let several = !server.is_empty() || !profiles.is_empty();
+        host.is_some() || port.is_some() || secret || user.is_some() || several
     }
 
     /// These options, completed with those that stood before the subcommand.
@@ -115,14 +124,15 @@ impl ServerArgs {
             user: self.user.or(outer.user),
             timeout: self.timeout.or(outer.timeout),
             connect_timeout: self.connect_timeout.or(outer.connect_timeout),
-            server: self.server.or(outer.server),
+            server: if self.server.is_empty() { outer.server } else { self.server },
+            profiles: if self.profiles.is_empty() { outer.profiles } else { self.profiles },
             sim: self.sim || outer.sim,
         };
         let Self { host, port, password, server, .. } = &whole;
         if whole.sim && whole.names_server() {
             return Err(Failure::usage("--sim cannot be combined with a server's options"));
         }
-        if server.is_some() && (host.is_some() || port.is_some() || password.is_some()) {
+        if !server.is_empty() && (host.is_some() || port.is_some() || password.is_some()) {
             return Err(Failure::usage("--server cannot be combined with --host, --port or --password"));
         }
         Ok(whole)
@@ -151,26 +161,46 @@ impl ServerArgs {
 
     /// What connects, as often as it is asked; a simulator inside this program lives as long as it does.
     pub(crate) fn opener(&self) -> Result<Opener> {
-        let simulator = self.sim.then(start_simulator).transpose()?;
-        let builder = match &simulator {
-            Some(sim) => Builder::new(sim.addr().ip().to_string(), sim.port()).password(sim.password()),
-            None => self.builder()?,
+        let simulator = self.simulator()?;
+        let destination = self.destination(simulator.as_ref())?;
+        Ok(Opener { builder: destination.builder(), destination, _simulator: simulator })
+    }
+
+    /// The one server that the options name; more than one is a wrong command line.
+    pub(crate) fn destination(&self, simulator: Option<&Simulator>) -> Result<Destination> {
+        if !self.profiles.is_empty() {
+            return Err(Failure::usage("this command takes one server: leave --profiles out"));
+        }
+        let mut all = self.server.iter();
+        let mut destination = match (simulator, all.next()) {
+            (Some(simulator), _) => Destination::of(simulator),
+            (None, Some(server)) => Destination::read(server.reveal())?,
+            (None, None) => Destination {
+                host: self.host.clone().unwrap_or_else(|| DEFAULT_HOST.to_owned()),
+                port: self.port.unwrap_or(DEFAULT_PORT),
+                password: self.secret()?,
+                ..Destination::default()
+            },
         };
-        // As in fs_cli, 0 is no limit.
-        let builder = match self.timeout {
-            Some(time) => builder.command_timeout(Some(time).filter(|time| !time.is_zero())),
-            None => builder,
-        };
-        let builder = match self.connect_timeout.or(self.timeout).filter(|time| !time.is_zero()) {
-            Some(time) => builder.connect_timeout(time).login_timeout(time),
-            None => builder,
-        };
-        Ok(Opener { builder, _simulator: simulator })
+        if all.next().is_some() {
+            return Err(Failure::usage("this command takes one server: give --server once"));
+        }
+        if simulator.is_none() {
+            destination.user.clone_from(&self.user);
+            destination.password = destination.password.or_else(|| environment_password().map(Secret::from));
+        }
+        destination.timeout = self.timeout;
+        destination.connect_timeout = self.connect_timeout;
+        Ok(destination)
+    }
+
+    fn simulator(&self) -> Result<Option<Simulator>> {
+        self.sim.then(start_simulator).transpose()
     }
 
     /// These options, completed by a profile's; the environment's password comes before the profile's.
     pub(crate) fn under(mut self, profile: &Profile) -> Self {
-        if self.sim || self.server.is_some() {
+        if self.sim || !self.server.is_empty() || !self.profiles.is_empty() {
             return self;
         }
         self.host = self.host.or_else(|| profile.host.clone());
@@ -191,16 +221,7 @@ impl ServerArgs {
             return Ok(("the embedded simulator".to_owned(), 0));
         }
         let quiet = Self { password_file: None, ask_password: false, ..self.clone() };
-        quiet.address().map(|address| (address.host, address.port))
-    }
-
-    fn builder(&self) -> Result<Builder> {
-        let Address { host, port, password } = self.address()?;
-        let builder = Builder::new(host, port).user(self.user.clone().unwrap_or_default());
-        Ok(match password.or_else(environment_password) {
-            Some(password) => builder.password(password),
-            None => builder,
-        })
+        quiet.destination(None).map(|server| (server.host, server.port))
     }
 
     /// The password from where the options say.
@@ -209,34 +230,6 @@ impl ServerArgs {
             return Secret::from_file(file).map(Some);
         }
         if self.ask_password { Secret::ask().map(Some) } else { Ok(self.password.clone()) }
-    }
-
-    fn address(&self) -> Result<Address> {
-        match &self.server {
-            Some(server) => Address::read(server.reveal()),
-            None => Ok(Address {
-                host: self.host.clone().unwrap_or_else(|| DEFAULT_HOST.to_owned()),
-                port: self.port.unwrap_or(DEFAULT_PORT),
-                password: self.secret()?.map(|password| password.reveal().to_owned()),
-            }),
-        }
-    }
-}
-
-impl Address {
-    /// `HOST[:PORT[:PASSWORD]]`; the password may hold colons.
-    fn read(text: &str) -> Result<Self> {
-        // What is wrong is not shown: the password is part of it.
-        let wrong = || Failure::usage("--server must be HOST:PORT:PASSWORD (an IPv6 address in brackets)");
-        let bracket = if text.starts_with('[') { text.find(']').ok_or_else(wrong)? + 1 } else { 0 };
-        let colon = text[bracket..].find(':').map_or(text.len(), |at| bracket + at);
-        let (host, rest) = text.split_at(colon);
-        let mut rest = rest.get(1..).into_iter().flat_map(|rest| rest.splitn(2, ':'));
-        let port = rest.next().map_or(Ok(DEFAULT_PORT), str::parse).map_err(|_| wrong())?;
-        if host.is_empty() {
-            return Err(wrong());
-        }
-        Ok(Self { host: host.to_owned(), port, password: rest.next().map(str::to_owned) })
     }
 }
 
@@ -261,25 +254,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_servers_three_parts_are_read() {
-        let read = |text| Address::read(text).map(|a| (a.host, a.port, a.password)).ok();
-        let some = |host: &str, port, password: Option<&str>| {
-            Some((host.to_owned(), port, password.map(str::to_owned)))
-        };
-        assert_eq!(read("pbx:8022:a:b"), some("pbx", 8022, Some("a:b")));
-        assert_eq!(read("pbx:8022:"), some("pbx", 8022, Some("")));
-        assert_eq!(read("pbx:8022"), some("pbx", 8022, None));
-        assert_eq!(read("pbx"), some("pbx", 8021, None));
-        assert_eq!(read("[::1]:8022:x"), some("[::1]", 8022, Some("x")));
-        for wrong in ["", ":8021:x", "pbx:x:y", "pbx:99999:y", "[::1:8021"] {
-            assert_eq!(read(wrong), None, "{wrong}");
-        }
-    }
-
-    #[test]
-    fn a_wrong_server_is_not_shown() {
-        let failure = Address::read("pbx:nonumber:keepsecret").err().map(|failure| format!("{failure:?}"));
-        assert!(!failure.unwrap().contains("keepsecret"));
+    fn a_password_is_not_shown() {
         let args = ServerArgs { password: Some("keepsecret".into()), ..ServerArgs::default() };
         assert!(!format!("{args:?}").contains("keepsecret"));
     }
@@ -292,5 +267,16 @@ mod tests {
         assert_eq!((whole.host.as_deref(), whole.port), (Some("b"), Some(1)));
         let sim = ServerArgs { sim: true, ..ServerArgs::default() };
         assert!(sim.over(outer).is_err());
+    }
+
+    #[test]
+    fn one_server_and_several_are_told_apart() {
+        let server = vec!["a:1:x".into(), "b:2:y".into()];
+        let two = ServerArgs { server, ..ServerArgs::default() };
+        assert!(two.destination(None).is_err());
+        let names: Vec<_> = two.several().unwrap().servers.into_iter().map(|server| server.name).collect();
+        assert_eq!(names, ["a:1", "b:2"]);
+        let same = ServerArgs { server: vec!["a:1:x".into(), "a:1:x".into()], ..ServerArgs::default() };
+        assert!(same.several().is_err());
     }
 }

@@ -1,0 +1,176 @@
+"""The blocking supervised connection."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import Literal, TypeVar, overload
+
+from .. import _native
+from .._native import Event, Reply
+from .._options import Timeout
+from .._subscription import Filters, Format, Name, Subscription, requested
+from ..connection import Connection
+from ..errors import SwitchwireError
+from ..job import Executed, Job
+from .base import Lease, ManagedBase, may_go_again
+from .items import StreamItem
+
+_T = TypeVar("_T")
+_Self = TypeVar("_Self", bound="ManagedConnection")
+
+
+class ManagedConnection(ManagedBase):
+    """A connection to a server that comes back when it is lost.
+
+    It starts to connect and returns at once; the stream begins with `Connected`, or ends with `GaveUp`. Iterating (or
+    `recv`) gives in order: `Connected`, events and log lines, `Lost` once all that was received before has been taken,
+    `Restored` when the connection is back and subscribed again, and so on. Each item goes to one receiver. Events that
+    the server fires during an outage are not seen, which is why each outage is reported, and why `Restored` can carry
+    the list of channels.
+
+    Commands go out on the present connection. Nothing is ever sent twice: a command whose reply was lost raises
+    `OutcomeUnknownError`, and so do jobs and applications under way. While there is no connection, commands raise
+    `DisconnectedError` at once, or wait for `while_down`: they have not been sent then.
+
+    Any number of threads may use it; it has one thread of its own, which ends with `close()`, the end of a `with`
+    block, or the object. What the arguments mean: `Target`.
+    """
+
+    _current: Connection | None = None
+
+    def recv(self, timeout: Timeout | None = None) -> StreamItem | None:
+        """Waits for the next item; `None` when `timeout` has passed, whether the connection is up or not.
+
+        At the end of the stream it raises the reason of `GaveUp`, or `DisconnectedError` after `close`.
+        """
+        return self._native.recv(timeout)
+
+    def __iter__(self) -> Iterator[StreamItem]:
+        return self
+
+    def __next__(self) -> StreamItem:
+        try:
+            item = self._native.recv()
+        except SwitchwireError:
+            raise StopIteration from None
+        assert item is not None
+        return item
+
+    def connection(self) -> Connection:
+        """The present connection, for all that it offers beside commands (`call`, `originate`, `calls`, `filter`...).
+
+        It does not come back once it is over: ask again. Receiving on it takes events away from the stream. Raises
+        `DisconnectedError` while there is none, and the reason when there will be none.
+        """
+        current = self._current
+        if current is None or not current._is_open():
+            current = self._current = Connection(self._native.present())
+        return current
+
+    def wait_up(self, timeout: Timeout | None = None) -> Connection:
+        """Waits for a connection. `WaitTimeoutError` after `timeout`; the reason when there will be none."""
+        handle = self._native.wait_up(timeout)
+        if handle is None:
+            raise _native.timed_out("connect")
+        return Connection(handle)
+
+    def _with(self, call: Callable[[Connection], _T]) -> _T:
+        """Runs `call` on the present connection; on the next one where it could not send, if commands wait."""
+        deadline = self._deadline(time.monotonic())
+        while True:
+            connection = self.connection() if deadline is None else self._wait_until(deadline)
+            try:
+                return call(connection)
+            except SwitchwireError as error:
+                if not may_go_again(error, deadline, time.monotonic()):
+                    raise
+
+    def _wait_until(self, deadline: float) -> Connection:
+        if self._current is not None and self._current._is_open():
+            return self._current
+        self._current = self.wait_up(max(0.0, deadline - time.monotonic()))
+        return self._current
+
+    def subscribe(
+        self,
+        *names: Name | Subscription,
+        custom: str | Iterable[str] = (),
+        format: Format = "plain",
+        filters: Filters | None = None,
+        log: str | int | None = None,
+    ) -> Lease:
+        """Adds to what the connections are subscribed to, now and after each reconnect, for as long as the lease lives.
+
+        Filters and the log level are the connection's, as on the server: a filter concerns the events of all leases,
+        and the most verbose level counts; the format stays that of the first subscription. Waits for the server's reply
+        when there is a connection. Raises `RefusedError`, `WaitTimeoutError`; nothing has changed then.
+        """
+        return Lease(self._native.subscribe(requested(names, custom, format, filters, log)))
+
+    def request(self, command: str, *, timeout: Timeout | None = None) -> Reply:
+        """`Connection.request`, on the present connection."""
+        return self._with(lambda connection: connection.request(command, timeout=timeout))
+
+    def api(self, command: str, arguments: str = "", *, timeout: Timeout | None = None, check: bool = False) -> str:
+        """`Connection.api`, on the present connection."""
+        return self._with(lambda connection: connection.api(command, arguments, timeout=timeout, check=check))
+
+    def bgapi(
+        self, command: str, arguments: str = "", *, job_uuid: str | None = None, timeout: Timeout | None = None
+    ) -> Job:
+        """`Connection.bgapi`, on the present connection; the job ends with `OutcomeUnknownError` when that is lost."""
+        return self._with(lambda connection: connection.bgapi(command, arguments, job_uuid=job_uuid, timeout=timeout))
+
+    @overload
+    def execute(
+        self,
+        application: str,
+        argument: str = ...,
+        *,
+        uuid: str | None = ...,
+        wait: Literal[False] = ...,
+        timeout: Timeout | None = ...,
+    ) -> Reply: ...
+    @overload
+    def execute(
+        self,
+        application: str,
+        argument: str = ...,
+        *,
+        uuid: str | None = ...,
+        wait: Literal[True],
+        timeout: Timeout | None = ...,
+    ) -> Executed: ...
+    def execute(
+        self,
+        application: str,
+        argument: str = "",
+        *,
+        uuid: str | None = None,
+        wait: bool = False,
+        timeout: Timeout | None = None,
+    ) -> Reply | Executed:
+        """`Connection.execute`, on the present connection."""
+        if wait:
+            return self._with(
+                lambda connection: connection.execute(application, argument, uuid=uuid, wait=True, timeout=timeout)
+            )
+        return self._with(lambda connection: connection.execute(application, argument, uuid=uuid, timeout=timeout))
+
+    def send_event(self, event: Event) -> Reply:
+        """`Connection.send_event`, on the present connection."""
+        return self._with(lambda connection: connection.send_event(event))
+
+    def close(self) -> None:
+        """Ends it: closes the connection, wakes every waiter, joins the thread. What has come can still be taken."""
+        self._native.close()
+
+    def __enter__(self: _Self) -> _Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<switchwire.ManagedConnection to {self._name}, {self.status.state}>"
