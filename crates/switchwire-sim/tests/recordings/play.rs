@@ -47,10 +47,7 @@ pub fn play(recording: &Recording) -> Vec<u8> {
     let (mut known, mut pairs) = (BTreeMap::new(), Vec::new());
     let raw = String::from_utf8_lossy(&recording.server);
     let raw_value = |name: &str| {
-        let line = raw
-            .lines()
-            .take_while(|line| !line.is_empty())
-            .find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+        let line = raw.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
         line.map(str::to_owned)
     };
     for name in ["origination_uuid", "origination_caller_id_name", "origination_caller_id_number"] {
@@ -129,7 +126,11 @@ fn session(
                 settle(sim, &incoming);
             }
             Step::Command(text) => {
-                let text = text.replace("{leg}", &control.leg).replace("{far}", &control.far);
+                let mut text = text.replace("{leg}", &control.leg).replace("{far}", &control.far);
+                if text.contains("{first}") {
+                    let channels = control.ask("api show channels");
+                    text = text.replace("{first}", &first_uuid(channels.as_bytes()));
+                }
                 let verb = if text.starts_with("bgapi") { "" } else { "api " };
                 control.ask(&format!("{verb}{text}"));
             }
