@@ -3,73 +3,31 @@
 //! `SWITCHWIRE_OUTAGES=200` sets how many (8 otherwise), `SWITCHWIRE_REFUSED=30` for how many seconds the server stays
 //! away when it is refused.
 
-#[path = "support/process.rs"]
-mod process;
+#[path = "support/outages.rs"]
+mod outages;
 mod support;
 
-use std::collections::HashMap;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use process::Process;
+use outages::{Account, Server, held_now, settings, supervised};
 use support::PATIENCE;
-use switchwire::{
-    Backoff, Event, EventType, Liveness, Lost, ManagedConnection, Options, Restored, ServerRun, StreamItem,
-    Subscription,
-};
-use switchwire_sim::End;
+use switchwire::{Lost, ManagedConnection, Restored, ServerRun, StreamItem};
 
-/// Not a test but the server's process, when another test has started it: fires about 1,000 numbered events a second.
-#[test]
-fn the_simulators_process() {
-    let Some((simulator, orders)) = process::simulator(|builder| builder) else { return };
-    let (begun, mut number) = (Instant::now(), 0_u64);
-    loop {
-        if orders.try_recv().is_ok() {
-            // Half a message, and nothing may follow it.
-            simulator.send_raw("Content-Length: 500\nContent-Type: text/event-plain\n\nEvent-Name: DTM");
-            std::thread::sleep(Duration::from_millis(20));
-            simulator.disconnect_all(End::Close);
-        }
-        while u128::from(number) < begun.elapsed().as_millis() {
-            let mut event = Event::new(EventType::Dtmf);
-            event.add_header("Run", std::process::id().to_string());
-            event.add_header("N", number.to_string());
-            simulator.fire(event);
-            number += 1;
-        }
-        std::thread::sleep(Duration::from_millis(2));
-    }
-}
-
-/// What is received, and whether it may be so.
 struct Receiver {
     connection: ManagedConnection,
-    /// The last number of each run of the server.
-    last: HashMap<String, u64>,
-    /// Numbers follow each other without a gap since this connection's first.
-    unbroken: bool,
-    events: u64,
+    account: Account,
 }
 
 impl Receiver {
     fn next(&mut self) -> StreamItem {
         let item = self.connection.recv_timeout(PATIENCE).unwrap().expect("an item in time");
-        if let Some(event) = item.event() {
-            let number: u64 = event.header("N").unwrap().parse().unwrap();
-            let last = self.last.insert(event.header("Run").unwrap().into_owned(), number);
-            if let Some(last) = last {
-                assert!(number > last, "{number} after {last}: doubled or out of order");
-                assert!(!self.unbroken || number == last + 1, "lost while up: {last}, {number}");
-            }
-            self.unbroken = true;
-            self.events += 1;
-        }
+        self.account.enter(&item);
         item
     }
 
     fn events(&mut self, count: u64) {
-        let until = self.events + count;
-        while self.events < until {
+        let until = self.account.events + count;
+        while self.account.events < until {
             let item = self.next();
             assert!(item.event().is_some(), "no outage was made: {item:?}");
         }
@@ -86,7 +44,6 @@ impl Receiver {
     }
 
     fn restored(&mut self) -> Restored {
-        self.unbroken = false;
         let StreamItem::Restored(restored) = self.next() else { panic!("restored comes next") };
         restored
     }
@@ -94,22 +51,11 @@ impl Receiver {
 
 #[test]
 fn every_outage_is_told_nothing_is_doubled_and_nothing_lost_while_up() {
-    let setting = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u32>().unwrap());
-    let outages = setting("SWITCHWIRE_OUTAGES").unwrap_or(8);
-    let refused = setting("SWITCHWIRE_REFUSED")
-        .map_or(Duration::from_millis(100), |time| Duration::from_secs(time.into()));
-    let mut server = Process::start(0);
+    let (outages, refused) = settings();
+    let mut server = Server::start(0);
     let port = server.port;
-    let mut options = Options::inbound();
-    options.login_timeout = Duration::from_secs(1);
-    let connection = ManagedConnection::builder("127.0.0.1", port)
-        .options(options)
-        .subscription(Subscription::new().event(EventType::Dtmf))
-        .backoff(Backoff::between(Duration::from_millis(10), Duration::from_millis(200)))
-        .liveness(Liveness::default().ping(Duration::from_millis(100), Duration::from_millis(300)))
-        .start()
-        .unwrap();
-    let mut receiver = Receiver { connection, last: HashMap::new(), unbroken: false, events: 0 };
+    let connection = supervised(port).start().unwrap();
+    let mut receiver = Receiver { connection, account: Account::default() };
     assert!(matches!(receiver.next(), StreamItem::Connected(_)));
     let mut held = None;
     for round in 0..outages {
@@ -121,7 +67,7 @@ fn every_outage_is_told_nothing_is_doubled_and_nothing_lost_while_up() {
             0 => {
                 drop(server);
                 receiver.lost();
-                server = Process::start(port);
+                server = Server::start(port);
                 assert_eq!(receiver.restored().run, ServerRun::Restarted);
             }
             1 => {
@@ -131,7 +77,7 @@ fn every_outage_is_told_nothing_is_doubled_and_nothing_lost_while_up() {
                 assert_eq!(receiver.restored().run, ServerRun::Same);
             }
             2 => {
-                server.order("cut");
+                server.cut();
                 let reason = receiver.lost().reason.to_string();
                 assert!(reason.contains("inside a message"), "{reason}");
                 assert_eq!(receiver.restored().run, ServerRun::Same);
@@ -140,7 +86,7 @@ fn every_outage_is_told_nothing_is_doubled_and_nothing_lost_while_up() {
                 drop(server);
                 receiver.lost();
                 std::thread::sleep(refused);
-                server = Process::start(port);
+                server = Server::start(port);
                 let restored = receiver.restored();
                 assert_eq!(restored.run, ServerRun::Restarted);
                 assert!(restored.outage >= refused);
@@ -163,13 +109,4 @@ fn every_outage_is_told_nothing_is_doubled_and_nothing_lost_while_up() {
     }
     let now = held_now().map_or(0, |now| now.2);
     assert!(now < resident + 8192, "resident memory grew from {resident} to {now} kB");
-}
-
-/// Threads, descriptors, resident memory in kB; on Linux.
-fn held_now() -> Option<(usize, usize, u64)> {
-    let count = |path: &str| Some(std::fs::read_dir(path).ok()?.count());
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-    let resident = resident.trim().trim_end_matches(" kB").parse().ok()?;
-    Some((count("/proc/self/task")?, count("/proc/self/fd")?, resident))
 }

@@ -75,6 +75,12 @@ impl Opening {
         self.deadline
     }
 
+    /// How much of the login timeout is left: when it has passed, [`advance`](Self::advance) says so. For the loop's timer.
+    #[must_use]
+    pub fn time_left(&self) -> Duration {
+        self.deadline.left().unwrap_or(Duration::MAX)
+    }
+
     /// Goes on as far as what has arrived allows, without waiting: `None` while the server has yet to send something.
     ///
     /// # Errors

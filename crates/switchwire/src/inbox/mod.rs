@@ -279,6 +279,11 @@ impl Inbox {
         self.queue.is_held_up()
     }
 
+    /// Whether an event loop's reading pauses: not while a reply is awaited, as with threads.
+    pub(crate) fn holds_up_the_loop(&self) -> bool {
+        self.is_held_up() && self.replies.len() == 0
+    }
+
     fn dispatch(&mut self, message: Message) {
         match message.content_type() {
             ContentType::CommandReply | ContentType::ApiResponse => self.reply(message),
