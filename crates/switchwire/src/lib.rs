@@ -67,6 +67,7 @@ mod shared_reply;
 mod socket;
 mod sync;
 mod tcp;
+mod telemetry;
 
 pub use builder::Builder;
 pub use call::{Call, CallWait, DigitsReceived, DtmfEvents, DtmfWatch, Run, Running};

@@ -14,6 +14,7 @@ use crate::engine::Engine;
 use crate::options::Options;
 use crate::pending::PendingReply;
 use crate::sync::Socket;
+use crate::telemetry::Side;
 use crate::{Error, Phase, Result};
 
 /// A connection that is being opened on a connected socket, for event loops: call [`advance`](Self::advance) when the
@@ -109,7 +110,8 @@ impl Opening {
                 Ok(Step::Again) => {}
                 Ok(Step::Done(handshake)) => {
                     self.stage = Stage::Over;
-                    return Ok(Some(Connection::from_handshake(self.engine.clone(), handshake)));
+                    let side = if handshake.info.get().is_some() { Side::Outbound } else { Side::Inbound };
+                    return Ok(Some(Connection::from_handshake(self.engine.clone(), handshake, side)));
                 }
                 Err(error) => return Err(self.fail(error)),
             }
@@ -203,6 +205,7 @@ impl Connection {
         Ok(Self::from_handshake(
             engine,
             Handshake { info: OnceLock::new(), permissions: Permissions::default() },
+            Side::Outbound,
         ))
     }
 }

@@ -62,6 +62,17 @@ pub(super) enum Ended {
     Failed(Error),
 }
 
+impl Ended {
+    /// A stable word for it.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Well => "well",
+            Self::Panicked => "panicked",
+            Self::Failed(_) => "failed",
+        }
+    }
+}
+
 /// Runs the handler of a call. The connection stays open until it has ended, so that a failed one's call can be hung up.
 pub(super) fn run(
     connection: Connection,
