@@ -1,5 +1,6 @@
 //! Plays recorded clients at the simulator and says how much of what the real server said it says too:
 //! `cargo run -p switchwire-sim --example recordings -- [-v] [FOLDER | NAME | CLASS]…`; without names all of them.
+//! For each class it counts the causes of what differs; `-v` lists every miss.
 #![allow(clippy::print_stdout, reason = "an example prints its report")]
 
 #[path = "../tests/recordings/mod.rs"]
@@ -9,6 +10,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use recordings::align::Score;
+use recordings::causes::histogram;
 use recordings::recording::{self, Recording};
 use recordings::{line, scores, setup};
 
@@ -32,8 +34,17 @@ fn main() {
         }
         classes.entry(setup::class_of(&recording.name).unwrap_or("left out")).or_default().add(&score);
     }
+    for (class, score) in &classes {
+        println!("\n{class}: how many misses have this cause, and how many of them no other");
+        for (cause, met, alone) in histogram(&score.misses).iter().take(SHOWN) {
+            println!("{met:6} {alone:6}  {cause}");
+        }
+    }
     println!();
     for (class, score) in &classes {
         println!("{}", line(class, score));
     }
 }
+
+/// So many causes of a class are printed.
+const SHOWN: usize = 60;

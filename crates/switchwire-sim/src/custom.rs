@@ -205,6 +205,11 @@ impl Replies {
         Self { waiting: Arc::default(), waker }
     }
 
+    /// Others that wake the same thread.
+    pub(crate) fn apart(&self) -> Self {
+        Self { waiting: Arc::default(), waker: Arc::clone(&self.waker) }
+    }
+
     fn push(&self, ticket: Ticket, reply: Reply) {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push((ticket, reply));
         // It fails when the simulator is gone, and nothing waits there any more.

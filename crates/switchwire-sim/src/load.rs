@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use crate::channel::{CallerId, Dial, Originating, Then};
+use crate::api::NewCall;
+use crate::channel::{CallerId, Dial, Then};
 use crate::world::{Timer, World, clock};
 
 /// Calls at a steady rate, each with all of its events: one leg is made, answers, plays for its time and is hung up.
@@ -60,10 +61,8 @@ impl World {
             self.calling.made += 1;
             let then = Then::App("playback".into(), play.clone());
             let caller = CallerId { name: "Load".into(), number: format!("{:07}", self.calling.made) };
-            let originating = Originating { request: None, then, ignore_early: true, ready: false };
-            let dial = Dial::parse("null/load");
-            // A server that is full refuses the call: so does this one.
-            let _ = self.originate(&dial, caller, originating, Duration::from_secs(60));
+            let (dial, timeout) = (Dial::parse("null/load"), Duration::from_secs(60));
+            self.start_call(None, NewCall { dial, caller, then, ignore_early: true, timeout });
         }
         if load.total.is_none_or(|total| self.calling.made < total) {
             self.timers.after(TICK, Timer::Load);

@@ -172,7 +172,7 @@ fn deep_nesting_and_endless_transfers_end() {
     assert_eq!(client.api("originate loopback/1 &park"), "-ERR EXCHANGE_ROUTING_ERROR\n");
     // Each leg calls another one: the number of channels is bounded.
     sim.extension("2", &[("bridge", "loopback/2")]);
-    assert_eq!(client.api("originate loopback/2 &park"), "-ERR SWITCH_CONGESTION\n");
+    assert_eq!(client.api("originate {ignore_early_media=true}loopback/2 &park"), "-ERR SWITCH_CONGESTION\n");
     let nested = "expand ".repeat(100_000);
     assert_eq!(client.api(&format!("{nested}echo x")), "x");
 }

@@ -1,6 +1,8 @@
 //! Calls as objects, and the IVR of `examples/`, on a server: the simulator, or a real FreeSWITCH on this machine
 //! (`SWITCHWIRE_TEST_SERVER`).
 
+#[path = "support/far_end.rs"]
+mod far_end;
 #[path = "../examples/ivr.rs"]
 #[allow(dead_code, reason = "the test serves it itself")]
 mod ivr;
@@ -9,109 +11,27 @@ mod server;
 mod support;
 
 use std::sync::mpsc;
-use std::time::Duration;
 
-use server::Server;
+use far_end::{FarEnd, LONG, SHORT, Way, with_call, with_connection};
 use support::PATIENCE;
 use switchwire::application::{
-    BridgeSide, Conference, DigitsEnd, Eavesdrop, Fifo, PlayAndGetDigits, PlaybackEnd, Read, Record,
-    RecordEnd, RecordSession, Say, ScheduledHangup, Speak, Transfer, TransferLeg,
+    BridgeSide, DigitsEnd, PlayAndGetDigits, PlaybackEnd, Read, Record, RecordEnd,
 };
 use switchwire::dial::{DialString, Endpoint};
 use switchwire::proto::{AnswerState, HangupCause};
-use switchwire::vocabulary::{SayMethod, SayType};
-use switchwire::{Call, Connection, ErrorKind, EventFormat, EventType, Listener};
-
-const LONG: &str = "tone_stream://%(60000,0,350)";
-const SHORT: &str = "silence_stream://30";
-
-/// The far end of the call under test: sees its events on a connection of its own.
-struct FarEnd {
-    control: Connection,
-    uuid: String,
-}
-
-impl FarEnd {
-    /// Waits for that event of the call.
-    fn wait(&self, event_type: EventType, application: &str) {
-        loop {
-            let event = self.control.recv_event_timeout(PATIENCE).unwrap().expect("the event does not come");
-            let here = event.unique_id().as_deref() == Some(&self.uuid);
-            if here
-                && event.event_type() == event_type
-                && event.header("Application").unwrap_or_default() == application
-            {
-                return;
-            }
-        }
-    }
-
-    /// Presses keys once the application runs.
-    fn press(&self, application: &str, digits: &str) {
-        self.wait(EventType::ChannelExecute, application);
-        self.press_now(digits);
-    }
-
-    fn press_now(&self, digits: &str) {
-        let reply = self.control.api("uuid_recv_dtmf", &format!("{} {digits}", self.uuid)).unwrap();
-        assert!(reply.is_ok(), "{}", reply.text());
-    }
-
-    fn kill(&self, uuid: &str, cause: &str) {
-        self.control.api("uuid_kill", &format!("{uuid} {cause}")).unwrap();
-    }
-
-    fn new_uuid(&self) -> String {
-        self.control.api("create_uuid", "").unwrap().text().into_owned()
-    }
-}
-
-/// Runs `handler` on the connection of a call with these socket options, and beside it `far_end`; gives what `handler`
-/// returns.
-fn with_call<T: Send + 'static>(
-    options: &str,
-    handler: impl Fn(Connection) -> T + Send + Sync + 'static,
-    far_end: impl FnOnce(&FarEnd),
-) -> Option<T> {
-    let server = Server::start();
-    if !server.is_local() {
-        support::skip("the server cannot connect to this machine's loopback");
-        return None;
-    }
-    let control = server.connect();
-    control.events(EventFormat::Plain, "CHANNEL_EXECUTE CHANNEL_BRIDGE").unwrap();
-    let (tell, told) = mpsc::channel();
-    let listener = Listener::bind("127.0.0.1:0").unwrap();
-    let listener = listener.serve(move |call| tell.send(handler(call)).unwrap()).unwrap();
-    let uuid = control.api("create_uuid", "").unwrap().text().into_owned();
-    let address = listener.local_addr();
-    let dial = format!(
-        "{{origination_uuid={uuid},loopback_bowout=false}}loopback/9664/default '&socket({address} {options})'"
-    );
-    assert!(control.bgapi("originate", &dial).is_ok());
-    let far = FarEnd { control, uuid };
-    far_end(&far);
-    let result = told.recv_timeout(PATIENCE).expect("the call does not come to an end");
-    far.kill(&far.uuid, "NORMAL_CLEARING");
-    assert!(listener.stop(PATIENCE));
-    Some(result)
-}
-
-fn prepared(connection: &Connection) -> Call {
-    connection.linger(Some(5)).unwrap();
-    connection.myevents(None).unwrap();
-    let call = connection.own_call().unwrap();
-    call.answer().unwrap();
-    assert!(call.answered());
-    call
-}
+use switchwire::{Connection, ErrorKind, EventType};
 
 #[test]
 fn digits_are_collected_until_they_are_good_or_the_tries_are_used_up() {
+    for way in [Way::Outbound, Way::Inbound] {
+        digits_are_collected(way);
+    }
+}
+
+fn digits_are_collected(way: Way) {
     with_call(
-        "async full",
-        |connection| {
-            let call = prepared(&connection);
+        way,
+        |call| {
             let ask = |variable: &str| PlayAndGetDigits::new(2, 4, SHORT).variable(variable).timeout(20_000);
             let good = call.play_and_get_digits(&ask("a")).unwrap();
             assert_eq!((good.digits.as_deref(), good.end), (Some("12"), DigitsEnd::Terminator));
@@ -143,10 +63,15 @@ fn digits_are_collected_until_they_are_good_or_the_tries_are_used_up() {
 
 #[test]
 fn keys_end_playbacks_and_recordings() {
+    for way in [Way::Outbound, Way::Inbound] {
+        keys_end(way);
+    }
+}
+
+fn keys_end(way: Way) {
     with_call(
-        "async full",
-        |connection| {
-            let call = prepared(&connection);
+        way,
+        |call| {
             assert_eq!(call.playback(SHORT).unwrap().end, PlaybackEnd::Completed);
             call.set("playback_terminators", "#").unwrap();
             assert_eq!(call.variable("playback_terminators").unwrap().as_deref(), Some("#"));
@@ -177,12 +102,17 @@ fn keys_end_playbacks_and_recordings() {
 
 #[test]
 fn bridges_end_by_either_side_or_fail() {
+    for way in [Way::Outbound, Way::Inbound] {
+        bridges_end(way);
+    }
+}
+
+fn bridges_end(way: Way) {
     let (tell, told) = mpsc::channel::<String>();
     let told = std::sync::Mutex::new(told);
     with_call(
-        "async full",
-        move |connection| {
-            let call = prepared(&connection);
+        way,
+        move |call| {
             call.set_all([("continue_on_fail", "true"), ("hangup_after_bridge", "false")]).unwrap();
             let busy = call.bridge(DialString::new(Endpoint::from_text("error/USER_BUSY"))).unwrap();
             assert_eq!((busy.answered, busy.cause), (false, Some(HangupCause::UserBusy)));
@@ -217,10 +147,15 @@ fn bridges_end_by_either_side_or_fail() {
 
 #[test]
 fn the_caller_may_hang_up_while_leaving_a_message() {
+    for way in [Way::Outbound, Way::Inbound] {
+        a_message_is_left(way);
+    }
+}
+
+fn a_message_is_left(way: Way) {
     with_call(
-        "async full",
-        |connection| {
-            let call = prepared(&connection);
+        way,
+        |call| {
             let file = std::env::temp_dir().join(format!("switchwire-{}.wav", call.uuid()));
             let recorded = call.record(&Record::new(file.to_str().unwrap())).unwrap();
             assert_eq!(recorded.end, RecordEnd::Hangup);
@@ -237,7 +172,7 @@ fn the_caller_may_hang_up_while_leaving_a_message() {
 
 #[test]
 fn a_sync_socket_gives_the_same_outcomes() {
-    with_call(
+    with_connection(
         "full",
         |connection| {
             let call = connection.own_call().unwrap();
@@ -254,61 +189,12 @@ fn a_sync_socket_gives_the_same_outcomes() {
     );
 }
 
-#[test]
-fn every_other_verb_is_taken_by_the_server() {
-    with_call(
-        "async full",
-        |connection| {
-            let call = prepared(&connection);
-            call.pre_answer().unwrap();
-            call.ring_ready().unwrap();
-            call.sleep(Duration::from_millis(20)).unwrap();
-            call.say(&Say::new("en", SayType::Number, SayMethod::Pronounced, "125")).unwrap();
-            call.speak(&Speak::new("flite", "kal", "hello")).unwrap();
-            call.set("a", "it's, yes").unwrap();
-            assert_eq!(call.variable("a").unwrap().as_deref(), Some("it's, yes"));
-            call.set_array("b", ["x", "y z"]).unwrap();
-            assert_eq!(call.variable("b").unwrap().as_deref(), Some("ARRAY::x|:y z"));
-            call.unset("a").unwrap();
-            assert_eq!(call.variable("a").unwrap(), None);
-            call.export("c", "d").unwrap();
-            call.hold().unwrap();
-            // Only a SIP leg can be taken off hold; the server says so of others.
-            let unheld = call.unhold();
-            assert!(unheld.is_ok() || unheld.is_err_and(|error| error.kind() == ErrorKind::Refused));
-            let has = |command| connection.api(command, "").unwrap().text().contains("USAGE");
-            if has("uuid_audio") {
-                call.mute().unwrap();
-                call.unmute().unwrap();
-            }
-            let file = std::env::temp_dir().join(format!("switchwire-session-{}.wav", call.uuid()));
-            let path = file.to_str().unwrap();
-            call.start_recording(RecordSession::new(path)).unwrap();
-            call.stop_recording(path).unwrap();
-            let _ = std::fs::remove_file(&file);
-            call.send_dtmf("12").unwrap();
-            call.broadcast(SHORT, TransferLeg::This).unwrap();
-            if has("sched_hangup") {
-                call.schedule_hangup(ScheduledHangup::new(600)).unwrap();
-            }
-            assert_eq!(call.refresh().unwrap().variable("c").unwrap(), "d");
-            call.transfer(Transfer::new("9196")).unwrap();
-        },
-        |_| {},
-    );
-    // These need a partner, a queue or a conference: here, what they send.
-    use switchwire::application::Application as _;
-    assert_eq!(Conference::new("room").argument().unwrap(), "room");
-    assert_eq!(Fifo::wait_in("q").argument().unwrap(), "q in");
-    assert_eq!(Eavesdrop::new("u").argument().unwrap(), "u");
-}
-
 /// The IVR with a caller who does that; what came of it.
 fn with_ivr(caller: impl FnOnce(&FarEnd)) -> Option<String> {
     let messages = std::env::temp_dir();
     let (kept, uuid) = (messages.clone(), std::cell::RefCell::new(String::new()));
     let handle = move |connection: Connection| ivr::handle(&connection, messages.to_str().unwrap());
-    let end = with_call("async full", handle, |far| {
+    let end = with_connection("async full", handle, |far| {
         uuid.replace(far.uuid.clone());
         caller(far);
     });

@@ -23,6 +23,7 @@ const BINARIES: &[(&str, &str)] = &[
     ("Python", "switchwire-python"),
     ("Node", "switchwire-node"),
     ("command", "switchwire-cli"),
+    ("bridge", "switchwire-bridge"),
 ];
 
 /// Writes the list.

@@ -119,8 +119,29 @@ fn user_data(_: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
     value.unwrap_or_default().into()
 }
 
+impl World {
+    /// The dial string of a user's phones; none if there is no such account.
+    pub(crate) fn contact_of(&self, id: &str, domain_name: &str) -> Option<String> {
+        let account = |u: &crate::user::User| u.name == id && u.domain == domain_name;
+        let known = user(id, domain_name).is_some() || self.config.users.iter().any(account);
+        known.then(|| contact(self, &format!("{id}@{domain_name}")))
+    }
+
+    /// The dial string of a group's users.
+    pub(crate) fn group_dial(&mut self, name: &str) -> String {
+        match group(self, name) {
+            Outcome::Reply(dial) => dial,
+            _ => String::new(),
+        }
+    }
+}
+
 /// `group@domain+A`: the dial strings of a group's users: at once, or with `+F` one after the other, `+E` enterprise.
 fn group_call(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
+    group(world, arg)
+}
+
+fn group(world: &World, arg: &str) -> Outcome {
     let (name, order) = arg.split_once('+').unwrap_or((arg, "A"));
     let own = world.globals.get("domain").cloned().unwrap_or_default();
     let (name, of) = name.split_once('@').map_or((name, own.as_str()), |(name, of)| (name, of));

@@ -48,8 +48,32 @@ impl World {
         }
     }
 
+    /// An application's argument, each `${command(argument)}` replaced by the output of that command.
+    pub(crate) fn with_commands_run(&mut self, text: &str) -> String {
+        let (mut out, mut rest) = (String::new(), text);
+        while let Some(at) = rest.find("${") {
+            let inside = &rest[at + 2..];
+            let Some(end) = closing(inside, '{', '}') else { break };
+            let (before, name) = (&rest[..at], inside[..end].split_once('('));
+            out.push_str(before);
+            match name {
+                Some((command, arg)) => {
+                    let arg = &arg[..closing(arg, '(', ')').unwrap_or(arg.len())];
+                    let request = ApiRequest::inside(command, arg);
+                    out.push_str(&self.run_inside(&request, command, arg).unwrap_or_default());
+                }
+                None => out.push_str(&rest[at..at + 2 + end + 1]),
+            }
+            rest = &inside[end + 1..];
+        }
+        out + rest
+    }
+
     /// The output of a command that runs inside of another one; `None` if there is none of that name.
     pub(super) fn run_inside(&mut self, request: &ApiRequest, command: &str, arg: &str) -> Option<String> {
+        if let Some(handler) = self.config.apis.get(&command.to_ascii_lowercase()).cloned() {
+            return Some(self.ask_now(&handler, command, arg));
+        }
         let api = super::find(command)?;
         Some(match api(self, request, arg.trim()) {
             Outcome::Reply(text) | Outcome::After(_, text) => text,

@@ -253,10 +253,14 @@ fn dual_transfer(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
             .into();
     };
     let Some(id) = world.channels.by_uuid(uuid) else { return NO_CHANNEL.into() };
-    let extension = |text: &str| text.split('/').next().unwrap_or_default().to_owned();
-    if let Some(peer) = world.channels.get(id).and_then(|channel| channel.bridged) {
-        world.transfer(peer, &extension(b));
+    let peer = world.channels.get(id).and_then(|channel| channel.bridged);
+    for (leg, place) in [(peer, b), (Some(id), a)] {
+        let Some(leg) = leg else { continue };
+        let mut parts = place.split('/');
+        let extension = parts.next().unwrap_or_default();
+        let dialplan = parts.next().filter(|part| !part.is_empty()).unwrap_or("XML");
+        let own = world.channels.get(leg).map(|leg| leg.profile.context.clone()).unwrap_or_default();
+        world.transfer_to(leg, extension, dialplan, parts.next().unwrap_or(&own));
     }
-    world.transfer(id, &extension(a));
     OK.into()
 }

@@ -157,7 +157,9 @@ impl World {
         // A console wants the blanks of an unfinished line.
         let completing = request.command.to_ascii_lowercase().starts_with("console_complete");
         let arg = if completing { request.arg.clone() } else { request.arg.trim().to_owned() };
-        let expands = self.stores.settings.api_expansion && !completing && arg.contains('$');
+        // What an originate runs expands its arguments itself.
+        let literal = completing || request.command.eq_ignore_ascii_case("originate");
+        let expands = self.stores.settings.api_expansion && !literal && arg.contains('$');
         let arg = if expands { self.expand_globally(&request, &arg, 0) } else { arg };
         match api(self, &request, &arg) {
             Outcome::Reply(text) => self.api_reply(request, &text),
@@ -168,14 +170,19 @@ impl World {
 
     /// Fires the API event of a command that has run, and replies.
     pub(crate) fn api_reply(&mut self, request: ApiRequest, text: &str) {
-        let mut event = self.stamped(EventType::Api, origin::of(EventType::Api));
-        event.add_header("API-Command", &request.command);
-        event.add_header("API-Command-Argument", &request.arg);
-        self.dispatch(&event);
+        self.fire_api(&request.command, &request.arg);
         if request.console.is_some() {
             return self.continue_console(request, Some(text));
         }
         self.deliver(&request, if text.is_empty() { NO_REPLY } else { text });
+    }
+
+    /// Fires the API event of a command.
+    pub(crate) fn fire_api(&mut self, command: &str, argument: &str) {
+        let mut event = self.stamped(EventType::Api, origin::of(EventType::Api));
+        event.add_header("API-Command", command);
+        event.add_header("API-Command-Argument", argument);
+        self.dispatch(&event);
     }
 
     fn unknown(&mut self, request: ApiRequest) {

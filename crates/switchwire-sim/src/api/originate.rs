@@ -19,14 +19,19 @@ fn originate(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
         .into();
     }
     let dial = Dial::parse(url);
-    let then = match destination.strip_prefix('&') {
+    let option = |at: usize| options.get(at).filter(|text| *text != "undef").cloned();
+    let then = match destination.strip_prefix('&').filter(|app| !app.is_empty()) {
         Some(app) => {
             let (app, arg) = app.split_once('(').unwrap_or((app, ""));
-            Then::App(app.to_owned(), arg.strip_suffix(')').unwrap_or(arg).to_owned())
+            // The first one ends it, whatever was opened.
+            Then::App(app.to_owned(), arg.split(')').next().unwrap_or_default().to_owned())
         }
-        None => Then::Extension(destination.clone()),
+        None => Then::Extension {
+            number: destination.clone(),
+            dialplan: option(0).unwrap_or_else(|| "XML".into()),
+            context: option(1).unwrap_or_else(|| "default".into()),
+        },
     };
-    let option = |at: usize| options.get(at).filter(|text| *text != "undef").cloned();
     let caller = CallerId {
         name: option(2).unwrap_or_default(),
         number: option(3).unwrap_or_else(|| "0000000000".into()),

@@ -16,6 +16,13 @@ pub(crate) struct ApiRequest {
 }
 
 impl ApiRequest {
+    /// One whose reply no connection waits for: its output is taken by what runs it.
+    pub(super) fn inside(command: &str, arg: &str) -> Self {
+        let reply_to =
+            ReplyTo::Job { uuid: String::new(), owner: None, origin: crate::event::origin::API_BGAPI };
+        Self { reply_to, command: command.to_owned(), arg: arg.to_owned(), console: None }
+    }
+
     pub(crate) fn name(&self) -> &str {
         &self.command
     }

@@ -1,7 +1,7 @@
 //! Commands about one channel, and about all of them.
 
 use super::{ApiRequest, Family, Outcome};
-use crate::channel::{Call, Channel, ChannelId, DigitSource, Message, cause_named};
+use crate::channel::{Call, Channel, ChannelId, DigitSource, HangupBy, Message, cause_named};
 use crate::event::Format;
 use crate::world::World;
 
@@ -87,7 +87,7 @@ pub(super) fn hang_up_all(world: &mut World, arg: &str) -> String {
     };
     let all = world.channels.live().filter(|(_, channel)| wanted(channel));
     let all: Vec<ChannelId> = all.map(|(id, _)| id).collect();
-    all.into_iter().for_each(|id| world.hang_up(id, cause));
+    all.into_iter().for_each(|id| world.hang_up_by(id, cause, HangupBy::Command));
     match only {
         Some((name, value)) => {
             format!("+OK hangup all channels matching [{name}]=[{value}] with cause: {cause}\n")
@@ -97,7 +97,7 @@ pub(super) fn hang_up_all(world: &mut World, arg: &str) -> String {
 }
 
 fn kill(world: &mut World, id: ChannelId, cause: &str) -> String {
-    world.hang_up(id, cause_named(cause.trim()));
+    world.hang_up_by(id, cause_named(cause.trim()), HangupBy::Command);
     OK.into()
 }
 
@@ -142,7 +142,7 @@ fn broadcast(world: &mut World, id: ChannelId, arg: &str) -> String {
     let what = arg.split_whitespace().next().unwrap_or_default();
     // `app::arg` runs an application, anything else is played.
     let (app, data) = what.split_once("::").unwrap_or(("playback", what));
-    let call = Call { lock: true, ..Call::new(app, data) };
+    let call = Call { lock: true, total: Some(1), ..Call::new(app, data) };
     let headers = [
         ("call-command", "execute"),
         ("execute-app-name", app),
@@ -161,19 +161,31 @@ fn stop_application(world: &mut World, id: ChannelId, arg: &str) -> String {
 }
 
 fn park(world: &mut World, id: ChannelId, _: &str) -> String {
-    world.run_instead(id, &[("park", "")]);
+    world.park_channel(id);
     OK.into()
 }
 
+/// `[-bleg|-both] extension [dialplan] [context]`
 fn transfer(world: &mut World, id: ChannelId, arg: &str) -> String {
-    let mut words = arg.split_whitespace().skip_while(|word| word.starts_with('-'));
+    let mut words = arg.split_whitespace().peekable();
+    let legs = words.next_if(|word| word.starts_with('-')).unwrap_or_default().to_ascii_lowercase();
     let Some(extension) = words.next() else {
         return format!("-USAGE: {}\n", TRANSFER.usage);
     };
-    match extension.split_once("inline").map_or(extension.split_once(':'), |_| None) {
-        // An inline dialplan: `app:arg`.
-        Some((app, arg)) => world.run_instead(id, &[(app, arg)]),
-        None => world.transfer(id, extension),
+    let (dialplan, context) = (words.next(), words.next());
+    // An inline dialplan is told by its applications.
+    let named = extension.contains(':').then_some("inline");
+    let dialplan = dialplan.or(named).unwrap_or("XML");
+    let peer = world.channels.get(id).and_then(|channel| channel.bridged);
+    let chosen = match legs.as_str() {
+        "-bleg" if peer.is_none() => return "-ERR No such channel!\n".into(),
+        "-bleg" => [peer, None],
+        "-both" => [peer, Some(id)],
+        _ => [None, Some(id)],
+    };
+    for leg in chosen.into_iter().flatten() {
+        let own = world.channels.get(leg).map(|leg| leg.profile.context.clone()).unwrap_or_default();
+        world.transfer_to(leg, extension, dialplan, context.unwrap_or(&own));
     }
     OK.into()
 }

@@ -9,7 +9,7 @@ use super::dtmf::DigitSource;
 use super::play::{endless, gentones, leading_number, phrase, playback, say};
 use super::record::record;
 use super::session_record::{record_session, stop_record_session};
-use super::{ChannelId, Kind};
+use super::{ChannelId, HangupBy, Kind, Line};
 use crate::conn::Target;
 use crate::world::World;
 
@@ -100,7 +100,7 @@ impl World {
                 self.channel_event(id, EventType::ChannelUnpark);
             }
             Kind::Bridge { peer } => self.unbridge(id, *peer),
-            Kind::Dialling { peer } => self.give_up_dialling(*peer),
+            Kind::Dialling { effort } => self.give_up_dialling(*effort),
             Kind::Digits(ask) => self.close_digits(id, ask, how.interrupted),
             Kind::Record { path } => self.close_record(id, path, started),
             Kind::Time | Kind::Custom | Kind::Echo | Kind::Socket { .. } => {}
@@ -128,7 +128,7 @@ fn ring_ready(world: &mut World, id: ChannelId, _: u64, _: &str) -> Start {
 }
 
 fn hangup(world: &mut World, id: ChannelId, _: u64, arg: &str) -> Start {
-    world.hang_up(id, super::cause::named(arg));
+    world.hang_up_by(id, super::cause::named(arg), HangupBy::Application);
     Start::Done
 }
 
@@ -144,6 +144,7 @@ fn sleep(_: &mut World, _: ChannelId, _: u64, arg: &str) -> Start {
 fn set(world: &mut World, id: ChannelId, _: u64, arg: &str) -> Start {
     if let (Some(channel), Some((name, value))) = (world.channels.get_mut(id), arg.split_once('=')) {
         channel.variables.set(name.trim(), value);
+        world.tell_set(id, "SET", name.trim(), value);
     }
     Start::Done
 }
@@ -151,6 +152,9 @@ fn set(world: &mut World, id: ChannelId, _: u64, arg: &str) -> Start {
 fn unset(world: &mut World, id: ChannelId, _: u64, arg: &str) -> Start {
     if let Some(channel) = world.channels.get_mut(id) {
         channel.variables.set(arg.trim(), "");
+        world.tell(id, Line::Session, (DPTOOLS, "unset_function", 1744), |_| {
+            format!("UNSET [{}]", arg.trim())
+        });
     }
     Start::Done
 }
@@ -167,8 +171,16 @@ fn multiset(world: &mut World, id: ChannelId, serial: u64, arg: &str) -> Start {
     Start::Done
 }
 
-fn export(world: &mut World, id: ChannelId, serial: u64, arg: &str) -> Start {
-    set(world, id, serial, arg);
+fn export(world: &mut World, id: ChannelId, _: u64, arg: &str) -> Start {
+    if let (Some(channel), Some((name, value))) = (world.channels.get_mut(id), arg.split_once('=')) {
+        channel.variables.set(name.trim(), value);
+        let (name, only) = match name.trim().strip_prefix("nolocal:") {
+            Some(name) => (name, " (REMOTE ONLY)"),
+            None => (name.trim(), ""),
+        };
+        let origin = ("switch_channel.c", "switch_channel_export_variable_var_check", 1456);
+        world.tell(id, Line::Session, origin, |_| format!("EXPORT (export_vars){only} [{name}]=[{value}]"));
+    }
     if let (Some(channel), Some((name, _))) = (world.channels.get_mut(id), arg.split_once('=')) {
         let list = match channel.variables.get("export_vars") {
             Some(old) => format!("{},{name}", String::from_utf8_lossy(old)),
@@ -179,9 +191,21 @@ fn export(world: &mut World, id: ChannelId, serial: u64, arg: &str) -> Start {
     Start::Done
 }
 
+const DPTOOLS: &str = "mod_dptools.c";
+
+impl World {
+    /// A variable was set by an application.
+    fn tell_set(&mut self, id: ChannelId, how: &str, name: &str, value: &str) {
+        self.tell(id, Line::Session, (DPTOOLS, "base_set", 1686), |c| {
+            format!("{how} {} [{name}]=[{value}]", c.name)
+        });
+    }
+}
+
 fn push(world: &mut World, id: ChannelId, arg: &str, first: bool) -> Start {
     if let (Some(channel), Some((name, value))) = (world.channels.get_mut(id), arg.split_once('=')) {
         channel.variables.push(name.trim(), value.as_bytes(), first);
+        world.tell_set(id, if first { "UNSHIFT" } else { "PUSH" }, name.trim(), value);
     }
     Start::Done
 }
@@ -190,7 +214,7 @@ fn log(world: &mut World, id: ChannelId, _: u64, arg: &str) -> Start {
     let (level, text) = arg.split_once(' ').unwrap_or(("DEBUG", arg));
     let known = switchwire_proto::LogLevel::ALL.iter().find(|l| l.name().eq_ignore_ascii_case(level));
     let level = known.copied().unwrap_or(switchwire_proto::LogLevel::Debug);
-    world.channel_log(id, level, ("mod_dptools.c", "log_function", 1881), text);
+    world.tell_at(id, level, Line::Session, ("mod_dptools.c", "log_function", 1881), |_| text.to_owned());
     Start::Done
 }
 
@@ -204,8 +228,11 @@ fn send_dtmf(world: &mut World, id: ChannelId, _: u64, arg: &str) -> Start {
 }
 
 fn transfer(world: &mut World, id: ChannelId, _: u64, arg: &str) -> Start {
-    let extension = arg.split_whitespace().next().unwrap_or_default().to_owned();
-    world.transfer(id, &extension);
+    let mut words = arg.split_whitespace();
+    let Some(extension) = words.next() else { return Start::Done };
+    let own = world.channels.get(id).map(|channel| channel.profile.context.clone()).unwrap_or_default();
+    let dialplan = words.next().unwrap_or("XML");
+    world.transfer_to(id, extension, dialplan, words.next().unwrap_or(&own));
     Start::Done
 }
 
@@ -219,7 +246,8 @@ fn socket(world: &mut World, id: ChannelId, _: u64, arg: &str) -> Start {
     }
     match world.connect_out(id, &target) {
         Some(conn) => {
-            let kind = Kind::Socket { conn, asynchronous: target.asynchronous, connected: false };
+            let kind =
+                Kind::Socket { conn, asynchronous: target.asynchronous, connected: false, parked: false };
             Start::Run(kind, None)
         }
         None => Start::Done,

@@ -5,70 +5,80 @@ use std::time::Duration;
 use switchwire_proto::EventType;
 
 use super::apps::Start;
-use super::originate::{CallerId, Originating, Then};
-use super::{Call, CallState, ChannelId, Dial, Kind, Running, State};
-use crate::api::new_uuid;
+use super::effort::Effort;
+use super::originate::{CallerId, Then};
+use super::{Answer, CallState, Channel, ChannelId, Dial, HangupBy, Kind, State};
+use crate::api::NewCall;
 use crate::event::clock::Moment;
-use crate::world::{Work, World, clock};
+use crate::world::{Work, World};
 
 impl World {
     /// `bridge`: calls another leg, and joins it when it is answered.
     pub(super) fn app_bridge(&mut self, id: ChannelId, _: u64, arg: &str) -> Start {
-        let Some(channel) = self.channels.get(id) else { return Start::Done };
+        let Some(channel) = self.channels.get_mut(id) else { return Start::Done };
+        let text = |channel: &Channel, name: &str| {
+            channel.variables.get(name).map(|value| String::from_utf8_lossy(value).into_owned())
+        };
         let profile = &channel.profile;
-        let caller = CallerId { name: profile.caller_name.clone(), number: profile.caller_number.clone() };
+        let caller = CallerId {
+            name: text(channel, "effective_caller_id_name").unwrap_or_else(|| profile.caller_name.clone()),
+            number: text(channel, "effective_caller_id_number")
+                .unwrap_or_else(|| profile.caller_number.clone()),
+        };
         let mut dial = Dial::parse(arg);
-        let exported = channel.variables.get("export_vars").map(|v| String::from_utf8_lossy(v).into_owned());
-        for name in exported.unwrap_or_default().split(',') {
-            let name = name.strip_prefix("nolocal:").unwrap_or(name);
-            if let Some(value) = channel.variables.get(name) {
-                dial.variables.push((name.to_owned(), String::from_utf8_lossy(value).into_owned()));
-            }
+        let exported = channel.exported();
+        for leg in dial.legs_mut() {
+            leg.export(&exported);
         }
-        let originating =
-            Originating { request: None, then: Then::Bridge(id), ignore_early: true, ready: false };
         let timeout = ["leg_timeout", "originate_timeout", "call_timeout"].iter().find_map(|name| {
-            let own = || channel.variables.get(name).map(|value| String::from_utf8_lossy(value).into_owned());
-            dial.variable(name).map(str::to_owned).or_else(own)?.parse().ok()
+            dial.variable(name).map(str::to_owned).or_else(|| text(channel, name))?.parse().ok()
         });
         let timeout = timeout.map_or(DIAL_TIMEOUT, Duration::from_secs);
-        self.set_callstate(id, CallState::RingWait);
-        match self.originate(&dial, caller, originating, timeout) {
-            Ok(peer) => Start::Run(Kind::Dialling { peer }, None),
-            Err(failed) => {
-                self.bridge_failed(id, &failed.1);
-                Start::Done
-            }
+        channel.variables.set("originate_disposition", "failure");
+        channel.variables.set("DIALSTATUS", "INVALIDARGS");
+        if channel.answer == Answer::Answered {
+            self.set_callstate(id, CallState::RingWait);
+        } else {
+            self.pre_answer_channel(id);
         }
+        let then = Then::Bridge(id);
+        let effort = self.start_call(None, NewCall { dial, caller, then, ignore_early: true, timeout });
+        Start::Run(Kind::Dialling { effort }, None)
     }
 
     /// The called leg was answered: the two are joined.
-    pub(super) fn bridge_answered(&mut self, id: ChannelId, peer: ChannelId) {
+    pub(super) fn bridge_answered(&mut self, id: ChannelId, peer: ChannelId, effort: &Effort) {
         let channel = self.channels.get_mut(id).filter(|channel| channel.is_up());
-        let dialling = channel.and_then(|c| c.stack.last_mut()).filter(|r| r.kind == Kind::Dialling { peer });
-        let Some(running) = dialling else { return self.hang_up(peer, "ORIGINATOR_CANCEL") };
+        let dialling = channel.and_then(|c| c.stack.last_mut());
+        let Some(running) = dialling.filter(|r| matches!(r.kind, Kind::Dialling { .. })) else {
+            return self.hang_up(peer, "ORIGINATOR_CANCEL");
+        };
         running.kind = Kind::Bridge { peer };
         let Some(party) = self.channels.get(peer).map(|peer| peer.party("originatee")) else { return };
+        let (legs, causes) = effort.legs_and_causes();
         if let Some(channel) = self.channels.get_mut(id) {
-            let (uuid, callee) = (&party.uuid, &party.profile);
-            let leg = format!("{uuid};{};{}", callee.callee_name, callee.callee_number);
-            channel.variables.set("originated_legs", leg);
+            channel.variables.set("originate_signal_bond", &party.uuid);
+            channel.variables.set("originated_legs", legs);
+        }
+        self.tell_originated(Some(id), peer);
+        self.answer_channel(id);
+        if let Some(channel) = self.channels.get_mut(id) {
             channel.variables.set("originate_disposition", "SUCCESS");
             channel.variables.set("DIALSTATUS", "SUCCESS");
-            channel.variables.set("originate_causes", format!("{uuid};NONE"));
-            channel.profile.callee_name.clone_from(&callee.callee_name);
-            channel.profile.callee_number.clone_from(&callee.callee_number);
+            channel.variables.set("originate_causes", causes);
+            channel.variables.set("originate_signal_bond", "");
+            channel.profile.callee_name.clone_from(&party.profile.callee_name);
+            channel.profile.callee_number.clone_from(&party.profile.callee_number);
             channel.other = Some(party);
         }
-        self.answer_channel(id);
         self.set_callstate(id, CallState::Active);
         self.join(id, peer);
         self.set_state(peer, State::ExchangeMedia);
     }
 
-    fn join(&mut self, a: ChannelId, b: ChannelId) {
+    pub(super) fn join(&mut self, a: ChannelId, b: ChannelId) {
         let now = Moment::now().micros();
-        let uuids = [a, b].map(|id| self.channels.get(id).map(|c| c.uuid.clone()).unwrap_or_default());
+        let uuids = [a, b].map(|id| self.uuid_of(id));
         let parties = [a, b].map(|id| {
             let channel = self.channels.get(id)?;
             let profile = &channel.profile;
@@ -91,8 +101,14 @@ impl World {
                     channel.other = party;
                 }
                 channel.bridged = Some(other);
+                channel.owns_bridge = leg == a;
                 channel.profile.bridged = now;
-                channel.variables.set("signal_bond", other_uuid);
+                if channel.variables.get("signal_bond") != Some(other_uuid.as_bytes()) {
+                    channel.variables.set("signal_bond", other_uuid);
+                }
+                if leg == b {
+                    channel.variables.set("call_uuid", other_uuid);
+                }
             }
         }
         let before = [("Bridge-A-Unique-ID", uuids[0].as_str()), ("Bridge-B-Unique-ID", &uuids[1])];
@@ -100,6 +116,7 @@ impl World {
         for (leg, other_uuid, party) in [(a, &uuids[1], &parties[1]), (b, &uuids[0], &parties[0])] {
             let (Some(channel), Some((name, shown))) = (self.channels.get_mut(leg), party) else { continue };
             let variables = &mut channel.variables;
+            variables.set("bridge_to", other_uuid);
             variables.set("last_bridge_to", other_uuid);
             variables.set("bridge_channel", name);
             variables.set("bridge_uuid", other_uuid);
@@ -109,130 +126,156 @@ impl World {
         }
     }
 
-    /// A `bridge` failed: the channel is hung up, unless its `continue_on_fail` is set.
-    pub(super) fn bridge_failed(&mut self, id: ChannelId, cause: &str) {
+    /// No leg that a `bridge` called answered: the channel is hung up, unless it is to go on.
+    pub(super) fn bridge_failed(&mut self, id: ChannelId, cause: &str, effort: &Effort) {
         let Some(channel) = self.channels.get_mut(id) else { return };
-        channel.variables.set("originate_disposition", cause);
-        channel.variables.set("last_bridge_hangup_cause", cause);
-        channel.variables.set(
-            "DIALSTATUS",
-            match cause {
-                "USER_BUSY" => "BUSY",
-                "NO_ANSWER" => "NOANSWER",
-                "CALL_REJECTED" => "DONTCALL",
-                "ORIGINATOR_CANCEL" => "CANCEL",
-                other => other,
-            },
-        );
+        let (legs, causes) = effort.legs_and_causes();
+        let variables = &mut channel.variables;
+        if let Some(last) = effort.tried.last() {
+            variables.set("originate_signal_bond", &last.uuid);
+        }
+        if !legs.is_empty() {
+            variables.set("originated_legs", legs);
+        }
+        variables.set("last_bridge_hangup_cause", cause);
+        variables.set("originate_disposition", cause);
+        variables.set("DIALSTATUS", dial_status(cause));
+        variables.set("originate_causes", causes);
+        variables.set("originate_failed_cause", cause);
+        let goes_on = channel.goes_on_after(cause);
         if let Some(running) = channel.stack.last_mut().filter(|r| matches!(r.kind, Kind::Dialling { .. })) {
             running.over = true;
             running.kind = Kind::Time;
         }
-        if channel.variables.get("continue_on_fail").is_some_and(|v| v != b"false") {
+        if channel.callstate == CallState::RingWait {
+            self.set_callstate(id, CallState::Active);
+        }
+        if goes_on {
             self.work.push_back(Work::Step(id));
         } else {
             self.hang_up(id, cause);
         }
     }
 
-    /// The caller is gone before the called leg was answered.
-    pub(super) fn give_up_dialling(&mut self, peer: ChannelId) {
-        if let Some(channel) = self.channels.get_mut(peer) {
-            channel.originating = None;
-        }
-        self.hang_up(peer, "ORIGINATOR_CANCEL");
-    }
-
-    /// A bridge's owner leaves it.
+    /// The end of a bridge on its owner's side: CHANNEL_UNBRIDGE, and its variables.
     pub(super) fn unbridge(&mut self, id: ChannelId, peer: ChannelId) {
-        if let Some(channel) = self.channels.get_mut(id) {
-            // Set when the other side hung up first.
-            let lost = channel.variables.get("last_bridge_hangup_cause").map(<[u8]>::to_vec);
-            if lost.is_none() && channel.hangup.is_some() {
-                channel.variables.set("last_bridge_role", "originator");
-            }
-            let own = channel.hangup.clone().unwrap_or_else(|| "NORMAL_CLEARING".to_owned());
-            channel.variables.set("bridge_hangup_cause", lost.unwrap_or_else(|| own.into_bytes()));
+        let uuids = [id, peer].map(|id| self.uuid_of(id));
+        let peer_cause = self.channels.get(peer).and_then(|peer| peer.hangup.clone());
+        let Some(channel) = self.channels.get_mut(id) else { return };
+        let own = channel.hangup.clone();
+        let stays = own.is_none() && !channel.to_route && channel.taken.is_none();
+        let variables = &mut channel.variables;
+        variables.set("bridge_to", "");
+        if let Some(cause) = peer_cause.as_ref().filter(|_| stays || channel.taken.is_some()) {
+            variables.set("last_bridge_hangup_cause", cause);
         }
-        let uuids = [id, peer].map(|id| self.channels.get(id).map(|c| c.uuid.clone()).unwrap_or_default());
+        let cause = own.or_else(|| peer_cause.clone());
+        if let Some(cause) = &cause {
+            variables.set("bridge_hangup_cause", cause);
+        }
+        channel.bridged = None;
+        let hangs_up = stays && is_true(channel.variables.get("hangup_after_bridge"));
+        let leaves = self.channels.get(peer).is_some_and(|p| p.to_route || p.taken.is_some());
+        if let Some(other) = self.channels.get_mut(peer).filter(|_| !leaves) {
+            other.bridged = None;
+            let own = other.uuid.clone();
+            other.variables.set("bridge_to", "");
+            if let Some(cause) = cause.filter(|_| other.variables.get("last_bridge_hangup_cause").is_some()) {
+                other.variables.set("bridge_hangup_cause", cause);
+            }
+            other.variables.set("call_uuid", own);
+        }
         let before = [("Bridge-A-Unique-ID", uuids[0].as_str()), ("Bridge-B-Unique-ID", &uuids[1])];
         self.channel_event_with(id, EventType::ChannelUnbridge, &before, &[]);
-        for leg in [id, peer] {
-            if let Some(channel) = self.channels.get_mut(leg) {
-                channel.bridged = None;
-            }
-        }
-        self.hang_up(peer, "NORMAL_CLEARING");
-    }
-
-    /// One side of a bridge hung up: the owner's application ends, any other side is hung up too.
-    pub(super) fn bridge_lost(&mut self, id: ChannelId, gone: ChannelId) {
-        let cause = self.channels.get(gone).and_then(|channel| channel.hangup.clone());
-        let Some(channel) = self.channels.get_mut(id) else { return };
-        let cause = cause.unwrap_or_else(|| "NORMAL_CLEARING".to_owned());
-        if channel.stack.iter().any(|running| running.kind == Kind::Bridge { peer: gone }) {
-            channel.variables.set("last_bridge_hangup_cause", &cause);
-        }
-        let owner = channel.stack.iter_mut().find(|r| r.kind == Kind::Bridge { peer: gone });
-        match owner {
-            Some(running) => {
-                running.over = true;
-                if channel.variables.get("hangup_after_bridge").is_some_and(|v| v == b"true") {
-                    self.hang_up(id, "NORMAL_CLEARING");
-                }
-                self.work.push_back(Work::Step(id));
-            }
-            None => self.hang_up(id, "NORMAL_CLEARING"),
+        match peer_cause {
+            Some(cause) if hangs_up => self.hang_up(id, &cause),
+            Some(_) => {}
+            None if leaves => {}
+            None => self.hang_up_by(peer, "NORMAL_CLEARING", HangupBy::Bridge),
         }
     }
 
-    /// `uuid_bridge`: takes two channels from what they do and joins them.
-    pub(crate) fn bridge_channels(&mut self, a: ChannelId, b: ChannelId) {
-        for (leg, peer) in [(a, b), (b, a)] {
-            while self
-                .channels
-                .get(leg)
-                .and_then(|c| c.stack.last())
-                .is_some_and(super::Running::is_interruptible)
-            {
-                self.complete_top(leg, true);
-            }
-            self.set_state(leg, State::Hibernate);
-            self.set_state(leg, State::Reset);
-            let last = if leg == a { State::SoftExecute } else { State::ExchangeMedia };
-            self.set_state(leg, last);
-            if leg == a {
-                let uuid = self.channels.get(peer).map(|c| c.uuid.clone()).unwrap_or_default();
-                let call = Call::new("uuid_bridge", &uuid);
-                let serial = self.channels.next_serial();
-                let run = new_uuid();
-                let after =
-                    [("Application", "uuid_bridge"), ("Application-Data", &uuid), ("Application-UUID", &run)];
-                self.channel_event_with(a, EventType::ChannelExecute, &[], &after);
-                if let Some(channel) = self.channels.get_mut(a) {
-                    let kind = Kind::Bridge { peer };
-                    let started = clock::now();
-                    channel.stack.push(Running {
-                        serial,
-                        call,
-                        uuid: run,
-                        kind,
-                        started,
-                        ends: None,
-                        paused: None,
-                        over: false,
-                    });
-                }
-            }
+    /// The owner of a bridge leaves it: the other side is hung up first. False when that has been done.
+    pub(super) fn part(&mut self, id: ChannelId, peer: ChannelId) -> bool {
+        let cause = self.channels.get(id).and_then(|channel| channel.hangup.clone());
+        let Some(other) = self.channels.get_mut(peer).filter(|other| other.bridged == Some(id)) else {
+            return false;
+        };
+        other.bridged = None;
+        other.variables.set("bridge_to", "");
+        if let Some(cause) = &cause {
+            other.variables.set("last_bridge_hangup_cause", cause);
         }
-        self.join(a, b);
+        if other.to_route || other.taken.is_some() || !other.is_up() {
+            return false;
+        }
+        self.hang_up(peer, &cause.unwrap_or_else(|| "NORMAL_CLEARING".to_owned()));
+        true
+    }
+
+    /// A channel that is hung up notes what it was in its bridge.
+    pub(super) fn note_hangup_in_bridge(&mut self, id: ChannelId, _: &str) {
+        let Some(channel) = self.channels.get_mut(id).filter(|channel| channel.bridged.is_some()) else {
+            return;
+        };
+        let role = if channel.owns_bridge { "originator" } else { "originatee" };
+        channel.variables.set("last_bridge_role", role);
+    }
+
+    /// One side of a bridge is hung up: the owner's application ends.
+    pub(super) fn bridge_lost(&mut self, gone: ChannelId) {
+        let Some(owner) = self.channels.get(gone).and_then(|channel| channel.bridged) else { return };
+        let Some(channel) = self.channels.get_mut(owner) else { return };
+        let bridge = channel.stack.iter_mut().find(|r| r.kind == Kind::Bridge { peer: gone });
+        if let Some(running) = bridge {
+            running.over = true;
+            self.work.push_back(Work::Step(owner));
+        }
+    }
+
+    pub(super) fn uuid_of(&self, id: ChannelId) -> String {
+        self.channels.get(id).map(|channel| channel.uuid.clone()).unwrap_or_default()
     }
 }
 
-impl Running {
-    fn is_interruptible(&self) -> bool {
-        !matches!(self.kind, Kind::Socket { .. })
+impl Channel {
+    /// The variables that the legs which it calls get: `export_vars` and what it names.
+    fn exported(&self) -> Vec<(String, String)> {
+        let text = |name: &str| self.variables.get(name).map(|v| String::from_utf8_lossy(v).into_owned());
+        let Some(list) = text("export_vars") else { return Vec::new() };
+        let values = list.split(',').filter_map(|name| {
+            let value = text(name)?;
+            Some((name.strip_prefix("nolocal:").unwrap_or(name).to_owned(), value))
+        });
+        let values: Vec<_> = values.collect();
+        std::iter::once(("export_vars".to_owned(), list)).chain(values).collect()
     }
+
+    /// Whether its `continue_on_fail` names the cause for which a bridge failed.
+    fn goes_on_after(&self, cause: &str) -> bool {
+        let Some(value) = self.variables.get("continue_on_fail") else { return false };
+        let names = |name: &str| {
+            name.eq_ignore_ascii_case(cause)
+                || name.parse::<u16>().is_ok() && super::cause::named(name) == cause
+        };
+        is_true(Some(value)) || String::from_utf8_lossy(value).split(',').any(|name| names(name.trim()))
+    }
+}
+
+/// `DIALSTATUS` of a cause.
+fn dial_status(cause: &str) -> &str {
+    match cause {
+        "USER_BUSY" => "BUSY",
+        "NO_ANSWER" => "NOANSWER",
+        "CALL_REJECTED" => "DONTCALL",
+        "ORIGINATOR_CANCEL" => "CANCEL",
+        "DESTINATION_OUT_OF_ORDER" => "INVALIDARGS",
+        other => other,
+    }
+}
+
+fn is_true(value: Option<&[u8]>) -> bool {
+    value.is_some_and(|value| super::message::is_true(&String::from_utf8_lossy(value)))
 }
 
 /// How long `bridge` waits for an answer.

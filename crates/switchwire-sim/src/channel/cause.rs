@@ -51,29 +51,31 @@ const CAUSES: &[(&str, u16)] = &[
     ("SYSTEM_SHUTDOWN", 501),
     ("LOSE_RACE", 502),
     ("MANAGER_REQUEST", 503),
-    ("BLIND_TRANSFER", 600),
-    ("ATTENDED_TRANSFER", 601),
-    ("ALLOTTED_TIMEOUT", 602),
-    ("USER_CHALLENGE", 603),
-    ("MEDIA_TIMEOUT", 604),
-    ("PICKED_OFF", 605),
-    ("USER_NOT_REGISTERED", 606),
-    ("PROGRESS_TIMEOUT", 607),
-    ("INVALID_GATEWAY", 608),
-    ("GATEWAY_DOWN", 609),
-    ("INVALID_URL", 610),
-    ("INVALID_PROFILE", 611),
-    ("NO_PICKUP", 612),
+    ("BLIND_TRANSFER", 800),
+    ("ATTENDED_TRANSFER", 801),
+    ("ALLOTTED_TIMEOUT", 802),
+    ("USER_CHALLENGE", 803),
+    ("MEDIA_TIMEOUT", 804),
+    ("PICKED_OFF", 805),
+    ("USER_NOT_REGISTERED", 806),
+    ("PROGRESS_TIMEOUT", 807),
+    ("INVALID_GATEWAY", 808),
+    ("GATEWAY_DOWN", 809),
+    ("INVALID_URL", 810),
+    ("INVALID_PROFILE", 811),
+    ("NO_PICKUP", 812),
 ];
 
-/// The cause of that name or number; `NORMAL_CLEARING` for what is neither.
+/// The cause of that name or number; `NORMAL_CLEARING` for a name that is none, `UNKNOWN` for such a number.
 pub(crate) fn named(text: &str) -> &'static str {
     let number = text.parse::<u16>().ok();
     let found = CAUSES.iter().find(|(name, n)| name.eq_ignore_ascii_case(text) || Some(*n) == number);
-    found.map_or("NORMAL_CLEARING", |(name, _)| name)
+    let none = if number.is_some() { "UNKNOWN" } else { "NORMAL_CLEARING" };
+    found.map_or(none, |(name, _)| name)
 }
 
-/// The number of a cause.
-pub(crate) fn number(cause: &str) -> u16 {
-    CAUSES.iter().find(|(name, _)| *name == cause).map_or(16, |(_, number)| *number)
+/// The Q.850 number of a cause: those that are the server's own count as a normal end.
+pub(crate) fn q850(cause: &str) -> u16 {
+    let number = CAUSES.iter().find(|(name, _)| *name == cause).map(|(_, number)| *number);
+    number.filter(|number| *number <= 127).unwrap_or(16)
 }

@@ -2,7 +2,7 @@
 
 use switchwire_proto::{Event, EventType, LogLevel};
 
-use super::{Answer, CallState, ChannelId, State};
+use super::{Answer, CallState, ChannelId, Line, State};
 use crate::event::clock::Moment;
 use crate::event::origin::{self, Origin};
 use crate::world::World;
@@ -124,14 +124,13 @@ impl World {
     /// Changes both states and fires CHANNEL_STATE.
     pub(crate) fn set_state(&mut self, id: ChannelId, state: State) {
         let Some(channel) = self.channels.get_mut(id) else { return };
+        let old = channel.running;
         (channel.running, channel.state) = (state, state);
         if state == State::Execute {
             // The server sets it again there, which moves it to the end of the list.
             channel.variables.set("call_uuid", channel.uuid.clone());
         }
-        let text = format!("({}) Running State Change {}", channel.name, state.name());
-        let origin = ("switch_core_state_machine.c", "switch_core_session_run", 581);
-        self.channel_log(id, LogLevel::Debug, origin, &text);
+        self.tell_state(id, old, state);
         self.channel_event(id, EventType::ChannelState);
     }
 
@@ -139,6 +138,7 @@ impl World {
         let Some(channel) = self.channels.get_mut(id) else { return };
         let old = std::mem::replace(&mut channel.callstate, callstate);
         if old != callstate {
+            self.tell_callstate(id, old, callstate);
             let number = (callstate as u8).to_string();
             let before =
                 [("Original-Channel-Call-State", old.name()), ("Channel-Call-State-Number", &number)];
@@ -160,8 +160,14 @@ impl World {
             }
             channel.answer = Answer::Answered;
             channel.profile.answered = Moment::now().micros();
-            let text = format!("Channel [{}] has been answered", channel.name);
-            self.channel_log(leg, LogLevel::Notice, ("mod_dptools.c", "answer_function", 1406), &text);
+            let by = if leg == id {
+                ("mod_dptools.c", "answer_function", 1406)
+            } else {
+                ("mod_loopback.c", "channel_receive_message", 1021)
+            };
+            self.tell_at(leg, LogLevel::Notice, Line::Channel, by, |c| {
+                format!("Channel [{}] has been answered", c.name)
+            });
             self.channel_event(leg, EventType::ChannelAnswer);
             self.set_callstate(leg, CallState::Active);
             if let Some(channel) = self.channels.get_mut(leg) {
@@ -181,6 +187,14 @@ impl World {
         for leg in far.into_iter().chain([id]) {
             let Some(channel) = self.channels.get_mut(leg) else { continue };
             channel.profile.progress = Moment::now().micros();
+            let (by, words): (_, &[&str]) = if leg == id {
+                (("mod_dptools.c", "ring_ready_function", 1113), &["Ring Ready", "Ring-Ready"])
+            } else {
+                (("mod_loopback.c", "channel_receive_message", 1031), &["Ring-Ready"])
+            };
+            for words in words {
+                self.tell_at(leg, LogLevel::Notice, Line::Channel, by, |c| format!("{words} {}!", c.name));
+            }
             self.channel_event(leg, EventType::ChannelProgress);
             self.set_callstate(leg, CallState::Ringing);
         }
@@ -196,12 +210,17 @@ impl World {
         for leg in far.into_iter().chain([id]) {
             let Some(channel) = self.channels.get_mut(leg) else { continue };
             channel.answer = Answer::Early;
+            let by = if leg == id {
+                ("mod_dptools.c", "pre_answer_function", 1420)
+            } else {
+                ("mod_loopback.c", "channel_receive_message", 1026)
+            };
+            self.tell_at(leg, LogLevel::Notice, Line::Channel, by, |c| format!("Pre-Answer {}!", c.name));
+            let Some(channel) = self.channels.get_mut(leg) else { continue };
             channel.profile.progress_media = Moment::now().micros();
+            channel.variables.set("endpoint_disposition", "EARLY MEDIA");
             self.channel_event(leg, EventType::ChannelProgressMedia);
             self.set_callstate(leg, CallState::Early);
-            if let Some(channel) = self.channels.get_mut(leg) {
-                channel.variables.set("endpoint_disposition", "EARLY MEDIA");
-            }
             self.leg_answered(leg, Answer::Early);
         }
     }

@@ -1,8 +1,8 @@
 //! The end of a channel.
 
-use switchwire_proto::{EventType, LogLevel};
+use switchwire_proto::EventType;
 
-use super::{CallState, Channel, ChannelId, Kind, Profile, State};
+use super::{CallState, Channel, ChannelId, HangupBy, Kind, Profile, State};
 use crate::event::clock::Moment;
 use crate::faults::LingerNotice;
 use crate::world::{Work, World};
@@ -10,23 +10,29 @@ use crate::world::{Work, World};
 impl World {
     /// Hangs a channel up; what runs on it is ended in the next step. A second hangup changes nothing.
     pub(crate) fn hang_up(&mut self, id: ChannelId, cause: &str) {
+        self.hang_up_by(id, cause, HangupBy::Core);
+    }
+
+    /// The same by the one that asked for it, which the log tells.
+    pub(crate) fn hang_up_by(&mut self, id: ChannelId, cause: &str, by: HangupBy) {
         let Some(channel) = self.channels.get_mut(id) else { return };
         if channel.hangup.is_some() {
             return;
         }
         channel.hangup = Some(cause.to_owned());
         channel.state = State::Hangup;
-        let text = format!("Hangup {} [{}] [{cause}]", channel.name, channel.running.name());
         let holders: Vec<_> = channel.holders.iter().copied().collect();
-        let origin = ("switch_channel.c", "switch_channel_perform_hangup", 3436);
-        self.channel_log(id, LogLevel::Notice, origin, &text);
+        self.tell_hangup(id, by);
         for conn in &holders {
             self.session_hanging_up(*conn);
         }
+        self.note_hangup_in_bridge(id, cause);
         self.channel_event(id, EventType::ChannelHangup);
+        self.leg_lost(id, cause);
         for conn in holders {
             self.announce_linger(conn, LingerNotice::First);
         }
+        self.bridge_lost(id);
         self.work.push_back(Work::Step(id));
     }
 
@@ -34,6 +40,13 @@ impl World {
     pub(super) fn tear_down(&mut self, id: ChannelId) {
         while let Some(channel) = self.channels.get(id) {
             let Some(top) = channel.stack.last() else { break };
+            if let Kind::Bridge { peer } = top.kind
+                && self.part(id, peer)
+            {
+                // The other side goes first.
+                return self.work.push_back(Work::Step(id));
+            }
+            let Some(top) = self.channels.get(id).and_then(|channel| channel.stack.last()) else { break };
             if let Kind::Socket { conn, .. } = top.kind {
                 self.session_hung_up(conn);
             }
@@ -52,13 +65,8 @@ impl World {
         self.set_callstate(id, CallState::Hangup);
         let Some(channel) = self.channels.get_mut(id) else { return };
         let cause = channel.hangup.clone().unwrap_or_default();
-        let (far, peer) = (channel.other_leg, channel.bridged.take());
-        self.originate_failed(id, &cause);
-        if let Some(far) = far {
-            self.hang_up(far, &cause);
-        }
-        if let Some(peer) = peer {
-            self.bridge_lost(peer, id);
+        if let Some(far) = channel.other_leg {
+            self.hang_up_by(far, &cause, HangupBy::FarEnd);
         }
         self.set_state(id, State::Reporting);
         if let Some(channel) = self.channels.get_mut(id) {
@@ -68,8 +76,15 @@ impl World {
         for conn in holders {
             self.session_gone(conn);
         }
-        let Some(channel) = self.channels.get_mut(id) else { return };
-        channel.gone = true;
+        if let Some(channel) = self.channels.get_mut(id) {
+            channel.gone = true;
+        }
+        self.work.push_back(Work::Destroy(id));
+    }
+
+    /// A channel was reported: nothing but connections can hold it any more.
+    pub(crate) fn end_channel(&mut self, id: ChannelId) {
+        let Some(channel) = self.channels.get(id) else { return };
         if channel.holders.is_empty() {
             self.destroy(id);
         } else {
@@ -95,16 +110,22 @@ impl Channel {
         let (start, profile_start) = (self.profile.channel_created, self.profile.created);
         let (answered, end) = (self.profile.answered, self.profile.hangup);
         let bridged = self.profile.bridged;
-        let media = self.profile.progress_media;
+        let (progress, media) = (self.profile.progress, self.profile.progress_media);
         let cause = self.hangup.clone().unwrap_or_default();
         let v = &mut self.variables;
         v.set("hangup_cause", &cause);
-        v.set("hangup_cause_q850", super::cause::number(&cause).to_string());
+        v.set("hangup_cause_q850", super::cause::q850(&cause).to_string());
         v.set("digits_dialed", if self.dialed.is_empty() { "none" } else { &self.dialed });
         let stamp = |micros: u64| Moment::from_epoch_seconds(micros / 1_000_000).local();
-        for (name, time) in
-            [("start", start), ("profile_start", profile_start), ("answer", answered), ("end", end)]
-        {
+        for (name, time) in [
+            ("start", start),
+            ("profile_start", profile_start),
+            ("answer", answered),
+            ("bridge", bridged),
+            ("progress", progress),
+            ("progress_media", media),
+            ("end", end),
+        ] {
             if time > 0 {
                 v.set(&format!("{name}_stamp"), stamp(time));
             }
@@ -127,7 +148,7 @@ impl Channel {
             v.set(&format!("{name}_uepoch"), time.to_string());
         };
         epochs("resurrect", 0);
-        epochs("progress", 0);
+        epochs("progress", progress);
         epochs("progress_media", media);
         epochs("end", end);
         if let Some(app) = v.get("current_application").map(<[u8]>::to_vec) {
@@ -153,10 +174,10 @@ impl Channel {
             };
             v.set(&name("duration"), (total / micros).to_string());
             v.set(&name("bill"), (billed / micros).to_string());
-            v.set(&name("progress"), "0");
+            v.set(&name("progress"), (progress.saturating_sub(start) / micros).to_string());
             v.set(&name("answer"), (until_answer / micros).to_string());
-            v.set(&name("wait"), "0");
-            v.set(&name("progress_media"), "0");
+            v.set(&name("wait"), (bridged.saturating_sub(start) / micros).to_string());
+            v.set(&name("progress_media"), (media.saturating_sub(start) / micros).to_string());
             v.set(&name("flow_bill"), (billed / micros).to_string());
         }
         if self.other_leg.is_some() {

@@ -22,11 +22,14 @@ impl Channel {
         add(event, "Call-Direction", direction);
         add(event, "Presence-Call-Direction", direction);
         add(event, "Channel-HIT-Dialplan", if self.hit_dialplan { "true" } else { "false" });
-        add(event, "Channel-Call-UUID", &self.uuid);
+        let call = self.variables.get("call_uuid").map(String::from_utf8_lossy);
+        add(event, "Channel-Call-UUID", call.as_deref().unwrap_or(&self.uuid));
         add(event, "Answer-State", answer);
         add(event, "Hangup-Cause", self.hangup.as_deref().unwrap_or_default());
-        self.add_codec(event, "Read");
-        self.add_codec(event, "Write");
+        if self.has_codec {
+            self.add_codec(event, "Read");
+            self.add_codec(event, "Write");
+        }
     }
 
     pub(crate) fn add_codec(&self, event: &mut Event, side: &str) {
@@ -37,7 +40,9 @@ impl Channel {
 
     /// The caller profile under a prefix: `Caller`, `Channel`, `Other-Leg`.
     pub(crate) fn add_profile(&self, event: &mut Event, prefix: &str) {
-        self.profile.add(event, prefix, &self.uuid, &self.name, self.outbound);
+        if self.has_codec {
+            self.profile.add(event, prefix, &self.uuid, &self.name, self.outbound);
+        }
     }
 
     pub(crate) fn add_variables(&self, event: &mut Event) {
@@ -50,9 +55,11 @@ impl Channel {
     pub(crate) fn party(&self, kind: &'static str) -> Box<Party> {
         let mut profile = self.profile.clone();
         profile.inbound_logic = true;
+        profile.bridged = 0;
         if kind == "originator" {
             // A caller's profile is copied without its times.
             (profile.created, profile.channel_created, profile.answered) = (0, 0, 0);
+            (profile.progress, profile.progress_media) = (0, 0);
         }
         let (uuid, name) = (self.uuid.clone(), self.name.clone());
         Box::new(Party { kind, profile, uuid, name, outbound: self.outbound })
@@ -67,6 +74,15 @@ impl Party {
 }
 
 impl Profile {
+    /// `"NAME" <NUMBER>`, as the log shows a party.
+    pub(super) fn caller(&self) -> String {
+        format!("\"{}\" <{}>", self.caller_name, self.caller_number)
+    }
+
+    pub(super) fn callee(&self) -> String {
+        format!("\"{}\" <{}>", self.callee_name, self.callee_number)
+    }
+
     fn add(&self, event: &mut Event, prefix: &str, uuid: &str, name: &str, outbound: bool) {
         let Profile { caller_name, caller_number, callee_name, callee_number, ani, destination, .. } = self;
         let p = self;
@@ -87,7 +103,7 @@ impl Profile {
             ("Destination-Number", destination),
             ("Unique-ID", uuid),
             ("Source", &p.source),
-            ("Transfer-Source", &p.transfer_source),
+            ("Transfer-Source", if prefix == "Other-Leg" { "" } else { &p.transfer_source }),
             ("Context", &p.context),
             ("RDNIS", &p.rdnis),
             ("Channel-Name", name),

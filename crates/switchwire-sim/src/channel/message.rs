@@ -37,6 +37,8 @@ pub(crate) struct Call {
     pub(crate) loops: i64,
     /// How many times a message asked for: told in the channel's variables.
     pub(crate) total: Option<i64>,
+    /// No application: its end fires no CHANNEL_EXECUTE_COMPLETE.
+    pub(crate) silent: bool,
     /// Fired as a PRIVATE_COMMAND once it has run: the headers of the message.
     pub(crate) private: Option<Private>,
     /// The connection that waits for its end.
@@ -59,8 +61,7 @@ impl Call {
 impl Message {
     pub(crate) fn from_command(command: &Command) -> Self {
         let text = |name: &str| command.header(name).map(|v| String::from_utf8_lossy(v).into_owned());
-        let is_true =
-            |name: &str| text(name).is_some_and(|v| TRUE.iter().any(|t| t.eq_ignore_ascii_case(&v)));
+        let is_true = |name: &str| text(name).is_some_and(|v| is_true(&v));
         let headers = || {
             // Only a named channel makes the server cut the packet down to its first line.
             let named = command.line().len() > "sendmsg".len();
@@ -73,11 +74,8 @@ impl Message {
             "execute" => {
                 let Some(app) = text("execute-app-name") else { return Self::Nothing };
                 let in_body = text("content-type").is_some_and(|t| t.eq_ignore_ascii_case("text/plain"));
-                let body = command.body().filter(|_| in_body).map(|b| {
-                    // The server strips the line break that ends a body.
-                    let body = String::from_utf8_lossy(b).into_owned();
-                    body.strip_suffix('\n').map(str::to_owned).unwrap_or(body)
-                });
+                let body = command.body().filter(|_| in_body);
+                let body = body.map(|b| String::from_utf8_lossy(b).into_owned());
                 let loops =
                     text("loops").and_then(|l| l.trim().parse().ok()).filter(|l| *l != 0).unwrap_or(1);
                 let call = Call {
@@ -88,6 +86,7 @@ impl Message {
                     lock: is_true("event-lock"),
                     loops,
                     total: Some(loops),
+                    silent: false,
                     private: None,
                     reply_to: None,
                 };
@@ -112,5 +111,9 @@ impl Message {
     }
 }
 
-/// What the server takes for yes.
+/// Whether the server takes a text for yes.
+pub(super) fn is_true(text: &str) -> bool {
+    TRUE.iter().any(|yes| yes.eq_ignore_ascii_case(text)) || text.parse::<i64>().is_ok_and(|n| n != 0)
+}
+
 const TRUE: [&str; 9] = ["true", "yes", "on", "enable", "enabled", "active", "allow", "t", "1"];

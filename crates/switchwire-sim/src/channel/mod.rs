@@ -7,14 +7,19 @@ mod channels;
 mod dial;
 mod digits;
 mod dtmf;
+mod effort;
 mod endpoint;
 mod fire;
 mod hangup;
 mod headers;
 mod message;
+mod narrate;
 mod originate;
+mod phones;
 mod play;
 mod record;
+mod rejoin;
+mod routing;
 mod run;
 mod session_record;
 mod socket;
@@ -27,8 +32,10 @@ pub(crate) use cause::named as cause_named;
 pub(crate) use channels::Channels;
 pub(crate) use dial::Dial;
 pub(crate) use dtmf::DigitSource;
+pub(crate) use effort::{EffortId, Efforts};
 pub(crate) use message::{Call, Message};
-pub(crate) use originate::{CallerId, MAX_SESSIONS, Originating, Then};
+pub(crate) use narrate::{HangupBy, Line};
+pub(crate) use originate::{CallerId, MAX_SESSIONS, Then};
 pub(crate) use variables::{Variables, expand};
 
 use crate::conn::ConnId;
@@ -52,6 +59,8 @@ pub(crate) struct Channel {
     /// The other end of a loopback pair.
     pub(crate) other_leg: Option<ChannelId>,
     pub(crate) bridged: Option<ChannelId>,
+    /// Its bridge is of its making.
+    pub(crate) owns_bridge: bool,
     /// The other party as events show it: known from when it called, or was called, and kept after it is gone.
     pub(crate) other: Option<Box<Party>>,
     pub(crate) profile: Profile,
@@ -71,12 +80,20 @@ pub(crate) struct Channel {
     pub(crate) looks: Option<Instant>,
     /// What the dialplan is yet to do.
     pub(crate) plan: VecDeque<(String, String)>,
-    /// The waiter for this channel's answer.
-    pub(crate) originating: Option<Originating>,
+    /// The originate that waits for this channel's answer.
+    pub(crate) effort: Option<EffortId>,
+    /// It has been sent to another extension, and gets there when its applications have ended.
+    pub(crate) to_route: bool,
+    /// It has been taken from what it does, by `uuid_bridge` or `uuid_park`.
+    pub(crate) taken: Option<rejoin::Taken>,
+    /// It became the calling side: caller and callee changed places.
+    pub(crate) flipped: bool,
     /// Connections that hold the channel's last state.
     pub(crate) holders: BTreeSet<ConnId>,
     /// What its far end does once it has answered.
     pub(crate) endpoint: Option<crate::endpoint::Endpoint>,
+    /// It has an endpoint, and so codecs.
+    pub(crate) has_codec: bool,
     /// It was reported: only holders keep it.
     pub(crate) gone: bool,
 }
@@ -89,6 +106,7 @@ pub(crate) enum State {
     SoftExecute = 3,
     Execute = 4,
     ExchangeMedia = 5,
+    Park = 6,
     ConsumeMedia = 7,
     Hibernate = 8,
     Reset = 9,
@@ -106,6 +124,7 @@ impl State {
             Self::SoftExecute => "CS_SOFT_EXECUTE",
             Self::Execute => "CS_EXECUTE",
             Self::ExchangeMedia => "CS_EXCHANGE_MEDIA",
+            Self::Park => "CS_PARK",
             Self::ConsumeMedia => "CS_CONSUME_MEDIA",
             Self::Hibernate => "CS_HIBERNATE",
             Self::Reset => "CS_RESET",
@@ -224,6 +243,7 @@ pub(crate) enum Kind {
         conn: ConnId,
         asynchronous: bool,
         connected: bool,
+        parked: bool,
     },
     Bridge {
         peer: ChannelId,
@@ -232,7 +252,7 @@ pub(crate) enum Kind {
     Custom,
     /// Waits for the other leg of `bridge` to answer.
     Dialling {
-        peer: ChannelId,
+        effort: EffortId,
     },
     /// Collects digits into a variable.
     Digits(Box<digits::Ask>),
@@ -261,6 +281,15 @@ impl Channel {
             _ => return None,
         };
         (!field.is_empty()).then(|| field.clone().into_bytes())
+    }
+
+    /// Takes away all that a channel without an endpoint does not have.
+    pub(crate) fn blank(&mut self) {
+        self.has_codec = false;
+        self.profile.index = 0;
+        for name in ["channel_name", "read_codec", "read_rate", "write_codec", "write_rate"] {
+            self.variables.set(name, "");
+        }
     }
 
     pub(crate) fn is_up(&self) -> bool {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use switchwire_proto::EventType;
 
 use super::apps::Start;
-use super::{ChannelId, Kind};
+use super::{ChannelId, Kind, Line};
 use crate::world::{Timer, World, clock};
 
 /// One file or stream at play, and what is to follow.
@@ -94,6 +94,8 @@ impl World {
     pub(super) fn open(&mut self, id: ChannelId, path: &str, length: Option<Duration>) -> Play {
         let after = [("Playback-File-Type", file_type(path)), ("Playback-File-Path", path)];
         self.channel_event_with(id, EventType::PlaybackStart, &[], &after);
+        let origin = (SOURCE, "switch_ivr_play_file", 1564);
+        self.tell(id, Line::Session, origin, |_| "Codec Activated L16@8000hz 1 channels 20ms".to_owned());
         let since = clock::now();
         Play {
             path: path.to_owned(),
@@ -133,6 +135,8 @@ impl World {
             channel.variables.set("playback_ms", millis.to_string());
             channel.variables.set("playback_samples", &samples);
         }
+        let origin = (SOURCE, "switch_ivr_play_file", 2013);
+        self.tell(id, Line::Session, origin, |_| format!("done playing file {}", play.path));
         let after = [
             ("Playback-File-Type", file_type(&play.path)),
             ("Playback-File-Path", &play.path),
@@ -224,6 +228,7 @@ pub(super) fn leading_number(text: &str) -> u64 {
 
 /// Milliseconds of a frame.
 pub(super) const FRAME: u64 = 20;
+const SOURCE: &str = "switch_ivr_play_say.c";
 /// What `playback` waits between two files.
 const BETWEEN_FILES: Duration = Duration::from_millis(250);
 

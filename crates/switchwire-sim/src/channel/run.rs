@@ -7,7 +7,7 @@ use switchwire_proto::{Event, EventType, LogLevel};
 use super::apps::{Ends, Start};
 use super::message::Private;
 use super::variables::expand;
-use super::{Answer, Call, ChannelId, Kind, Message, Running, State};
+use super::{Answer, Call, ChannelId, HangupBy, Kind, Line, Message, Running, State};
 use crate::api::new_uuid;
 use crate::custom::Respond;
 use crate::event::origin;
@@ -27,8 +27,15 @@ impl World {
             let depth = channel.stack.len();
             if let Some(top) = channel.stack.last() {
                 if top.over {
-                    if !self.asks_on(id) && !self.plays_next(id) {
-                        self.complete_top(id, false);
+                    let taken = channel.to_route || channel.taken.is_some();
+                    if let Kind::Bridge { peer } = top.kind
+                        && self.part(id, peer)
+                    {
+                        // The other side goes first.
+                        return self.work.push_back(Work::Step(id));
+                    }
+                    if taken || !self.asks_on(id) && !self.plays_next(id) {
+                        self.complete_top(id, taken);
                     }
                     continue;
                 }
@@ -37,6 +44,13 @@ impl World {
                 let Some(message) = open.then(|| channel.queue.pop_front()).flatten() else { return };
                 self.run_message(id, message);
                 continue;
+            }
+            if channel.to_route {
+                self.set_state(id, State::Routing);
+                return self.route(id);
+            }
+            if let Some(taken) = channel.taken {
+                return self.arrive(id, taken);
             }
             if let Some(message) = channel.queue.pop_front() {
                 self.run_message(id, message);
@@ -68,6 +82,7 @@ impl World {
 
     /// Carries out a message.
     pub(crate) fn run_message(&mut self, id: ChannelId, message: Message) {
+        self.park_session(id);
         match message {
             Message::Execute { mut call, headers, broadcast } => {
                 // Without media a parked channel drops the event of what it has carried out.
@@ -76,7 +91,7 @@ impl World {
                 self.execute(id, call);
             }
             Message::Hangup { cause, headers } => {
-                self.hang_up(id, super::cause::named(&cause));
+                self.hang_up_by(id, super::cause::named(&cause), HangupBy::Message);
                 self.private_command(id, &Private { headers, broadcast: false });
             }
             Message::Transfer { actions } => {
@@ -109,6 +124,7 @@ impl World {
 
     /// Starts an application. One that is unknown hangs the channel up.
     pub(crate) fn execute(&mut self, id: ChannelId, mut call: Call) {
+        call.arg = self.with_commands_run(&call.arg);
         let globals = &self.globals;
         let Some(channel) = self.channels.get_mut(id) else { return };
         let own = self.config.applications.get(&call.app.to_ascii_lowercase()).cloned();
@@ -135,10 +151,10 @@ impl World {
         channel.variables.set("current_application", &call.app);
         channel.variables.set("current_application_data", &call.arg);
         channel.variables.set(RESPONSE, "");
-        let text =
-            format!("EXECUTE [depth={}] {} {}({})", channel.stack.len(), channel.name, call.app, call.arg);
         let origin = ("switch_core_session.c", "switch_core_session_exec", 2907);
-        self.channel_log(id, LogLevel::Info, origin, &text);
+        self.tell_at(id, LogLevel::Info, Line::Clean, origin, |c| {
+            format!("EXECUTE [depth={}] {} {}({})", c.stack.len(), c.name, call.app, call.arg)
+        });
         let uuid = call.uuid.clone().unwrap_or_else(new_uuid);
         let uuid_name = call.uuid_name.clone().unwrap_or_default();
         let after = [
@@ -239,6 +255,9 @@ impl World {
         let cut = interrupted || !running.ran_its_time();
         let Running { call, uuid, kind, started, .. } = running;
         self.close_app(id, &kind, started, Ends { interrupted, cut });
+        if call.silent {
+            return self.work.push_back(Work::Step(id));
+        }
         let response = self.respond(id, &call, interrupted);
         let uuid_name = call.uuid_name.clone().unwrap_or_default();
         let after = [
@@ -249,6 +268,13 @@ impl World {
             ("Application-UUID-Name", &uuid_name),
         ];
         self.channel_event_with(id, EventType::ChannelExecuteComplete, &[], &after);
+        if self.channels.get(id).is_some_and(|channel| !channel.is_up()) {
+            let origin = ("switch_core_session.c", "switch_core_session_exec", 2984);
+            self.tell(id, Line::Channel, origin, |c| {
+                let name = &c.name;
+                format!("{name} skip receive message [APPLICATION_EXEC_COMPLETE] (channel is hungup already)")
+            });
+        }
         // A run of less than half a second ends the loop; below zero there is no limit.
         let loops = if call.loops < 0 { call.loops } else { call.loops - 1 };
         if !interrupted && loops != 0 && clock::since(started) >= SHORT_RUN {
@@ -302,17 +328,6 @@ impl World {
         });
         for running in running.take(if all { usize::MAX } else { 1 }) {
             running.over = true;
-        }
-        self.work.push_back(Work::Step(id));
-    }
-
-    /// Replaces what is left of a channel's dialplan.
-    pub(crate) fn run_instead(&mut self, id: ChannelId, actions: &[(&str, &str)]) {
-        let Some(channel) = self.channels.get_mut(id) else { return };
-        channel.plan = actions.iter().map(|&(app, arg)| (app.to_owned(), arg.to_owned())).collect();
-        channel.stack.iter_mut().for_each(|running| running.over = true);
-        if channel.running != State::Execute {
-            self.set_state(id, State::Execute);
         }
         self.work.push_back(Work::Step(id));
     }

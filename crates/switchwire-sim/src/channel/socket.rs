@@ -1,26 +1,41 @@
 //! The channel's side of the `socket` application.
 
+use std::time::Duration;
+
 use switchwire_proto::EventType;
 
 use super::{ChannelId, Kind};
 use crate::conn::ConnId;
-use crate::world::{Work, World};
+use crate::world::{Timer, Work, World};
 
 impl World {
     /// The user's listener took the connection: an async session parks.
     pub(crate) fn socket_connected(&mut self, id: ChannelId) {
         let Some(channel) = self.channels.get_mut(id) else { return };
-        let mut parks = false;
         for running in &mut channel.stack {
-            if let Kind::Socket { asynchronous, connected, .. } = &mut running.kind {
+            if let Kind::Socket { connected, .. } = &mut running.kind {
                 *connected = true;
-                parks = *asynchronous;
             }
         }
-        if parks {
+        self.work.push_back(Work::Step(id));
+    }
+
+    /// The client said its first word: an async session parks soon.
+    pub(crate) fn socket_taken(&mut self, id: ChannelId) {
+        self.timers.after(LOOKS_AGAIN, Timer::Park(id));
+    }
+
+    /// An async session parks, at the latest when it is to do something.
+    pub(crate) fn park_session(&mut self, id: ChannelId) {
+        let Some(channel) = self.channels.get_mut(id).filter(|channel| channel.is_up()) else { return };
+        let waiting = channel.stack.iter_mut().find_map(|running| match &mut running.kind {
+            Kind::Socket { asynchronous: true, connected: true, parked, .. } if !*parked => Some(parked),
+            _ => None,
+        });
+        if let Some(parked) = waiting {
+            *parked = true;
             self.channel_event(id, EventType::ChannelPark);
         }
-        self.work.push_back(Work::Step(id));
     }
 
     /// A connection attempt failed; `next` is the one that took its place.
@@ -60,3 +75,6 @@ impl World {
         }
     }
 }
+
+/// How often the server looks whether the client has connected.
+const LOOKS_AGAIN: Duration = Duration::from_millis(10);

@@ -22,13 +22,15 @@ impl Variables {
         }
     }
 
-    /// Appends an element to an array, or puts it first.
+    /// Appends an element to an array, or puts it first. The variable keeps its place.
     pub(crate) fn push(&mut self, name: &str, value: &[u8], first: bool) {
         let Some(old) = self.get(name) else { return self.set(name, value) };
         let old = old.strip_prefix(ARRAY_PREFIX.as_bytes()).unwrap_or(old);
         let (head, tail) = if first { (value, old) } else { (old, value) };
         let array = [ARRAY_PREFIX.as_bytes(), head, ARRAY_SEPARATOR.as_bytes(), tail].concat();
-        self.set(name, array);
+        if let Some((_, value)) = self.all.iter_mut().find(|(n, _)| n.eq_ignore_ascii_case(name)) {
+            *value = array;
+        }
     }
 
     /// All as text.

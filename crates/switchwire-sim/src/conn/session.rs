@@ -68,10 +68,15 @@ impl World {
         event.add_header("Reply-Text", "+OK\n");
         event.add_header("Socket-Mode", mode);
         event.add_header("Control", control);
+        self.socket_taken(channel);
         Reply::Frame(Format::Plain.serialize(&event))
     }
 
-    pub(super) fn cmd_resume(&mut self, _: ConnId, _: &Command) -> Reply {
+    pub(super) fn cmd_resume(&mut self, id: ConnId, _: &Command) -> Reply {
+        let session = self.conns.get(&id).and_then(|conn| conn.session.as_ref());
+        if let Some(channel) = session.and_then(|session| self.channels.get_mut(session.channel)) {
+            channel.variables.set("socket_resume", "true");
+        }
         "+OK".into()
     }
 

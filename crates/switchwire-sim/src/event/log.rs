@@ -6,38 +6,44 @@ use switchwire_proto::LogLevel;
 
 use super::clock::Moment;
 use super::origin::Origin;
-use crate::channel::ChannelId;
+use crate::channel::Line;
 use crate::wire::frame::{self, LogLine};
 use crate::world::World;
 
 impl World {
     /// A log line about nothing in particular.
     pub(crate) fn log_text(&mut self, level: LogLevel, text: &str) {
-        self.log_line(level, ("switchwire.c", "log", 1), 0, String::new(), text);
+        self.log_line(level, ("switchwire.c", "log", 1), Line::Channel, String::new(), text);
     }
 
-    /// A log line about a channel.
-    pub(crate) fn channel_log(&mut self, id: ChannelId, level: LogLevel, origin: Origin, text: &str) {
-        if self.is_logged(level as u8) {
-            let uuid = self.channels.get(id).map(|channel| channel.uuid.clone()).unwrap_or_default();
-            self.log_line(level, origin, 3, uuid, text);
-        }
+    /// A line of a session that no channel is known of yet.
+    pub(crate) fn log_session(&mut self, origin: Origin, text: &str) {
+        self.log_line(LogLevel::Debug, origin, Line::Session, String::new(), text);
     }
 
-    fn log_line(
+    pub(crate) fn log_line(
         &mut self,
         level: LogLevel,
         (file, function, line): Origin,
-        channel: u8,
+        kind: Line,
         user_data: String,
         text: &str,
     ) {
-        let now = Moment::now().log();
-        let text = format!("{now} 98.70% [{}] {file}:{line} {text}\n", level.name());
-        self.log(&LogLine { level: level as u8, channel, file, function, line, user_data, text });
+        if !self.is_logged(level as u8) {
+            return;
+        }
+        let text = if kind == Line::Clean {
+            format!("{text}\n")
+        } else {
+            let now = Moment::now().log();
+            format!("{now} 98.70% [{}] {file}:{line} {text}\n", level.name())
+        };
+        let (level, channel) = (level as u8, kind as u8);
+        self.log(&LogLine { level, channel, file, function, line, user_data, text });
     }
 
-    fn is_logged(&self, level: u8) -> bool {
+    /// Whether any connection listens to lines of that level.
+    pub(crate) fn is_logged(&self, level: u8) -> bool {
         self.conns.values().any(|conn| conn.log_level.is_some_and(|wanted| level <= wanted))
     }
 

@@ -17,6 +17,20 @@ pub(crate) fn of(event_type: EventType) -> Origin {
         E::ChannelOriginate => ("switch_core_state_machine.c", "switch_core_session_run", 632),
         E::ChannelOutgoing => ("switch_core_session.c", "switch_core_session_outgoing_channel", 768),
         E::ChannelAnswer => ("switch_channel.c", "switch_channel_perform_mark_answered", 3848),
+        E::ChannelProgress => ("switch_channel.c", "switch_channel_perform_mark_ring_ready_value", 3507),
+        E::ChannelUuid => ("switch_core_session.c", "switch_core_session_set_uuid", 2056),
+        E::MediaBugStart => ("switch_core_media_bug.c", "switch_core_media_bug_add", 1014),
+        E::MediaBugStop => ("switch_core_media_bug.c", "switch_core_media_bug_destroy", 84),
+        E::SessionHeartbeat => ("switch_core_io.c", "switch_core_session_read_frame", 157),
+        E::ReSchedule => ("switch_scheduler.c", "switch_scheduler_execute", 73),
+        E::AddSchedule => ("switch_scheduler.c", "switch_scheduler_add_task_ex", 266),
+        E::DelSchedule => ("switch_scheduler.c", "task_thread_loop", 151),
+        E::ModuleLoad => ("switch_loadable_module.c", "switch_loadable_module_process", 385),
+        E::ModuleUnload => ("switch_loadable_module.c", "switch_loadable_module_unprocess", 1301),
+        E::RecordStart => ("switch_ivr_play_say.c", "switch_ivr_record_file_event", 770),
+        E::RecordStop => ("switch_ivr_play_say.c", "switch_ivr_record_file_event", 1033),
+        E::Trap => ("switch_core.c", "handle_SIGHUP", 2013),
+        E::ShutdownRequested => ("switch_core.c", "switch_core_session_ctl", 2825),
         E::ChannelProgressMedia => ("switch_channel.c", "switch_channel_perform_mark_pre_answered", 3562),
         E::ChannelHangup => ("switch_channel.c", "switch_channel_perform_hangup", 3447),
         E::ChannelHangupComplete => {
@@ -25,7 +39,8 @@ pub(crate) fn of(event_type: EventType) -> Origin {
         E::ChannelDestroy => ("switch_core_session.c", "switch_core_session_perform_destroy", 1588),
         E::ChannelPark => ("switch_ivr.c", "switch_ivr_park", 1002),
         E::ChannelUnpark => ("switch_ivr.c", "switch_ivr_park", 1213),
-        E::ChannelHold | E::ChannelUnhold => ("switch_ivr.c", "switch_ivr_hold", 1558),
+        E::ChannelHold => ("switch_ivr.c", "switch_ivr_hold", 1558),
+        E::ChannelUnhold => ("switch_ivr.c", "switch_ivr_unhold", 1638),
         E::ChannelBridge => ("switch_ivr_bridge.c", "switch_ivr_multi_threaded_bridge", 1689),
         E::ChannelUnbridge => ("switch_ivr_bridge.c", "switch_ivr_multi_threaded_bridge", 1879),
         E::CallUpdate => ("switch_channel.c", "switch_channel_flip_cid", 3279),
@@ -54,3 +69,5 @@ pub(crate) const WRITE_CODEC: Origin = ("switch_core_codec.c", "switch_core_sess
 pub(crate) const UUID_DUMP: Origin = ("mod_commands.c", "uuid_dump_function", 6398);
 /// `api bgapi ...`.
 pub(crate) const API_BGAPI: Origin = ("mod_commands.c", "bgapi_exec", 5268);
+/// What `uuid_bridge` makes of a channel's applications.
+pub(crate) const SOFT_EXECUTE: Origin = ("switch_ivr_bridge.c", "uuid_bridge_on_soft_execute", 1236);

@@ -18,6 +18,22 @@ impl World {
         handler.call(asked, Respond::api(&self.replies, number));
     }
 
+    /// Runs an api command of the user's inside of another one: a reply that comes later is none.
+    pub(crate) fn ask_now(&mut self, handler: &Handler<String>, command: &str, argument: &str) -> String {
+        let asked = Asked {
+            name: command.to_owned(),
+            argument: argument.to_owned(),
+            uuid: None,
+            variables: Vec::new(),
+        };
+        let replies = self.replies.apart();
+        handler.call(asked, Respond::api(&replies, 0));
+        match replies.take().pop() {
+            Some((_, Reply::Api(text))) => text,
+            _ => String::new(),
+        }
+    }
+
     /// Takes the replies that came. What waited for one may be gone.
     pub(super) fn take_replies(&mut self) {
         for (ticket, reply) in self.replies.take() {

@@ -20,7 +20,7 @@ pub(crate) use timer::Timers;
 
 use crate::api::request::ApiRequest;
 use crate::api::stores::Stores;
-use crate::channel::{ChannelId, Channels};
+use crate::channel::{ChannelId, Channels, EffortId, Efforts};
 use crate::config::Config;
 use crate::conn::{Conn, ConnId};
 use crate::custom::Replies;
@@ -37,6 +37,7 @@ pub(crate) struct World {
     pub(crate) sequence: u64,
     pub(crate) conns: BTreeMap<ConnId, Conn>,
     pub(crate) channels: Channels,
+    pub(crate) efforts: Efforts,
     pub(crate) timers: Timers<Timer>,
     /// Timers of the sockets, by the machine's time whatever the clock.
     socket_timers: Timers<Timer>,
@@ -91,6 +92,8 @@ pub(crate) enum Timer {
     Forget(ConnId),
     /// A lingering connection's time is up.
     LingerEnd(ConnId),
+    /// An async session parks.
+    Park(ChannelId),
     /// An application has run its time.
     AppDone(ChannelId, u64),
     /// A slow api command has its reply.
@@ -102,7 +105,7 @@ pub(crate) enum Timer {
     /// A recording beside the call has its length.
     RecordingEnds(ChannelId, u64),
     /// An originate waited long enough.
-    OriginateTimeout(ChannelId),
+    OriginateTimeout(EffortId, usize, u32),
     /// A scheduled task is due.
     Task(u64),
     Heartbeat,
@@ -123,8 +126,14 @@ pub(crate) enum Work {
     Step(ChannelId),
     /// Run an api command.
     Api(ApiRequest),
-    /// Move a channel along its first states.
+    /// Go on with a leg that was answered.
     Advance(ChannelId),
+    /// An originate's legs are gone: try the next ones.
+    NextGroup(EffortId, usize),
+    /// An originate has failed.
+    Failed(EffortId),
+    /// The last events of a channel that was reported.
+    Destroy(ChannelId),
     /// Unload the module: every connection gets a notice and is closed.
     Shutdown { notice: bool, stop: bool },
 }

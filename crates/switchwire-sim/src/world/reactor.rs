@@ -13,7 +13,7 @@ use mio::{Events, Interest, Poll, Token, Waker};
 use super::{Control, Mode, Timer, Timers, World, clock};
 use crate::api::new_uuid;
 use crate::api::stores::Stores;
-use crate::channel::Channels;
+use crate::channel::{Channels, Efforts};
 use crate::config::{Config, Time};
 use crate::conn::{Conn, ConnId, Phase};
 use crate::custom::Replies;
@@ -54,6 +54,7 @@ impl World {
             sequence: 0,
             conns: BTreeMap::new(),
             channels: Channels::default(),
+            efforts: Efforts::default(),
             timers: Timers::default(),
             socket_timers: Timers::default(),
             work: VecDeque::new(),

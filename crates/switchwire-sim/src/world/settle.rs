@@ -24,12 +24,13 @@ impl World {
                     self.close_with(id, frame::GOODBYE);
                 }
             }
+            Timer::Park(channel) => self.park_session(channel),
             Timer::AppDone(channel, serial) => self.app_time_over(channel, serial),
             Timer::Step(channel) => self.work.push_back(Work::Step(channel)),
             Timer::Digit(channel) => self.read_digits(channel),
             Timer::RecordingEnds(channel, serial) => self.recording_ends(channel, serial),
             Timer::Reply(request, text) => self.api_reply(request, &text),
-            Timer::OriginateTimeout(channel) => self.originate_timeout(channel),
+            Timer::OriginateTimeout(effort, at, round) => self.originate_timeout(effort, at, round),
             Timer::Task(id) => self.run_task(id),
             Timer::Heartbeat => self.heartbeat(),
             Timer::LateReply(id, frame) => {
@@ -52,6 +53,9 @@ impl World {
                 match work {
                     Work::Step(channel) => self.step(channel),
                     Work::Advance(channel) => self.advance(channel),
+                    Work::NextGroup(effort, at) => self.next_group(effort, at),
+                    Work::Failed(effort) => self.effort_failed(effort),
+                    Work::Destroy(channel) => self.end_channel(channel),
                     Work::Api(request) => self.run_api(request),
                     Work::Shutdown { notice, stop } => self.shut_down(notice, stop),
                 }

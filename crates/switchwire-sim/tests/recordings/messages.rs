@@ -1,5 +1,6 @@
 //! The server's bytes as messages, and what of them may differ between two runs.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::LazyLock;
 
@@ -64,19 +65,26 @@ impl Message {
         if !in_head {
             // The widths of volatile values differ, so does the length.
             let counted = is_event || content_type == "log/data" || content_type == "api/response";
-            let shown = pairs.iter().filter(|(name, _)| !(counted && name == "Content-Length"));
-            lines.extend(shown.map(|(name, value)| line(name, value)));
+            lines.extend(pairs.iter().map(|(name, value)| match name.as_str() {
+                "Content-Length" if counted => "Content-Length: *".to_owned(),
+                _ => line(name, value),
+            }));
         }
         lines.extend(event.iter().map(|(name, value)| line(name, value)));
         if !is_event && !body.is_empty() {
             lines.extend(String::from_utf8_lossy(body).split('\n').map(mask));
         }
         Self {
-            channel: mask(&find("Channel-Name").unwrap_or_default()),
+            channel: mask(&find("Channel-Name").unwrap_or_else(|| named_in(content_type, body))),
             state: find("Channel-State").unwrap_or_default()
                 + &find("Application").unwrap_or_default()
                 + &find("DTMF-Digit").unwrap_or_default(),
-            uuid: find("Unique-ID"),
+            uuid: find("Unique-ID").or_else(|| {
+                Some(value("User-Data"))
+                    .filter(|_| content_type == "log/data")
+                    .filter(|uuid| !uuid.is_empty())
+                    .map(|uuid| format!("log {uuid}"))
+            }),
             unasked: is_event || content_type == "log/data",
             kind,
             lines,
@@ -97,6 +105,36 @@ fn lines_of(text: &str) -> Vec<(String, String)> {
     text.lines().map(split).collect()
 }
 
+/// Leaves out what the SIP stack says of itself in the log: negotiation, sockets, the legs that SIP makes.
+pub fn without_sip(mut messages: Vec<Message>) -> Vec<Message> {
+    let of_sip = |message: &Message| {
+        let file = message.lines.iter().find_map(|line| line.strip_prefix("Log-File: ")).unwrap_or_default();
+        let files = ["sofia.c", "sofia_glue.c", "mod_sofia.c", "switch_core_media.c", "switch_rtp.c"];
+        message.channel.starts_with("log sofia/") || files.contains(&file)
+    };
+    let legs: BTreeSet<String> = messages
+        .iter()
+        .filter(|message| of_sip(message))
+        .filter_map(|message| message.uuid.clone())
+        .collect();
+    messages.retain(|message| {
+        let leg = message.uuid.as_ref().is_some_and(|uuid| uuid.starts_with("log ") && legs.contains(uuid));
+        !(leg || message.kind == "log/data" && of_sip(message))
+    });
+    messages
+}
+
+/// The channel that a log line names.
+fn named_in(content_type: &str, body: &[u8]) -> String {
+    static NAME: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"\b(?:loopback|null|sofia)/[^\s()\[\]]+").unwrap());
+    let text = String::from_utf8_lossy(body);
+    let name = NAME.find(&text).filter(|_| content_type == "log/data");
+    name.map(|name| name.as_str().trim_end_matches(['!', ',']))
+        .map(|name| format!("log {name}"))
+        .unwrap_or_default()
+}
+
 fn decode(text: &str) -> String {
     String::from_utf8_lossy(&percent::decode(text.as_bytes())).into_owned()
 }
@@ -105,11 +143,18 @@ fn plain(body: &[u8]) -> Vec<(String, String)> {
     let text = String::from_utf8_lossy(body);
     let (head, rest) = text.split_once("\n\n").unwrap_or((&text, ""));
     let mut pairs: Vec<_> = lines_of(head).into_iter().map(|(n, v)| (n, decode(&v))).collect();
-    pairs.retain(|(name, _)| name != "Content-Length");
+    without_length(&mut pairs);
     if !rest.is_empty() {
         pairs.push(("_body".into(), rest.into()));
     }
     pairs
+}
+
+/// The server's own length of a body, the last one, varies with the widths of what is volatile in it.
+fn without_length(pairs: &mut [(String, String)]) {
+    if let Some((_, value)) = pairs.iter_mut().rev().find(|(name, _)| name == "Content-Length") {
+        *value = "*".into();
+    }
 }
 
 fn xml(body: &[u8]) -> Vec<(String, String)> {
@@ -136,12 +181,10 @@ impl<'de> Deserialize<'de> for Pairs {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs, A::Error> {
                 let mut pairs = Vec::new();
                 while let Some((name, value)) = map.next_entry::<String, serde_json::Value>()? {
-                    if name == "Content-Length" {
-                        continue;
-                    }
                     let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
                     pairs.push((name, value));
                 }
+                without_length(&mut pairs);
                 Ok(Pairs(pairs))
             }
         }
@@ -163,14 +206,12 @@ fn line(name: &str, value: &str) -> String {
 /// Headers whose values no two runs share: sequence numbers, dates, durations, addresses, counters of the process,
 /// lines of the server's source.
 fn is_volatile(name: &str) -> bool {
-    const NAMES: [&str; 24] = [
+    const NAMES: [&str; 21] = [
         "Event-Sequence",
         "Event-Date-Local",
         "Event-Date-GMT",
         "Event-Date-Timestamp",
         "Event-Calling-Line-Number",
-        "FreeSWITCH-Hostname",
-        "FreeSWITCH-Switchname",
         "FreeSWITCH-IPv4",
         "FreeSWITCH-IPv6",
         "Log-Line",
@@ -178,14 +219,13 @@ fn is_volatile(name: &str) -> bool {
         "variable_playback_seconds",
         "variable_playback_ms",
         "variable_playback_samples",
+        "variable_playback_last_offset_pos",
         "variable_record_seconds",
         "variable_record_ms",
         "variable_record_samples",
-        "variable_silence_hits_exhausted",
+        "variable_record_file_size",
         "Up-Time",
         "Uptime-msec",
-        "Idle-CPU",
-        "Conference-Unique-ID",
         "Task-ID",
         "Task-Runtime",
     ];
@@ -193,19 +233,23 @@ fn is_volatile(name: &str) -> bool {
         ["duration", "mduration", "uduration"].contains(&name)
             || (name.ends_with("sec") && !name.contains("rtp"))
     });
-    NAMES.contains(&name) || measured || name.starts_with("variable_rtp_audio_in_")
+    NAMES.contains(&name) || measured
 }
 
 /// Volatile parts of a text: uuids, dates, microseconds and seconds since 1970, ports.
 fn mask(text: &str) -> String {
-    static PARTS: LazyLock<[(Regex, &str); 6]> = LazyLock::new(|| {
+    static PARTS: LazyLock<[(Regex, &str); 10]> = LazyLock::new(|| {
         [
             (r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", "UUID"),
-            (r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?", "DATE"),
+            (r"\d{4}-\d\d-\d\d([ T]|%20)\d\d(:|%3A)\d\d(:|%3A)\d\d(\.\d+)?", "DATE"),
+            (r"\w{3},( |%20)\d\d( |%20)\w{3}( |%20)\d{4}( |%20)\d\d(:|%3A)\d\d(:|%3A)\d\d( |%20)GMT", "DATE"),
+            (r#"((?:Event-Sequence|Line-Number|session_id)"?: ?["\[]?)\d+"#, "${1}N"),
             (r"\b1[67]\d{14}\b", "MICROS"),
             (r"\b1[67]\d{8}\b", "SECONDS"),
             (r"\b127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
-            (r"^(switch_|mod_)?\w+\.c:\d+ ", "SOURCE "),
+            (r"^(DATE) \d+\.\d\d% (\[\w+\] \w+\.\w+):\d+ ", "$1 IDLE $2:N "),
+            (r"\bTot \d+\)", "Tot N)"),
+            (r"^(DATE IDLE .*) Session \d+ \(", "$1 Session N ("),
         ]
         .map(|(pattern, name)| (Regex::new(pattern).unwrap(), name))
     });

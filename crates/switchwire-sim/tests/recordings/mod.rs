@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failure here is the message")]
 
 pub mod align;
+pub mod causes;
+pub mod dialplan;
 pub mod messages;
 pub mod play;
 pub mod recording;
@@ -17,11 +19,8 @@ use recording::Recording;
 /// Plays one recording and compares.
 pub fn score(recording: &Recording) -> Score {
     let ours = play::play(recording);
-    let mut real = messages::messages(&recording.server);
-    if recording.name == "heartbeats" {
-        real.retain(|message| !message.kind.ends_with("HEARTBEAT"));
-    }
-    align::compare(&real, &messages::messages(&ours))
+    let both = [&recording.server, &ours].map(|bytes| messages::without_sip(messages::messages(bytes)));
+    align::compare(&both[0], &both[1])
 }
 
 /// Plays many, several at a time: they spend their time waiting for sockets.
@@ -44,13 +43,14 @@ pub fn scores(recordings: &[Recording]) -> Vec<Score> {
 
 /// One line: equal and right kind of so many, and the first difference.
 pub fn line(name: &str, score: &Score) -> String {
-    let first = score.misses.first().map_or("", String::as_str);
+    let first = score.misses.first().map(ToString::to_string).unwrap_or_default();
     let first: String = first.chars().take(160).collect();
     format!(
-        "{name:34} equal {:4}/{:<4} {:5.1} %  kind {:5.1} %  extra {:3}  {first}",
+        "{name:34} equal {:4}/{:<4} {:5.1} %  in one order {:5.1} %  kind {:5.1} %  extra {:3}  {first}",
         score.equal,
         score.total,
         score.percent(),
+        score.in_order_percent(),
         score.kind_percent(),
         score.extra
     )

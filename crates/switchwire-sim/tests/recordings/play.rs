@@ -23,6 +23,7 @@ pub fn play(recording: &Recording) -> Vec<u8> {
         let sim = simulator(&recording.name, None);
         let mut control = Control::new(&sim);
         let mut known = BTreeMap::new();
+        members_before(&mut control, &real);
         if let Some(call) = beside.call {
             let uuid = control.ask(&format!("api originate {call}"));
             let uuid = uuid.trim().strip_prefix("+OK ").unwrap_or_default().to_owned();
@@ -47,10 +48,7 @@ pub fn play(recording: &Recording) -> Vec<u8> {
     let (mut known, mut pairs) = (BTreeMap::new(), Vec::new());
     let raw = String::from_utf8_lossy(&recording.server);
     let raw_value = |name: &str| {
-        let line = raw
-            .lines()
-            .take_while(|line| !line.is_empty())
-            .find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+        let line = raw.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
         line.map(str::to_owned)
     };
     for name in ["origination_uuid", "origination_caller_id_name", "origination_caller_id_number"] {
@@ -129,7 +127,11 @@ fn session(
                 settle(sim, &incoming);
             }
             Step::Command(text) => {
-                let text = text.replace("{leg}", &control.leg).replace("{far}", &control.far);
+                let mut text = text.replace("{leg}", &control.leg).replace("{far}", &control.far);
+                if text.contains("{first}") {
+                    let channels = control.ask("api show channels");
+                    text = text.replace("{first}", &first_uuid(channels.as_bytes()));
+                }
                 let verb = if text.starts_with("bgapi") { "" } else { "api " };
                 control.ask(&format!("{verb}{text}"));
             }
@@ -148,6 +150,18 @@ fn session(
     }
     let _ = stream.shutdown(Shutdown::Both);
     incoming.finish()
+}
+
+/// Members of conferences are numbered over the life of the server: those that came before the recording come and go.
+fn members_before(control: &mut Control, real: &[Message]) {
+    let lines = real.iter().flat_map(|message| &message.lines);
+    let first = lines.filter_map(|line| line.strip_prefix("Member-ID: ")?.parse::<u32>().ok()).min();
+    for _ in 1..first.unwrap_or(1) {
+        control.ask("api originate null/0 &conference(before)");
+    }
+    if first.is_some() {
+        control.ask("api hupall");
+    }
 }
 
 enum Step {

@@ -1,6 +1,8 @@
 //! What the recorded servers were like: their dialplan, accounts, and what happened beside the recorded connection.
 
-use switchwire_sim::{Builder, Simulator, Time, User};
+use switchwire_sim::{Builder, Endpoint, Simulator, Time, User};
+
+use super::dialplan;
 
 /// The kinds of recordings that are held to a share of their own.
 pub const CLASSES: &[(&str, &[&str])] = &[
@@ -78,7 +80,8 @@ pub fn class_of(name: &str) -> Option<&'static str> {
 pub struct Beside {
     /// The call that was up when the connection began; its uuid stands in the client's bytes.
     pub call: Option<&'static str>,
-    /// Commands of another connection, and when (ms). `{leg}` is the channel of the connection, `{far}` its other end.
+    /// Commands of another connection, and when (ms). `{leg}` is the channel of the connection, `{far}` its other end,
+    /// `{first}` the oldest one.
     pub commands: &'static [(u64, &'static str)],
     /// The client left by closing its side.
     pub half_close: bool,
@@ -93,7 +96,11 @@ pub fn beside(name: &str) -> Beside {
         "inbound_myevents_bad" => {
             Beside { call: tester, commands: &[(3119, "uuid_kill {leg}")], ..Beside::default() }
         }
-        "outbound_linger" => Beside { commands: &[(510, "uuid_kill {leg}")], ..Beside::default() },
+        "outbound_linger" => Beside { commands: &[(505, "uuid_kill {leg} USER_BUSY")], ..Beside::default() },
+        "outbound_async_full" => Beside {
+            commands: &[(1560, "uuid_send_dtmf {far} 12#"), (1600, "uuid_recv_dtmf {leg} 34")],
+            ..Beside::default()
+        },
         "outbound_no_linger" => Beside { commands: &[(502, "uuid_kill {leg}")], ..Beside::default() },
         "outbound_sync_remote_hangup" => {
             Beside { commands: &[(515, "uuid_kill {leg}")], ..Beside::default() }
@@ -102,10 +109,9 @@ pub fn beside(name: &str) -> Beside {
         "inbound_client_halfclose" => Beside { half_close: true, ..Beside::default() },
         "filters_negative" | "filters_regex" => Beside {
             commands: &[
-                (600, "bgapi originate {origination_caller_id_name=Tester}loopback/9196 &park"),
-                (1600, "hupall"),
-                (3600, "bgapi originate {origination_caller_id_name=Tester}loopback/9196 &park"),
-                (4600, "hupall"),
+                (15, "bgapi originate loopback/9196 &park"),
+                (35, "uuid_send_dtmf {first} 12@1000"),
+                (5520, "uuid_kill {first}"),
             ],
             ..Beside::default()
         },
@@ -120,27 +126,30 @@ pub fn simulator(name: &str, socket: Option<(&str, &str)>) -> Simulator {
     let mut builder = Simulator::builder().time(Time::Manual).acl_reject(name.starts_with("acl_reject"));
     builder = accounts(builder);
     builder = builder.sound_files(false);
+    if name.starts_with("logs") {
+        // The gateway that leads back to the server itself.
+        builder = builder.endpoint("sofia/gateway/loopgw/*", Endpoint::answers());
+    }
     if !old {
-        builder = builder.version("1.11.2-release");
+        builder = builder.version("1.11.2-release").domain("127.0.0.1");
     }
-    for (number, applications) in DIALPLAN {
-        builder = builder.extension(number, applications);
+    let resumed = name == "outbound_full" || name.contains("resume");
+    let actions = socket.map(|(_, argument)| [("set", "before_socket=1"), ("socket", argument)]);
+    let socket = socket.zip(actions.as_ref());
+    let socket = socket.map(|((number, _), actions)| (number, &actions[usize::from(!resumed)..]));
+    builder = dialplan::add(builder, old, socket);
+    builder.api("lua", script).start().unwrap()
+}
+
+/// What the recorded server's scripts print.
+fn script(arguments: &str) -> String {
+    match arguments.split_once(' ').unwrap_or((arguments, "")) {
+        ("nl.lua", _) => "line1\nline2\r\nline3".into(),
+        ("longvar.lua", length) => {
+            "0123456789abcdef".chars().cycle().take(length.parse().unwrap_or_default()).collect()
+        }
+        _ => "-ERR Cannot execute script\n".into(),
     }
-    if old {
-        builder = builder.extension(
-            "9196",
-            &[("answer", ""), ("playback", "tone_stream://%(200,50,440);loops=2"), ("echo", "")],
-        );
-    }
-    for cause in CAUSES {
-        builder = builder.extension(&format!("77{cause}"), &[("hangup", cause)]);
-    }
-    if let Some((number, argument)) = socket {
-        let actions = [("set", "before_socket=1"), ("socket", argument)];
-        let resumed = name == "outbound_full" || name.contains("resume");
-        builder = builder.extension(number, &actions[usize::from(!resumed)..]);
-    }
-    builder.start().unwrap()
 }
 
 fn accounts(builder: Builder) -> Builder {
@@ -154,61 +163,3 @@ fn accounts(builder: Builder) -> Builder {
         )
         .user(User::new("1002", "localdomain.test", "12:34").allow_api("status version"))
 }
-
-const TONE: &str = "tone_stream://%(500,500,440);loops=-1";
-
-const DIALPLAN: &[(&str, &[(&str, &str)])] = &[
-    ("9196", &[("answer", ""), ("echo", "")]),
-    ("9664", &[("answer", ""), ("playback", TONE)]),
-    ("6000", &[("answer", ""), ("park", "")]),
-    ("6001", &[("park", "")]),
-    ("7001", &[("answer", ""), ("sleep", "1000"), ("hangup", "NORMAL_CLEARING")]),
-    ("7002", &[("hangup", "USER_BUSY")]),
-    ("7003", &[("hangup", "CALL_REJECTED")]),
-    ("7004", &[("ring_ready", ""), ("sleep", "60000")]),
-    ("7005", &[("pre_answer", ""), ("playback", "tone_stream://%(2000,4000,440,480);loops=5")]),
-    ("7006", &[("pre_answer", ""), ("sleep", "400"), ("answer", ""), ("park", "")]),
-    ("7007", &[("ring_ready", ""), ("sleep", "500"), ("answer", ""), ("park", "")]),
-    ("7008", &[("ring_ready", ""), ("sleep", "500"), ("hangup", "USER_BUSY")]),
-    (
-        "7009",
-        &[
-            ("ring_ready", ""),
-            ("sleep", "300"),
-            ("answer", ""),
-            ("sleep", "700"),
-            ("hangup", "NORMAL_CLEARING"),
-        ],
-    ),
-    ("7212", &[("limit", "hash realm2 res2 1 !USER_BUSY"), ("answer", ""), ("park", "")]),
-    ("7312", &[("limit", "db realm2 res2 1 7002 XML default"), ("answer", ""), ("park", "")]),
-    (
-        "789196",
-        &[
-            ("set", "hangup_after_bridge=true"),
-            ("export", "nolocal:b_only=yes"),
-            ("bridge", "loopback/9196/default"),
-        ],
-    ),
-    (
-        "787002",
-        &[
-            ("set", "hangup_after_bridge=true"),
-            ("export", "nolocal:b_only=yes"),
-            ("bridge", "loopback/7002/default"),
-        ],
-    ),
-];
-
-const CAUSES: &[&str] = &[
-    "NORMAL_CLEARING",
-    "USER_BUSY",
-    "NO_ANSWER",
-    "CALL_REJECTED",
-    "UNALLOCATED_NUMBER",
-    "NO_USER_RESPONSE",
-    "DESTINATION_OUT_OF_ORDER",
-    "NETWORK_OUT_OF_ORDER",
-    "NORMAL_TEMPORARY_FAILURE",
-    "RECOVERY_ON_TIMER_EXPIRE",
-];

@@ -1,0 +1,176 @@
+//! Every verb on a server, on the call's own connection and by its uuid: what it comes to.
+
+#[path = "support/far_end.rs"]
+mod far_end;
+#[path = "support/server.rs"]
+mod server;
+mod support;
+
+use std::time::Duration;
+
+use far_end::{FarEnd, LONG, SHORT, Way, with_call};
+use support::PATIENCE;
+use switchwire::application::{
+    Conference, DigitsEnd, Displace, Named, PlaybackEnd, RecordSession, Say, ScheduledHangup,
+    ScheduledTransfer, Speak, Transfer, TransferLeg,
+};
+use switchwire::conference::ConferenceEvent;
+use switchwire::proto::{AnswerState, CallState, HangupCause};
+use switchwire::vocabulary::{SayMethod, SayType};
+use switchwire::{Call, ErrorKind};
+
+const WAYS: [Way; 2] = [Way::Outbound, Way::Inbound];
+
+fn is_there(call: &Call, command: &str) -> bool {
+    !call.connection().api(command, "").unwrap().text().starts_with("-ERR command not found")
+}
+
+#[test]
+fn sounds_variables_and_waits() {
+    for way in WAYS {
+        with_call(way, sounds_and_variables, |_| {});
+    }
+}
+
+fn sounds_and_variables(call: Call) {
+    call.pre_answer().unwrap();
+    call.ring_ready().unwrap();
+    call.sleep(Duration::from_millis(20)).unwrap();
+    assert_eq!(call.playback(SHORT).unwrap().end, PlaybackEnd::Completed);
+    call.say(&Say::new("en", SayType::Number, SayMethod::Pronounced, "125")).unwrap();
+    call.speak(&Speak::new("flite", "kal", "hello")).unwrap();
+    call.set("a", "it's, yes").unwrap();
+    call.set_all([("e", "1, 2"), ("f", "3")]).unwrap();
+    call.set_array("b", ["x", "y z"]).unwrap();
+    let value = |name: &str| call.variable(name).unwrap();
+    assert_eq!(value("a").as_deref(), Some("it's, yes"));
+    assert_eq!((value("e").as_deref(), value("f").as_deref()), (Some("1, 2"), Some("3")));
+    assert_eq!(value("b").as_deref(), Some("ARRAY::x|:y z"));
+    call.unset("a").unwrap();
+    assert_eq!(value("a"), None);
+    call.export("c", "d").unwrap();
+    assert_eq!(call.refresh().unwrap().variable("c").unwrap(), "d");
+    call.execute_on_answer(&Named::with("set", "answered_by_hook=yes")).unwrap();
+    assert_eq!(value("execute_on_answer").as_deref(), Some("set answered_by_hook=yes"));
+    assert!(!call.execute("log", "INFO verbs").unwrap().hangup);
+    assert_eq!(call.wait_for_dtmf(1, Duration::ZERO, "").unwrap().end, DigitsEnd::Timeout);
+    call.wait_for(CallState::Active, PATIENCE).or_else(not_subscribed).unwrap();
+    call.wait_for(AnswerState::Answered, PATIENCE).unwrap();
+    call.hangup(HangupCause::UserBusy).unwrap();
+    call.wait_for(AnswerState::Hangup, PATIENCE).unwrap();
+    assert_eq!(call.hangup_cause(), Some(HangupCause::UserBusy));
+}
+
+/// `myevents` brings no CHANNEL_CALLSTATE.
+fn not_subscribed(error: switchwire::Error) -> switchwire::Result<()> {
+    if error.kind() == ErrorKind::NotSubscribed { Ok(()) } else { Err(error) }
+}
+
+#[test]
+fn what_is_done_to_a_call_while_it_plays() {
+    for way in WAYS {
+        with_call(way, while_it_plays, |_| {});
+    }
+}
+
+fn while_it_plays(call: Call) {
+    let playing = call.start(switchwire::application::Playback::new(LONG)).unwrap();
+    call.hold().unwrap();
+    // Only a SIP leg can be taken off hold; the server says so of others.
+    let unheld = call.unhold();
+    assert!(unheld.is_ok() || unheld.is_err_and(|error| error.kind() == ErrorKind::Refused));
+    if is_there(&call, "uuid_audio") {
+        call.mute().unwrap();
+        call.deafen().unwrap();
+        call.unmute().unwrap();
+    }
+    let path = |name: &str| {
+        let file = std::env::temp_dir().join(format!("switchwire-{name}-{}.wav", call.uuid()));
+        file.to_str().unwrap().to_owned()
+    };
+    let file = path("session");
+    call.start_recording(RecordSession::new(&*file)).unwrap();
+    call.stop_recording(&*file).unwrap();
+    let _ = std::fs::remove_file(file);
+    call.send_dtmf("12").unwrap();
+    call.broadcast(SHORT, TransferLeg::This).unwrap();
+    call.displace(Displace::new(LONG).mix()).unwrap();
+    call.stop_displacing(LONG).unwrap();
+    call.schedule_hangup(ScheduledHangup::new(600)).unwrap();
+    call.schedule_transfer(ScheduledTransfer::new(600, Transfer::new("9196"))).unwrap();
+    call.act(switchwire::application::Action::StopPlayback { all: true }).unwrap();
+    assert_eq!(playing.take_timeout(PATIENCE).unwrap().unwrap().end, PlaybackEnd::Completed);
+    call.hangup(HangupCause::NormalClearing).unwrap();
+}
+
+#[test]
+fn digits_are_waited_for_as_they_come() {
+    for way in WAYS {
+        let digits = |call: Call| {
+            let collecting = {
+                let call = call.clone();
+                std::thread::spawn(move || call.wait_for_dtmf(9, PATIENCE, "#"))
+            };
+            let played = call.playback(LONG).unwrap_err();
+            assert_eq!(played.kind(), ErrorKind::Hangup);
+            collecting.join().unwrap().map(|got| (got.end, got.terminator))
+        };
+        let far_end = |far: &FarEnd| {
+            // The wait may begin after the first of them.
+            far.wait(switchwire::EventType::ChannelExecute, "playback");
+            for _ in 0..40 {
+                far.press_now("1#");
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            far.kill(&far.uuid, "NORMAL_CLEARING");
+        };
+        if let Some(got) = with_call(way, digits, far_end) {
+            assert_eq!(got.unwrap(), (DigitsEnd::Terminator, Some('#')));
+        }
+    }
+}
+
+#[test]
+fn a_transfer_leaves_the_application_and_a_scheduled_hang_up_comes() {
+    for way in WAYS {
+        let transferred = |call: Call| {
+            call.park().unwrap();
+            call.transfer(Transfer::new("9196")).unwrap();
+            call.schedule_hangup(ScheduledHangup::new(1).cause(HangupCause::AllottedTimeout)).unwrap();
+            call.wait_for(AnswerState::Hangup, PATIENCE).unwrap();
+            call.hangup_cause()
+        };
+        if let Some(cause) = with_call(way, transferred, |_| {}) {
+            assert_eq!(cause, Some(HangupCause::AllottedTimeout));
+        }
+    }
+}
+
+#[test]
+fn a_member_of_a_conference_is_muted_and_sent_out() {
+    for way in WAYS {
+        let joins = |call: Call| {
+            let room = Conference::new(format!("room-{}", call.uuid()));
+            let left = call.conference(&room);
+            assert!(left.is_ok() || left.is_err_and(|error| error.kind() == ErrorKind::Hangup));
+        };
+        let moderates = |far: &FarEnd| {
+            let room = far.control.conference(format!("room-{}", far.uuid)).unwrap();
+            let next = || {
+                let event = far.control.recv_event_timeout(PATIENCE).unwrap().expect("no event");
+                ConferenceEvent::read(&event)
+            };
+            while next().is_none_or(|happened| happened.action.name() != "add-member") {}
+            let [member] = &room.members().unwrap()[..] else { panic!("one member") };
+            assert_eq!((&*member.uuid, member.speaks), (&*far.uuid, true));
+            room.mute(member.id).unwrap();
+            assert!(!room.members().unwrap()[0].speaks);
+            room.lock(true).unwrap();
+            assert!(room.info().unwrap().unwrap().locked);
+            room.lock(false).unwrap();
+            room.kick(member.id).unwrap();
+            while next().is_none_or(|happened| happened.action.name() != "kick-member") {}
+        };
+        with_call(way, joins, moderates);
+    }
+}

@@ -1,0 +1,165 @@
+"""Every verb of a call on the simulator: blocking and for asyncio, on the call's own connection and by its uuid."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_call import LONG, SHORT, Caller, asynchronous, blocking, nothing
+
+import switchwire
+from switchwire import Call, HangupCause, HangupError, RefusedError, aio
+from switchwire.testing import Simulator
+
+Script = Callable[[Any], Awaitable[Any]]
+
+
+class Awaited:
+    """A blocking call whose verbs are awaited, so that one script does for both."""
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self._call, name)
+        if not callable(value):
+            return value
+
+        async def run(*arguments: Any, **named: Any) -> Any:
+            return value(*arguments, **named)
+
+        return run
+
+
+def outbound(simulator: Simulator, script: Script, far: Callable[[Caller], object]) -> Any:
+    return blocking(simulator, lambda call: asyncio.run(as_coroutine(script, Awaited(call))), far)
+
+
+async def as_coroutine(script: Script, call: Any) -> Any:
+    return await script(call)
+
+
+def parked(simulator: Simulator) -> Caller:
+    caller = Caller(simulator)
+    variables = f"{{origination_uuid={caller.uuid},loopback_bowout=false}}"
+    caller.fs.api("originate", f"{variables}loopback/9664/default &park()", check=True)
+    return caller
+
+
+def inbound(simulator: Simulator, script: Script, _: Callable[[Caller], object]) -> Any:
+    caller = parked(simulator)
+    with switchwire.connect(*simulator.address) as fs:
+        fs.subscribe("ALL")
+        return asyncio.run(as_coroutine(script, Awaited(fs.call(caller.uuid))))
+
+
+def inbound_asyncio(simulator: Simulator, script: Script, _: Callable[[Caller], object]) -> Any:
+    caller = parked(simulator)
+
+    async def main() -> Any:
+        async with await aio.connect(*simulator.address) as fs:
+            await fs.subscribe("ALL")
+            return await script(fs.call(caller.uuid))
+
+    return asyncio.run(asyncio.wait_for(main(), 60))
+
+
+WAYS = pytest.mark.parametrize("run", [outbound, asynchronous, inbound, inbound_asyncio])
+
+
+@WAYS
+def test_sounds_and_variables(fs_server: Simulator, tmp_path: Path, run: Any) -> None:
+    async def script(call: Any) -> None:
+        await call.pre_answer()
+        await call.ring_ready()
+        await call.answer()
+        await call.sleep(0.01)
+        assert (await call.playback(SHORT)).end == "completed"
+        assert (await call.playback(SHORT, SHORT)).end == "completed"
+        assert (await call.say("125")).end == "completed"
+        assert (await call.speak("hello", engine="flite", voice="kal")).end == "completed"
+        nothing_pressed = await call.play_and_get_digits(SHORT, min=1, max=4, input_timeout=0.02)
+        assert (nothing_pressed.digits, nothing_pressed.end) == (None, "timeout")
+        assert (await call.read(SHORT, max=4, input_timeout=0.02)).digits is None
+        await call.set("a", "it's, yes")
+        await call.set_all({"e": "1, 2", "f": "3"})
+        await call.set_array("b", ["x", "y z"])
+        assert [await call.variable(name) for name in "aef"] == ["it's, yes", "1, 2", "3"]
+        assert await call.variable("b") == "ARRAY::x|:y z"
+        await call.unset("a")
+        assert await call.variable("a") is None
+        await call.export("c", "d")
+        assert (await call.refresh()).variable("c") == "d"
+        await call.execute_on_answer("set", "answered_by_hook=yes")
+        assert await call.variable("execute_on_answer") == "set answered_by_hook=yes"
+        assert not (await call.execute("log", "INFO verbs")).hangup
+        await call.set("continue_on_fail", "true")
+        bridged = await call.bridge("error/USER_BUSY")
+        assert (bridged.answered, bridged.cause) == (False, HangupCause.USER_BUSY)
+        recorded = await call.record(str(tmp_path / "message.wav"), limit=1)
+        assert recorded.end in ("limit", "stopped", "silence")
+
+    run(fs_server, script, nothing)
+
+
+@WAYS
+def test_what_is_done_while_it_plays(fs_server: Simulator, tmp_path: Path, run: Any) -> None:
+    async def script(call: Any) -> None:
+        file = str(tmp_path / "session.wav")
+        await call.answer()
+        await call.broadcast(LONG)
+        await call.hold()
+        with pytest.raises(RefusedError):
+            # Only a SIP leg can be taken off hold.
+            await call.unhold()
+        await call.mute()
+        await call.mute(hearing=True)
+        await call.unmute()
+        await call.start_recording(file, limit=60)
+        await call.stop_recording(file)
+        await call.send_dtmf("12", duration=0.1)
+        await call.displace(LONG, mix=True)
+        await call.stop_displacing(LONG)
+        await call.schedule_transfer(600, "9196")
+        await call.schedule_hangup(600, "ALLOTTED_TIMEOUT")
+        await call.stop_playback(all=True)
+        await call.park()
+        await call.transfer("9196")
+        await call.hangup("USER_BUSY")
+        await call.wait_for("hangup", timeout=30)
+        assert call.hung_up
+        assert call.hangup_cause is HangupCause.USER_BUSY
+        with pytest.raises(HangupError):
+            await call.answer()
+
+    run(fs_server, script, nothing)
+
+
+@WAYS
+def test_a_conference_is_joined_until_the_member_is_sent_out(fs_server: Simulator, run: Any) -> None:
+    with switchwire.connect(*fs_server.address) as moderator:
+        moderator.subscribe(switchwire.Custom("conference::maintenance"))
+        lab = moderator.conference("lab")
+        events = lab.events()
+
+        def sends_out() -> None:
+            while (happened := events.recv(30)) is None or happened.action != "add-member":
+                pass
+            [member] = lab.members()
+            lab.mute(member.id)
+            lab.kick(member.id)
+
+        async def script(call: Any) -> None:
+            sending = asyncio.get_running_loop().run_in_executor(None, sends_out)
+            try:
+                await call.conference("lab", flags=["nomoh"])
+            except HangupError:
+                pass
+            finally:
+                await sending
+
+        run(fs_server, script, nothing)
+        assert lab.members() == []
