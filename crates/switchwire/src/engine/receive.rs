@@ -2,7 +2,7 @@
 //!
 //! A thread that waits and finds the [`Reader`] in the inbox takes it out and becomes the reader: it waits on the socket
 //! with no lock held, reads and decodes, dispatches what came under the lock, puts the reader back and wakes the
-//! followers whom it concerns. A thread that finds no reader there is a follower. When the one that reads goes, with what
+//! followers that it concerns. A thread that finds no reader there is a follower. When the one that reads goes, with what
 //! it waited for, it wakes one follower, which reads next.
 
 use std::io;
@@ -170,7 +170,7 @@ impl Engine {
     /// Reads once without waiting and dispatches what came; `false` when nothing was there, or another thread reads.
     ///
     /// The lock is released for the read and the decoding, so that threads that send and take need not wait for a flood.
-    /// Wakes the followers whom it concerns; whoever does not read on hands over.
+    /// Wakes the followers that it concerns; whoever does not read on hands over.
     pub(super) fn read(&self, inbox: &mut MutexGuard<'_, Inbox>) -> bool {
         if inbox.closed.is_some() {
             return false;
@@ -253,7 +253,7 @@ impl Engine {
         inbox.running_callbacks -= 1;
     }
 
-    /// There is something new in the inbox: wakes the followers whom it concerns.
+    /// There is something new in the inbox: wakes the followers that it concerns.
     pub(crate) fn wake(&self, inbox: &mut Inbox) {
         inbox.wake_followers();
         if inbox.watcher_asleep {

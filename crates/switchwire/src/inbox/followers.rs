@@ -1,4 +1,4 @@
-//! The threads that wait for the one that reads, each with what it waits for: news wakes those whom it concerns.
+//! The threads that wait for the one that reads, each with what it waits for: news wakes those that it concerns.
 //!
 //! Followers sleep each by itself. What wakes one is a message for it, the reply or the event that it waits for, the end
 //! of the connection, or that no thread reads any more: then one of them, and only one, is woken to read next. So a
@@ -129,7 +129,7 @@ impl Inbox {
         false
     }
 
-    /// Something has come: wakes those whom it concerns.
+    /// Something has come: wakes those that it concerns.
     pub(crate) fn wake_followers(&mut self) {
         let roused = std::mem::take(&mut self.waits.roused);
         let followers = &mut self.followers;

@@ -13,7 +13,7 @@
 //! **Why one reader at a time is enough** (what the scenarios try to refute). `Inbox::reader` is only taken out and put back
 //! with the inbox locked, and without it socket and decoder cannot be touched: that there is one reader is a matter of
 //! types. A thread that finds it gone and has nothing to take joins the followers, under the same lock. The reader, when it
-//! has put the token back, wakes those whom the news concerns. When it goes (and so does every thread that could have
+//! has put the token back, wakes those that the news concerns. When it goes (and so does every thread that could have
 //! taken the token: one that was woken, one whose time passed as it was, one that looked at the socket in passing), it
 //! wakes one follower, unless one that was woken is yet to run. Each woken one looks for what it
 //! waits for, and if it finds nothing, for the end of the connection, and then takes the token. So as long as a thread

@@ -1,4 +1,4 @@
-//! Who is woken: followers whom the news concerns, one that is to read next, and the thread that watches.
+//! Who is woken: followers that the news concerns, one that is to read next, and the thread that watches.
 
 use std::sync::Arc;
 use std::time::Duration;
