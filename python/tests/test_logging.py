@@ -54,6 +54,18 @@ def test_the_same_for_asyncio(caplog: pytest.LogCaptureFixture) -> None:
     assert not any(text in caplog.text for text in (SECRET, NUMBER))
 
 
+def test_what_is_done_with_calls(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, "switchwire.connection")
+    with Simulator() as fs, switchwire.connect(fs.host, fs.port) as connection:
+        connection.subscribe("BACKGROUND_JOB", "CHANNEL_EXECUTE_COMPLETE", "CHANNEL_HANGUP_COMPLETE")
+        call = connection.originate("null/test", caller_id=(NUMBER, NUMBER)).wait(20)
+        call.set("a", NUMBER)
+        call.hangup()
+    wanted = ["bgapi originate", "execute set", "api uuid_kill"]
+    assert [text for text in said(caplog) if text in wanted] == wanted
+    assert NUMBER not in caplog.text
+
+
 def test_outages_of_supervised_connections(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, "switchwire.connection")
     with Simulator(password=SECRET) as fs:

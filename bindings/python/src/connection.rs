@@ -249,7 +249,7 @@ impl Connection {
 
     /// Starts an application to be waited for.
     fn _start_execute(&self, py: Python<'_>, execute: &Bound<'_, Execute>) -> PyResult<Execution> {
-        log::command(py, &self.core, || "sendmsg".to_owned());
+        log::command(py, &self.core, || "execute".to_owned());
         let execution = self.core.event_loop().start_execute(execute.get().0.clone());
         execution.map(Execution::new).map_err(|error| exception(py, &error))
     }

@@ -3,12 +3,18 @@
 use std::io::{Write, stdout};
 
 use crate::failure::{Failure, Result};
+use crate::printable;
 
 /// One line, seen at once.
 pub(crate) fn line(text: impl AsRef<[u8]>) -> Result {
     let mut out = stdout().lock();
     let written = out.write_all(text.as_ref()).and_then(|()| out.write_all(b"\n"));
     written.and_then(|()| out.flush()).map_err(|error| Failure::output(&error))
+}
+
+/// A JSON value as one line.
+pub(crate) fn json(value: &serde_json::Value) -> Result {
+    line(printable::json(value.to_string()))
 }
 
 /// The server's bytes as they came; a line break is added when they do not end in one.

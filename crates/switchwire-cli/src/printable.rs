@@ -53,6 +53,22 @@ pub(crate) fn cell(text: &str, columns: usize) -> String {
     out
 }
 
+/// A JSON text with the harmful characters written as `\uXXXX`: the same values to a program, harmless on a terminal.
+pub(crate) fn json(text: String) -> String {
+    // What JSON does not escape by itself.
+    if !text.chars().any(is_harmful) {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len());
+    for char in text.chars() {
+        match is_harmful(char) {
+            true => out.push_str(&format!("\\u{:04x}", u32::from(char))),
+            false => out.push(char),
+        }
+    }
+    out
+}
+
 /// Whether the terminal's character set is UTF-8, as the environment says; one that says nothing is taken to be.
 pub(crate) fn is_utf8() -> bool {
     let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
@@ -101,6 +117,14 @@ mod tests {
         assert_eq!(cell("x\0\u{202e}", 20), "x\\u{0}\\u{202e}");
         assert_eq!(cell("xyz", 0), "");
         assert_eq!(cell(&"y".repeat(1 << 20), 3), "yy…");
+    }
+
+    #[test]
+    fn json_keeps_its_values() {
+        let value = serde_json::json!({ "a": "x\u{202e}\u{9b}\u{1b}é" });
+        let text = json(value.to_string());
+        assert_eq!(text, "{\"a\":\"x\\u202e\\u009b\\u001bé\"}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), value);
     }
 
     #[test]

@@ -1,10 +1,11 @@
 use std::fmt;
+use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
 use crate::access::{Access, access_setters};
 use crate::deadline::Deadline;
-use crate::tcp::dial;
-use crate::{Connection, Result};
+use crate::tcp::dial_interruptible;
+use crate::{Connection, Opening, Result};
 
 /// Makes an inbound connection: we connect to the server's event socket.
 ///
@@ -47,14 +48,24 @@ impl Builder {
     /// `Resolve`, `Connect`, `Timeout` with its phase, `RejectedByAcl`, `Authentication`, `NotFreeSwitch`,
     /// `Disconnected`, `Protocol`, and `InvalidArgument` when user or password hold a line break (nothing is sent then).
     pub fn connect(&self) -> Result<Connection> {
+        self.open(None)?.finish()
+    }
+
+    /// As [`connect`](Self::connect) as far as the TCP connection, for event loops: gives the login as an [`Opening`],
+    /// which goes on without blocking. Blocks for at most the connect timeout; ends early, with `Disconnected`, when there is
+    /// something to read from `interrupt` or its other end is closed.
+    ///
+    /// # Errors
+    /// As [`connect`](Self::connect).
+    pub fn open(&self, interrupt: Option<&UnixStream>) -> Result<Opening> {
         let login = self.access.login()?;
         let deadline = Deadline::after_option(self.timeout);
         let bounded = |time: Duration| deadline.left().map_or(time, |left| left.min(time));
         let mut options = self.access.options.clone();
         options.connect_timeout = bounded(options.connect_timeout);
-        let stream = dial(&self.host, self.port, &options)?;
+        let stream = dial_interruptible(&self.host, self.port, &options, interrupt)?;
         options.login_timeout = bounded(options.login_timeout);
-        Connection::log_in(stream.into(), login, options)
+        Ok(Opening::login(stream.into(), login, options))
     }
 }
 

@@ -12,7 +12,7 @@
 //! - Many servers as one: [`Fleet`] merges their streams, knows their health, sends to one, any or all of them.
 //! - [`Event`] and the rest of the protocol, re-exported from `switchwire-proto`.
 //!
-//! Out of scope: async runtimes ([`EventLoop`] is what one needs to build on), media.
+//! Out of scope: async runtimes (`switchwire-tokio` is built on [`EventLoop`], as others can be), media.
 //!
 //! ```no_run
 //! use switchwire::{Connection, EventType, Subscription};
@@ -67,6 +67,7 @@ mod shared_reply;
 mod socket;
 mod sync;
 mod tcp;
+mod telemetry;
 
 pub use builder::Builder;
 pub use call::{Call, CallWait, DigitsReceived, DtmfEvents, DtmfWatch, Run, Running};

@@ -52,8 +52,8 @@ pub enum Overflow {
     /// The connection is closed with [`ErrorKind::LimitExceeded`](crate::ErrorKind::LimitExceeded).
     Fail,
     /// Nothing is dropped: no thread reads on in the background, and [`EventLoop::pump`](crate::EventLoop::pump) reads
-    /// nothing, until messages have been taken. (A thread that waits for a reply still reads up to it. An event loop stops to
-    /// watch the descriptor meanwhile: it stays readable.)
+    /// nothing, until messages have been taken. (While a reply is awaited, both read on. An event loop stops to watch the
+    /// descriptor meanwhile, which stays readable: [`Pumped::held_up`](crate::Pumped::held_up).)
     ///
     /// **Beware**: the server keeps 100,000 events for a client that does not read, then kills the connection, and while
     /// it tries to say so *no other connection of that server gets events or replies*. For programs that would

@@ -15,11 +15,7 @@ use crate::deadline::Deadline;
 use crate::socket::wait_for;
 use crate::{Error, ErrorKind, Options, Phase, Result};
 
-pub(crate) fn dial(host: &str, port: u16, options: &Options) -> Result<TcpStream> {
-    dial_interruptible(host, port, options, None)
-}
-
-/// As [`dial`]; ends early, with an error, when there is something to read from `interrupt`.
+/// Ends early, with an error, when there is something to read from `interrupt`.
 pub(crate) fn dial_interruptible(
     host: &str,
     port: u16,

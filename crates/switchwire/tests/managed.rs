@@ -2,10 +2,6 @@
 
 mod support;
 
-use std::io::{Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use support::PATIENCE;
@@ -407,56 +403,4 @@ fn closing_interrupts_an_attempt_and_a_pause() {
         Some(switchwire::Phase::Connect)
     );
     drop(pausing);
-}
-
-/// Forwards to the simulator, and when it is dark forwards nothing, though it keeps and accepts connections.
-fn proxy(to: u16) -> (u16, Arc<AtomicBool>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    let dark = Arc::new(AtomicBool::new(false));
-    let is_dark = dark.clone();
-    std::thread::spawn(move || {
-        for client in listener.incoming() {
-            let (client, server) = (client.unwrap(), TcpStream::connect(("127.0.0.1", to)).unwrap());
-            for (mut from, mut to) in
-                [(client.try_clone().unwrap(), server.try_clone().unwrap()), (server, client)]
-            {
-                let is_dark = is_dark.clone();
-                std::thread::spawn(move || {
-                    let mut room = [0; 4096];
-                    while let Ok(count @ 1..) = from.read(&mut room) {
-                        if !is_dark.load(Ordering::Relaxed) && to.write_all(&room[..count]).is_err() {
-                            break;
-                        }
-                    }
-                    let _ = to.shutdown(Shutdown::Both);
-                });
-            }
-        }
-    });
-    (port, dark)
-}
-
-#[test]
-fn a_network_that_swallows_everything_is_noticed_and_left_behind_when_it_clears() {
-    let simulator = Simulator::builder().start().unwrap();
-    let (port, dark) = proxy(simulator.port());
-    let mut options = switchwire::Options::inbound();
-    options.login_timeout = Duration::from_millis(200);
-    let connection = builder(port)
-        .options(options)
-        .liveness(Liveness::default().ping(Duration::from_millis(50), Duration::from_millis(100)))
-        .start()
-        .unwrap();
-    assert!(matches!(next(&connection), StreamItem::Connected(_)));
-    dark.store(true, Ordering::Relaxed);
-    let StreamItem::Lost(lost) = next(&connection) else { panic!("lost") };
-    assert!(lost.reason.to_string().contains("not responding"), "{}", lost.reason);
-    while connection.status().failures == 0 {
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    assert!(connection.recv_timeout(Duration::from_millis(10)).unwrap().is_none(), "it is not back");
-    dark.store(false, Ordering::Relaxed);
-    let StreamItem::Restored(back) = next(&connection) else { panic!("restored") };
-    assert_eq!(back.run, ServerRun::Same);
 }

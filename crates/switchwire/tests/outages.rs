@@ -3,122 +3,31 @@
 //! `SWITCHWIRE_OUTAGES=200` sets how many (8 otherwise), `SWITCHWIRE_REFUSED=30` for how many seconds the server stays
 //! away when it is refused.
 
+#[path = "support/outages.rs"]
+mod outages;
 mod support;
 
-use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use outages::{Account, Server, held_now, settings, supervised};
 use support::PATIENCE;
-use switchwire::{
-    Backoff, Event, EventType, Liveness, Lost, ManagedConnection, Options, Restored, ServerRun, StreamItem,
-    Subscription,
-};
-use switchwire_sim::{End, Simulator};
+use switchwire::{Lost, ManagedConnection, Restored, ServerRun, StreamItem};
 
-const ADDRESS: &str = "SWITCHWIRE_TEST_SIMULATOR_AT";
-
-/// Not a test but the server's process, when another test has started it: fires about 1,000 numbered events a second.
-#[test]
-fn the_simulators_process() {
-    let Ok(address) = std::env::var(ADDRESS) else { return };
-    let simulator = Simulator::builder().bind(&address).start().unwrap();
-    println!("\nlistening at {}", simulator.port());
-    let (said, orders) = std::sync::mpsc::channel();
-    std::thread::spawn(move || {
-        for line in std::io::stdin().lines() {
-            said.send(line.unwrap()).unwrap();
-        }
-        // The test is gone.
-        std::process::exit(0);
-    });
-    let (begun, mut number) = (Instant::now(), 0_u64);
-    loop {
-        if orders.try_recv().is_ok() {
-            // Half a message, and nothing may follow it.
-            simulator.send_raw("Content-Length: 500\nContent-Type: text/event-plain\n\nEvent-Name: DTM");
-            std::thread::sleep(Duration::from_millis(20));
-            simulator.disconnect_all(End::Close);
-        }
-        while u128::from(number) < begun.elapsed().as_millis() {
-            let mut event = Event::new(EventType::Dtmf);
-            event.add_header("Run", std::process::id().to_string());
-            event.add_header("N", number.to_string());
-            simulator.fire(event);
-            number += 1;
-        }
-        std::thread::sleep(Duration::from_millis(2));
-    }
-}
-
-struct Server {
-    process: Child,
-    port: u16,
-}
-
-impl Server {
-    fn start(port: u16) -> Self {
-        let mut process = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "the_simulators_process", "--nocapture"])
-            .env(ADDRESS, format!("127.0.0.1:{port}"))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines().map(Result::unwrap);
-        let port =
-            lines.find_map(|line| line.strip_prefix("listening at ")?.parse().ok()).expect("it listens");
-        Self { process, port }
-    }
-
-    fn signal(&self, signal: rustix::process::Signal) {
-        let process = rustix::process::Pid::from_child(&self.process);
-        rustix::process::kill_process(process, signal).unwrap();
-    }
-
-    fn cut(&mut self) {
-        self.process.stdin.as_mut().unwrap().write_all(b"cut\n").unwrap();
-    }
-}
-
-impl Drop for Server {
-    /// `kill -9`.
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-/// What is received, and whether it may be so.
 struct Receiver {
     connection: ManagedConnection,
-    /// The last number of each run of the server.
-    last: HashMap<String, u64>,
-    /// Numbers follow each other without a gap since this connection's first.
-    unbroken: bool,
-    events: u64,
+    account: Account,
 }
 
 impl Receiver {
     fn next(&mut self) -> StreamItem {
         let item = self.connection.recv_timeout(PATIENCE).unwrap().expect("an item in time");
-        if let Some(event) = item.event() {
-            let number: u64 = event.header("N").unwrap().parse().unwrap();
-            let last = self.last.insert(event.header("Run").unwrap().into_owned(), number);
-            if let Some(last) = last {
-                assert!(number > last, "{number} after {last}: doubled or out of order");
-                assert!(!self.unbroken || number == last + 1, "lost while up: {last}, {number}");
-            }
-            self.unbroken = true;
-            self.events += 1;
-        }
+        self.account.enter(&item);
         item
     }
 
     fn events(&mut self, count: u64) {
-        let until = self.events + count;
-        while self.events < until {
+        let until = self.account.events + count;
+        while self.account.events < until {
             let item = self.next();
             assert!(item.event().is_some(), "no outage was made: {item:?}");
         }
@@ -135,7 +44,6 @@ impl Receiver {
     }
 
     fn restored(&mut self) -> Restored {
-        self.unbroken = false;
         let StreamItem::Restored(restored) = self.next() else { panic!("restored comes next") };
         restored
     }
@@ -143,22 +51,11 @@ impl Receiver {
 
 #[test]
 fn every_outage_is_told_nothing_is_doubled_and_nothing_lost_while_up() {
-    let setting = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u32>().unwrap());
-    let outages = setting("SWITCHWIRE_OUTAGES").unwrap_or(8);
-    let refused = setting("SWITCHWIRE_REFUSED")
-        .map_or(Duration::from_millis(100), |time| Duration::from_secs(time.into()));
+    let (outages, refused) = settings();
     let mut server = Server::start(0);
     let port = server.port;
-    let mut options = Options::inbound();
-    options.login_timeout = Duration::from_secs(1);
-    let connection = ManagedConnection::builder("127.0.0.1", port)
-        .options(options)
-        .subscription(Subscription::new().event(EventType::Dtmf))
-        .backoff(Backoff::between(Duration::from_millis(10), Duration::from_millis(200)))
-        .liveness(Liveness::default().ping(Duration::from_millis(100), Duration::from_millis(300)))
-        .start()
-        .unwrap();
-    let mut receiver = Receiver { connection, last: HashMap::new(), unbroken: false, events: 0 };
+    let connection = supervised(port).start().unwrap();
+    let mut receiver = Receiver { connection, account: Account::default() };
     assert!(matches!(receiver.next(), StreamItem::Connected(_)));
     let mut held = None;
     for round in 0..outages {
@@ -212,13 +109,4 @@ fn every_outage_is_told_nothing_is_doubled_and_nothing_lost_while_up() {
     }
     let now = held_now().map_or(0, |now| now.2);
     assert!(now < resident + 8192, "resident memory grew from {resident} to {now} kB");
-}
-
-/// Threads, descriptors, resident memory in kB; on Linux.
-fn held_now() -> Option<(usize, usize, u64)> {
-    let count = |path: &str| Some(std::fs::read_dir(path).ok()?.count());
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-    let resident = resident.trim().trim_end_matches(" kB").parse().ok()?;
-    Some((count("/proc/self/task")?, count("/proc/self/fd")?, resident))
 }

@@ -16,6 +16,7 @@ struct Part {
 const PARTS: &[Part] = &[
     Part { name: "tidy", missing: || None, run: tidy },
     Part { name: "rust", missing: || None, run: rust },
+    Part { name: "features", missing: || None, run: features },
     Part { name: "model", missing: || None, run: model::test },
     Part { name: "sanitize", missing: || None, run: sanitize::test },
     Part { name: "fuzz", missing: fuzz::missing, run: fuzz::test },
@@ -72,6 +73,20 @@ pub(crate) fn run(only: &[String]) -> Result<()> {
     println!("parts: {passed} passed, {failed} failed, {skipped} skipped");
     if failed > 0 {
         bail!("{failed} part(s) failed");
+    }
+    Ok(())
+}
+
+/// Each optional feature by itself, and both together.
+fn features() -> Result<()> {
+    for features in ["tracing", "metrics", "tracing,metrics"] {
+        let of = ["--package", "switchwire", "--features", features];
+        let mut clippy = command("cargo", &["clippy", "--quiet", "--all-targets"]);
+        clippy.args(of).args(["--", "-D", "warnings"]);
+        check(clippy)?;
+        let mut test = command("cargo", &["test", "--quiet"]);
+        test.args(of);
+        check(test)?;
     }
     Ok(())
 }

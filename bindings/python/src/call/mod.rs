@@ -16,6 +16,7 @@ pub(crate) use verb::Verb;
 
 use crate::errors::{exception, timeout as timeout_error};
 use crate::future::{Delivery, resolve};
+use crate::log;
 use crate::timeout::{Timeout, duration};
 use crate::vocabulary::optional;
 use crate::wait;
@@ -76,6 +77,13 @@ impl Handle {
 }
 
 impl Call {
+    /// Logs what is sent.
+    fn tell(&self, py: Python<'_>, verb: &Verb) {
+        if !matches!(verb.0, Kind::WaitFor(_) | Kind::Digits(..)) {
+            log::command(py, self.core.connection(), || verb.name());
+        }
+    }
+
     fn start(
         &self,
         verb: &Verb,
@@ -115,6 +123,7 @@ impl Call {
     #[pyo3(signature = (verb, limit=None))]
     fn run(&self, py: Python<'_>, verb: &Bound<'_, Verb>, limit: Option<Timeout>) -> PyResult<Py<PyAny>> {
         let verb = verb.get();
+        self.tell(py, verb);
         let mut started = None;
         let pending = self.core.connection().event_loop().start_value(|on_done| {
             started = Some(self.start(verb, on_done)?);

@@ -39,6 +39,18 @@ impl Verb {
         Self(Kind::Act(action))
     }
 
+    /// What is sent for it, without arguments.
+    pub(super) fn name(&self) -> String {
+        match &self.0 {
+            Kind::Run(application) => format!("execute {}", application().name()),
+            Kind::Act(action) => match action.api("uuid") {
+                Ok(command) => format!("api {}", command.name()),
+                Err(_) => "execute".to_owned(),
+            },
+            Kind::Refresh | Kind::WaitFor(_) | Kind::Digits(..) => "api uuid_dump".to_owned(),
+        }
+    }
+
     /// Whether a command's reply ends it.
     pub(super) const fn is_reply(&self) -> bool {
         matches!(self.0, Kind::Act(_) | Kind::Refresh)

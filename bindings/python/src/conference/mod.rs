@@ -15,6 +15,7 @@ pub(crate) use verb::ConferenceVerb;
 
 use crate::errors::exception;
 use crate::future::Delivery;
+use crate::log;
 use crate::timeout::{Timeout, duration};
 use crate::wait;
 use values::{Value, event};
@@ -60,6 +61,7 @@ impl Conference {
         limit: Option<Timeout>,
     ) -> PyResult<Py<PyAny>> {
         let connection = self.core.connection();
+        log::command(py, connection, || "api conference".to_owned());
         let pending = connection.event_loop().start_value(|on_done| self.start(verb.get(), on_done));
         let limit = duration(limit).or_else(|| connection.options().command_timeout);
         wait::value(py, pending, limit)?.into_python(py)

@@ -49,7 +49,10 @@ pub(crate) struct Delivery {
 #[derive(Debug)]
 pub(crate) enum Stopped {
     /// The sink will never take this record (it is too large …).
-    #[cfg_attr(not(any(feature = "nats", feature = "amqp")), allow(dead_code, reason = "files take everything"))]
+    #[cfg_attr(
+        not(any(feature = "nats", feature = "amqp")),
+        allow(dead_code, reason = "files take everything")
+    )]
     Refused(String),
     /// The sink is away.
     Away(String),

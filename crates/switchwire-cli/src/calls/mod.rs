@@ -60,9 +60,10 @@ pub(crate) fn run(args: CallsArgs, outer: ServerArgs) -> Result {
         return Err(Failure::failed(why));
     }
     if args.json {
-        return live.legs().iter().try_for_each(|(server, leg)| {
-            output::line(json::change(server, "added", Some(leg)).to_string())
-        });
+        return live
+            .legs()
+            .iter()
+            .try_for_each(|(server, leg)| output::json(&json::change(server, "added", Some(leg))));
     }
     if args.once || !(screen::is_terminal() || args.picture.is_some()) {
         let now = SystemTime::now();
@@ -115,7 +116,7 @@ fn follow_as_json(server: &ServerArgs, span: Option<Duration>) -> Result {
         if !why.is_empty() {
             line["reason"] = why.into();
         }
-        output::line(line.to_string())
+        output::json(&line)
     };
     let mut outcome = Ok(());
     live.wait_ready(|item| {
@@ -130,7 +131,7 @@ fn follow_as_json(server: &ServerArgs, span: Option<Duration>) -> Result {
                 Ok(change) => json::of(&server, &change),
                 Err(_) => json::change(&server, "missed", None),
             };
-            output::line(line.to_string())?;
+            output::json(&line)?;
         }
         if let Some(why) = live.refusals().first() {
             return Err(Failure::failed(why));

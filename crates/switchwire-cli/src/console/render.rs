@@ -111,6 +111,40 @@ mod tests {
     }
 
     #[test]
+    fn log_lines_are_chosen_and_bear_their_channel() {
+        let record = |uuid: &str, text: &str| {
+            let head = format!(
+                "Content-Type: log/data\nContent-Length: {}\nLog-Level: 3\nUser-Data: {uuid}\n\n",
+                text.len()
+            );
+            let mut decoder = switchwire::proto::Decoder::default();
+            decoder.feed(head.as_bytes());
+            decoder.feed(text.as_bytes());
+            match Incoming::from(decoder.next_message().unwrap().unwrap()) {
+                Incoming::Log(record) => record,
+                other => panic!("{other:?}"),
+            }
+        };
+        let uuid = "0f0e7d8a-1111-4222-8333-444444444444";
+        let line = |view: &LogView, uuid: &str| view.line(&record(uuid, "a\u{1b}[2J line\n"), PLAIN);
+        let all = LogView::default();
+        assert_eq!(line(&all, uuid).as_deref(), Some("a\\u{1b}[2J line\n"));
+        // -U, and -S.
+        let long = LogView { shown_uuid: Some(usize::MAX), ..all.clone() };
+        assert_eq!(line(&long, uuid), Some(format!("{uuid} a\\u{{1b}}[2J line\n")));
+        let short = LogView { shown_uuid: Some(8), ..all.clone() };
+        assert_eq!(line(&short, uuid).as_deref(), Some("0f0e7d8a a\\u{1b}[2J line\n"));
+        // -s and /uuid: that channel's lines, and those of none.
+        let one = LogView { uuid: Some(uuid.to_uppercase()), ..all.clone() };
+        assert!(line(&one, uuid).is_some() && line(&one, "").is_some() && line(&one, "other").is_none());
+        // /logfilter
+        let text = |text: &str| LogView { text: Some(text.to_owned()), ..all.clone() };
+        assert!(line(&text("line"), uuid).is_some() && line(&text("lines"), uuid).is_none());
+        let colour = Look { colour: true, terminal: true };
+        assert!(all.line(&record(uuid, "x\n"), colour).unwrap().starts_with("\u{1b}[31mx"));
+    }
+
+    #[test]
     fn an_event_is_shown_whole() {
         let mut heartbeat = Event::new(switchwire::EventType::Heartbeat);
         heartbeat.add_header("Event-Info", "System Ready").set_body("x\u{1b}");

@@ -19,7 +19,7 @@ use self::sink::{Rotating, Sink};
 use self::source::{Next, Source};
 use crate::failure::Result;
 use crate::server::ServerArgs;
-use crate::{describe, duration, signals};
+use crate::{describe, duration, printable, signals};
 
 /// Show events (and log lines) as they come, until the connection ends
 #[derive(Debug, Args)]
@@ -178,7 +178,7 @@ impl EventsArgs {
             if let Some(server) = server {
                 event.add_header(SERVER, server);
             }
-            return event.to_json().into();
+            return printable::json(event.to_json()).into();
         }
         if self.full {
             if let Some(server) = server {

@@ -154,7 +154,7 @@ impl Form {
     fn print(self, collected: &Collected) -> Result {
         let story = collected.story();
         match self {
-            Self::Json => output::line(json::story(&story).to_string()),
+            Self::Json => output::json(&json::story(&story)),
             Self::Svg => output::line(svg::story(&story)),
             Self::Text => {
                 let heads = story.heads().into_iter().chain([String::new()]);

@@ -83,6 +83,19 @@ impl Terminal {
         }
     }
 
+    /// Waits until the program has written that text, which may have left the screen since.
+    #[track_caller]
+    pub fn wait_for_written(&mut self, text: &str) {
+        let mut from = 0;
+        while !self.raw[from..].windows(text.len()).any(|written| written == text.as_bytes()) {
+            from = self.raw.len().saturating_sub(text.len());
+            match self.output.recv_timeout(PATIENCE) {
+                Ok(bytes) => self.take(&bytes),
+                Err(_) => panic!("{text:?} was not written; the screen:\n{}", self.screen()),
+            }
+        }
+    }
+
     /// Waits for the program's end and gives its exit code.
     #[track_caller]
     pub fn end(&mut self) -> u32 {

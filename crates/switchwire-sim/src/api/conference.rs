@@ -8,6 +8,7 @@ use switchwire_proto::EventType;
 
 use super::{ApiRequest, Family, Outcome, new_uuid};
 use crate::channel::ChannelId;
+use crate::event::origin::Origin;
 use crate::world::World;
 
 pub(super) const COMMANDS: Family = &[("conference", conference)];
@@ -63,9 +64,24 @@ impl World {
             volume_in: 0,
             volume_out: 0,
         });
+        let uuid = self.stores.conferences.get(&name).map(|of| of.uuid.clone()).unwrap_or_default();
         if created {
             self.conference_event(&name, None, "conference-create", &[]);
         }
+        if let Some(channel) = self.channels.get_mut(channel) {
+            let id = id.to_string();
+            for (variable, value) in [
+                ("conference_name", name.as_str()),
+                ("app_session_uuid", &uuid),
+                ("conference_member_id", &id),
+                ("conference_moderator", if flags.contains("moderator") { "true" } else { "false" }),
+                ("conference_ghost", if flags.contains("ghost") { "true" } else { "false" }),
+                ("conference_uuid", &uuid),
+            ] {
+                channel.variables.set(variable, value);
+            }
+        }
+        self.read_codec_again(channel);
         self.conference_event(&name, Some(id), "add-member", &[]);
     }
 
@@ -84,7 +100,7 @@ impl World {
 
     /// Fires `conference::maintenance`.
     fn conference_event(&mut self, name: &str, member: Option<u64>, action: &str, own: &[(&str, String)]) {
-        let mut event = self.stamped(EventType::Custom, ("mod_conference.c", "conference_event_add_data", 1));
+        let mut event = self.stamped(EventType::Custom, origin_of(action));
         event.add_header_top("Event-Subclass", "conference::maintenance");
         let Some(conference) = self.stores.conferences.get(name) else { return };
         let member = member.and_then(|id| conference.members.iter().find(|member| member.id == id));
@@ -158,6 +174,32 @@ impl World {
             out.push_str(&format!("{}\n", cells.join(between)));
         }
         out
+    }
+}
+
+/// Where in the server an action is told.
+fn origin_of(action: &str) -> Origin {
+    const API: &str = "conference_api.c";
+    match action {
+        "conference-create" => ("mod_conference.c", "conference_new", 2870),
+        "conference-destroy" => ("mod_conference.c", "conference_thread_run", 780),
+        "add-member" => ("conference_member.c", "conference_member_add", 890),
+        "del-member" => ("conference_member.c", "conference_member_del", 1200),
+        "kick-member" => (API, "conference_api_sub_kick", 570),
+        "hup-member" => (API, "conference_api_sub_hup", 480),
+        "mute-member" => (API, "conference_api_sub_mute", 640),
+        "unmute-member" => (API, "conference_api_sub_unmute", 760),
+        "deaf-member" => (API, "conference_api_sub_deaf", 980),
+        "undeaf-member" => (API, "conference_api_sub_undeaf", 1010),
+        "energy-level-member" => (API, "conference_api_sub_energy", 1050),
+        "volume-in-member" => (API, "conference_api_sub_volume_in", 1190),
+        "volume-out-member" => (API, "conference_api_sub_volume_out", 1260),
+        "dtmf-member" => (API, "conference_api_sub_dtmf", 1400),
+        "hold-member" => (API, "conference_api_sub_hold", 700),
+        "unhold-member" => (API, "conference_api_sub_unhold", 730),
+        "lock" => (API, "conference_api_sub_lock", 2240),
+        "unlock" => (API, "conference_api_sub_unlock", 2260),
+        _ => ("mod_conference.c", "conference_event_add_data", 1),
     }
 }
 

@@ -142,7 +142,7 @@ fn broadcast(world: &mut World, id: ChannelId, arg: &str) -> String {
     let what = arg.split_whitespace().next().unwrap_or_default();
     // `app::arg` runs an application, anything else is played.
     let (app, data) = what.split_once("::").unwrap_or(("playback", what));
-    let call = Call { lock: true, ..Call::new(app, data) };
+    let call = Call { lock: true, total: Some(1), ..Call::new(app, data) };
     let headers = [
         ("call-command", "execute"),
         ("execute-app-name", app),

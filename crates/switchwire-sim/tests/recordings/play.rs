@@ -23,6 +23,7 @@ pub fn play(recording: &Recording) -> Vec<u8> {
         let sim = simulator(&recording.name, None);
         let mut control = Control::new(&sim);
         let mut known = BTreeMap::new();
+        members_before(&mut control, &real);
         if let Some(call) = beside.call {
             let uuid = control.ask(&format!("api originate {call}"));
             let uuid = uuid.trim().strip_prefix("+OK ").unwrap_or_default().to_owned();
@@ -149,6 +150,18 @@ fn session(
     }
     let _ = stream.shutdown(Shutdown::Both);
     incoming.finish()
+}
+
+/// Members of conferences are numbered over the life of the server: those that came before the recording come and go.
+fn members_before(control: &mut Control, real: &[Message]) {
+    let lines = real.iter().flat_map(|message| &message.lines);
+    let first = lines.filter_map(|line| line.strip_prefix("Member-ID: ")?.parse::<u32>().ok()).min();
+    for _ in 1..first.unwrap_or(1) {
+        control.ask("api originate null/0 &conference(before)");
+    }
+    if first.is_some() {
+        control.ask("api hupall");
+    }
 }
 
 enum Step {

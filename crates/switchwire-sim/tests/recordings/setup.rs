@@ -131,7 +131,7 @@ pub fn simulator(name: &str, socket: Option<(&str, &str)>) -> Simulator {
         builder = builder.endpoint("sofia/gateway/loopgw/*", Endpoint::answers());
     }
     if !old {
-        builder = builder.version("1.11.2-release");
+        builder = builder.version("1.11.2-release").domain("127.0.0.1");
     }
     let resumed = name == "outbound_full" || name.contains("resume");
     let actions = socket.map(|(_, argument)| [("set", "before_socket=1"), ("socket", argument)]);

@@ -82,6 +82,20 @@ impl DtmfEvents {
         self.queue.lock().missed
     }
 
+    /// The next digit that has come, or why no more will; never waits and never reads the socket: for event loops (see
+    /// [`Call::dtmf_with`]).
+    ///
+    /// # Errors
+    /// As [`recv_timeout`](Self::recv_timeout).
+    pub fn queued(&mut self) -> Result<Option<Dtmf>> {
+        let mut queue = self.queue.lock();
+        let digit = queue.digits.pop_front();
+        match (digit, &queue.ended) {
+            (None, Some(reason)) => Err(reason.clone()),
+            (digit, _) => Ok(digit),
+        }
+    }
+
     fn recv(&self, deadline: Deadline) -> Result<Option<Dtmf>> {
         let take = |_: &mut Inbox| {
             let mut queue = self.queue.lock();
@@ -112,9 +126,22 @@ impl Call {
     /// # Errors
     /// `Hangup` when the call has ended, `NotSubscribed`, `Disconnected`.
     pub fn dtmf(&self) -> Result<DtmfEvents> {
+        self.dtmf_with(|| {})
+    }
+
+    /// As [`dtmf`](Self::dtmf), for event loops: `notify` is called on the thread that reads, which must not be held up,
+    /// when [`DtmfEvents::queued`] has something new.
+    ///
+    /// # Errors
+    /// As [`dtmf`](Self::dtmf).
+    pub fn dtmf_with(&self, notify: impl Fn() + Send + Sync + 'static) -> Result<DtmfEvents> {
         let queue = Arc::new(Mutex::new(Queue::default()));
-        let filled = queue.clone();
-        let wait = self.watch_digits(Box::new(move |seen, _| {
+        let (filled, notify) = (queue.clone(), Arc::new(notify));
+        let wait = self.watch_digits(Box::new(move |seen, ready| {
+            if matches!(seen, Seen::Digit(_) | Seen::Ended(_)) {
+                let notify = notify.clone();
+                ready.push(Box::new(move || notify()));
+            }
             let mut queue = filled.lock();
             match seen {
                 Seen::Digit(digit) => {

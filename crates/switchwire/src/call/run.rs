@@ -123,6 +123,21 @@ impl Call {
         })
     }
 
+    /// As [`run`](Self::run), with a callback; never waits. See [`run_with`](Self::run_with).
+    ///
+    /// # Errors
+    /// As [`run`](Self::run), but no `Timeout`; the callback is not called then.
+    pub fn run_typed_with<A: TypedApplication + Send + 'static>(
+        &self,
+        application: A,
+        on_done: impl FnOnce(Result<A::Outcome>) + Send + 'static,
+    ) -> Result<Run> {
+        let request = Request::of(&application)?;
+        self.execute_with(request, move |complete| {
+            on_done(complete.map(|event| application.read_outcome(&event)));
+        })
+    }
+
     /// Waits for the event that has the outcome.
     fn complete(&self, application: &dyn Application) -> Result<Event> {
         let (run, complete) = self.begin(application)?;

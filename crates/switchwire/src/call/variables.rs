@@ -15,6 +15,18 @@ impl Call {
         pending.wait_for(self.timeout.or(self.connection.options().command_timeout))
     }
 
+    /// As [`variable`](Self::variable), with a callback; never waits.
+    ///
+    /// # Errors
+    /// As [`variable`](Self::variable), but no `Timeout`; the callback is not called then.
+    pub fn variable_with(
+        &self,
+        name: &str,
+        on_done: impl FnOnce(Result<Option<String>>) + Send + 'static,
+    ) -> Result<()> {
+        self.connection.event_loop().variable_with(self.addressed(), name, on_done)
+    }
+
     /// `set`: sets a channel variable to just that value, whatever it holds; an empty one unsets it.
     ///
     /// # Errors

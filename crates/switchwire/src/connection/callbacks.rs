@@ -79,6 +79,15 @@ impl EventLoop<'_> {
         Ok(id)
     }
 
+    /// Gives up the wait that [`bgapi_with`](Self::bgapi_with) or
+    /// [`execute_and_wait_with`](Self::execute_and_wait_with) has begun under that id: the callback for the end will not be
+    /// called with it, and the event of the end is queued as any other. The job or application goes on. Says whether it was
+    /// still awaited.
+    pub fn give_up(self, id: &str) -> bool {
+        let engine = &self.connection.engine;
+        engine.change(|inbox| inbox.waits.give_up(id, &mut inbox.ready_callbacks)).unwrap_or(false)
+    }
+
     /// Sends `connect` on a connection made by [`accepted`](super::Connection::accepted); the reply becomes its
     /// [`info`](super::Connection::info).
     ///

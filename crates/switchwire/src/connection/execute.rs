@@ -112,9 +112,19 @@ impl Connection {
     /// # Errors
     /// As [`execute`](Self::execute).
     pub fn execute_request(&self, execute: &Execute) -> Result<Reply> {
+        let (call, command) = self.execute_command(execute)?;
+        self.perform(&call, &command)
+    }
+
+    /// What [`execute_request`](Self::execute_request) performs: the name that errors give, and the command. For callers
+    /// that wait for its reply themselves.
+    ///
+    /// # Errors
+    /// `InvalidArgument`, also for a missing uuid.
+    pub fn execute_command(&self, execute: &Execute) -> Result<(String, Command)> {
         let call = super::outcome::call_of(execute);
         self.check_channel_of(&call, execute.get_uuid())?;
-        self.perform(&call, &execute.build()?)
+        Ok((call, execute.build()?))
     }
 
     /// Runs an application and waits for its end: for the `CHANNEL_EXECUTE_COMPLETE` of just this run, identified by an

@@ -31,6 +31,7 @@ use switchwire_proto::{Command, Message, Permissions};
 
 use crate::engine::Engine;
 use crate::inbox::Stats;
+use crate::telemetry::Side;
 use crate::{Builder, Error, ErrorKind, Event, Result};
 
 /// A connection to FreeSWITCH's event socket: inbound (we connected, see [`Builder`]) or outbound (the server
@@ -111,7 +112,8 @@ impl Connection {
         Builder::new(host, port).password(password).connect()
     }
 
-    fn from_handshake(engine: Arc<Engine>, handshake: Handshake) -> Self {
+    fn from_handshake(engine: Arc<Engine>, handshake: Handshake, side: Side) -> Self {
+        engine.inbox().telemetry.opened(side, engine.socket.raw());
         let last = Arc::new(CloseOnDrop(engine.clone()));
         Self { engine, handshake: Arc::new(handshake), _last: last, execute_defaults: Arc::default() }
     }

@@ -14,6 +14,7 @@ use crate::engine::Engine;
 use crate::options::Options;
 use crate::pending::PendingReply;
 use crate::sync::Socket;
+use crate::telemetry::Side;
 use crate::{Error, Phase, Result};
 
 /// A connection that is being opened on a connected socket, for event loops: call [`advance`](Self::advance) when the
@@ -74,6 +75,12 @@ impl Opening {
         self.deadline
     }
 
+    /// How much of the login timeout is left: when it has passed, [`advance`](Self::advance) says so. For the loop's timer.
+    #[must_use]
+    pub fn time_left(&self) -> Duration {
+        self.deadline.left().unwrap_or(Duration::MAX)
+    }
+
     /// Goes on as far as what has arrived allows, without waiting: `None` while the server has yet to send something.
     ///
     /// # Errors
@@ -103,7 +110,8 @@ impl Opening {
                 Ok(Step::Again) => {}
                 Ok(Step::Done(handshake)) => {
                     self.stage = Stage::Over;
-                    return Ok(Some(Connection::from_handshake(self.engine.clone(), handshake)));
+                    let side = if handshake.info.get().is_some() { Side::Outbound } else { Side::Inbound };
+                    return Ok(Some(Connection::from_handshake(self.engine.clone(), handshake, side)));
                 }
                 Err(error) => return Err(self.fail(error)),
             }
@@ -197,6 +205,7 @@ impl Connection {
         Ok(Self::from_handshake(
             engine,
             Handshake { info: OnceLock::new(), permissions: Permissions::default() },
+            Side::Outbound,
         ))
     }
 }

@@ -14,7 +14,7 @@ use super::Engine;
 use crate::deadline::Deadline;
 use crate::inbox::{Concern, Inbox, Reader};
 use crate::sync::MutexGuard;
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind, Result, telemetry};
 
 /// What [`EventLoop::pump`](crate::EventLoop::pump) found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +27,9 @@ pub struct Pumped {
     /// There may be more to read: call again. One call reads a bounded amount, so that a server that never pauses
     /// cannot keep the caller here.
     pub more: bool,
+    /// The queue is full and the policy is to [block](crate::Overflow::Block): reading pauses. Call again once messages
+    /// have been taken or a command has been sent (its reply is read), not before.
+    pub held_up: bool,
 }
 
 /// What one read brought.
@@ -222,6 +225,7 @@ impl Engine {
                 Err(error) => break Some(error),
             }
         };
+        telemetry::received(&reader.decoded);
         if decoder.capacity() > LARGEST_KEPT {
             decoder.release();
         }
@@ -270,14 +274,19 @@ impl Engine {
     /// Reads what is there (a bounded amount) and writes all that there is room for, without waiting.
     pub(crate) fn pump(&self) -> Pumped {
         if self.origin.is_foreign() {
-            return Pumped { wants_write: false, connected: false, more: false };
+            return Pumped { wants_write: false, connected: false, more: false, held_up: false };
         }
         let wants_write = self.write_held().unwrap_or(false);
         let mut inbox = self.inbox.lock();
         inbox.pumped = true;
-        let more = inbox.reader.is_some() && !inbox.is_held_up() && self.read_some(&mut inbox);
+        let more = inbox.reader.is_some() && !inbox.holds_up_the_loop() && self.read_some(&mut inbox);
         let connected = inbox.closed.is_none();
-        Pumped { wants_write: wants_write && connected, connected, more: more && connected }
+        Pumped {
+            wants_write: wants_write && connected,
+            connected,
+            more: more && connected,
+            held_up: connected && inbox.holds_up_the_loop(),
+        }
     }
 
     /// Reads what is there, a bounded amount; `true` when there may be more.

@@ -12,6 +12,7 @@ use crate::deadline::Deadline;
 use crate::inbox::{Callback, Change, Concern, Inbox, Recipient, ReplySlot};
 use crate::pending::{PendingReply, Submitted};
 use crate::sync::{MutexGuard, yield_now};
+use crate::telemetry::Asked;
 use crate::{Error, ErrorKind, Phase, Reply, Result};
 
 /// A command whose reply has a slot.
@@ -95,7 +96,7 @@ impl Engine {
     ) -> Result<Posted> {
         self.origin.check()?;
         let bytes = command.as_bytes();
-        let slot = Arc::new(ReplySlot::new(recipient));
+        let slot = Arc::new(ReplySlot::new(recipient, Asked::now(bytes)));
         let mut outbox = self.outbox.lock();
         if outbox.held.len() + bytes.len() > MAX_HELD && !outbox.held.is_empty() {
             return Err(Error::new(ErrorKind::LimitExceeded, "too much is waiting to be sent"));

@@ -26,6 +26,20 @@ pub(crate) fn ending_event(message: &Message) -> Option<EventType> {
     is_end(event_type).then_some(event_type)
 }
 
+/// The type of the event that the message is, by its first bytes where it begins with its name.
+#[cfg(any(feature = "metrics", feature = "tracing"))]
+pub(crate) fn event_type(message: &Message) -> EventType {
+    let begun = match message.content_type() {
+        ContentType::EventPlain => message.body().and_then(|body| body.strip_prefix(b"Event-Name: ")),
+        _ => None,
+    };
+    let name = begun.and_then(|rest| rest.split(|byte| *byte == b'\n').next());
+    match name.and_then(EventType::from_name) {
+        Some(event_type) => event_type,
+        None => message.clone().into_event().event_type(),
+    }
+}
+
 fn named(name: &[u8]) -> Option<EventType> {
     // The length first: it differs from that of most events.
     matches!(name.len(), 14 | 15 | 23 | 24).then(|| EventType::from_name(name)).flatten()

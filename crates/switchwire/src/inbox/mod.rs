@@ -21,6 +21,8 @@ use std::sync::Arc;
 use switchwire_proto::{ContentType, Decoder, DisconnectNotice, Event, EventType, Message, Reply};
 
 use self::ending_events::ending_event;
+#[cfg(any(feature = "metrics", feature = "tracing"))]
+pub(crate) use self::ending_events::event_type;
 pub use self::followed::{CallStatus, Dtmf, State};
 pub(crate) use self::followed::{Followed, Seen, Watcher};
 use self::followers::Followers;
@@ -36,6 +38,7 @@ pub(crate) use self::taps::{Passing, Taps};
 pub(crate) use self::waits::{Awaited, End, EventSlot, Waiter, Waits};
 use crate::Error;
 use crate::options::Options;
+use crate::telemetry;
 
 /// All the state of a connection that changes with what comes in. Guarded by one lock.
 pub(crate) struct Inbox {
@@ -76,6 +79,7 @@ pub(crate) struct Inbox {
     pub(crate) ready_callbacks: Vec<ReadyCallback>,
     /// How many threads run callbacks just now.
     pub(crate) running_callbacks: usize,
+    pub(crate) telemetry: telemetry::Line,
 }
 
 /// Counters of a connection, for monitoring.
@@ -128,6 +132,7 @@ impl Inbox {
             unasked_replies: 0,
             ready_callbacks: Vec::new(),
             running_callbacks: 0,
+            telemetry: telemetry::Line::default(),
         }
     }
 
@@ -235,6 +240,7 @@ impl Inbox {
     /// The connection is over: fails everything that waits. Only the first reason is kept.
     pub(crate) fn close(&mut self, reason: Error) {
         let reason = self.closed.get_or_insert(reason).clone();
+        self.telemetry.closed(&reason, &mut self.ready_callbacks);
         reason.mark_over();
         let reason = self.of_pending(reason);
         self.replies.fail(&reason, &mut self.ready_callbacks);
@@ -271,6 +277,11 @@ impl Inbox {
     /// Whether reading pauses, by the policy [`Overflow::Block`](crate::Overflow::Block).
     pub(crate) fn is_held_up(&self) -> bool {
         self.queue.is_held_up()
+    }
+
+    /// Whether an event loop's reading pauses: not while a reply is awaited, as with threads.
+    pub(crate) fn holds_up_the_loop(&self) -> bool {
+        self.is_held_up() && self.replies.len() == 0
     }
 
     fn dispatch(&mut self, message: Message) {
@@ -327,6 +338,7 @@ impl Inbox {
             self.fail_the_unheard(before);
             self.waits.rouse_all();
         }
+        self.telemetry.replied(&slot.asked, &mut self.ready_callbacks);
         match slot.deliver(reply, &mut self.ready_callbacks, &mut self.followers.roused) {
             Delivered::Done => {}
             Delivered::Late => self.late_replies += 1,
@@ -409,7 +421,16 @@ impl Inbox {
     }
 
     fn enqueue(&mut self, message: Message) {
-        if let Err(full) = self.queue.push(message) {
+        #[cfg(any(feature = "metrics", feature = "tracing"))]
+        let before = (self.queue.dropped_by_count, self.queue.dropped_by_bytes);
+        let pushed = self.queue.push(message);
+        #[cfg(any(feature = "metrics", feature = "tracing"))]
+        self.telemetry.dropped(
+            (self.queue.dropped_by_count - before.0, self.queue.dropped_by_bytes - before.1),
+            self.stats().dropped_events,
+            &mut self.ready_callbacks,
+        );
+        if let Err(full) = pushed {
             self.close(full);
         }
     }

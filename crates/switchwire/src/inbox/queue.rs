@@ -76,12 +76,16 @@ impl Queue {
         }
         self.bytes += size;
         self.messages.push_back(message);
+        #[cfg(feature = "metrics")]
+        crate::telemetry::queued(1);
         Ok(())
     }
 
     pub(super) fn pop(&mut self) -> Option<Message> {
         let message = self.messages.pop_front()?;
         self.bytes -= message.len();
+        #[cfg(feature = "metrics")]
+        crate::telemetry::queued(-1);
         Some(message)
     }
 
@@ -89,6 +93,8 @@ impl Queue {
     pub(super) fn take(&mut self, max: usize) -> Vec<Message> {
         let taken: Vec<_> = self.messages.drain(..max.min(self.messages.len())).collect();
         self.bytes -= taken.iter().map(Message::len).sum::<usize>();
+        #[cfg(feature = "metrics")]
+        crate::telemetry::queued(-i64::try_from(taken.len()).unwrap_or(i64::MAX));
         taken
     }
 
@@ -99,5 +105,13 @@ impl Queue {
             self.messages.shrink_to(0);
         }
         (before - self.messages.capacity()) * size_of::<Message>()
+    }
+}
+
+/// What was never taken waits no more.
+#[cfg(feature = "metrics")]
+impl Drop for Queue {
+    fn drop(&mut self) {
+        crate::telemetry::queued(-i64::try_from(self.messages.len()).unwrap_or(i64::MAX));
     }
 }

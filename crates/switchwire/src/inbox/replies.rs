@@ -9,6 +9,7 @@ use super::followers::Numbers;
 use super::{Change, ReadyCallback};
 use crate::Error;
 use crate::sync::Mutex;
+use crate::telemetry::Asked;
 
 pub(crate) type Callback = Box<dyn FnOnce(Result<Reply, Error>) + Send>;
 
@@ -29,6 +30,7 @@ pub(crate) struct ReplySlot {
     state: Mutex<State>,
     /// The followers that wait for it.
     followers: Mutex<Numbers>,
+    pub(super) asked: Asked,
 }
 
 #[derive(Default)]
@@ -52,14 +54,14 @@ pub(super) enum Delivered {
 }
 
 impl ReplySlot {
-    pub(crate) fn new(recipient: Recipient) -> Self {
+    pub(crate) fn new(recipient: Recipient, asked: Asked) -> Self {
         let state = match recipient {
             Recipient::Handle => State::Awaited,
             Recipient::Callback(callback) => State::Callback(callback),
             Recipient::Discard => State::Abandoned,
             Recipient::Queue => State::Queued,
         };
-        Self { state: Mutex::new(state), followers: Mutex::default() }
+        Self { state: Mutex::new(state), followers: Mutex::default(), asked }
     }
 
     /// Takes the reply if it is here.

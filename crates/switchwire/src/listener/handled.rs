@@ -40,12 +40,37 @@ impl<E: Display + 'static> Handled for Result<(), E> {
 #[derive(Debug)]
 pub struct Failure(Error);
 
+impl Failure {
+    /// Judges what a call's handler gave back as [`Listener::serve`](super::Listener::serve) does, for servers that run
+    /// handlers themselves: the error to report, where the call is to be hung up ([`Connection::abandon`]). `None`
+    /// when the handler has done its work, or its error reports nothing but that the call is over.
+    pub fn judge(handled: impl Handled, call: &Connection) -> Option<Error> {
+        handled.failure().and_then(|failure| failure.of_call(call.engine()))
+    }
+
+    fn of_call(self, engine: &Arc<Engine>) -> Option<Error> {
+        let Self(error) = self;
+        (!is_end(&error, engine)).then_some(error)
+    }
+}
+
 /// How a call ended for its handler.
 pub(super) enum Ended {
     /// The handler has done its work, or the call was over.
     Well,
     Panicked,
     Failed(Error),
+}
+
+impl Ended {
+    /// A stable word for it.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Well => "well",
+            Self::Panicked => "panicked",
+            Self::Failed(_) => "failed",
+        }
+    }
 }
 
 /// Runs the handler of a call. The connection stays open until it has ended, so that a failed one's call can be hung up.
@@ -56,8 +81,10 @@ pub(super) fn run(
     let kept = connection.clone();
     let ended = match catch_unwind(AssertUnwindSafe(|| handler(connection))) {
         Err(_) => Ended::Panicked,
-        Ok(Some(Failure(error))) if !is_end(&error, kept.engine()) => Ended::Failed(error),
-        Ok(_) => Ended::Well,
+        Ok(failure) => match failure.and_then(|failure| failure.of_call(kept.engine())) {
+            Some(error) => Ended::Failed(error),
+            None => Ended::Well,
+        },
     };
     (ended, kept)
 }

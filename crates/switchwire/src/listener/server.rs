@@ -17,7 +17,7 @@ use crate::engine::Engine;
 use crate::options::Options;
 use crate::process::Origin;
 use crate::sync::{Condvar, Mutex};
-use crate::{Connection, Error, ErrorKind, Result};
+use crate::{Connection, Error, ErrorKind, Result, telemetry};
 
 /// A running listener. Dropping it stops at once: no new calls, those that are on are hung up.
 pub struct Server {
@@ -348,7 +348,9 @@ struct Session {
 impl Session {
     fn run(self, call: Connection) {
         let shared = &self.shared;
+        telemetry::call_begins();
         let (ended, call) = handled::run(call, &*shared.handler);
+        telemetry::call_ends(ended.name());
         if !matches!(ended, Ends::Well) {
             call.abandon(&shared.failure_cause, Listener::HANGUP_TIMEOUT);
         }

@@ -8,7 +8,7 @@ use super::shared::{Shared, closed_here};
 use super::{Lost, Restored, ServerRun, StreamItem};
 use crate::deadline::Deadline;
 use crate::engine::Watch;
-use crate::{Connection, Error};
+use crate::{Connection, Error, telemetry};
 
 /// Runs until the connection is closed on this side, or gives up.
 pub(super) fn run(shared: &Arc<Shared>) {
@@ -37,6 +37,7 @@ impl Supervisor<'_> {
                 Err(error) if self.shared.is_stopped() => return error_of_end(error),
                 Err(error) => {
                     self.shared.gave_up(&error);
+                    telemetry::gave_up(&error);
                     self.shared.stream.push(StreamItem::GaveUp(error.clone()));
                     return error;
                 }
@@ -48,6 +49,7 @@ impl Supervisor<'_> {
             }
             self.outage = Some(Instant::now());
             self.shared.is_down(&reason);
+            telemetry::lost(self.address(), &reason);
             self.shared.stream.push(StreamItem::Lost(Lost { reason, when: SystemTime::now() }));
             self.failures =
                 if begun.elapsed() < self.shared.plan.backoff.good_after { self.failures + 1 } else { 1 };
@@ -63,7 +65,7 @@ impl Supervisor<'_> {
         let (begun, mut attempts) = (Instant::now(), 0);
         loop {
             attempts += 1;
-            let address = &plan.addresses[self.address % plan.addresses.len()];
+            let address = self.address();
             let (outage, before) = (self.outage, self.core_uuid.clone());
             let mut core_uuid = None;
             let connected = self.shared.attempt(address, |server, connection| {
@@ -82,11 +84,13 @@ impl Supervisor<'_> {
             let error = match connected {
                 Ok(connection) => {
                     self.core_uuid = core_uuid;
+                    telemetry::is_up(self.address(), outage.map(|since| since.elapsed()), attempts);
                     return Ok(connection);
                 }
                 Err(error) => error,
             };
             self.shared.attempt_failed(&error);
+            telemetry::attempt_failed(self.address(), &error);
             let too_many = plan.backoff.attempts.is_some_and(|most| attempts >= most);
             let too_long = plan.backoff.give_up_after.is_some_and(|most| begun.elapsed() >= most);
             if self.shared.is_stopped() || plan.stop_on.contains(&error.kind()) || too_many || too_long {
@@ -100,6 +104,11 @@ impl Supervisor<'_> {
                 }
             }
         }
+    }
+
+    fn address(&self) -> &(String, u16) {
+        let addresses = &self.shared.plan.addresses;
+        &addresses[self.address % addresses.len()]
     }
 
     /// Waits before the next attempt; `false` when the end has come.

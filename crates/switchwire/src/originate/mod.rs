@@ -104,7 +104,21 @@ impl EventLoop<'_> {
     /// # Errors
     /// `InvalidArgument`, `NotSubscribed`, `Disconnected`, `LimitExceeded`.
     pub fn start_originate(self, originate: &Originate) -> Result<Originating> {
-        Run::start(self, originate, None, None).map(|run| Originating { handle: OriginateHandle(run) })
+        Run::start(self, originate, None, None, None).map(|run| Originating { handle: OriginateHandle(run) })
+    }
+
+    /// As [`start_originate`](Self::start_originate); `notify` is called once when [`Originating::queued`] has the end, on the
+    /// thread that reads, which must not be held up.
+    ///
+    /// # Errors
+    /// As [`start_originate`](Self::start_originate); `notify` is not called then.
+    pub fn start_originate_with(
+        self,
+        originate: &Originate,
+        notify: impl FnOnce() + Send + 'static,
+    ) -> Result<Originating> {
+        let run = Run::start(self, originate, None, None, Some(Box::new(notify)))?;
+        Ok(Originating { handle: OriginateHandle(run) })
     }
 
     /// [`Connection::originate`], its end reported by a callback: the uuid of the leg that was answered, or the error, as
@@ -119,7 +133,7 @@ impl EventLoop<'_> {
         job_uuid: Option<&str>,
         on_done: impl FnOnce(Result<String>) + Send + 'static,
     ) -> Result<OriginateHandle> {
-        Run::start(self, originate, job_uuid, Some(Box::new(on_done))).map(OriginateHandle)
+        Run::start(self, originate, job_uuid, Some(Box::new(on_done)), None).map(OriginateHandle)
     }
 }
 
@@ -169,6 +183,14 @@ impl Originating {
     /// As [`wait`](Self::wait), but no `Timeout`.
     pub fn try_take(&self) -> Result<Option<String>> {
         self.end(Deadline::after(Duration::ZERO))
+    }
+
+    /// The end if it has been read; never waits and never reads the socket: for event loops.
+    ///
+    /// # Errors
+    /// As [`try_take`](Self::try_take).
+    pub fn queued(&self) -> Result<Option<String>> {
+        self.handle.0.look().transpose()
     }
 
     /// Hangs up whatever there is of the call, and waits for at most the command timeout until nothing is left of it. Then

@@ -29,6 +29,8 @@ pub(super) struct State {
     /// The program knows the end.
     pub(super) reported: bool,
     on_done: Option<OnDone>,
+    /// Called when there is something to look at.
+    on_end: Option<Box<dyn FnOnce() + Send>>,
 }
 
 pub(super) type OnDone = Box<dyn FnOnce(Result<String>) + Send>;
@@ -40,6 +42,7 @@ impl Run {
         originate: &Originate,
         job_uuid: Option<&str>,
         on_done: Option<OnDone>,
+        on_end: Option<Box<dyn FnOnce() + Send>>,
     ) -> Result<Arc<Self>> {
         let new = || uuid::Uuid::new_v4().to_string();
         let mut originate = originate.clone();
@@ -53,7 +56,7 @@ impl Run {
             may_fork: super::cancel::may_fork(&originate.dial, &uuids),
             uuids,
             job,
-            state: Mutex::new(State { on_done, ..State::default() }),
+            state: Mutex::new(State { on_done, on_end, ..State::default() }),
             bell: Bell::default(),
         });
         let (replied, ended) = (run.clone(), run.clone());
@@ -114,10 +117,14 @@ impl Run {
         state.ended = Some(ended.clone());
         let on_done = state.on_done.take();
         state.reported = on_done.is_some();
+        let on_end = state.on_end.take();
         drop(state);
         self.bell.ring(&self.engine);
         if let Some(on_done) = on_done {
             on_done(ended);
+        }
+        if let Some(on_end) = on_end {
+            on_end();
         }
     }
 }

@@ -7,7 +7,8 @@ use crate::dist::target;
 use crate::run::{check, command, output};
 
 /// The published ones; every other one must have `publish = false`.
-const PUBLISHED: &[&str] = &["switchwire-proto", "switchwire", "switchwire-sim", "switchwire-cli"];
+const PUBLISHED: &[&str] =
+    &["switchwire-proto", "switchwire", "switchwire-tokio", "switchwire-sim", "switchwire-cli"];
 
 /// What a package may hold besides its sources.
 const FILES: &[&str] = &[
@@ -61,6 +62,7 @@ fn readme(name: &str) -> &'static str {
     match name {
         "switchwire" => "README.md",
         "switchwire-proto" => "crates/switchwire-proto/README.md",
+        "switchwire-tokio" => "crates/switchwire-tokio/README.md",
         "switchwire-sim" => "crates/switchwire-sim/README.md",
         _ => "crates/switchwire-cli/README.md",
     }

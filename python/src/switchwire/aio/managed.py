@@ -101,7 +101,10 @@ class ManagedConnection(Waiters, ManagedBase):
             return self._current
         future: asyncio.Future[_native.Handle] = self._loop.create_future()
         self._native.ask_up(self._mailbox, future)
-        self._current = Present(self, await within(future, timeout, "connect"))
+        handle = await within(future, timeout, "connect")
+        # (Another task may have got it meanwhile.)
+        if self._current is None or not self._current._native._is_open():
+            self._current = Present(self, handle)
         return self._current
 
     async def _with(self, call: Callable[[Connection], Awaitable[_T]]) -> _T:

@@ -1,0 +1,138 @@
+//! The console where terminals, links and servers are not what one wishes: no colours, losses; and secrets.
+
+mod support;
+#[path = "support/terminal.rs"]
+mod terminal;
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use support::{closed_port, finish, program, server_of};
+use switchwire::LogLevel;
+use switchwire_sim::{End, Simulator};
+use terminal::Terminal;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_switchwire");
+const PROMPT: &str = "freeswitch@fs-loopback>";
+
+fn console(simulator: &Simulator, environment: &[&str], arguments: &[&str], columns: u16) -> Terminal {
+    let server = server_of(simulator);
+    let words = [environment, &[PROGRAM, "--server", &server, "-Q"], arguments].concat();
+    Terminal::start(Path::new("/usr/bin/env"), &std::env::temp_dir(), &words, columns)
+}
+
+#[test]
+fn no_color_and_n_are_respected_and_colours_are_there_without_them() {
+    let simulator = Simulator::builder().start().unwrap();
+    for (environment, arguments, coloured) in [
+        (&[][..], &[][..], true),
+        (&["NO_COLOR=1"], &[], false),
+        (&["FS_CLI_COLOR=no"], &[], false),
+        (&[], &["-n"], false),
+    ] {
+        let mut console = console(&simulator, environment, &[&["-l", "err"], arguments].concat(), 120);
+        console.wait_for("+OK log level");
+        simulator.log(LogLevel::Err, "something broke");
+        console.wait_for("something broke");
+        let raw = String::from_utf8_lossy(&console.raw).into_owned();
+        assert_eq!(raw.contains("\u{1b}[31m"), coloured, "{environment:?} {arguments:?}: {raw:?}");
+    }
+}
+
+#[test]
+fn a_terminal_without_utf8_gets_ascii() {
+    let simulator = Simulator::builder().start().unwrap();
+    let server = server_of(&simulator);
+    let words = ["LANG=C", PROGRAM, "--server", &server, "top"];
+    let mut top = Terminal::start(Path::new("/usr/bin/env"), &std::env::temp_dir(), &words, 40);
+    top.wait_for("0 legs");
+    top.type_keys("q");
+    assert_eq!(top.end(), 0);
+    assert!(top.raw.is_ascii());
+}
+
+#[test]
+fn reconnect_brings_a_lost_connection_back() {
+    let simulator = Simulator::builder().start().unwrap();
+    let mut console = console(&simulator, &[], &["-q", "-R"], 120);
+    console.wait_for(PROMPT);
+    simulator.disconnect_all(End::Notice);
+    console.wait_for("Connected again.");
+    console.type_keys("echo back\r");
+    console.wait_for("\nback\n");
+}
+
+#[test]
+fn control_c_ends_the_wait_for_a_reply() {
+    let simulator = Simulator::builder().start().unwrap();
+    let (asked, is_asked) = std::sync::mpsc::channel();
+    // It never replies.
+    simulator.api_later("hang", move |_, respond| asked.send(respond).unwrap());
+    let mut console = console(&simulator, &[], &["-q"], 120);
+    console.wait_for(PROMPT);
+    console.type_keys("hang\r");
+    let _never = is_asked.recv().unwrap();
+    console.type_keys("\u{3}");
+    console.wait_for("Interrupted: the reply is no longer waited for.");
+}
+
+#[test]
+fn retry_waits_for_a_server() {
+    let port = closed_port();
+    let words = ["-P", &port, "-Q", "-q", "-r"];
+    let mut console = Terminal::start(Path::new(PROGRAM), &std::env::temp_dir(), &words, 120);
+    console.wait_for("Retrying.");
+    let _simulator = Simulator::builder().bind(&format!("127.0.0.1:{port}")).start().unwrap();
+    console.wait_for(PROMPT);
+}
+
+#[test]
+fn a_password_is_asked_for_and_not_shown() {
+    let simulator = Simulator::builder().password("keepsecret").start().unwrap();
+    let port = simulator.port().to_string();
+    let words = ["-P", &port, "--ask-password", "-Q", "-q"];
+    let mut console = Terminal::start(Path::new(PROGRAM), &std::env::temp_dir(), &words, 120);
+    console.wait_for("Password:");
+    console.type_keys("keepsecret\r");
+    console.wait_for(PROMPT);
+    assert!(!String::from_utf8_lossy(&console.raw).contains("keepsecret"));
+}
+
+#[test]
+fn passwords_come_from_files_and_the_environment_and_shared_files_are_warned_of() {
+    let simulator = Simulator::builder().password("keepsecret").start().unwrap();
+    let port = simulator.port().to_string();
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("secret");
+    std::fs::write(&file, "keepsecret\nnot this\n").unwrap();
+    let by_file = ["-P", &port, "--password-file", file.to_str().unwrap(), "-x", "echo in"];
+    for (mode, warned) in [(0o644, true), (0o600, false)] {
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
+        let ran = finish(&mut program(&by_file)).expect(0);
+        assert_eq!(ran.stdout, "in\n");
+        assert_eq!(ran.stderr.contains("chmod 600"), warned, "{ran:?}");
+        assert!(!ran.stderr.contains("keepsecret"), "{ran:?}");
+    }
+    let mut by_environment = program(&["-P", &port, "-x", "echo in"]);
+    finish(by_environment.env("SWITCHWIRE_PASSWORD", "keepsecret")).expect(0);
+    finish(&mut program(&["-P", &port, "--password-file", "/nonexistent", "-x", "echo in"])).expect(2);
+    // A profile, of fs_cli's file and of ours.
+    for (name, text) in [
+        (".fs_cli_conf", format!("[lab]\nport => {port}\npassword => keepsecret\n")),
+        (
+            ".config/switchwire/config.toml",
+            format!("[profiles.lab]\nport = {port}\npassword = \"keepsecret\"\n"),
+        ),
+    ] {
+        let path = home.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+        for (mode, warned) in [(0o644, true), (0o600, false)] {
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+            let mut command = program(&["-x", "echo in", "lab"]);
+            let ran = finish(command.env("HOME", home.path())).expect(0);
+            assert_eq!((ran.stdout.as_str(), ran.stderr.contains("chmod 600")), ("in\n", warned), "{ran:?}");
+        }
+        std::fs::remove_file(&path).unwrap();
+    }
+}

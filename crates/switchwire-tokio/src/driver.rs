@@ -1,0 +1,186 @@
+//! The task that reads a connection's socket: one per connection, on the runtime that it was opened on.
+//!
+//! It waits for the descriptor ([`AsyncFd`]), has the core read and dispatch what came ([`EventLoop::pump`]), and wakes the tasks
+//! that wait. Events stay in the core's bounded queue until a task takes them. No other code reads: a read elsewhere
+//! would use up the readiness that this task waits for.
+//!
+//! [`EventLoop::pump`]: switchwire::EventLoop::pump
+
+use std::future::Future;
+use std::os::fd::AsRawFd;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use switchwire::{Error, Result};
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+use tokio::time::{Instant, Sleep};
+
+use crate::wakers::Wakers;
+
+/// What the driver and the handles of its connection share.
+#[derive(Default)]
+pub(crate) struct Link {
+    driver: Mutex<Option<Waker>>,
+    /// Reading pauses: whoever takes messages or sends a command wakes the driver.
+    paused: AtomicBool,
+    /// Tasks that wait for a message.
+    pub(crate) receivers: Wakers,
+}
+
+impl Link {
+    /// There is something to write.
+    pub(crate) fn wake_driver(&self) {
+        if let Some(waker) = &*self.driver.lock() {
+            waker.wake_by_ref();
+        }
+    }
+
+    /// There may be room in the queue again, or a reply is awaited.
+    pub(crate) fn resume(&self) {
+        if self.paused.load(Ordering::Acquire) && self.paused.swap(false, Ordering::AcqRel) {
+            self.wake_driver();
+        }
+    }
+
+    fn register(&self, waker: &Waker) {
+        let mut driver = self.driver.lock();
+        if !driver.as_ref().is_some_and(|known| known.will_wake(waker)) {
+            *driver = Some(waker.clone());
+        }
+    }
+}
+
+/// Watches a socket that stays open for as long as `inner` lives.
+pub(crate) fn watch<T: AsRawFd>(inner: T, interest: Interest) -> Result<AsyncFd<T>> {
+    #[allow(
+        deprecated,
+        reason = "what newer versions of tokio offer instead asks for unsafe code, and for no more than is said here"
+    )]
+    AsyncFd::with_interest(inner, interest).map_err(cannot_watch)
+}
+
+pub(crate) fn cannot_watch(error: std::io::Error) -> Error {
+    Error::from_io("cannot watch the socket", error)
+}
+
+pub(crate) struct Driver {
+    socket: AsyncFd<switchwire::Connection>,
+    link: Arc<Link>,
+    quiet: Quiet,
+}
+
+impl Driver {
+    /// Needs a runtime with I/O and time.
+    pub(crate) fn new(connection: switchwire::Connection) -> Result<(Self, Arc<Link>)> {
+        let socket = watch(connection, Interest::READABLE | Interest::WRITABLE)?;
+        let link = Arc::<Link>::default();
+        Ok((Self { socket, link: link.clone(), quiet: Quiet::default() }, link))
+    }
+
+    /// Reads what is there; `Ready` at the end of the connection.
+    fn read(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        loop {
+            let Ok(mut ready) = std::task::ready!(self.socket.poll_read_ready(context)) else {
+                return Poll::Ready(());
+            };
+            let connection = ready.get_inner();
+            let pumped = connection.event_loop().pump();
+            let announced = self.link.receivers.is_empty() || connection.stats().queued == 0;
+            if !pumped.connected {
+                return Poll::Ready(());
+            }
+            if !announced {
+                self.link.receivers.wake_all();
+            }
+            self.quiet.disturbed();
+            if pumped.held_up {
+                if !self.link.paused.swap(true, Ordering::AcqRel) {
+                    // Messages may have been taken since the look.
+                    continue;
+                }
+                return Poll::Pending;
+            }
+            if pumped.more {
+                // Those that were woken have their turn first.
+                context.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            ready.clear_ready();
+        }
+    }
+
+    /// Writes what is held back, as far as there is room.
+    fn write(&self, context: &mut Context<'_>) {
+        let event_loop = self.socket.get_ref().event_loop();
+        while event_loop.flush_writes() {
+            let Poll::Ready(Ok(mut ready)) = self.socket.poll_write_ready(context) else { return };
+            if event_loop.flush_writes() {
+                ready.clear_ready();
+            }
+        }
+    }
+}
+
+impl Future for Driver {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let driver = &mut *self;
+        driver.link.register(context.waker());
+        if driver.read(context).is_ready() {
+            return Poll::Ready(());
+        }
+        driver.write(context);
+        if driver.quiet.has_come(context) {
+            driver.socket.get_ref().event_loop().release_buffers();
+        }
+        Poll::Pending
+    }
+}
+
+impl Drop for Driver {
+    /// Also when the runtime ends: then nothing would be read any more.
+    fn drop(&mut self) {
+        self.socket.get_ref().disconnect();
+        self.link.receivers.wake_all();
+    }
+}
+
+/// Notices when nothing has been read for a while. While something is, the timer is set ten times a second, not at each read.
+#[derive(Default)]
+struct Quiet {
+    timer: Option<Pin<Box<Sleep>>>,
+    disturbed: bool,
+}
+
+impl Quiet {
+    fn disturbed(&mut self) {
+        self.disturbed = true;
+    }
+
+    /// Reports each quiet time once.
+    fn has_come(&mut self, context: &mut Context<'_>) -> bool {
+        if self.timer.is_none() && self.disturbed {
+            self.timer = Some(Box::pin(tokio::time::sleep(QUIET)));
+        }
+        while let Some(timer) = &mut self.timer {
+            if timer.as_mut().poll(context).is_pending() {
+                return false;
+            }
+            if !std::mem::take(&mut self.disturbed) {
+                self.timer = None;
+                return true;
+            }
+            timer.as_mut().reset(Instant::now() + QUIET);
+        }
+        false
+    }
+}
+
+/// How long nothing is read before the buffers of a busy time are freed.
+const QUIET: Duration = Duration::from_millis(100);

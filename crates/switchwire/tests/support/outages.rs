@@ -1,0 +1,146 @@
+//! A server in a process of its own, under load, that a test can kill, freeze or cut; and what this process holds.
+
+#![allow(dead_code, unreachable_pub, reason = "each test program uses its part")]
+
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use switchwire::{
+    Backoff, Event, EventType, Liveness, ManagedBuilder, ManagedConnection, Options, StreamItem, Subscription,
+};
+use switchwire_sim::{End, Simulator};
+
+const ADDRESS: &str = "SWITCHWIRE_TEST_SIMULATOR_AT";
+
+/// Not a test but the server's process, when another test has started it: fires about 1,000 numbered events a second.
+#[test]
+fn the_simulators_process() {
+    let Ok(address) = std::env::var(ADDRESS) else { return };
+    let simulator = Simulator::builder().bind(&address).start().unwrap();
+    println!("\nlistening at {}", simulator.port());
+    let (said, orders) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        for line in std::io::stdin().lines() {
+            said.send(line.unwrap()).unwrap();
+        }
+        // The test is gone.
+        std::process::exit(0);
+    });
+    let (begun, mut number) = (Instant::now(), 0_u64);
+    loop {
+        if orders.try_recv().is_ok() {
+            // Half a message, and nothing may follow it.
+            simulator.send_raw("Content-Length: 500\nContent-Type: text/event-plain\n\nEvent-Name: DTM");
+            std::thread::sleep(Duration::from_millis(20));
+            simulator.disconnect_all(End::Close);
+        }
+        while u128::from(number) < begun.elapsed().as_millis() {
+            let mut event = Event::new(EventType::Dtmf);
+            event.add_header("Run", std::process::id().to_string());
+            event.add_header("N", number.to_string());
+            simulator.fire(event);
+            number += 1;
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+pub struct Server {
+    process: Child,
+    pub port: u16,
+}
+
+impl Server {
+    pub fn start(port: u16) -> Self {
+        let (_, here) = module_path!().split_once("::").unwrap();
+        let test = format!("{here}::the_simulators_process");
+        let mut process = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", &test, "--nocapture"])
+            .env(ADDRESS, format!("127.0.0.1:{port}"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let port =
+            lines.find_map(|line| line.strip_prefix("listening at ")?.parse().ok()).expect("it listens");
+        Self { process, port }
+    }
+
+    pub fn signal(&self, signal: rustix::process::Signal) {
+        let process = rustix::process::Pid::from_child(&self.process);
+        rustix::process::kill_process(process, signal).unwrap();
+    }
+
+    pub fn cut(&mut self) {
+        self.process.stdin.as_mut().unwrap().write_all(b"cut\n").unwrap();
+    }
+}
+
+impl Drop for Server {
+    /// `kill -9`.
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// A supervised connection to that port, which notices and mends an outage quickly.
+pub fn supervised(port: u16) -> ManagedBuilder {
+    let mut options = Options::inbound();
+    options.login_timeout = Duration::from_secs(1);
+    ManagedConnection::builder("127.0.0.1", port)
+        .options(options)
+        .subscription(Subscription::new().event(EventType::Dtmf))
+        .backoff(Backoff::between(Duration::from_millis(10), Duration::from_millis(200)))
+        .liveness(Liveness::default().ping(Duration::from_millis(100), Duration::from_millis(300)))
+}
+
+/// How many outages, and how long the server stays away when it is refused.
+pub fn settings() -> (u32, Duration) {
+    let setting = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u32>().unwrap());
+    let outages = setting("SWITCHWIRE_OUTAGES").unwrap_or(8);
+    let refused = setting("SWITCHWIRE_REFUSED")
+        .map_or(Duration::from_millis(100), |time| Duration::from_secs(time.into()));
+    (outages, refused)
+}
+
+/// Whether what is received may be so.
+#[derive(Default)]
+pub struct Account {
+    /// The last number of each run of the server.
+    last: HashMap<String, u64>,
+    /// Numbers follow each other without a gap since this connection's first.
+    unbroken: bool,
+    pub events: u64,
+}
+
+impl Account {
+    pub fn enter(&mut self, item: &StreamItem) {
+        match item {
+            StreamItem::Restored(_) => self.unbroken = false,
+            StreamItem::Event(event) => {
+                let number: u64 = event.header("N").unwrap().parse().unwrap();
+                let last = self.last.insert(event.header("Run").unwrap().into_owned(), number);
+                if let Some(last) = last {
+                    assert!(number > last, "{number} after {last}: doubled or out of order");
+                    assert!(!self.unbroken || number == last + 1, "lost while up: {last}, {number}");
+                }
+                self.unbroken = true;
+                self.events += 1;
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Threads, descriptors, resident memory in kB; on Linux.
+pub fn held_now() -> Option<(usize, usize, u64)> {
+    let count = |path: &str| Some(std::fs::read_dir(path).ok()?.count());
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let resident = resident.trim().trim_end_matches(" kB").parse().ok()?;
+    Some((count("/proc/self/task")?, count("/proc/self/fd")?, resident))
+}
