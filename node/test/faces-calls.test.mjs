@@ -1,4 +1,4 @@
-// The table of what calls and originates send and give, tests/faces/calls.json: see the README there.
+// The table of what calls, originates and conferences send and give, tests/faces/calls.json: see the README there.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -66,6 +66,7 @@ function check(row, { outcome, error }) {
   assert.equal(error, undefined, String(error));
   if (row.ok === 'done') return;
   if ('text' in row.ok) assert.equal(outcome, row.ok.text);
+  else if ('list' in row.ok) assert.deepEqual(outcome.map(({ id, uuid, speaks }) => [id, uuid, speaks]), row.ok.list);
   else for (const [name, wanted] of Object.entries(row.ok)) assert.equal(outcome[camel(name)], wanted, name);
 }
 
@@ -118,6 +119,13 @@ for (const verb of table.call) {
     const act = (conn, row, call) => call[name](...given(verb, row.arguments));
     await walkAll(verb.cases, true, (conn, row) => act(conn, row, conn.call()));
     await walkAll(verb.cases, false, (conn, row) => act(conn, row, conn.call('call-1')));
+  });
+}
+
+for (const verb of table.conference) {
+  const name = verb.node?.call ?? camel(verb.verb);
+  test(`conference.${name} is what the table of all faces says`, async () => {
+    await walkAll(verb.cases, false, (conn, row) => conn.conference('lab')[name](...given(verb, row.arguments)));
   });
 }
 
