@@ -8,7 +8,7 @@ use parking_lot::RwLock;
 use switchwire::{Connection, Incoming};
 
 use super::link::Link;
-use super::render::{self, LogView};
+use super::render::{self, LogView, Look};
 use super::screen::Screen;
 use crate::failure::one_line;
 use crate::retry;
@@ -58,27 +58,13 @@ impl Viewer {
     fn show_all(&self, connection: &Connection, received: &Receiver<Incoming>) -> std::io::Result<()> {
         let mut dropped = 0;
         while let Ok(first) = received.recv() {
-            let mut text = String::new();
-            let mut skipped = 0_usize;
-            let mut next = Some(first);
-            let mut lines = 0;
-            while let Some(incoming) = next {
-                if self.screen.look.terminal && received.len() > BACKLOG {
-                    skipped += 1;
-                } else if let Some(line) = render::incoming(incoming, &self.view.read(), self.screen.look) {
-                    text.push_str(&line);
-                    lines += 1;
-                }
-                next = if lines < BATCH { received.try_recv().ok() } else { None };
-            }
+            let Gathered { mut text, lines, skipped } =
+                gather(first, received, &self.view.read(), self.screen.look);
             let now = connection.stats().dropped_events;
             let lost = now.saturating_sub(dropped);
             dropped = now;
             if skipped > 0 || lost > 0 {
-                text.push_str(&format!(
-                    "[{} not shown: they came faster than the screen]\n",
-                    skipped as u64 + lost
-                ));
+                text.push_str(&format!("[{} not shown: they came faster than the screen]\n", skipped + lost));
             }
             if !text.is_empty() {
                 self.screen.show(&text)?;
@@ -96,6 +82,31 @@ impl Viewer {
     }
 }
 
+/// What is shown at once.
+#[derive(Debug)]
+struct Gathered {
+    text: String,
+    lines: usize,
+    /// How many were left out, since too many were waiting.
+    skipped: u64,
+}
+
+/// Takes what waits, up to [`BATCH`] lines; on a terminal, all but the last [`BACKLOG`] are left out.
+fn gather(first: Incoming, received: &Receiver<Incoming>, view: &LogView, look: Look) -> Gathered {
+    let mut gathered = Gathered { text: String::new(), lines: 0, skipped: 0 };
+    let mut next = Some(first);
+    while let Some(incoming) = next {
+        if look.terminal && received.len() > BACKLOG {
+            gathered.skipped += 1;
+        } else if let Some(line) = render::incoming(incoming, view, look) {
+            gathered.text.push_str(&line);
+            gathered.lines += 1;
+        }
+        next = if gathered.lines < BATCH { received.try_recv().ok() } else { None };
+    }
+    gathered
+}
+
 fn disconnected(connection: &Connection) -> Ended {
     Ended::Disconnected(format!("Disconnected: {}", reason(connection)))
 }
@@ -110,3 +121,47 @@ const BATCH: usize = 200;
 /// More lines than that waiting, and the oldest are left out.
 const BACKLOG: usize = 2_000;
 const BREATH: Duration = Duration::from_millis(10);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(number: usize) -> Incoming {
+        let text = format!("line {number}\n");
+        let head = format!("Content-Type: log/data\nContent-Length: {}\nLog-Level: 7\n\n", text.len());
+        let mut decoder = switchwire::proto::Decoder::default();
+        decoder.feed(head.as_bytes());
+        decoder.feed(text.as_bytes());
+        Incoming::from(decoder.next_message().expect("whole").expect("a log line"))
+    }
+
+    #[test]
+    fn of_a_flood_the_last_lines_are_shown_and_the_others_counted() {
+        let (flood, received) = crossbeam_channel::unbounded();
+        (1..100_000).for_each(|number| flood.send(line(number)).expect("room"));
+        let view = LogView::default();
+        let terminal = Look { colour: false, terminal: true };
+        let (mut shown, mut skipped, mut text) = (0, 0, String::new());
+        let mut next = Some(line(0));
+        while let Some(first) = next {
+            let gathered = gather(first, &received, &view, terminal);
+            assert!(gathered.lines <= BATCH, "keys are read after each batch");
+            shown += gathered.lines;
+            skipped += gathered.skipped;
+            text.push_str(&gathered.text);
+            next = received.try_recv().ok();
+        }
+        assert_eq!((shown, skipped), (BACKLOG + 1, 100_000 - BACKLOG as u64 - 1));
+        assert!(text.ends_with("line 99999\n"));
+        // A file gets every line.
+        (0..5_000).for_each(|number| flood.send(line(number)).expect("room"));
+        let file = Look { colour: false, terminal: false };
+        let mut lines = 0;
+        while let Ok(first) = received.try_recv() {
+            let gathered = gather(first, &received, &view, file);
+            assert_eq!(gathered.skipped, 0);
+            lines += gathered.lines;
+        }
+        assert_eq!(lines, 5_000);
+    }
+}
