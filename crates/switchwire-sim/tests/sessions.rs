@@ -72,6 +72,23 @@ fn connect_shows_the_channel_and_the_mode() {
     }
 }
 
+/// A null channel has no dialplan; the loopback leg that it calls is routed all the same.
+#[test]
+fn a_leg_that_a_null_channel_bridges_to_finds_its_extension() {
+    let mut scene = Scene::new("async full");
+    scene.sim.extension("2345", &[("answer", ""), ("park", "")]);
+    scene.control.ask("event plain CHANNEL_BRIDGE");
+    scene.control.ask("bgapi originate null/x '&bridge(loopback/2345/default)'");
+    loop {
+        let event = scene.control.frame().expect("an event of the call");
+        if event.event("Event-Name").as_deref() == Some("CHANNEL_BRIDGE") {
+            break;
+        }
+        let cause = event.event("Hangup-Cause");
+        assert!(cause.as_deref() != Some("NO_ROUTE_DESTINATION"), "{}", event.text());
+    }
+}
+
 #[test]
 fn a_single_channel_connection_knows_few_commands() {
     let mut scene = Scene::new("async");

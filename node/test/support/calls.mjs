@@ -8,7 +8,7 @@ export async function withCall(handler, farEnd = async () => {}, { options = 'as
   const sim = new Simulator();
   prepare(sim);
   const control = await connect(sim.target);
-  await control.subscribe('CHANNEL_EXECUTE', 'CHANNEL_BRIDGE', 'CHANNEL_HANGUP_COMPLETE');
+  await control.subscribe('CHANNEL_EXECUTE', 'CHANNEL_BRIDGE', 'CHANNEL_HANGUP_COMPLETE', 'DTMF');
   const ended = new EventEmitter();
   const server = createServer(async (connection) => {
     try {

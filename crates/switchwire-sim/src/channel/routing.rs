@@ -16,8 +16,10 @@ impl World {
         // Set again, which moves it to the end of the list.
         channel.variables.set("call_uuid", channel.uuid.clone());
         let profile = &mut channel.profile;
+        // A leg that a null channel's bridge calls has none, and is routed by mod_loopback's own choice.
+        let xml = profile.dialplan.is_empty() || profile.dialplan.eq_ignore_ascii_case("xml");
         let found = match profile.dialplan.to_ascii_lowercase().as_str() {
-            "xml" => self.config.dialplan.route(&profile.destination, &profile.context),
+            _ if xml => self.config.dialplan.route(&profile.destination, &profile.context),
             "inline" => {
                 // The number that was called before stands for the list of applications again.
                 let rdnis = std::mem::take(&mut profile.rdnis);
@@ -27,7 +29,7 @@ impl World {
             _ => None,
         };
         let number = profile.destination.clone();
-        if profile.dialplan.eq_ignore_ascii_case("xml") {
+        if xml {
             let actions = found.as_ref().map_or(&[][..], |route| &route.actions);
             self.tell_hunt(id, &number, actions);
         }
