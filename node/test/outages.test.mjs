@@ -9,6 +9,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { ManagedConnection } from 'switchwire';
+import './support/index.mjs';
 
 const OUTAGES = Number(process.env.SWITCHWIRE_OUTAGES ?? 8);
 const REFUSED_MS = Number(process.env.SWITCHWIRE_REFUSED ?? 0.1) * 1000;

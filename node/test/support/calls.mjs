@@ -2,6 +2,7 @@
 import { EventEmitter, once } from 'node:events';
 import { connect, createServer } from 'switchwire';
 import { Simulator } from 'switchwire/testing';
+import './index.mjs';
 
 /** Runs `handler` on the connection of a call, and beside it `farEnd`; gives what `handler` returns. */
 export async function withCall(handler, farEnd = async () => {}, { options = 'async full', prepare = () => {} } = {}) {
