@@ -15,7 +15,7 @@ pub struct Record {
     pub event: String,
     /// Where the sink puts it: a subject, a routing key, a stream's name.
     pub route: String,
-    /// The JSON text; empty takes away what was at the route (a call that is over).
+    /// The JSON text.
     pub body: Bytes,
 }
 

@@ -1,4 +1,4 @@
-//! NATS JetStream. By task: `config`, `connection` (one that never comes back by itself), `calls` (the bucket of live calls), `commands`.
+//! NATS JetStream. `connection` makes one that never comes back by itself; requests are served by the bridge's `commands`.
 
 mod config;
 mod connection;
