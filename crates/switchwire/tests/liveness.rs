@@ -8,13 +8,14 @@ use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use process::Process;
 use rustix::process::Signal;
 use support::PATIENCE;
 use switchwire::{
-    Backoff, ErrorKind, Liveness, ManagedBuilder, ManagedConnection, Options, ServerRun, StreamItem,
+    Backoff, ErrorKind, EventType, Liveness, ManagedBuilder, ManagedConnection, Options, ServerRun,
+    StreamItem, Subscription,
 };
 use switchwire_sim::Simulator;
 
@@ -68,6 +69,21 @@ fn a_stopped_process_is_noticed_by_a_ping_and_by_the_watchdog_and_left_when_it_g
         server.signal(Signal::CONT);
         let StreamItem::Restored(back) = next(&connection) else { panic!("restored") };
         assert_eq!(back.run, ServerRun::Same);
+    }
+}
+
+#[test]
+fn the_round_trip_of_a_server_that_is_never_silent_is_known() {
+    let simulator = Simulator::builder().heartbeat(Some(Duration::from_millis(5))).start().unwrap();
+    let connection = builder(simulator.port())
+        .subscription(Subscription::new().event(EventType::Heartbeat))
+        .liveness(Liveness::tcp_only().ping(Duration::from_millis(50), PATIENCE))
+        .start()
+        .unwrap();
+    let deadline = Instant::now() + PATIENCE;
+    while connection.status().round_trip.is_none() {
+        assert!(Instant::now() < deadline, "no ping was sent");
+        std::thread::sleep(Duration::from_millis(5));
     }
 }
 

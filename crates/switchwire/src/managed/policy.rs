@@ -73,7 +73,8 @@ impl Backoff {
 #[non_exhaustive]
 pub struct Liveness {
     /// When nothing has come for that long and no command waits for its reply, the server is sent a
-    /// harmless command (`api switchname`); any reply shows that it lives. `None` never asks. Default 10 s.
+    /// harmless command (`api switchname`); any reply shows that it lives. A server from which something always comes is
+    /// asked after six times that, so that the round trip is known. `None` never asks. Default 10 s.
     pub ping_after: Option<Duration>,
     /// How long the reply to it may take. Default 10 s.
     pub ping_deadline: Duration,

@@ -16,6 +16,8 @@ pub(super) struct Pulse {
     reads: Option<u64>,
     heard: Instant,
     ping: Option<Ping>,
+    /// When a ping was sent last; at first when the connection began.
+    asked: Instant,
 }
 
 struct Ping {
@@ -32,7 +34,8 @@ pub(super) enum Verdict {
 
 impl Pulse {
     pub(super) fn new(liveness: Liveness) -> Self {
-        Self { liveness, reads: None, heard: Instant::now(), ping: None }
+        let now = Instant::now();
+        Self { liveness, reads: None, heard: now, ping: None, asked: now }
     }
 
     /// When to look again: often enough to be late by a quarter of the configured time at most.
@@ -49,6 +52,10 @@ impl Pulse {
         }
     }
 
+    pub(super) fn awaits_reply(&self) -> bool {
+        self.ping.as_ref().is_some_and(|ping| ping.replied.lock().is_none())
+    }
+
     pub(super) fn look(&mut self, connection: &Connection) -> Verdict {
         let now = Instant::now();
         let (reads, unanswered) = read_so_far(connection);
@@ -63,7 +70,11 @@ impl Pulse {
                 return Verdict::Dead(silent(most));
             }
         }
-        let due = self.liveness.ping_after.is_some_and(|after| now - self.heard >= after);
+        // A server that always has something to say is asked as well, though seldom: the round trip is to be known.
+        let due = self
+            .liveness
+            .ping_after
+            .is_some_and(|after| now - self.heard >= after || now - self.asked >= after * UNASKED);
         if due && self.ping.is_none() && unanswered == 0 {
             self.ask(connection, now);
         }
@@ -100,7 +111,7 @@ impl Pulse {
         });
         // (A connection that is over says so itself.)
         if sent.is_ok() {
-            self.ping = Some(Ping { sent: now, replied });
+            (self.asked, self.ping) = (now, Some(Ping { sent: now, replied }));
         }
     }
 }
@@ -115,6 +126,9 @@ fn silent(time: Duration) -> Error {
         format!("the server is not responding: nothing has come from it for {} s", time.as_secs_f32());
     Error::new(ErrorKind::Disconnected, detail)
 }
+
+/// So many times `ping_after` a server may go unasked while it is heard.
+const UNASKED: u32 = 6;
 
 /// Looks are no closer together than this.
 const SHORTEST: Duration = Duration::from_millis(5);

@@ -129,9 +129,12 @@ impl Supervisor<'_> {
         let next_read = &self.shared.next_read;
         let mut pulse = Pulse::new(self.shared.plan.liveness);
         let mut reads = 0;
+        let mut next_look = pulse.next_look();
         loop {
-            let watch = if stream.is_announced() { Watch::Eager } else { Watch::Lazy };
-            let seen = engine.watch(pulse.next_look(), watch, |inbox| match &inbox.closed {
+            // (A ping's reply is read when it comes: its time is measured.)
+            let eager = stream.is_announced() || pulse.awaits_reply();
+            let watch = if eager { Watch::Eager } else { Watch::Lazy };
+            let seen = engine.watch(next_look, watch, |inbox| match &inbox.closed {
                 Some(reason) => Some(Seen::Over(reason.clone())),
                 None if inbox.reads != reads && next_read.is_awaited() => {
                     reads = inbox.reads;
@@ -143,14 +146,18 @@ impl Supervisor<'_> {
                 Some(Seen::Over(reason)) => return reason,
                 Some(Seen::Due) => stream.notify(),
                 Some(Seen::Read) => next_read.call(),
-                None => match pulse.look(connection) {
-                    Verdict::Alive(round_trip) => {
-                        round_trip.into_iter().for_each(|time| self.shared.round_trip(time));
-                        let on_look = self.shared.on_look.lock().clone();
-                        on_look.iter().for_each(|look| look());
+                // (Not after what was only seen: under a load that never pauses it would never be due.)
+                None => {
+                    match pulse.look(connection) {
+                        Verdict::Alive(round_trip) => {
+                            round_trip.into_iter().for_each(|time| self.shared.round_trip(time));
+                            let on_look = self.shared.on_look.lock().clone();
+                            on_look.iter().for_each(|look| look());
+                        }
+                        Verdict::Dead(reason) => engine.close(reason),
                     }
-                    Verdict::Dead(reason) => engine.close(reason),
-                },
+                    next_look = pulse.next_look();
+                }
             }
         }
     }
