@@ -145,11 +145,17 @@ impl Dialplan {
         tried
     }
 
+    /// Whether there is such a context: once extensions name contexts, there are no others.
+    fn knows(&self, context: &str) -> bool {
+        let named = || self.rules.iter().filter_map(|rule| rule.context.as_deref());
+        context == "default" || named().next().is_none() || named().any(|known| known == context)
+    }
+
     /// What runs for a number: of the rules the first that applies, else the plain number.
     pub(crate) fn route(&self, number: &str, context: &str) -> Option<Route> {
         let rule = self.rules.iter().find_map(|rule| rule.route(number, context));
         let plain = |actions: &Actions| Route { actions: actions.clone(), groups: Vec::new() };
-        rule.or_else(|| self.numbers.get(number).map(plain))
+        rule.or_else(|| self.numbers.get(number).filter(|_| self.knows(context)).map(plain))
     }
 }
 

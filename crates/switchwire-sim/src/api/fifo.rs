@@ -1,6 +1,8 @@
 //! Queues of the server, and small commands of its modules.
 
 use super::{ApiRequest, Family, Outcome};
+use crate::channel::FifoMember;
+use crate::event::clock::Moment;
 use crate::world::World;
 
 pub(super) const COMMANDS: Family = &[
@@ -9,6 +11,8 @@ pub(super) const COMMANDS: Family = &[
         _ => "Error! Message Not Sent".into(),
     }),
     ("fifo", fifo),
+    ("fifo_check_bridge", check_bridge),
+    ("fifo_member", member),
     ("local_stream", |_, _, arg| match arg.split_whitespace().collect::<Vec<_>>().as_slice() {
         [] => "-USAGE: <show|start|reload|stop|hup> <local_stream_name>\n".into(),
         ["show" | "start" | "stop" | "reload" | "hup", name, ..] => {
@@ -31,18 +35,29 @@ pub(super) const COMMANDS: Family = &[
         .into()
     }),
     ("sofia_presence_data", |_, _, arg| if arg.starts_with("list ") { "+OK\n".into() } else { "".into() }),
+    ("valet_info", |world, _, arg| world.valet_report(arg).into()),
 ];
 
-fn fifo(_: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
+fn fifo(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
     let words: Vec<&str> = arg.split_whitespace().collect();
+    let known = |name: &str| name == MANUAL || world.stores.queues.iter().any(|queue| queue.name == name);
     match words.as_slice() {
         [] => USAGE.into(),
-        ["list" | "list_verbose", name, ..] if *name != MANUAL => "<fifo_report>\n</fifo_report>\n".into(),
-        ["list" | "list_verbose", ..] => REPORT.into(),
-        ["count", name, ..] if *name != MANUAL => "none\n".into(),
-        ["count", ..] => format!("{MANUAL}:0:0:0:0:0\n").into(),
-        ["has_outbound", name, ..] if *name != MANUAL => "none\n".into(),
-        ["has_outbound", ..] => format!("{MANUAL}:0\n").into(),
+        ["list" | "list_verbose", rest @ ..] => world.fifo_report(rest.first().copied()).into(),
+        ["count", rest @ ..] => world.fifo_counts(rest.first().copied()).into(),
+        ["has_outbound", name, ..] if *name != MANUAL && !known(name) => "none\n".into(),
+        ["has_outbound", rest @ ..] => {
+            let name = rest.first().copied().unwrap_or(MANUAL);
+            let queue = world.stores.queues.iter().find(|queue| queue.name == name);
+            format!("{name}:{}\n", queue.map_or(0, |queue| queue.members.len())).into()
+        }
+        ["importance", name, rest @ ..] if known(name) && *name != MANUAL => {
+            let queue = world.queue(name);
+            if let Some(importance) = rest.first().and_then(|text| text.parse().ok()) {
+                queue.importance = importance;
+            }
+            format!("importance: {}\n", queue.importance).into()
+        }
         ["importance", ..] => "no fifo by that name\n".into(),
         ["debug", ..] => "debug 0\n".into(),
         ["status" | "reparse", ..] => "+OK\n".into(),
@@ -50,8 +65,37 @@ fn fifo(_: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
     }
 }
 
+/// Whether a channel talks to one that it took from a queue, or that took it.
+fn check_bridge(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
+    let id = world.channels.by_uuid(arg.trim());
+    id.is_some_and(|id| world.is_in_fifo_bridge(id)).to_string().into()
+}
+
+/// `add QUEUE DIAL-STRING [SIMO [TIMEOUT [LAG]]]`, `del QUEUE DIAL-STRING`.
+fn member(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
+    let words: Vec<&str> = arg.split_whitespace().collect();
+    let number =
+        |at: usize, missing: u64| words.get(at).and_then(|text| text.parse().ok()).unwrap_or(missing);
+    match words.as_slice() {
+        ["add", name, dial, ..] => {
+            let (simo, timeout, lag) = (number(3, 1), number(4, 60), number(5, 5));
+            let since = Moment::now().local();
+            let queue = world.queue(name);
+            queue.members.retain(|member| member.dial != *dial);
+            queue.members.push(FifoMember { dial: (*dial).to_owned(), simo, timeout, lag, since });
+            "+OK\n".into()
+        }
+        ["del", name, dial, ..] => {
+            world.queue(name).members.retain(|member| member.dial != *dial);
+            "+OK\n".into()
+        }
+        _ => MEMBER_USAGE.into(),
+    }
+}
+
 /// The queue that every server has.
 const MANUAL: &str = "manual_calls";
+const MEMBER_USAGE: &str = "-USAGE: [add <fifo_name> <originate_string> [<simo_count>] [<timeout>] [<lag>] \
+    [<expires>] [<taking_calls>] | del <fifo_name> <originate_string>]\n";
 const USAGE: &str =
     "list|list_verbose|count|debug|status|has_outbound|importance [<fifo name>]|reparse [del_all]\n";
-const REPORT: &str = "<fifo_report>\n  <fifo name=\"manual_calls\" consumer_count=\"0\" caller_count=\"0\" waiting_count=\"0\" importance=\"0\" outbound_per_cycle=\"0\" outbound_per_cycle_min=\"0\" ring_timeout=\"0\" default_lag=\"0\" outbound_priority=\"5\" outbound_strategy=\"ringall\">\n    <outbound></outbound>\n    <callers></callers>\n    <consumers></consumers>\n    <bridges></bridges>\n  </fifo>\n</fifo_report>\n\n";

@@ -1,7 +1,10 @@
 //! `fsctl`: the server's switches.
 
+use switchwire_proto::EventType;
+
 use super::{ApiRequest, Family, Outcome};
 use crate::channel::cause_named;
+use crate::event::origin;
 use crate::world::{Work, World};
 
 pub(super) const COMMANDS: Family = &[("fsctl", fsctl)];
@@ -96,7 +99,13 @@ pub(super) fn fsctl(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
         "sync_clock_when_idle" if running == 0 => "+OK clock synchronized\n".into(),
         "sync_clock_when_idle" => "+OK clock will synchronize when there are no more calls\n".into(),
         "recover" => "+OK 0 session(s) recovered in total\n".into(),
-        "reclaim_mem" | "flush_db_handles" | "send_sighup" => "+OK\n".into(),
+        "send_sighup" => {
+            let mut event = world.stamped(EventType::Trap, origin::of(EventType::Trap));
+            event.add_header("Trapped-Signal", "HUP");
+            world.dispatch(&event);
+            "+OK\n".into()
+        }
+        "reclaim_mem" | "flush_db_handles" | "save_history" => "+OK\n".into(),
         _ => format!("-ERR Invalid command\nUSAGE: fsctl {USAGE}\n").into(),
     }
 }

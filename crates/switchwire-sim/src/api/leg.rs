@@ -1,6 +1,7 @@
 //! Commands about one channel that only say whether they could be done: media, codecs, messages.
 
 use super::{ApiRequest, Family, Outcome};
+use crate::channel::{ChannelId, heartbeat_seconds};
 use crate::world::World;
 
 /// What such a command needs, and its replies. `{}` in them is the channel's name as it was given.
@@ -34,8 +35,6 @@ const SUCCESS: &str = "+OK Success\n";
 
 const TABLE: &[Says] = &[
     says("pause", (2, ANY), "-USAGE: <uuid> <on|off>\n", NO_CHANNEL, OK),
-    says("uuid_buglist", (1, ANY), "-USAGE: <uuid>\n", "", "<media-bugs>\n</media-bugs>\n"),
-    says("uuid_capture_text", (2, ANY), "-USAGE: <uuid> <on|off>\n", NO_NAMED, OK),
     says("uuid_chat", (2, ANY), "-USAGE: <uuid> <text>\n", NO_NAMED, "-ERR Send failed\n"),
     says(
         "uuid_codec_debug",
@@ -69,7 +68,6 @@ const TABLE: &[Says] = &[
     says("uuid_early_ok", (1, 1), "-ERROR\n", "-ERROR\n", ""),
     says("uuid_fileman", (2, ANY), "-USAGE: <uuid> <cmd>:<val>\n", NO_CHANNEL, "-ERR No file handle!\n"),
     says("uuid_jitterbuffer", (2, ANY), "-USAGE: <uuid> [0|<min_msec>[:<max_msec>]]\n", FAILED, SUCCESS),
-    says("uuid_media", (1, ANY), "-USAGE: [off] <uuid>\n-ERR Operation failed\n", FAILED, FAILED),
     says("uuid_media_3p", (1, ANY), "-USAGE: [off] <uuid>\n-ERR Operation failed\n", FAILED, FAILED),
     says("uuid_media_params", (2, ANY), "-USAGE: <uuid> <json>\n", FAILED, SUCCESS),
     says(
@@ -92,7 +90,6 @@ const TABLE: &[Says] = &[
     says("uuid_preprocess", (2, ANY), "-USAGE: <>\n", NO_CHANNEL, OK),
     says("uuid_recovery_refresh", (2, ANY), "-USAGE: <uuid> <uri>\n", NO_NAMED, OK_COLON),
     says("uuid_redirect", (2, ANY), "-USAGE: <uuid> <uri>\n", NO_NAMED, OK_COLON),
-    says("uuid_ring_ready", (1, 2), "-USAGE: <uuid> [queued]\n", "-ERROR\n", OK),
     says(
         "uuid_send_info",
         (1, ANY),
@@ -108,13 +105,6 @@ const TABLE: &[Says] = &[
         SUCCESS,
     ),
     says("uuid_send_text", (2, ANY), "-USAGE: <uuid> <text>\n", NO_NAMED, OK),
-    says(
-        "uuid_session_heartbeat",
-        (2, ANY),
-        "-USAGE: uuid_session_heartbeat <uuid> [sched] [0|<seconds>]\n",
-        "-ERR Cannot locate session. USAGE: uuid_session_heartbeat <uuid> [sched] [0|<seconds>]\n",
-        OK,
-    ),
     says("uuid_set_media_stats", (1, 1), "-USAGE: <uuid>\n", NO_NAMED, OK_COLON),
     says("uuid_simplify", (1, 1), "-USAGE: <uuid>\n", FAILED, SUCCESS),
     says(
@@ -154,8 +144,8 @@ const WHOLE: [&str; 3] = ["uuid_set_media_stats", "uuid_simplify", "uuid_early_o
 pub(super) const COMMANDS: Family = &[
     ("pause", run),
     ("uuid_audio", audio),
-    ("uuid_buglist", run),
-    ("uuid_capture_text", run),
+    ("uuid_buglist", buglist),
+    ("uuid_capture_text", capture_text),
     ("uuid_chat", run),
     ("uuid_codec_debug", run),
     ("uuid_codec_param", run),
@@ -168,7 +158,7 @@ pub(super) const COMMANDS: Family = &[
     ("uuid_flush_dtmf", flush_digits),
     ("uuid_jitterbuffer", run),
     ("uuid_loglevel", loglevel),
-    ("uuid_media", run),
+    ("uuid_media", media),
     ("uuid_media_3p", run),
     ("uuid_media_params", run),
     ("uuid_media_reneg", run),
@@ -179,11 +169,11 @@ pub(super) const COMMANDS: Family = &[
     ("uuid_preprocess", run),
     ("uuid_recovery_refresh", run),
     ("uuid_redirect", run),
-    ("uuid_ring_ready", run),
+    ("uuid_ring_ready", ring_ready),
     ("uuid_send_info", run),
     ("uuid_send_message", run),
     ("uuid_send_text", run),
-    ("uuid_session_heartbeat", run),
+    ("uuid_session_heartbeat", heartbeat),
     ("uuid_set_media_stats", run),
     ("uuid_simplify", run),
     ("uuid_video_bandwidth", run),
@@ -211,17 +201,76 @@ fn run(world: &mut World, request: &ApiRequest, arg: &str) -> Outcome {
     }
 }
 
+fn buglist(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
+    let Some(uuid) = arg.split_whitespace().next() else { return "-USAGE: <uuid>\n".into() };
+    world.channels.by_uuid(uuid).map(|id| world.bug_report(id)).unwrap_or_default().into()
+}
+
 fn audio(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
     const USAGE: &str = "-USAGE: <uuid> [start [read|write] [mute|level <level>]|stop]\n";
     let words: Vec<&str> = arg.split_whitespace().collect();
     let [uuid, verb, rest @ ..] = words.as_slice() else { return USAGE.into() };
-    if world.channels.by_uuid(uuid).is_none() {
-        return NO_CHANNEL.into();
-    }
+    let Some(id) = world.channels.by_uuid(uuid) else { return NO_CHANNEL.into() };
     match (*verb, rest) {
-        ("stop", _) | ("start", ["read" | "write", "mute" | "level", _, ..]) => OK.into(),
-        _ => USAGE.into(),
+        ("stop", _) => stop_bug(world, id, "audio"),
+        ("start", ["read" | "write", what @ ("mute" | "level"), _, ..]) => {
+            stop_bug(world, id, "audio");
+            world.media_bug(id, true, "audio", what);
+        }
+        _ => return USAGE.into(),
     }
+    OK.into()
+}
+
+/// Ends what listens under that name.
+fn stop_bug(world: &mut World, id: ChannelId, function: &str) {
+    let bugs = world.channels.get(id).map(|channel| channel.bugs.clone()).unwrap_or_default();
+    for (_, target) in bugs.into_iter().filter(|(known, _)| known == function) {
+        world.media_bug(id, false, function, &target);
+    }
+}
+
+fn capture_text(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
+    let words: Vec<&str> = arg.split_whitespace().collect();
+    let [uuid, on, ..] = words.as_slice() else { return "-USAGE: <uuid> <on|off>\n".into() };
+    let Some(id) = world.channels.by_uuid(uuid) else { return NO_NAMED.replace("{}", uuid).into() };
+    stop_bug(world, id, "capture_text");
+    if on.eq_ignore_ascii_case("on") {
+        world.media_bug(id, true, "capture_text", uuid);
+    }
+    "".into()
+}
+
+fn media(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
+    let words: Vec<&str> = arg.split_whitespace().collect();
+    match words.as_slice() {
+        [] => "-USAGE: [off] <uuid>\n-ERR Operation failed\n".into(),
+        ["off", uuid, ..] if world.channels.by_uuid(uuid).is_some() => SUCCESS.into(),
+        _ => FAILED.into(),
+    }
+}
+
+fn ring_ready(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
+    let words: Vec<&str> = arg.split_whitespace().collect();
+    let ([uuid] | [uuid, _]) = words.as_slice() else { return "-USAGE: <uuid> [queued]\n".into() };
+    let Some(id) = world.channels.by_uuid(uuid) else { return "-ERROR\n".into() };
+    world.ring_channel(id);
+    OK.into()
+}
+
+fn heartbeat(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
+    const USAGE: &str = "USAGE: uuid_session_heartbeat <uuid> [sched] [0|<seconds>]\n";
+    let words: Vec<&str> = arg.split_whitespace().collect();
+    let [uuid, rest @ ..] = words.as_slice() else { return format!("-{USAGE}").into() };
+    let seconds = match rest {
+        ["sched", seconds, ..] | [seconds, ..] => *seconds,
+        [] => return format!("-{USAGE}").into(),
+    };
+    let Some(id) = world.channels.by_uuid(uuid) else {
+        return format!("-ERR Cannot locate session. {USAGE}").into();
+    };
+    world.set_session_heartbeat(id, heartbeat_seconds(seconds));
+    OK.into()
 }
 
 fn loglevel(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {

@@ -30,7 +30,7 @@ mod text;
 mod uuid;
 mod wrapped;
 
-use switchwire_proto::EventType;
+use switchwire_proto::{Event, EventType};
 
 pub(crate) use outcome::{NewCall, Outcome};
 pub(crate) use request::ApiRequest;
@@ -169,12 +169,32 @@ impl World {
     }
 
     /// Fires the API event of a command that has run, and replies.
-    pub(crate) fn api_reply(&mut self, request: ApiRequest, text: &str) {
-        self.fire_api(&request.command, &request.arg);
+    pub(crate) fn api_reply(&mut self, mut request: ApiRequest, text: &str) {
+        match &mut request.reply_to {
+            ReplyTo::Dropped(about) if about.is_some() => {
+                let Some(mut event) = about.take() else { return };
+                event.add_header("API-Command", &request.command);
+                event.add_header("API-Command-Argument", &request.arg);
+                self.dispatch(&event);
+            }
+            _ => self.fire_api(&request.command, &request.arg),
+        }
         if request.console.is_some() {
             return self.continue_console(request, Some(text));
         }
         self.deliver(&request, if text.is_empty() { NO_REPLY } else { text });
+    }
+
+    /// Runs a command whose output is dropped. `about`: what its API event shows beside the command, instead of the
+    /// standard headers.
+    pub(crate) fn run_dropped(&mut self, command: &str, arg: &str, about: Option<Event>) {
+        let reply_to = ReplyTo::Dropped(about.map(Box::new));
+        self.run_api(ApiRequest {
+            reply_to,
+            command: command.to_owned(),
+            arg: arg.to_owned(),
+            console: None,
+        });
     }
 
     /// Fires the API event of a command.
@@ -209,6 +229,7 @@ impl World {
                 event.set_body(text);
                 self.dispatch(&event);
             }
+            ReplyTo::Dropped(_) => {}
         }
     }
 }

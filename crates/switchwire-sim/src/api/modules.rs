@@ -7,13 +7,36 @@ use switchwire_proto::EventType;
 
 pub(super) const COMMANDS: Family = &[
     ("load", load),
-    ("module_exists", |_, _, arg| if arg.is_empty() { "".into() } else { exists(arg).to_string().into() }),
+    (
+        "module_exists",
+        |world, _, arg| if arg.is_empty() { "".into() } else { is_loaded(world, arg).to_string().into() },
+    ),
     ("reload", reload),
     ("unload", unload),
 ];
 
 fn exists(name: &str) -> bool {
     interfaces::all().any(|i| i.module == name)
+}
+
+fn is_loaded(world: &World, name: &str) -> bool {
+    exists(name) && !world.stores.unloaded.contains(name)
+}
+
+/// Tells what a module brings, or takes away.
+fn fire_module(world: &mut World, module: &str, loads: bool) {
+    let kind = if loads { EventType::ModuleLoad } else { EventType::ModuleUnload };
+    let file = file_of(world, module);
+    for interface in interfaces::all().filter(|interface| interface.module == module) {
+        let mut event = world.stamped(kind, origin::of(kind));
+        event.add_header("type", interface.kind);
+        event.add_header("name", interface.name);
+        if loads {
+            event.add_header("key", module);
+            event.add_header("filename", &file);
+        }
+        world.dispatch(&event);
+    }
 }
 
 /// The file of a module; the core's own have no folder.
@@ -35,16 +58,19 @@ fn load(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
         return "-USAGE: <mod_name>\n".into();
     }
     fire_reloadxml(world);
-    if exists(arg) {
+    if is_loaded(world, arg) {
         "+OK Reloading XML\n-ERR [Module already loaded]\n".into()
+    } else if world.stores.unloaded.remove(arg) {
+        fire_module(world, arg, true);
+        "+OK Reloading XML\n+OK\n".into()
     } else {
         "+OK Reloading XML\n-ERR [module load file routine returned an error]\n".into()
     }
 }
 
-/// Of all modules only ours matters: its connections get the notice and are closed, and new ones are taken at once.
+/// Of all modules only the event socket's own matters: its connections get the notice and are closed, and new ones are taken at once.
 fn end_connections(world: &mut World, module: &str) {
-    if module == "mod_event_socket" {
+    if module == OWN {
         world.work.push_back(Work::Shutdown { notice: true, stop: false });
     }
 }
@@ -54,8 +80,12 @@ fn unload(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
     if module.is_empty() {
         return "-USAGE: [-f] <mod_name>\n".into();
     }
-    if !exists(module) {
+    if !is_loaded(world, module) {
         return "-ERR [No such module!]\n".into();
+    }
+    if module != OWN {
+        fire_module(world, module, false);
+        world.stores.unloaded.insert(module.to_owned());
     }
     end_connections(world, module);
     "+OK\n".into()
@@ -72,6 +102,15 @@ fn reload(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
                 routine returned an error]\n"
             .into();
     }
+    if module != OWN {
+        if !world.stores.unloaded.remove(module) {
+            fire_module(world, module, false);
+        }
+        fire_module(world, module, true);
+    }
     end_connections(world, module);
     "+OK Reloading XML\n+OK module unloaded\n+OK module loaded\n".into()
 }
+
+/// The module that connections belong to: it is never away.
+const OWN: &str = "mod_event_socket";

@@ -48,36 +48,37 @@ fn originate(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
     }))
 }
 
-/// Words by blanks; single quotes hold a word together. They are taken off a word that begins with one, and stay where
-/// they are a part of the variables.
+/// Words by blanks; single quotes hold a word together and are taken off. A backslash keeps a quote, a blank and itself;
+/// any other one stays, for what reads the word.
 fn words(text: &str) -> Vec<String> {
     let mut words = Vec::new();
-    let mut word = String::new();
-    let (mut quoted, mut whole, mut escaped) = (false, false, false);
-    for c in text.chars() {
+    let (mut word, mut begun, mut quoted) = (String::new(), false, false);
+    let mut characters = text.char_indices().peekable();
+    while let Some((at, c)) = characters.next() {
         match c {
-            '\'' if !escaped => {
-                if word.is_empty() && !quoted {
-                    whole = true;
+            '\\' => {
+                begun = true;
+                match characters.next_if(|(_, next)| matches!(next, '\'' | '"' | ' ' | '\\')) {
+                    Some((_, kept)) => word.push(kept),
+                    None => word.push(c),
                 }
+            }
+            '\'' if quoted || text[at + 1..].contains('\'') => {
                 quoted = !quoted;
-                if whole {
-                    continue;
-                }
+                begun = true;
             }
             ' ' if !quoted => {
-                if !word.is_empty() || whole {
+                if std::mem::take(&mut begun) {
                     words.push(std::mem::take(&mut word));
                 }
-                whole = false;
-                continue;
             }
-            _ => {}
+            _ => {
+                begun = true;
+                word.push(c);
+            }
         }
-        escaped = c == '\\' && !escaped;
-        word.push(c);
     }
-    if !word.is_empty() {
+    if begun {
         words.push(word);
     }
     words
@@ -93,7 +94,7 @@ mod tests {
     #[test]
     fn words_are_held_together_by_quotes() {
         let text = "{a='x y',b=2}loopback/1 '&playback(a b)' XML default 'Some Name' 123";
-        let expected = ["{a='x y',b=2}loopback/1", "&playback(a b)", "XML", "default", "Some Name", "123"];
+        let expected = ["{a=x y,b=2}loopback/1", "&playback(a b)", "XML", "default", "Some Name", "123"];
         assert_eq!(words(text), expected);
     }
 }

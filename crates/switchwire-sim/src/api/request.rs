@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use switchwire_proto::Event;
+
 use crate::conn::ConnId;
 use crate::event::origin::Origin;
 
@@ -38,6 +40,8 @@ pub(super) enum ReplyTo {
     Conn(ConnId),
     /// A background job: the reply is an event.
     Job { uuid: String, owner: Option<String>, origin: Origin },
+    /// A channel's hook: the output is dropped. Its API event may be about the channel.
+    Dropped(Option<Box<Event>>),
 }
 
 /// A console's line that is being run.

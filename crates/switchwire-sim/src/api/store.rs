@@ -152,16 +152,13 @@ fn hash_remote(_: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
 }
 
 fn usage(world: &mut World, realm: &str, resource: &str, rest: &[&str]) -> String {
-    let live: std::collections::BTreeSet<_> = world.channels.live().map(|(id, _)| id).collect();
-    // A channel that has ended holds nothing.
-    world.stores.limits.values_mut().for_each(|holders| holders.retain(|id| live.contains(id)));
-    let count = world.stores.limits.get(&(realm.into(), resource.into())).map_or(0, Vec::len);
+    let count = world.resource_usage(realm, resource);
     if rest.first() == Some(&"rate") { format!("{count}/0") } else { count.to_string() }
 }
 
 fn uuid_limit(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
     let words: Vec<&str> = arg.split_whitespace().collect();
-    let [uuid, _, realm, resource, rest @ ..] = words.as_slice() else {
+    let [uuid, backend, realm, resource, rest @ ..] = words.as_slice() else {
         return "USAGE: uuid_limit <uuid> <backend> <realm> <resource> [<max>[/interval]] [number [dialplan \
                 [context]]]\n"
             .into();
@@ -169,16 +166,8 @@ fn uuid_limit(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
     let Some(id) = world.channels.by_uuid(uuid) else {
         return format!("-ERR Cannot find session with uuid {uuid}\n").into();
     };
-    let used: usize = usage(world, realm, resource, &[]).parse().unwrap_or_default();
     let max = rest.first().and_then(|max| max.split('/').next()?.parse::<i64>().ok()).unwrap_or(-1);
-    let holders = world.stores.limits.entry(((*realm).into(), (*resource).into())).or_default();
-    if usize::try_from(max).is_ok_and(|max| used >= max) && !holders.contains(&id) {
-        return "-ERR".into();
-    }
-    if !holders.contains(&id) {
-        holders.push(id);
-    }
-    "+OK".into()
+    if world.limit_resource(id, backend, realm, resource, max) { "+OK".into() } else { "-ERR".into() }
 }
 
 fn uuid_limit_release(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {

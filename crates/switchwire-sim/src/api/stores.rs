@@ -1,10 +1,10 @@
 //! What api commands keep from one call to the next: databases, limits, groups, tasks, settings, registrations.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
 use super::conference::Conference;
-use crate::channel::ChannelId;
+use crate::channel::{ChannelId, Queue, Valet};
 
 /// All of it; empty in a new server.
 #[derive(Debug)]
@@ -25,6 +25,13 @@ pub(crate) struct Stores {
     pub(crate) settings: Settings,
     pub(crate) conferences: BTreeMap<String, Conference>,
     pub(crate) next_member: u64,
+    pub(crate) valet: Valet,
+    /// `fifo`: in the order in which they were made.
+    pub(crate) queues: Vec<Queue>,
+    /// Modules that were unloaded.
+    pub(crate) unloaded: BTreeSet<String>,
+    /// PRESENCE_IN events of `pickup` groups so far.
+    pub(crate) pickup_presences: u64,
 }
 
 impl Default for Stores {
@@ -42,6 +49,10 @@ impl Default for Stores {
             settings: Settings::default(),
             conferences: BTreeMap::new(),
             next_member: 1,
+            valet: Valet::default(),
+            queues: Vec::new(),
+            unloaded: BTreeSet::new(),
+            pickup_presences: 0,
         }
     }
 }

@@ -9,7 +9,10 @@ pub(super) const COMMANDS: Family = &[
     ("alias", alias),
     ("bgapi", bgapi),
     ("log", |_, _, _| "+OK\n".into()),
-    ("reloadacl", |_, _, _| "+OK acl reloaded\n".into()),
+    ("reloadacl", |world, _, _| {
+        super::modules::fire_reloadxml(world);
+        "+OK acl reloaded\n".into()
+    }),
     ("reloadxml", reloadxml),
     ("shutdown", |world, request, _| super::fsctl::fsctl(world, request, "shutdown")),
     ("status", |world, _, _| status(world)),
@@ -110,7 +113,7 @@ fn bgapi(world: &mut World, request: &ApiRequest, arg: &str) -> Outcome {
     let uuid = new_uuid();
     let owner = match &request.reply_to {
         ReplyTo::Job { owner, .. } => owner.clone(),
-        ReplyTo::Conn(_) => None,
+        ReplyTo::Conn(_) | ReplyTo::Dropped(_) => None,
     };
     world.start_job(uuid.clone(), owner, origin::API_BGAPI, command.to_owned(), arg.to_owned());
     format!("+OK Job-UUID: {uuid}\n").into()

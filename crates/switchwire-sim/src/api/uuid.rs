@@ -1,7 +1,7 @@
 //! Commands about one channel, and about all of them.
 
 use super::{ApiRequest, Family, Outcome};
-use crate::channel::{Call, Channel, ChannelId, DigitSource, HangupBy, Message, cause_named};
+use crate::channel::{Channel, ChannelId, DigitSource, HangupBy, Legs, cause_named};
 use crate::event::Format;
 use crate::world::World;
 
@@ -139,24 +139,20 @@ fn dump(world: &mut World, id: ChannelId, form: &str) -> String {
 }
 
 fn broadcast(world: &mut World, id: ChannelId, arg: &str) -> String {
-    let what = arg.split_whitespace().next().unwrap_or_default();
-    // `app::arg` runs an application, anything else is played.
-    let (app, data) = what.split_once("::").unwrap_or(("playback", what));
-    let call = Call { lock: true, total: Some(1), ..Call::new(app, data) };
-    let headers = [
-        ("call-command", "execute"),
-        ("execute-app-name", app),
-        ("execute-app-arg", data),
-        ("event-lock", "true"),
-        ("lead-frames", "5"),
-    ];
-    let headers = headers.map(|(n, v)| (n.as_bytes().to_vec(), v.as_bytes().to_vec())).to_vec();
-    world.send_message(id, Message::Execute { call, headers, broadcast: true });
+    let mut words = arg.split_whitespace();
+    let what = words.next().unwrap_or_default();
+    world.broadcast(id, what, Legs::named(words.next().unwrap_or_default()));
     "+OK Message sent\n".into()
 }
 
 fn stop_application(world: &mut World, id: ChannelId, arg: &str) -> String {
-    world.break_application(id, arg.trim() == "all");
+    let arg = arg.trim();
+    if arg == "both"
+        && let Some(other) = world.channels.get(id).and_then(|channel| channel.bridged)
+    {
+        world.break_application(other, true);
+    }
+    world.break_application(id, arg == "all");
     OK.into()
 }
 

@@ -4,11 +4,19 @@ use std::time::{Duration, Instant};
 
 use switchwire_proto::EventType;
 
+use super::consult::att_xfer;
 use super::digits::{play_and_get_digits, read};
 use super::dtmf::DigitSource;
+use super::eavesdrop::eavesdrop;
+use super::fifo::fifo;
+use super::intercept::intercept;
+use super::limit::limit;
+use super::pickup::pickup;
 use super::play::{endless, gentones, leading_number, phrase, playback, say};
 use super::record::record;
+use super::session_heartbeat::enable_heartbeat;
 use super::session_record::{record_session, stop_record_session};
+use super::valet::valet_park;
 use super::{ChannelId, HangupBy, Kind, Line};
 use crate::conn::Target;
 use crate::world::World;
@@ -35,6 +43,7 @@ pub(crate) type App = fn(&mut World, ChannelId, u64, &str) -> Start;
 
 const TABLE: &[(&str, App)] = &[
     ("answer", answer),
+    ("att_xfer", att_xfer),
     ("bridge", World::app_bridge),
     ("conference", |world, id, _, arg| {
         world.join_conference(id, arg);
@@ -42,20 +51,26 @@ const TABLE: &[(&str, App)] = &[
     }),
     ("deflect", nothing),
     ("displace_session", nothing),
+    ("eavesdrop", eavesdrop),
     ("echo", |_, _, _, _| Start::Run(Kind::Echo, None)),
+    ("enable_heartbeat", enable_heartbeat),
     ("endless_playback", endless),
     ("event", nothing),
     ("export", export),
+    ("fifo", fifo),
     ("flush_dtmf", nothing),
     ("gentones", gentones),
     ("hangup", hangup),
     ("hold", nothing),
     ("info", nothing),
+    ("intercept", intercept),
+    ("limit", limit),
     ("log", log),
     ("multiset", multiset),
     ("multiunset", nothing),
     ("park", park),
     ("phrase", phrase),
+    ("pickup", pickup),
     ("play_and_get_digits", play_and_get_digits),
     ("playback", playback),
     ("pre_answer", pre_answer),
@@ -82,6 +97,7 @@ const TABLE: &[(&str, App)] = &[
     ("unhold", nothing),
     ("unset", unset),
     ("unshift", |world, id, _, arg| push(world, id, arg, true)),
+    ("valet_park", valet_park),
     ("verbose_events", nothing),
 ];
 
@@ -103,6 +119,9 @@ impl World {
             Kind::Dialling { effort } => self.give_up_dialling(*effort),
             Kind::Digits(ask) => self.close_digits(id, ask, how.interrupted),
             Kind::Record { path } => self.close_record(id, path, started),
+            Kind::Valet(parked) => self.close_valet(id, parked),
+            Kind::Fifo(side) => self.close_fifo(id, side),
+            Kind::Eavesdrop { target } => self.close_eavesdrop(id, *target),
             Kind::Time | Kind::Custom | Kind::Echo | Kind::Socket { .. } => {}
         }
     }

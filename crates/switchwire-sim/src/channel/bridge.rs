@@ -58,20 +58,23 @@ impl World {
         let (legs, causes) = effort.legs_and_causes();
         if let Some(channel) = self.channels.get_mut(id) {
             channel.variables.set("originate_signal_bond", &party.uuid);
-            channel.variables.set("originated_legs", legs);
+            channel.variables.add("originated_legs", &legs);
         }
         self.tell_originated(Some(id), peer);
         self.answer_channel(id);
         if let Some(channel) = self.channels.get_mut(id) {
             channel.variables.set("originate_disposition", "SUCCESS");
             channel.variables.set("DIALSTATUS", "SUCCESS");
-            channel.variables.set("originate_causes", causes);
+            channel.variables.add("originate_causes", &causes);
             channel.variables.set("originate_signal_bond", "");
             channel.profile.callee_name.clone_from(&party.profile.callee_name);
             channel.profile.callee_number.clone_from(&party.profile.callee_number);
             channel.other = Some(party);
         }
         self.set_callstate(id, CallState::Active);
+        if let Some(channel) = self.channels.get_mut(id).filter(|channel| channel.consults()) {
+            channel.holding = channel.bridged;
+        }
         self.join(id, peer);
         self.set_state(peer, State::ExchangeMedia);
     }
@@ -121,8 +124,21 @@ impl World {
             variables.set("bridge_channel", name);
             variables.set("bridge_uuid", other_uuid);
             variables.set("signal_bond", other_uuid);
-            variables.set("last_sent_callee_id_name", &shown.0);
+            let shown_name = if shown.0.is_empty() { &shown.1 } else { &shown.0 };
+            variables.set("last_sent_callee_id_name", shown_name);
             variables.set("last_sent_callee_id_number", &shown.1);
+            let far = channel.other_leg.filter(|_| !channel.outbound);
+            // The other end of a loopback pair shows it, too.
+            if let Some(far) = far.and_then(|far| self.channels.get_mut(far)) {
+                let profile = &mut far.profile;
+                let (name, number) = if far.flipped {
+                    (&mut profile.caller_name, &mut profile.caller_number)
+                } else {
+                    (&mut profile.callee_name, &mut profile.callee_number)
+                };
+                shown_name.clone_into(name);
+                shown.1.clone_into(number);
+            }
         }
     }
 
@@ -134,21 +150,25 @@ impl World {
         if let Some(last) = effort.tried.last() {
             variables.set("originate_signal_bond", &last.uuid);
         }
-        if !legs.is_empty() {
-            variables.set("originated_legs", legs);
-        }
+        variables.add("originated_legs", &legs);
         variables.set("last_bridge_hangup_cause", cause);
         variables.set("originate_disposition", cause);
         variables.set("DIALSTATUS", dial_status(cause));
-        variables.set("originate_causes", causes);
-        variables.set("originate_failed_cause", cause);
-        let goes_on = channel.goes_on_after(cause);
+        variables.add("originate_causes", &causes);
+        let consults = channel.consults();
+        if !consults {
+            channel.variables.set("originate_failed_cause", cause);
+        }
+        let goes_on = consults || channel.goes_on_after(cause);
         if let Some(running) = channel.stack.last_mut().filter(|r| matches!(r.kind, Kind::Dialling { .. })) {
             running.over = true;
             running.kind = Kind::Time;
         }
         if channel.callstate == CallState::RingWait {
             self.set_callstate(id, CallState::Active);
+        }
+        if consults {
+            self.consult_failed(id);
         }
         if goes_on {
             self.work.push_back(Work::Step(id));
@@ -161,12 +181,16 @@ impl World {
     pub(super) fn unbridge(&mut self, id: ChannelId, peer: ChannelId) {
         let uuids = [id, peer].map(|id| self.uuid_of(id));
         let peer_cause = self.channels.get(peer).and_then(|peer| peer.hangup.clone());
+        // The other side talks to a third party; this one does.
+        let waited = self.channels.get(peer).is_some_and(|peer| peer.holding == Some(id));
+        let consulted = self.channels.get(id).is_some_and(|channel| channel.holding.is_some());
         let Some(channel) = self.channels.get_mut(id) else { return };
         let own = channel.hangup.clone();
+        let own_end = own.is_some();
         let stays = own.is_none() && !channel.to_route && channel.taken.is_none();
         let variables = &mut channel.variables;
         variables.set("bridge_to", "");
-        if let Some(cause) = peer_cause.as_ref().filter(|_| stays || channel.taken.is_some()) {
+        if let Some(cause) = peer_cause.as_ref().filter(|_| !waited && (stays || channel.taken.is_some())) {
             variables.set("last_bridge_hangup_cause", cause);
         }
         let cause = own.or_else(|| peer_cause.clone());
@@ -174,9 +198,19 @@ impl World {
             variables.set("bridge_hangup_cause", cause);
         }
         channel.bridged = None;
-        let hangs_up = stays && is_true(channel.variables.get("hangup_after_bridge"));
+        let hangs_up =
+            stays && !waited && !consulted && is_true(channel.variables.get("hangup_after_bridge"));
         let leaves = self.channels.get(peer).is_some_and(|p| p.to_route || p.taken.is_some());
-        if let Some(other) = self.channels.get_mut(peer).filter(|_| !leaves) {
+        let passed_on = consulted && own_end;
+        if waited {
+            if let Some(other) = self.channels.get_mut(peer) {
+                let own = other.uuid.clone();
+                other.variables.set("call_uuid", own);
+                if other.is_up() {
+                    other.holding = None;
+                }
+            }
+        } else if let Some(other) = self.channels.get_mut(peer).filter(|_| !leaves && !passed_on) {
             other.bridged = None;
             let own = other.uuid.clone();
             other.variables.set("bridge_to", "");
@@ -187,17 +221,25 @@ impl World {
         }
         let before = [("Bridge-A-Unique-ID", uuids[0].as_str()), ("Bridge-B-Unique-ID", &uuids[1])];
         self.channel_event_with(id, EventType::ChannelUnbridge, &before, &[]);
+        if consulted {
+            self.back_to_bridge(id);
+        }
         match peer_cause {
             Some(cause) if hangs_up => self.hang_up(id, &cause),
             Some(_) => {}
-            None if leaves => {}
+            None if leaves || waited || passed_on => {}
             None => self.hang_up_by(peer, "NORMAL_CLEARING", HangupBy::Bridge),
         }
     }
 
     /// The owner of a bridge leaves it: the other side is hung up first. False when that has been done.
     pub(super) fn part(&mut self, id: ChannelId, peer: ChannelId) -> bool {
-        let cause = self.channels.get(id).and_then(|channel| channel.hangup.clone());
+        let channel = self.channels.get(id);
+        let cause = channel.and_then(|channel| channel.hangup.clone());
+        if cause.is_some() && channel.is_some_and(|channel| channel.consults() && channel.holding.is_some()) {
+            self.pass_on(id, peer);
+            return false;
+        }
         let Some(other) = self.channels.get_mut(peer).filter(|other| other.bridged == Some(id)) else {
             return false;
         };
@@ -224,12 +266,14 @@ impl World {
 
     /// One side of a bridge is hung up: the owner's application ends.
     pub(super) fn bridge_lost(&mut self, gone: ChannelId) {
-        let Some(owner) = self.channels.get(gone).and_then(|channel| channel.bridged) else { return };
-        let Some(channel) = self.channels.get_mut(owner) else { return };
-        let bridge = channel.stack.iter_mut().find(|r| r.kind == Kind::Bridge { peer: gone });
-        if let Some(running) = bridge {
-            running.over = true;
-            self.work.push_back(Work::Step(owner));
+        let Some(channel) = self.channels.get(gone) else { return };
+        for owner in [channel.bridged, channel.holding].into_iter().flatten() {
+            let Some(channel) = self.channels.get_mut(owner) else { continue };
+            let bridge = channel.stack.iter_mut().find(|r| r.kind == Kind::Bridge { peer: gone });
+            if let Some(running) = bridge {
+                running.over = true;
+                self.work.push_back(Work::Step(owner));
+            }
         }
     }
 
@@ -239,6 +283,12 @@ impl World {
 }
 
 impl Channel {
+    /// Whether it calls, or talks to, a third party beside its bridge.
+    fn consults(&self) -> bool {
+        let top = self.stack.last();
+        top.is_some_and(|top| top.call.app.eq_ignore_ascii_case(super::consult::ATT_XFER))
+    }
+
     /// The variables that the legs which it calls get: `export_vars` and what it names.
     fn exported(&self) -> Vec<(String, String)> {
         let text = |name: &str| self.variables.get(name).map(|v| String::from_utf8_lossy(v).into_owned());

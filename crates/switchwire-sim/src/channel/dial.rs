@@ -82,7 +82,7 @@ impl DialCall {
 
 impl Leg {
     pub(crate) fn parse(text: &str, common: &[(String, String)]) -> Self {
-        let (own, rest) = bracketed(text.trim(), &[('[', ']'), ('{', '}')]);
+        let (own, rest) = leg_variables(text.trim());
         let others = common.iter().filter(|(name, _)| !own.iter().any(|(n, _)| n == name));
         let variables = own.iter().chain(others).cloned().collect();
         Self { variables, own: own.len(), endpoint: Endpoint::parse(rest), text: rest.trim().to_owned() }
@@ -143,6 +143,16 @@ fn bracketed<'a>(text: &'a str, kinds: &[(char, char)]) -> (Vec<(String, String)
     (variables, rest)
 }
 
+/// What stands in a leg's own brackets: one pair of `[]`, any number of `{}`.
+fn leg_variables(text: &str) -> (Vec<(String, String)>, &str) {
+    let (mut variables, rest) = bracketed(text, &[('{', '}')]);
+    let Some(end) = closing(rest, ']').filter(|_| rest.starts_with('[')) else { return (variables, rest) };
+    variables.extend(pairs(&rest[1..end]));
+    let (more, rest) = bracketed(rest[end + 1..].trim_start(), &[('{', '}')]);
+    variables.extend(more);
+    (variables, rest)
+}
+
 /// Cuts at a separator that stands outside of brackets.
 fn split(text: &str, separator: char) -> Vec<&str> {
     let (mut parts, mut depth, mut begin) = (Vec::new(), 0_usize, 0);
@@ -164,12 +174,13 @@ fn split(text: &str, separator: char) -> Vec<&str> {
 /// Where the variables end: not inside of quotes, unless there is no end outside of them.
 fn closing(text: &str, close: char) -> Option<usize> {
     let (mut quoted, mut escaped) = (false, false);
-    let outside = text.char_indices().find(|(_, c)| {
+    let outside = text.char_indices().find(|&(at, c)| {
         let plain = !std::mem::take(&mut escaped);
         match c {
             '\\' if plain => escaped = true,
-            '\'' if plain => quoted = !quoted,
-            _ => return *c == close && !quoted,
+            // A single one is a character like any other.
+            '\'' if plain && (quoted || text[at + 1..].contains('\'')) => quoted = !quoted,
+            _ => return c == close && !quoted,
         }
         false
     });
@@ -184,7 +195,7 @@ fn pairs(text: &str) -> Vec<(String, String)> {
     };
     let mut items = vec![String::new()];
     let (mut quoted, mut escaped) = (false, false);
-    for c in list.chars() {
+    for (at, c) in list.char_indices() {
         let Some(item) = items.last_mut() else { break };
         match c {
             _ if escaped => {
@@ -192,7 +203,7 @@ fn pairs(text: &str) -> Vec<(String, String)> {
                 escaped = false;
             }
             '\\' => escaped = true,
-            '\'' => quoted = !quoted,
+            '\'' if quoted || list[at + 1..].contains('\'') => quoted = !quoted,
             _ if c == separator && !quoted => items.push(String::new()),
             _ => item.push(c),
         }

@@ -3,8 +3,6 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use switchwire_proto::raw::array::{ARRAY_PREFIX, ARRAY_SEPARATOR};
-
 use super::dial::{DialCall, Leg};
 use super::originate::{CallerId, Then};
 use super::{Answer, ChannelId, Dial};
@@ -41,6 +39,8 @@ pub(crate) struct Effort {
 struct Attempt {
     later: VecDeque<Vec<Leg>>,
     ringing: Vec<ChannelId>,
+    /// How many legs it has made.
+    made: usize,
     cause: String,
     /// How many groups were tried, for the time limit of each.
     round: u32,
@@ -57,10 +57,10 @@ pub(super) struct Tried {
 
 impl Effort {
     /// `originated_legs` and `originate_causes` of the caller's channel.
-    pub(super) fn legs_and_causes(&self) -> (String, String) {
+    pub(super) fn legs_and_causes(&self) -> (Vec<String>, Vec<String>) {
         let legs = self.tried.iter().map(|leg| format!("{};{}", leg.uuid, leg.callee)).collect();
         let cause = |leg: &Tried| format!("{};{}", leg.uuid, leg.cause.as_deref().unwrap_or("NONE"));
-        (array(legs), array(self.tried.iter().map(cause).collect()))
+        (legs, self.tried.iter().map(cause).collect())
     }
 
     /// Why it failed: the last cause.
@@ -71,12 +71,6 @@ impl Effort {
     fn ringing(&self) -> impl Iterator<Item = ChannelId> {
         self.attempts.iter().flat_map(|attempt| attempt.ringing.iter().copied())
     }
-}
-
-/// Several values in one variable.
-fn array(values: Vec<String>) -> String {
-    let list = values.join(ARRAY_SEPARATOR);
-    if values.len() > 1 { format!("{ARRAY_PREFIX}{list}") } else { list }
 }
 
 impl World {
@@ -96,6 +90,7 @@ impl World {
         let attempt = |DialCall { groups, .. }: DialCall| Attempt {
             later: groups,
             ringing: Vec::new(),
+            made: 0,
             cause: "NORMAL_CLEARING".into(),
             round: 0,
         };
@@ -160,6 +155,7 @@ impl World {
         let making = effort.attempts.iter_mut().rev().find(|attempt| attempt.round > 0);
         if let Some(attempt) = making {
             attempt.ringing.push(id);
+            attempt.made += 1;
         }
     }
 
@@ -171,6 +167,13 @@ impl World {
             effort.winner = Some(id);
             self.work.push_back(Work::Advance(id));
         }
+    }
+
+    /// Whether the call that is being made has made a leg before.
+    pub(super) fn has_legs(&self, effort: EffortId) -> bool {
+        let effort = self.efforts.all.get(&effort);
+        let making = effort.and_then(|effort| effort.attempts.iter().rev().find(|attempt| attempt.round > 0));
+        making.is_some_and(|attempt| attempt.made > 0)
     }
 
     fn effort_of(&self, id: ChannelId) -> Option<EffortId> {
@@ -188,6 +191,9 @@ impl World {
         let losers: Vec<_> = effort.ringing().filter(|leg| *leg != id).collect();
         for leg in losers {
             self.leave_effort(leg);
+            if let Some(leg) = self.channels.get_mut(leg) {
+                leg.variables.set("group_dial_status", "loser");
+            }
             self.hang_up(leg, "LOSE_RACE");
         }
         Some(effort)

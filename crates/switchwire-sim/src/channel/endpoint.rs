@@ -61,7 +61,9 @@ impl World {
         }
         match step {
             Step::Ring => {
+                self.note_progress(id, false);
                 self.channel_event(id, EventType::ChannelProgress);
+                self.run_hooks(id, "ring");
                 self.set_callstate(id, CallState::Ringing);
             }
             Step::EarlyMedia => self.pre_answer_channel(id),

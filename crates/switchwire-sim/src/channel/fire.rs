@@ -46,9 +46,40 @@ impl World {
         self.dispatch(&event);
     }
 
+    /// Fires a CUSTOM event about a channel.
+    pub(crate) fn custom_event(
+        &mut self,
+        id: ChannelId,
+        subclass: &str,
+        origin: Origin,
+        before: Extra<'_>,
+        after: Extra<'_>,
+    ) {
+        if self.channels.get(id).is_none() || !self.is_wanted(EventType::Custom) {
+            return;
+        }
+        let mut event = self.stamped(EventType::Custom, origin);
+        event.add_header_top("Event-Subclass", subclass);
+        before.iter().for_each(|(name, value)| super::headers::add(&mut event, name, value));
+        self.add_channel(id, &mut event, true, true);
+        after.iter().for_each(|(name, value)| super::headers::add(&mut event, name, value));
+        self.dispatch(&event);
+    }
+
+    /// Fires a PRESENCE_IN that is about no channel.
+    pub(crate) fn presence_event(&mut self, origin: Origin, headers: Extra<'_>) {
+        if !self.is_wanted(EventType::PresenceIn) {
+            return;
+        }
+        let mut event = self.stamped(EventType::PresenceIn, origin);
+        headers.iter().for_each(|(name, value)| super::headers::add(&mut event, name, value));
+        self.dispatch(&event);
+    }
+
     /// Appends a channel's headers to an event.
     pub(crate) fn add_channel(&self, id: ChannelId, event: &mut Event, profile: bool, variables: bool) {
         let Some(channel) = self.channels.get(id) else { return };
+        let variables = variables || self.stores.settings.verbose_events;
         channel.add_basics(event);
         if profile {
             channel.add_profile(event, "Caller");
@@ -98,6 +129,7 @@ impl World {
             return;
         }
         let reads = side == "read";
+        let verbose = self.stores.settings.verbose_events;
         let origin = if reads { origin::of(EventType::Codec) } else { origin::WRITE_CODEC };
         let mut event = self.stamped(EventType::Codec, origin);
         let Some(channel) = self.channels.get(id) else { return };
@@ -111,6 +143,9 @@ impl World {
         if !new {
             channel.add_profile(&mut event, "Caller");
             channel.other.iter().for_each(|other| other.add(&mut event));
+        }
+        if verbose {
+            channel.add_variables(&mut event);
         }
         let prefix = if reads { "channel-read-codec" } else { "Channel-Write-Codec" };
         let bit_rate = if reads { "channel-read-codec-bit-rate" } else { "Channel-Write-codec-bit-rate" };
@@ -169,6 +204,8 @@ impl World {
                 format!("Channel [{}] has been answered", c.name)
             });
             self.channel_event(leg, EventType::ChannelAnswer);
+            self.run_hooks(leg, "answer");
+            self.heartbeat_by_variable(leg);
             self.set_callstate(leg, CallState::Active);
             if let Some(channel) = self.channels.get_mut(leg) {
                 channel.variables.set("endpoint_disposition", "ANSWER");
@@ -185,8 +222,7 @@ impl World {
         }
         let far = channel.other_leg.filter(|_| !channel.outbound);
         for leg in far.into_iter().chain([id]) {
-            let Some(channel) = self.channels.get_mut(leg) else { continue };
-            channel.profile.progress = Moment::now().micros();
+            self.note_progress(leg, false);
             let (by, words): (_, &[&str]) = if leg == id {
                 (("mod_dptools.c", "ring_ready_function", 1113), &["Ring Ready", "Ring-Ready"])
             } else {
@@ -196,7 +232,24 @@ impl World {
                 self.tell_at(leg, LogLevel::Notice, Line::Channel, by, |c| format!("{words} {}!", c.name));
             }
             self.channel_event(leg, EventType::ChannelProgress);
+            self.run_hooks(leg, "ring");
             self.set_callstate(leg, CallState::Ringing);
+        }
+    }
+
+    /// A leg rings, or has early media: the channel that called it notes the time, too.
+    pub(super) fn note_progress(&mut self, id: ChannelId, media: bool) {
+        let now = Moment::now().micros();
+        let Some(channel) = self.channels.get(id) else { return };
+        let caller = channel.other.as_ref().filter(|other| other.kind == "originator");
+        let caller = caller.and_then(|other| self.channels.by_uuid(&other.uuid));
+        for leg in caller.into_iter().chain([id]) {
+            let Some(channel) = self.channels.get_mut(leg) else { continue };
+            if media {
+                channel.profile.progress_media = now;
+            } else {
+                channel.profile.progress = now;
+            }
         }
     }
 
@@ -217,9 +270,11 @@ impl World {
             };
             self.tell_at(leg, LogLevel::Notice, Line::Channel, by, |c| format!("Pre-Answer {}!", c.name));
             let Some(channel) = self.channels.get_mut(leg) else { continue };
-            channel.profile.progress_media = Moment::now().micros();
             channel.variables.set("endpoint_disposition", "EARLY MEDIA");
+            self.note_progress(leg, true);
             self.channel_event(leg, EventType::ChannelProgressMedia);
+            self.run_hooks(leg, "pre_answer");
+            self.run_hooks(leg, "media");
             self.set_callstate(leg, CallState::Early);
             self.leg_answered(leg, Answer::Early);
         }

@@ -62,16 +62,22 @@ impl World {
             channel.profile.hangup = Moment::now().micros();
         }
         self.stop_recording(id, "all");
+        self.stop_listeners(id);
+        let bugs = self.channels.get(id).map(|channel| channel.bugs.clone()).unwrap_or_default();
+        for (function, target) in bugs {
+            self.media_bug(id, false, &function, &target);
+        }
         self.set_callstate(id, CallState::Hangup);
         let Some(channel) = self.channels.get_mut(id) else { return };
         let cause = channel.hangup.clone().unwrap_or_default();
         if let Some(far) = channel.other_leg {
             self.hang_up_by(far, &cause, HangupBy::FarEnd);
         }
-        self.set_state(id, State::Reporting);
         if let Some(channel) = self.channels.get_mut(id) {
             channel.report();
         }
+        self.run_hangup_hook(id);
+        self.set_state(id, State::Reporting);
         self.channel_event_with(id, EventType::ChannelHangupComplete, &[("Hangup-Cause", &cause)], &[]);
         for conn in holders {
             self.session_gone(conn);

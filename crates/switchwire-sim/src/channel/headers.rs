@@ -40,8 +40,10 @@ impl Channel {
 
     /// The caller profile under a prefix: `Caller`, `Channel`, `Other-Leg`.
     pub(crate) fn add_profile(&self, event: &mut Event, prefix: &str) {
-        if self.has_codec {
-            self.profile.add(event, prefix, &self.uuid, &self.name, self.outbound);
+        // A leg that waits to be picked up is not named there; one that was never made has no profile.
+        if self.profile.index > 0 {
+            let name = if self.name.starts_with("pickup/") { "" } else { self.name.as_str() };
+            self.profile.add(event, prefix, &self.uuid, name, self.outbound);
         }
     }
 

@@ -37,6 +37,8 @@ pub(crate) struct Call {
     pub(crate) loops: i64,
     /// How many times a message asked for: told in the channel's variables.
     pub(crate) total: Option<i64>,
+    /// The other side of the bridge hears the hold music meanwhile.
+    pub(crate) holds_other: bool,
     /// No application: its end fires no CHANNEL_EXECUTE_COMPLETE.
     pub(crate) silent: bool,
     /// Fired as a PRIVATE_COMMAND once it has run: the headers of the message.
@@ -87,6 +89,7 @@ impl Message {
                     loops,
                     total: Some(loops),
                     silent: false,
+                    holds_other: false,
                     private: None,
                     reply_to: None,
                 };

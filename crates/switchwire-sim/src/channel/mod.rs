@@ -2,40 +2,55 @@
 
 mod apps;
 mod bridge;
+mod broadcast;
 mod cause;
 mod channels;
+mod consult;
 mod dial;
 mod digits;
 mod dtmf;
+mod eavesdrop;
 mod effort;
 mod endpoint;
+mod fifo;
 mod fire;
 mod hangup;
 mod headers;
+mod hooks;
+mod intercept;
+mod limit;
 mod message;
 mod narrate;
 mod originate;
 mod phones;
+mod pickup;
 mod play;
 mod record;
 mod rejoin;
 mod routing;
 mod run;
+mod session_heartbeat;
 mod session_record;
 mod socket;
+mod sofia;
+mod valet;
 mod variables;
 
 use std::collections::{BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
+pub(crate) use broadcast::Legs;
 pub(crate) use cause::named as cause_named;
 pub(crate) use channels::Channels;
 pub(crate) use dial::Dial;
 pub(crate) use dtmf::DigitSource;
 pub(crate) use effort::{EffortId, Efforts};
+pub(crate) use fifo::{Member as FifoMember, Queue};
 pub(crate) use message::{Call, Message};
 pub(crate) use narrate::{HangupBy, Line};
 pub(crate) use originate::{CallerId, MAX_SESSIONS, Then};
+pub(crate) use session_heartbeat::seconds as heartbeat_seconds;
+pub(crate) use valet::Valet;
 pub(crate) use variables::{Variables, expand};
 
 use crate::conn::ConnId;
@@ -59,6 +74,8 @@ pub(crate) struct Channel {
     /// The other end of a loopback pair.
     pub(crate) other_leg: Option<ChannelId>,
     pub(crate) bridged: Option<ChannelId>,
+    /// The other side of its bridge, which waits while it consults a third party.
+    pub(crate) holding: Option<ChannelId>,
     /// Its bridge is of its making.
     pub(crate) owns_bridge: bool,
     /// The other party as events show it: known from when it called, or was called, and kept after it is gone.
@@ -71,6 +88,10 @@ pub(crate) struct Channel {
     pub(crate) next_digit: Option<Instant>,
     /// Recordings beside what it does.
     pub(crate) recordings: Vec<session_record::Recording>,
+    /// What listens to its media: function and target.
+    pub(crate) bugs: Vec<(String, String)>,
+    /// How often it says that it is there, and the number of that setting.
+    pub(crate) heartbeat: Option<(Duration, u64)>,
     /// Every digit it has received.
     pub(crate) dialed: String,
     /// Applications at work, the innermost last.
@@ -88,6 +109,8 @@ pub(crate) struct Channel {
     pub(crate) taken: Option<rejoin::Taken>,
     /// It became the calling side: caller and callee changed places.
     pub(crate) flipped: bool,
+    /// The callee that its last CALL_UPDATE showed: what tables of calls show.
+    pub(crate) updated_callee: Option<(String, String)>,
     /// Connections that hold the channel's last state.
     pub(crate) holders: BTreeSet<ConnId>,
     /// What its far end does once it has answered.
@@ -258,6 +281,14 @@ pub(crate) enum Kind {
     Digits(Box<digits::Ask>),
     Record {
         path: String,
+    },
+    /// Waits in a numbered place.
+    Valet(Box<valet::Parked>),
+    /// Waits in a queue, or serves it.
+    Fifo(Box<fifo::Side>),
+    /// Hears another channel's call.
+    Eavesdrop {
+        target: ChannelId,
     },
 }
 

@@ -26,11 +26,11 @@ pub(crate) enum Then {
 
 /// A leg to be made.
 #[derive(Clone, Copy)]
-struct NewLeg<'a> {
-    effort: EffortId,
-    dial: &'a Leg,
-    caller: &'a CallerId,
-    then: &'a Then,
+pub(super) struct NewLeg<'a> {
+    pub(super) effort: EffortId,
+    pub(super) dial: &'a Leg,
+    pub(super) caller: &'a CallerId,
+    pub(super) then: &'a Then,
 }
 
 /// The caller.
@@ -58,9 +58,12 @@ impl World {
             Endpoint::Fails(cause) => return Err(cause.clone()),
             Endpoint::Loopback { extension, context } => self.loopback(&new, extension, context),
             Endpoint::Null { name } => self.null(&new, name),
-            Endpoint::Sofia(place) => return Err(self.sofia_leg(place).into()),
+            Endpoint::Sofia(place) => match place.split_once('/') {
+                Some((profile @ ("internal" | "external"), to)) => self.unreachable(&new, profile, to),
+                _ => return Err(self.sofia_leg(place).into()),
+            },
             Endpoint::User(_) | Endpoint::Group(_) => return Err("SUBSCRIBER_ABSENT".into()),
-            Endpoint::Pickup(_) => return Err("CHAN_NOT_IMPLEMENTED".into()),
+            Endpoint::Pickup(group) => self.pickup_leg(&new, group),
         }
         Ok(())
     }
@@ -73,6 +76,12 @@ impl World {
         let b = self.make_leg(dial, caller, false, format!("loopback/{extension}-b"), extension, context);
         let from = self.originator(a, then);
         self.originator(b, then);
+        // The first leg leaves it in the variables that the others get.
+        if self.has_legs(effort)
+            && let Some(far) = self.channels.get_mut(b)
+        {
+            far.variables.set("originate_early_media", early_media(dial));
+        }
         let uuid = dial.variable("origination_uuid").filter(|uuid| self.channels.by_uuid(uuid).is_none());
         let chosen = uuid.map(str::to_owned);
         let mut uuids = [a, b].map(|id| self.channels.get(id).map(|c| c.uuid.clone()).unwrap_or_default());
@@ -163,42 +172,25 @@ impl World {
         self.call_endpoint(id, &dial.text);
     }
 
-    /// There is no SIP: a channel begins and ends unless the profile is known, which then reaches no phone.
-    fn sofia_leg(&mut self, place: &str) -> &'static str {
-        let cause = match place.split_once('/') {
-            Some(("gateway", _)) => "INVALID_GATEWAY",
-            Some(("internal" | "external", _)) => return "NORMAL_TEMPORARY_FAILURE",
-            _ => "INVALID_PROFILE",
-        };
-        let dial = Leg::parse("", &[]);
-        let id = self.make_leg(&dial, &CallerId::default(), true, "N/A".into(), "", "");
-        if let Some(leg) = self.channels.get_mut(id) {
-            leg.blank();
-        }
-        self.channel_event(id, EventType::ChannelDestroy);
-        if let Some(leg) = self.channels.get_mut(id) {
-            leg.running = State::Destroy;
-        }
-        self.channel_event(id, EventType::ChannelState);
-        self.channels.remove(id);
-        cause
-    }
-
     /// What a leg that `bridge` calls takes over from the caller's profile. Gives the caller's uuid.
     fn originator(&mut self, id: ChannelId, then: &Then) -> Option<String> {
         let Then::Bridge(caller) = then else { return None };
         let caller = self.channels.get(*caller)?;
-        let (uuid, profile) = (caller.uuid.clone(), caller.profile.clone());
+        let (uuid, profile, consults) =
+            (caller.uuid.clone(), caller.profile.clone(), caller.bridged.is_some());
         let leg = self.channels.get_mut(id)?;
         leg.profile.orig_caller_name = profile.orig_caller_name;
         leg.profile.orig_caller_number = profile.orig_caller_number;
         leg.profile.ani = profile.ani;
-        leg.profile.dialplan = profile.dialplan;
+        // One that consults a third party gives its dialplan to no one.
+        if !consults {
+            leg.profile.dialplan = profile.dialplan;
+        }
         Some(uuid)
     }
 
     /// Gives a new leg the uuid and the variables of its dial string.
-    fn name_leg(&mut self, id: ChannelId, new: &NewLeg<'_>, endpoint: &str) {
+    pub(super) fn name_leg(&mut self, id: ChannelId, new: &NewLeg<'_>, endpoint: &str) {
         let dial = new.dial;
         let uuid = dial.variable("origination_uuid").filter(|uuid| self.channels.by_uuid(uuid).is_none());
         if let Some(uuid) = uuid {
@@ -219,6 +211,11 @@ impl World {
             _ => None,
         };
         let forwards = left.map_or(MAX_FORWARDS, |left| left.saturating_sub(1));
+        let call_uuid = match new.then {
+            Then::Bridge(caller) => self.channels.get(*caller).and_then(|c| c.variables.get("call_uuid")),
+            _ => None,
+        };
+        let call_uuid = call_uuid.map(<[u8]>::to_vec);
         let caller = match new.then {
             Then::Bridge(caller) => self.channels.get(*caller).map(|caller| caller.party("originator")),
             _ => None,
@@ -227,22 +224,22 @@ impl World {
         if let Some(caller) = &caller {
             leg.variables.set("max_forwards", forwards.to_string());
             leg.variables.set("originator_codec", "L16@8000h@20i");
-            for name in ["originator", "signal_bond", "call_uuid"] {
+            for name in ["originator", "signal_bond"] {
                 leg.variables.set(name, &caller.uuid);
             }
+            leg.variables.set("call_uuid", call_uuid.as_deref().unwrap_or(caller.uuid.as_bytes()));
         }
         for (name, value) in &dial.variables {
             leg.variables.set(name, value);
         }
-        let early = dial.variable("ignore_early_media").is_none_or(|value| value == "false");
-        leg.variables.set("originate_early_media", if early { "true" } else { "false" });
+        leg.variables.set("originate_early_media", early_media(dial));
         let caller_uuid = caller.as_ref().map(|caller| caller.uuid.as_str()).unwrap_or_default();
         leg.variables.set("originating_leg_uuid", caller_uuid);
         leg.variables.set("originate_endpoint", endpoint);
         leg.other = caller;
     }
 
-    fn make_leg(
+    pub(super) fn make_leg(
         &mut self,
         dial: &Leg,
         caller: &CallerId,
@@ -303,6 +300,10 @@ impl World {
                 hangup: None,
                 other_leg: None,
                 bridged: None,
+                holding: None,
+                bugs: Vec::new(),
+                heartbeat: None,
+                updated_callee: None,
                 owns_bridge: false,
                 has_codec: true,
                 other: None,
@@ -335,6 +336,9 @@ impl World {
         }
         let Some(mut effort) = self.take_won(id) else { return };
         let uuid = self.channels.get(id).map(|channel| channel.uuid.clone()).unwrap_or_default();
+        if let Some(other) = self.picked_up_by(id) {
+            return self.go_on_with(other, id, effort);
+        }
         if let Then::Bridge(caller) = effort.then {
             return self.bridge_answered(caller, id, &effort);
         }
@@ -358,6 +362,14 @@ impl World {
             }
             Then::Bridge(_) => {}
         }
+    }
+}
+
+/// Whether early media end the wait for an answer, as a variable says it.
+fn early_media(dial: &Leg) -> &'static str {
+    match dial.variable("ignore_early_media") {
+        None | Some("false") => "true",
+        Some(_) => "false",
     }
 }
 

@@ -126,6 +126,10 @@ impl World {
             Some(length) => length,
             None => frames(clock::since(play.since)),
         };
+        // Only what stays where it is was broken off: a channel that leaves has done with it.
+        let stays =
+            |channel: &super::Channel| channel.is_up() && !channel.to_route && channel.taken.is_none();
+        let broken = cut && self.channels.get(id).is_some_and(stays);
         if let Some(channel) = self.channels.get_mut(id) {
             let millis = played.as_millis();
             let samples = (millis * 8).to_string();
@@ -140,7 +144,7 @@ impl World {
         let after = [
             ("Playback-File-Type", file_type(&play.path)),
             ("Playback-File-Path", &play.path),
-            ("Playback-Status", if cut { "break" } else { "done" }),
+            ("Playback-Status", if broken { "break" } else { "done" }),
         ];
         self.channel_event_with(id, EventType::PlaybackStop, &[], &after);
     }
@@ -218,7 +222,12 @@ fn play_time(path: &str, file: Duration) -> Option<Duration> {
 }
 
 fn file_type(path: &str) -> &str {
-    path.split_once("://").map_or("file", |(kind, _)| kind)
+    match path.split_once("://") {
+        // Events do not tell of silence what it is.
+        Some(("silence_stream", _)) => "",
+        Some((kind, _)) => kind,
+        None => "file",
+    }
 }
 
 pub(super) fn leading_number(text: &str) -> u64 {

@@ -11,6 +11,8 @@ use crate::world::{Work, World, clock};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Taken {
     Park,
+    /// It picked up a call, which goes on with it.
+    Picked,
     /// To be joined to that one, as the one that called it or not.
     Bridge {
         peer: ChannelId,
@@ -32,6 +34,8 @@ impl World {
         });
         let caller =
             self.channels.get(a).map(|a| (a.profile.caller_name.clone(), a.profile.caller_number.clone()));
+        let callee =
+            self.channels.get(b).map(|b| (b.profile.callee_name.clone(), b.profile.callee_number.clone()));
         let now = Moment::now();
         for ((leg, peer), party) in [(a, b), (b, a)].into_iter().zip(parties) {
             let (Some(party), Some(channel)) = (party, self.channels.get_mut(leg)) else { return };
@@ -60,11 +64,20 @@ impl World {
                 profile.caller_name.clone_from(name);
                 profile.caller_number.clone_from(number);
             }
+            if let Some((name, number)) = callee.as_ref().filter(|_| originator) {
+                profile.callee_name.clone_from(name);
+                profile.callee_number.clone_from(number);
+            }
             channel.hit_dialplan &= originator;
             channel.other = Some(party);
             channel.state = State::Hibernate;
             channel.taken = Some(Taken::Bridge { peer, originator });
+            // What a dialplan is yet to do is done afterwards.
+            let plan = if channel.outbound { None } else { Some(channel.plan.clone()) };
             self.stop_all(leg);
+            if let (Some(plan), Some(channel)) = (plan, self.channels.get_mut(leg)) {
+                channel.plan = plan;
+            }
         }
     }
 
@@ -112,7 +125,7 @@ impl World {
                     _ => self.hang_up(id, "NORMAL_CLEARING"),
                 }
             }
-            Taken::Ready { .. } => {}
+            Taken::Ready { .. } | Taken::Picked => {}
         }
     }
 
@@ -139,7 +152,7 @@ impl World {
     }
 
     /// Something runs that is no application: it begins and ends without events of its own.
-    fn run_silently(&mut self, id: ChannelId, kind: Kind) {
+    pub(super) fn run_silently(&mut self, id: ChannelId, kind: Kind) {
         let serial = self.channels.next_serial();
         let call = Call { silent: true, ..Call::default() };
         let Some(channel) = self.channels.get_mut(id) else { return };

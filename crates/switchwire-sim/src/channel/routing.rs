@@ -104,6 +104,7 @@ impl World {
         channel.variables.set("channel_cid_flipped", "yes");
         std::mem::swap(&mut profile.caller_name, &mut profile.callee_name);
         std::mem::swap(&mut profile.caller_number, &mut profile.callee_number);
+        channel.updated_callee = Some((profile.callee_name.clone(), profile.callee_number.clone()));
         let origin = ("switch_channel.c", "switch_channel_flip_cid", 3291);
         self.tell_at(id, LogLevel::Info, Line::Session, origin, |c| {
             format!("{} Flipping CID from {} to {}", c.name, c.profile.callee(), c.profile.caller())

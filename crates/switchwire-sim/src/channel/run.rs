@@ -34,11 +34,16 @@ impl World {
                         // The other side goes first.
                         return self.work.push_back(Work::Step(id));
                     }
-                    if taken || !self.asks_on(id) && !self.plays_next(id) {
+                    if taken || !self.asks_on(id) && !self.plays_next(id) && !self.parks_on(id) {
                         self.complete_top(id, taken);
                     }
                     continue;
                 }
+                if self.serves_on(id) {
+                    continue;
+                }
+                let Some(channel) = self.channels.get_mut(id) else { return };
+                let Some(top) = channel.stack.last() else { return };
                 let open = !top.call.lock && depth < MAX_NESTING && top.kind.takes_messages();
                 let open = open && (!top.kind.plays() || channel.looks.is_none_or(|at| at <= clock::now()));
                 let Some(message) = open.then(|| channel.queue.pop_front()).flatten() else { return };
@@ -58,6 +63,11 @@ impl World {
             }
             match channel.running {
                 State::Execute => {}
+                // What the dialplan had called goes on with it.
+                State::SoftExecute if !channel.outbound => {
+                    self.set_state(id, State::Execute);
+                    continue;
+                }
                 State::SoftExecute => return self.hang_up(id, "NORMAL_CLEARING"),
                 _ => return,
             }
@@ -87,6 +97,9 @@ impl World {
             Message::Execute { mut call, headers, broadcast } => {
                 // Without media a parked channel drops the event of what it has carried out.
                 let media = self.channels.get(id).is_some_and(|channel| channel.answer != Answer::Ringing);
+                if call.holds_other {
+                    self.hold_other(id);
+                }
                 call.private = (media || broadcast).then_some(Private { headers, broadcast });
                 self.execute(id, call);
             }
@@ -256,6 +269,9 @@ impl World {
         let Running { call, uuid, kind, started, .. } = running;
         self.close_app(id, &kind, started, Ends { interrupted, cut });
         if call.silent {
+            if matches!(kind, Kind::Bridge { .. }) {
+                self.talk_over(id);
+            }
             return self.work.push_back(Work::Step(id));
         }
         let response = self.respond(id, &call, interrupted);
@@ -288,6 +304,9 @@ impl World {
         }
         if let Some(private) = &call.private {
             self.private_command(id, private);
+        }
+        if call.holds_other {
+            self.release_other(id);
         }
         self.resume_top(id);
         self.listen_again(id);

@@ -101,6 +101,13 @@ impl World {
         } else {
             (EventType::MediaBugStop, ("switch_core_media_bug.c", "switch_core_media_bug_destroy", 84))
         };
+        let Some(channel) = self.channels.get_mut(id) else { return };
+        let bug = (function.to_owned(), target.to_owned());
+        if starts {
+            channel.bugs.push(bug);
+        } else {
+            channel.bugs.retain(|known| *known != bug);
+        }
         let before = [("Media-Bug-Function", function), ("Media-Bug-Target", target)];
         self.channel_event_from(id, kind, origin, &before, &[]);
     }

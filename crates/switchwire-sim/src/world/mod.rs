@@ -104,6 +104,8 @@ pub(crate) enum Timer {
     Digit(ChannelId),
     /// A recording beside the call has its length.
     RecordingEnds(ChannelId, u64),
+    /// A channel says that it is there.
+    SessionHeartbeat(ChannelId, u64),
     /// An originate waited long enough.
     OriginateTimeout(EffortId, usize, u32),
     /// A scheduled task is due.

@@ -59,6 +59,7 @@ fn cell(world: &World, channel: &Channel, column: &str) -> String {
     let created = profile.channel_created / 1_000_000;
     // A channel that was sent through no dialplan has none.
     let dialplan = if channel.outbound { "" } else { "XML" };
+    let updated = channel.updated_callee.as_ref();
     match column {
         "uuid" => channel.uuid.clone(),
         "call_uuid" => {
@@ -84,11 +85,10 @@ fn cell(world: &World, channel: &Channel, column: &str) -> String {
         "read_bit_rate" | "write_bit_rate" => "128000".into(),
         "hostname" => world.config.switchname.clone(),
         "callstate" => channel.callstate.name().into(),
-        "callee_name" => profile.callee_name.clone(),
-        "callee_num" => profile.callee_number.clone(),
-        "callee_direction" if channel.outbound => "RECV".into(),
-        "sent_callee_name" => variable("last_sent_callee_id_name"),
-        "sent_callee_num" => variable("last_sent_callee_id_number"),
+        // The table is written when a CALL_UPDATE comes, not when a bridge changes the profile.
+        "callee_name" => updated.map_or(&profile.callee_name, |(name, _)| name).clone(),
+        "callee_num" => updated.map_or(&profile.callee_number, |(_, number)| number).clone(),
+        "callee_direction" if updated.is_some() => "RECV".into(),
         "presence_id" => variable("presence_id"),
         "accountcode" => variable("accountcode"),
         _ => String::new(),
