@@ -56,6 +56,14 @@ impl Language {
 }
 
 impl Tools {
+    /// A program in Python or for Node.
+    pub fn interpret(&self, source: &Path, scratch: &Path) -> Result<Command, String> {
+        if self.language == Language::Python {
+            return Ok(interpreted(&self.program, &["-u", "-W", "error"], source));
+        }
+        Ok(interpreted(&self.program, &["--unhandled-rejections=strict"], &installed(source, scratch)?))
+    }
+
     /// The recipe's program, built if need be into `scratch`.
     pub fn command(&self, recipe: &Recipe, scratch: &Path) -> Result<Command, String> {
         let source = recipe.program(self.language);
@@ -65,10 +73,7 @@ impl Tools {
         Ok(match self.language {
             // Cargo has built it beside this test.
             Language::Rust => Command::new(beside("examples").join(recipe.name.replace('-', "_"))),
-            Language::Python => interpreted(&self.program, &["-u", "-W", "error"], &source),
-            Language::Node => {
-                interpreted(&self.program, &["--unhandled-rejections=strict"], &installed(&source, scratch)?)
-            }
+            Language::Python | Language::Node => self.interpret(&source, scratch)?,
             Language::C => compiled(&self.program, &source, scratch)?,
         })
     }

@@ -1,4 +1,4 @@
-//! What a recipe's folder holds: `README.md` (its page in the book), `scenario.toml` (the server), `test.toml` (how its
+//! What the folder of a recipe, or of the book's first program, holds: `README.md` (its page in the book), `scenario.toml` (the server), `test.toml` (how its
 //! programs are run and what they print) and a program in each language.
 
 use std::collections::BTreeMap;
@@ -58,17 +58,17 @@ pub fn root() -> PathBuf {
 /// All recipes, sorted by name; `SWITCHWIRE_RECIPE` names one.
 pub fn all() -> Vec<Recipe> {
     let only = std::env::var("SWITCHWIRE_RECIPE").ok();
-    let folder = root().join("docs/cookbook");
-    let mut names: Vec<String> = std::fs::read_dir(&folder)
-        .unwrap()
-        .map(Result::unwrap)
-        .filter(|entry| entry.path().is_dir())
-        .map(|entry| entry.file_name().into_string().unwrap())
-        .filter(|name| only.as_ref().is_none_or(|only| only == name))
-        .collect();
-    names.sort();
-    assert!(!names.is_empty(), "no recipe");
-    names.into_iter().map(|name| read(folder.join(&name), name)).collect()
+    let folders = std::fs::read_dir(root().join("docs/cookbook")).unwrap();
+    let mut folders: Vec<PathBuf> =
+        folders.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
+    folders.push(root().join("docs/start"));
+    folders.sort();
+    let named = |folder: PathBuf| (folder.file_name().unwrap().to_string_lossy().into_owned(), folder);
+    let wanted = |(name, _): &(String, PathBuf)| only.as_ref().is_none_or(|only| only == name);
+    let recipes: Vec<_> =
+        folders.into_iter().map(named).filter(wanted).map(|(name, folder)| read(folder, name)).collect();
+    assert!(!recipes.is_empty(), "no recipe");
+    recipes
 }
 
 fn read(folder: PathBuf, name: String) -> Recipe {

@@ -1,17 +1,8 @@
 //! Every program of `docs/cookbook` as its reader would run it, against a simulator with the recipe's scenario: each must
 //! print what the recipe says, and the server must see what the scenario expects. The same in every language.
-#![allow(unreachable_pub, reason = "modules of a test")]
 
-#[path = "support/language.rs"]
-mod language;
-#[path = "support/process.rs"]
-mod process;
-#[path = "support/recipe.rs"]
-mod recipe;
-#[path = "support/trial.rs"]
-mod trial;
-
-use language::Language;
+use crate::language::Language;
+use crate::{recipe, trial};
 
 /// Runs all recipes in that language; says at the end which failed, and why.
 fn all(language: Language) {
