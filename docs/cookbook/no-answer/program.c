@@ -1,4 +1,4 @@
-/* Nobody answers an originate, then a bridge: HOST PORT PASSWORD ANSWERS NEVER. */
+/* An originate that is not answered, then such a bridge: HOST PORT PASSWORD ANSWERS NEVER. */
 #include <esl.h>
 
 int main(int argc, char **argv)

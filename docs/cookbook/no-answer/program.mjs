@@ -1,4 +1,4 @@
-// Nobody answers an originate, then a bridge: HOST PORT PASSWORD ANSWERS NEVER.
+// An originate that is not answered, then such a bridge: HOST PORT PASSWORD ANSWERS NEVER.
 import { connect } from 'switchwire';
 
 const [host, port, password, answers, never] = process.argv.slice(2);

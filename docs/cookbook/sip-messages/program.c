@@ -38,7 +38,7 @@ int main(int argc, char **argv)
                                     "Feature-Event", "DoNotDisturbEvent", "doNotDisturbOn", "on", NULL };
 
         snprintf(phone, sizeof(phone), "sip:%s@%s", argv[4], argv[5]);
-        tell(&handle, ESL_EVENT_SEND_MESSAGE, message, "Somebody is at the door");
+        tell(&handle, ESL_EVENT_SEND_MESSAGE, message, "The door bell rang");
         tell(&handle, ESL_EVENT_SEND_INFO, info, "open=1");
         tell(&handle, ESL_EVENT_PHONE_FEATURE, key, NULL);
     }

@@ -9,7 +9,7 @@ const key = { user, host: domain, device: user, 'Feature-Event': 'DoNotDisturbEv
 
 const fs = await connect({ host, port: Number(port), password });
 for (const event of [
-  new Event('SEND_MESSAGE', message).setBody('Somebody is at the door'),
+  new Event('SEND_MESSAGE', message).setBody('The door bell rang'),
   new Event('SEND_INFO', info).setBody('open=1'),
   new Event('PHONE_FEATURE', key),
 ]) {

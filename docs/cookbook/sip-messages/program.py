@@ -12,7 +12,7 @@ info = {"profile": "internal", "to-uri": f"sip:{user}@{domain}", "from-uri": "si
 key = {"user": user, "host": domain, "device": user, "Feature-Event": "DoNotDisturbEvent", "doNotDisturbOn": "on"}
 with switchwire.connect(host, int(port), password) as fs:
     for event in (
-        Event("SEND_MESSAGE", message, "Somebody is at the door"),
+        Event("SEND_MESSAGE", message, "The door bell rang"),
         Event("SEND_INFO", info, "open=1"),
         Event("PHONE_FEATURE", key),
     ):

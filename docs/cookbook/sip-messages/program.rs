@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let of = [("profile", "internal"), ("user", user), ("host", domain)];
 
     let text = [("content-type", "text/plain"), ("subject", "Door")];
-    send(EventType::SendMessage, &[&of[..], &text].concat(), "Somebody is at the door")?;
+    send(EventType::SendMessage, &[&of[..], &text].concat(), "The door bell rang")?;
     let info = [("content-type", "text/plain"), ("to-uri", &phone), ("from-uri", "sip:door@example.com")];
     send(EventType::SendInfo, &[&of[..1], &info].concat(), "open=1")?;
     let key = [("device", &**user), ("Feature-Event", "DoNotDisturbEvent"), ("doNotDisturbOn", "on")];

@@ -40,7 +40,7 @@ impl Language {
     }
 
     /// `None`, after a line that says so, where they are missing. Python's interpreter (`SWITCHWIRE_COOKBOOK_PYTHON`) is one
-    /// that has the package, and Node's package is built: `cargo xtask test cookbook` sees to both.
+    /// that has the package, and Node's package is built: `cargo xtask test book` sees to both.
     pub fn tools(self) -> Option<Tools> {
         let program = match self {
             Self::Rust => Some(PathBuf::new()),
@@ -49,7 +49,7 @@ impl Language {
             Self::Node => std::env::var_os("SWITCHWIRE_COOKBOOK_NODE").map(PathBuf::from),
         };
         if program.is_none() {
-            eprintln!("SKIPPED {}: its tools are not here (cargo xtask test cookbook)", self.name());
+            eprintln!("SKIPPED {}: its tools are not here (cargo xtask test book)", self.name());
         }
         program.map(|program| Tools { language: self, program })
     }
