@@ -68,7 +68,8 @@ fn load(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
     }
 }
 
-/// Of all modules only the event socket's own matters: its connections get the notice and are closed, and new ones are taken at once.
+/// Of all modules only the event socket's own matters: its connections get the notice and are closed, and new ones are
+/// taken at once.
 fn end_connections(world: &mut World, module: &str) {
     if module == OWN {
         world.work.push_back(Work::Shutdown { notice: true, stop: false });

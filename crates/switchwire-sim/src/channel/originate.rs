@@ -173,7 +173,7 @@ impl World {
     }
 
     /// What a leg that `bridge` calls takes over from the caller's profile. Gives the caller's uuid.
-    fn originator(&mut self, id: ChannelId, then: &Then) -> Option<String> {
+    pub(super) fn originator(&mut self, id: ChannelId, then: &Then) -> Option<String> {
         let Then::Bridge(caller) = then else { return None };
         let caller = self.channels.get(*caller)?;
         let (uuid, profile, consults) =
