@@ -89,7 +89,9 @@ impl Driver {
                 return Poll::Ready(());
             };
             let connection = ready.get_inner();
-            let pumped = connection.event_loop().pump();
+            // (A short read is the last: what comes later is reported anew, and an end of the stream is not forgotten by
+            // `clear_ready`.)
+            let pumped = connection.event_loop().pump_level();
             let announced = self.link.receivers.is_empty() || connection.stats().queued == 0;
             if !pumped.connected {
                 return Poll::Ready(());
