@@ -16,6 +16,7 @@ mod replies;
 mod taps;
 mod waits;
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use switchwire_proto::{ContentType, Decoder, DisconnectNotice, Event, EventType, Message, Reply};
@@ -204,6 +205,19 @@ impl Inbox {
     /// Takes up to `max` messages at once.
     pub(crate) fn next_messages(&mut self, max: usize) -> Vec<Message> {
         self.queue.take(max)
+    }
+
+    /// Moves up to `max` messages, and no more once they have so many bytes, to the end of `to`.
+    pub(crate) fn move_messages(&mut self, to: &mut VecDeque<Message>, max: usize, bytes: usize) {
+        let mut moved = 0;
+        for _ in 0..max {
+            let Some(message) = self.queue.pop() else { return };
+            moved += message.len();
+            to.push_back(message);
+            if moved >= bytes {
+                return;
+            }
+        }
     }
 
     /// Queues an event that its waiter no longer wants.
