@@ -278,6 +278,11 @@ impl Inbox {
         self.ready_callbacks.append(&mut self.at_end);
     }
 
+    /// Whether anyone waits for the reply to a command.
+    pub(crate) fn awaits_reply(&self) -> bool {
+        self.replies.any_awaited()
+    }
+
     /// What those get that wait for a reply or an end, when the connection is over for that reason.
     pub(crate) fn of_pending(&self, reason: Error) -> Error {
         if self.supervised { Error::outcome_unknown(&reason) } else { reason }
