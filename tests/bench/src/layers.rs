@@ -1,10 +1,10 @@
-//! The cost of the layers above a connection, and how costs grow with what is under way: ratios of one run.
+//! The cost of the layers above a connection: ratios of one run.
 
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::drivers::{KINDS, SERVERS, Task, Work};
+use crate::drivers::{SERVERS, Task, Work};
 use crate::process::{Server, Start, turn};
 use crate::server::{self, Sends};
 
@@ -22,27 +22,6 @@ pub(crate) fn run(rounds: usize, events: usize, seconds: usize) -> Result<()> {
     Ok(())
 }
 
-/// The cost of an event, or of a command, beside more and more that is under way.
-pub(crate) fn growth(most: usize, rounds: usize, events: usize, commands: usize) -> Result<()> {
-    let server = Server::start(None)?;
-    println!("microseconds of CPU, and the ratio to what it is beside one; least of {rounds} turns");
-    for kind in KINDS {
-        let (count, what) = if kind == "threads" { (commands, "a command") } else { (events, "an event") };
-        let task = Task { work: Work::Events, port: server.port, count, sends: Sends::Bulk };
-        let mut line = format!("{what} beside so many {kind}:");
-        let mut first = None;
-        for many in [1, 10, 100, 1000, 10_000].into_iter().filter(|many| *many <= most) {
-            let name = format!("grow-{kind}-{many}");
-            let costs = (0..rounds).map(|_| cost(&name, task)).collect::<Result<Vec<_>>>()?;
-            let least = costs.into_iter().fold(f64::MAX, f64::min);
-            let ratio = least / *first.get_or_insert(least);
-            line += &format!("  {many}: {least:.2} ({ratio:.2})");
-        }
-        println!("{line}");
-    }
-    Ok(())
-}
-
 fn rotate<const N: usize>(rounds: usize, task: Task, clients: [&str; N]) -> Result<[f64; N]> {
     let mut costs = [const { Vec::new() }; N];
     for _ in 0..rounds {
@@ -57,7 +36,7 @@ fn rotate<const N: usize>(rounds: usize, task: Task, clients: [&str; N]) -> Resu
 }
 
 /// Microseconds of CPU for each event or command of a turn.
-fn cost(client: &str, task: Task) -> Result<f64> {
+pub(crate) fn cost(client: &str, task: Task) -> Result<f64> {
     let start = Start::new(std::env::current_exe()?, &["drive", client]);
     let outcome = turn(&start, &task, LIMIT).with_context(|| client.to_owned())?;
     ensure!(outcome.sum.events == task.count as u64, "{client}: {} of {}", outcome.sum.events, task.count);
