@@ -7,7 +7,7 @@ use switchwire::{Connection, EventFormat, EventType, Listener, ManagedConnection
 
 use super::Task;
 use super::ours::{add, receive_only};
-use crate::turn::{Clock, Sum};
+use crate::turn::{Clock, Sum, cpu};
 
 /// What there is much of.
 pub(crate) struct Kind {
@@ -158,8 +158,15 @@ fn threads(many: usize, task: Task) -> Result<()> {
         std::thread::Builder::new().stack_size(64 << 10).spawn(wait)
     };
     let threads = (0..many).map(|_| waiting()).collect::<Result<Vec<_>, _>>()?;
-    // All of them wait by now, or soon.
-    std::thread::sleep(Duration::from_millis(200));
+    // All of them wait once they use no time any more.
+    let mut used = cpu();
+    loop {
+        std::thread::sleep(Duration::from_millis(100));
+        let before = std::mem::replace(&mut used, cpu());
+        if used - before < 1_000_000 {
+            break;
+        }
+    }
     (0..100).try_for_each(|_| ask(&connection))?;
     let clock = Clock::start()?;
     let mut sum = Sum::new(false);
