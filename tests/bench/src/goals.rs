@@ -174,7 +174,7 @@ fn memory(results: &Results) -> Vec<Goal> {
         at_most(text, results.idle_each(client), most, " KB")
     });
     // Nothing is promised in numbers but that it gives back; the better peer keeps 0.4 MB.
-    let flood = ["rust", "rust-tokio", "c", "c++", "py-esl", "py", "py-aio", "node"].map(|client| {
+    let flood = ["rust", "c", "c++", "py-esl", "py", "py-aio", "node"].map(|client| {
         let text = format!("`{client}`: after a flood, a connection keeps less than 400 KB");
         at_most(text, results.flood_each(client), 400.0, " KB")
     });
