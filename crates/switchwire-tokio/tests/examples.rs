@@ -19,7 +19,9 @@ use std::time::Duration;
 
 use support::{PATIENCE, here_on_each_runtime, simulated};
 use switchwire_sim::{End, Simulator};
-use switchwire_tokio::{Backoff, EventType, Fleet, FleetServer, Listener, ManagedConnection, Subscription};
+use switchwire_tokio::{
+    Backoff, EventType, Fleet, FleetBuilder, FleetServer, Listener, ManagedConnection, Subscription,
+};
 use tokio::sync::mpsc;
 
 #[test]
@@ -101,7 +103,7 @@ fn a_fleet_of_two() {
             FleetServer::new(name, ManagedConnection::builder("127.0.0.1", simulator.port()))
         };
         let named = ["one", "two"].into_iter().zip(&simulators).map(server);
-        let builder = named.fold(Fleet::builder(), |fleet, server| fleet.server(server));
+        let builder = named.fold(Fleet::builder(), FleetBuilder::server);
         let mut lines = Vec::new();
         let print = |line: String| {
             lines.push(line);

@@ -9,8 +9,8 @@ use std::time::Duration;
 use support::{PATIENCE, here_on_each_runtime, on_each_runtime};
 use switchwire_sim::{End, Faults, Simulator};
 use switchwire_tokio::{
-    Backoff, ErrorKind, Event, EventType, Fleet, FleetItem, FleetServer, FleetUpdate, HealthState, Liveness,
-    ManagedConnection, Pick, ServerOutcome, StreamItem, Subscription,
+    Backoff, ErrorKind, Event, EventType, Fleet, FleetBuilder, FleetItem, FleetServer, FleetUpdate,
+    HealthState, Liveness, ManagedConnection, Pick, ServerOutcome, StreamItem, Subscription,
 };
 use tokio_stream::StreamExt as _;
 
@@ -31,7 +31,7 @@ fn server(name: &str, port: u16) -> FleetServer {
 async fn fleet(simulators: &[Simulator]) -> Fleet {
     let named = simulators.iter().enumerate();
     let servers = named.map(|(at, simulator)| server(&format!("fs{at}"), simulator.port()));
-    let fleet = Fleet::start(servers.fold(Fleet::builder(), |fleet, server| fleet.server(server))).unwrap();
+    let fleet = Fleet::start(servers.fold(Fleet::builder(), FleetBuilder::server)).unwrap();
     for name in fleet.servers() {
         fleet.connection(&name).unwrap().wait_up().await.unwrap();
     }
