@@ -14,25 +14,31 @@ pub(crate) fn run(rounds: usize, events: usize, seconds: usize) -> Result<()> {
     let bulk = Task { work: Work::Events, port: server.port, count: events, sends: Sends::Bulk };
     let paced = Task { count: seconds * PACE * SERVERS, sends: Sends::Paced, ..bulk };
     println!("microseconds of CPU an event, of the client's process; medians of {rounds} turns");
-    let [one, supervised] = rotate(rounds, bulk, ["rust", "rust-managed"])?;
-    compare("one connection, as fast as it goes", one, "supervised", supervised);
-    let [bare, fleet] = rotate(rounds, paced, ["rust-bare", "rust-fleet"])?;
+    compare(rounds, bulk, ["rust", "rust-managed"], "one connection, as fast as it goes", "supervised")?;
     let rate = PACE * SERVERS;
-    compare(&format!("{SERVERS} connections, {rate} events a second"), bare, "as a fleet", fleet);
+    let what = format!("{SERVERS} connections, {rate} events a second");
+    compare(rounds, paced, ["rust-bare", "rust-fleet"], &what, "as a fleet")?;
     Ok(())
 }
 
-fn rotate<const N: usize>(rounds: usize, task: Task, clients: [&str; N]) -> Result<[f64; N]> {
-    let mut costs = [const { Vec::new() }; N];
-    for _ in 0..rounds {
-        for (client, costs) in clients.iter().zip(&mut costs) {
-            costs.push(cost(client, task)?);
+/// Prints the medians, and that of the ratios of two turns one after the other: a machine that is busy for a while meets both.
+fn compare(rounds: usize, task: Task, clients: [&str; 2], what: &str, layer: &str) -> Result<()> {
+    let (mut bare, mut above, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+    for round in 0..rounds {
+        let mut costs = [0.0; 2];
+        for at in [round % 2, 1 - round % 2] {
+            costs[at] = cost(clients[at], task)?;
         }
+        bare.push(costs[0]);
+        above.push(costs[1]);
+        ratios.push(costs[1] / costs[0]);
     }
-    Ok(costs.map(|mut costs| {
-        costs.sort_by(f64::total_cmp);
-        costs[costs.len() / 2]
-    }))
+    let [bare, above, ratio] = [bare, above, ratios].map(|mut values| {
+        values.sort_by(f64::total_cmp);
+        values[values.len() / 2]
+    });
+    println!("{what}: bare {bare:.2}, {layer} {above:.2}, ratio {ratio:.3}");
+    Ok(())
 }
 
 /// Microseconds of CPU for each event or command of a turn.
@@ -41,10 +47,6 @@ pub(crate) fn cost(client: &str, task: Task) -> Result<f64> {
     let outcome = turn(&start, &task, LIMIT).with_context(|| client.to_owned())?;
     ensure!(outcome.sum.events == task.count as u64, "{client}: {} of {}", outcome.sum.events, task.count);
     Ok(outcome.cpu as f64 / 1000.0 / task.count as f64)
-}
-
-fn compare(what: &str, bare: f64, layer: &str, above: f64) {
-    println!("{what}: bare {bare:.2}, {layer} {above:.2}, ratio {:.3}", above / bare);
 }
 
 /// How many events a second come on each paced connection.
