@@ -143,9 +143,11 @@ impl Driver {
                 ready.clear_ready();
             }
             if self.lag.begins(connection, &stats, &self.link) {
-                let lasts = self.lag.lasts(&self.link, context);
-                debug_assert!(lasts, "it has just begun");
-                return Poll::Pending;
+                if self.lag.lasts(&self.link, context) {
+                    return Poll::Pending;
+                }
+                // Most has been taken meanwhile.
+                continue;
             }
             if pumped.more {
                 // Those that were woken have their turn first.
