@@ -142,7 +142,7 @@ impl Driver {
             if !pumped.more {
                 ready.clear_ready();
             }
-            if self.lag.begins(connection, &stats, &self.link) {
+            if self.lag.begins(self.socket.get_ref(), &stats, &self.link) {
                 if self.lag.lasts(&self.link, context) {
                     return Poll::Pending;
                 }
