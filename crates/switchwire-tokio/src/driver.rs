@@ -198,17 +198,23 @@ impl Drop for Driver {
 #[derive(Default)]
 struct Lag {
     timer: Option<Pin<Box<Sleep>>>,
+    /// How many messages were to be taken.
+    owed: isize,
+    /// Nothing was taken while reading waited: it does not wait again until something is.
+    in_vain: bool,
 }
 
 impl Lag {
     /// Whether so much is queued that reading is to wait. Not while a reply is awaited: it may be behind the events.
     fn begins(&mut self, connection: &switchwire::Connection, stats: &Stats, link: &Link) -> bool {
         let much = stats.queued >= MUCH || stats.queued_bytes >= MUCH_BYTES;
-        if !much || stats.unanswered > 0 {
+        if !much || stats.unanswered > 0 || self.in_vain && link.owed.load(Ordering::Acquire) > 0 {
             return false;
         }
+        self.in_vain = false;
         let owed = (stats.queued - stats.queued / 4).max(1);
-        link.owed.store(owed.try_into().unwrap_or(isize::MAX), Ordering::Release);
+        self.owed = owed.try_into().unwrap_or(isize::MAX);
+        link.owed.store(self.owed, Ordering::Release);
         // What was taken since the look was not counted, and no more may be left than that.
         if connection.stats().queued < owed {
             link.owed.store(0, Ordering::Release);
@@ -218,24 +224,27 @@ impl Lag {
         true
     }
 
-    /// Whether reading still waits: until most has been taken, a command is sent, or the time is over. Then the queue's bounds
-    /// and its policy are all that counts: the server is not held up by a program that takes nothing.
+    /// Whether reading still waits: until most has been taken, a command is sent, or the time is over. The server is not held up by
+    /// a program that takes nothing: then the queue's bounds and its policy are all that counts.
     fn lasts(&mut self, link: &Link, context: &mut Context<'_>) -> bool {
         let Some(timer) = &mut self.timer else { return false };
-        let lasts = link.owed.load(Ordering::Acquire) > 0 && timer.as_mut().poll(context).is_pending();
-        if !lasts {
-            link.owed.store(0, Ordering::Release);
-            self.timer = None;
+        let left = link.owed.load(Ordering::Acquire);
+        if left > 0 && timer.as_mut().poll(context).is_pending() {
+            return true;
         }
-        lasts
+        self.timer = None;
+        self.in_vain = left == self.owed;
+        // The next one that is taken says that there is someone again.
+        link.owed.store(self.in_vain.into(), Ordering::Release);
+        false
     }
 }
 
 /// From here on reading waits for those that take.
 const MUCH: usize = 256;
 const MUCH_BYTES: usize = 1 << 20;
-/// For no longer than that. (A megabyte each time: 20 MB a second reach a queue that nothing is taken from.)
-const LONGEST_LAG: Duration = Duration::from_millis(50);
+/// For no longer than that.
+const LONGEST_LAG: Duration = Duration::from_millis(10);
 
 /// Notices when nothing has been read for a while. While something is, the timer is set ten times a second, not at each read.
 #[derive(Default)]
