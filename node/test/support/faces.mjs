@@ -39,7 +39,13 @@ class Line {
   }
 
   async next() {
-    while (this.#sent.length === 0) await new Promise((resolve) => (this.#wake = resolve));
+    while (this.#sent.length === 0) {
+      let timer;
+      await new Promise((resolve, reject) => {
+        this.#wake = resolve;
+        timer = setTimeout(() => reject(new Error(`no command came; of the next there is ${JSON.stringify(this.#text)}`)), 60_000);
+      }).finally(() => clearTimeout(timer));
+    }
     return this.#sent.shift();
   }
 
