@@ -10,14 +10,23 @@ import { inspect, promisify } from 'node:util';
 
 /** How long one condition may take to come true. */
 const PATIENCE = 60_000;
-/** How long the tests of a file may take; long forms say more. */
+/** How long one test may take; long forms say more. */
 let patience = 120_000;
 
 // A test that hangs must not hang its caller, and says which it is.
 const under = new Map();
+let watchdog;
+watch();
 beforeEach((context) => under.set(context, context.name));
-afterEach((context) => under.delete(context));
-let watchdog = setTimeout(hang, patience).unref();
+afterEach((context) => {
+  under.delete(context);
+  watch();
+});
+
+function watch() {
+  clearTimeout(watchdog);
+  watchdog = setTimeout(hang, patience).unref();
+}
 
 function hang() {
   console.error(`no end after ${patience / 1000} s of: ${[...under.values()].join(', ') || 'what is between the tests'}`);
@@ -25,11 +34,10 @@ function hang() {
   process.exit(1);
 }
 
-/** For long forms: the tests of this file may take so many milliseconds. */
+/** For long forms: a test of this file may take so many milliseconds. */
 export function mayTake(ms) {
   patience = Math.max(patience, ms);
-  clearTimeout(watchdog);
-  watchdog = setTimeout(hang, patience).unref();
+  watch();
 }
 
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
