@@ -15,9 +15,9 @@ const THRESHOLDS: &[(&str, f64)] = &[
     ("login", 97.0),
     ("inbound", 91.0),
     ("outbound", 88.0),
-    ("calls", 80.5),
-    ("ivr", 73.0),
-    ("rooms", 57.0),
+    ("calls", 90.0),
+    ("ivr", 74.0),
+    ("rooms", 71.5),
     ("logs", 97.0),
 ];
 
