@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use async_nats::Client;
 use async_nats::connection::State;
 use async_nats::jetstream::consumer::{DeliverPolicy, pull};
-use async_nats::jetstream::kv::{self, Store};
-use async_nats::jetstream::stream::StorageType;
+use async_nats::jetstream::kv::Store;
+use async_nats::jetstream::stream::{self, DiscardPolicy, StorageType};
 use futures_util::{StreamExt as _, TryStreamExt as _};
 
 use super::follow::Due;
@@ -60,15 +60,22 @@ async fn open(config: &CallsConfig, client: &Client) -> Result<Store, Failed> {
     if let Ok(store) = context.get_key_value(&config.bucket).await {
         return Ok(store);
     }
-    let bucket = kv::Config {
-        bucket: config.bucket.clone(),
-        description: "calls that are up".to_owned(),
-        history: 1,
+    // (As clients make a bucket; theirs ask for the account's figures first, which fails with servers before 2.10.)
+    let bucket = stream::Config {
+        name: format!("KV_{}", config.bucket),
+        description: Some("calls that are up".to_owned()),
+        subjects: vec![format!("$KV.{}.>", config.bucket)],
+        max_messages_per_subject: 1,
         storage: StorageType::Memory,
         num_replicas: config.replicas,
-        ..kv::Config::default()
+        discard: DiscardPolicy::New,
+        allow_rollup: true,
+        deny_delete: true,
+        allow_direct: true,
+        ..stream::Config::default()
     };
-    Ok(context.create_key_value(bucket).await?)
+    context.create_stream(bucket).await?;
+    Ok(context.get_key_value(&config.bucket).await?)
 }
 
 struct Writer {

@@ -17,7 +17,6 @@ import sys
 
 import nats
 from nats.aio.msg import Msg
-from nats.errors import TimeoutError as NothingCame
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig
 from nats.js.errors import NotFoundError
@@ -86,7 +85,8 @@ async def main(url: str, name: str) -> None:
             await asyncio.wait(calls, return_when=asyncio.FIRST_COMPLETED)
         try:
             claims = await begins.fetch(1, timeout=1)
-        except NothingCame:
+        except asyncio.TimeoutError:
+            # (The client's own kind of it is one of these; it raises both.)
             continue
         for claim in claims:
             task = asyncio.create_task(follow(js, name, claim))
