@@ -20,7 +20,7 @@ fn config(nodes: &[(&str, &Simulator)], broker: &Broker) -> Config {
         .collect();
     let url = broker.url();
     let text = format!(
-        "[events]\nnames = [\"HEARTBEAT\"]\n{nodes}[nats]\nurl = \"{url}\"\nstream = {{ name = \"FREESWITCH\" }}\ncalls = {{ bucket = \"calls\" }}\n"
+        "name = \"b\"\n[events]\nnames = [\"HEARTBEAT\"]\n{nodes}[nats]\nurl = \"{url}\"\nstream = {{ name = \"FREESWITCH\" }}\ncalls = {{ bucket = \"calls\" }}\n"
     );
     Config::parse(&text).expect("a configuration")
 }
