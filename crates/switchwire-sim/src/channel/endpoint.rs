@@ -73,7 +73,8 @@ impl World {
                 }
             }
             Step::Digits(digits) => {
-                digits.chars().for_each(|digit| self.receive_digit(id, digit, super::DigitSource::Far));
+                let digits = super::Digit::parse(&digits, super::DigitSource::Far);
+                digits.into_iter().for_each(|digit| self.receive_digit(id, digit));
             }
             Step::Hangup(cause) => self.hang_up(id, super::cause::named(&cause)),
         }

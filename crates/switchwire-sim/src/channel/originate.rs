@@ -301,6 +301,7 @@ impl World {
                 answer: Answer::Ringing,
                 hit_dialplan: !outbound,
                 hangup: None,
+                hung_by_message: false,
                 other_leg: None,
                 bridged: None,
                 owns_bridge: false,

@@ -210,7 +210,16 @@ impl World {
         let Some(conn) = self.conns.get_mut(&id) else { return };
         // A command that waited for an application gets no reply any more.
         conn.blocked = false;
-        if conn.faults.last_events != LastEvents::All {
+        let sleeping = conn.session.as_ref().is_some_and(|session| {
+            let channel = self.channels.get(session.channel);
+            session.asynchronous && channel.is_some_and(|channel| channel.hung_by_message)
+        });
+        let all = match conn.faults.last_events {
+            LastEvents::All => true,
+            LastEvents::Some => sleeping,
+            LastEvents::None => false,
+        };
+        if !all {
             self.leave_unless_lingering(id);
         }
     }

@@ -46,7 +46,9 @@ impl Message {
         let mut event = match content_type {
             "text/event-plain" => plain(body),
             "text/event-json" => {
-                serde_json::from_slice::<Pairs>(body).map(|pairs| pairs.0).unwrap_or_default()
+                // Invalid UTF-8 goes out as it is.
+                let text = String::from_utf8_lossy(body);
+                serde_json::from_str::<Pairs>(&text).map(|pairs| pairs.0).unwrap_or_default()
             }
             "text/event-xml" => xml(body),
             _ => Vec::new(),
@@ -164,7 +166,9 @@ fn xml(body: &[u8]) -> Vec<(String, String)> {
         let value = rest.rsplit_once("</").map_or(rest, |(value, _)| value);
         Some((name.to_owned(), decode(value)))
     };
-    text.lines().filter_map(element).collect()
+    let mut pairs: Vec<_> = text.lines().filter_map(element).collect();
+    without_length(&mut pairs);
+    pairs
 }
 
 /// A JSON object's members in their order, double ones too.
@@ -206,7 +210,7 @@ fn line(name: &str, value: &str) -> String {
 /// Headers whose values no two runs share: sequence numbers, dates, durations, addresses, counters of the process,
 /// lines of the server's source.
 fn is_volatile(name: &str) -> bool {
-    const NAMES: [&str; 21] = [
+    const NAMES: [&str; 29] = [
         "Event-Sequence",
         "Event-Date-Local",
         "Event-Date-GMT",
@@ -226,6 +230,14 @@ fn is_volatile(name: &str) -> bool {
         "variable_record_file_size",
         "Up-Time",
         "Uptime-msec",
+        "Session-Per-Sec",
+        "Session-Per-Sec-Last",
+        "Session-Per-Sec-Max",
+        "Session-Per-Sec-FiveMin",
+        "Session-Since-Startup",
+        "Session-Peak-Max",
+        "Session-Peak-FiveMin",
+        "Idle-CPU",
         "Task-ID",
         "Task-Runtime",
     ];
@@ -238,7 +250,7 @@ fn is_volatile(name: &str) -> bool {
 
 /// Volatile parts of a text: uuids, dates, microseconds and seconds since 1970, ports.
 fn mask(text: &str) -> String {
-    static PARTS: LazyLock<[(Regex, &str); 10]> = LazyLock::new(|| {
+    static PARTS: LazyLock<[(Regex, &str); 12]> = LazyLock::new(|| {
         [
             (r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", "UUID"),
             (r"\d{4}-\d\d-\d\d([ T]|%20)\d\d(:|%3A)\d\d(:|%3A)\d\d(\.\d+)?", "DATE"),
@@ -250,6 +262,15 @@ fn mask(text: &str) -> String {
             (r"^(DATE) \d+\.\d\d% (\[\w+\] \w+\.\w+):\d+ ", "$1 IDLE $2:N "),
             (r"\bTot \d+\)", "Tot N)"),
             (r"^(DATE IDLE .*) Session \d+ \(", "$1 Session N ("),
+            // `status`: what Up-Time, Session-Since-Startup, Session-Peak-Max and Idle-CPU are in a HEARTBEAT.
+            (
+                r"\bUP \d+ years, \d+ days?, \d+ hours?, \d+ minutes?, \d+ seconds?, \d+ milliseconds?, \d+ microseconds?",
+                "UP TIME",
+            ),
+            (
+                r"\d+( session\(s\) since startup)|(- peak )\d+, last 5min \d+|\d+( session\(s\) per Sec out of max \d+), peak \d+, last 5min \d+|(min idle cpu [0-9.]+)/[0-9.]+",
+                "${1}${2}${3}${4}",
+            ),
         ]
         .map(|(pattern, name)| (Regex::new(pattern).unwrap(), name))
     });
