@@ -24,7 +24,7 @@ fn main() -> ExitCode {
         names.peek().is_none() || names.any(|word| word == name)
     };
     let time = |usual: u64| Duration::from_secs(seconds.unwrap_or(usual));
-    let parts: [(&str, fn(Duration) -> bool, u64); 4] =
+    let parts: [Part; 4] =
         [("start", start, 0), ("idle", idle, 10), ("events", events, 60), ("calls", calls, 30)];
     let mut well = true;
     for (name, part, usual) in parts {
@@ -34,6 +34,9 @@ fn main() -> ExitCode {
     }
     if well { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
+
+/// A part's name, what it runs and reports, and for how many seconds.
+type Part = (&'static str, fn(Duration) -> bool, u64);
 
 /// From `start()` to the greeting of the first connection.
 fn start(_: Duration) -> bool {

@@ -18,7 +18,7 @@ const THRESHOLDS: &[(&str, f64)] = &[
     ("calls", 80.5),
     ("ivr", 73.0),
     ("rooms", 57.0),
-    ("logs", 97.0),
+    ("logs", 93.5),
 ];
 
 #[test]

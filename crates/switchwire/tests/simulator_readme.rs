@@ -20,7 +20,8 @@ fn ivr(connection: Connection) -> Result<()> {
 #[test]
 fn key_1_plays_the_opening_hours() {
     let server = Listener::bind("127.0.0.1:0").unwrap().serve(ivr).unwrap();
-    let scenario: Scenario = SCENARIO.replace("PORT", &server.local_addr().port().to_string()).parse().unwrap();
+    let scenario: Scenario =
+        SCENARIO.replace("PORT", &server.local_addr().port().to_string()).parse().unwrap();
     let sim = Simulator::builder().scenario(&scenario).start().unwrap();
     sim.verify(Duration::from_secs(10)).unwrap();
 }
@@ -44,7 +45,8 @@ fn what_does_not_happen_is_told_with_what_came_instead() {
     let wrong = SCENARIO.replace("${Unique-ID} 1", "${Unique-ID} 2");
     let scenario: Scenario = wrong.replace("PORT", &server.local_addr().port().to_string()).parse().unwrap();
     let sim = Simulator::builder().scenario(&scenario).start().unwrap();
-    sim.wait_for(&[switchwire_sim::Expect::event("CHANNEL_HANGUP_COMPLETE")], Duration::from_secs(10)).unwrap();
+    sim.wait_for(&[switchwire_sim::Expect::event("CHANNEL_HANGUP_COMPLETE")], Duration::from_secs(10))
+        .unwrap();
     let message = sim.verify(Duration::ZERO).unwrap_err().to_string();
     for part in [
         "1 of 1 expectations not met",

@@ -14,6 +14,7 @@ mod hangup;
 mod headers;
 mod message;
 mod narrate;
+mod narrate_sip;
 mod originate;
 mod phones;
 mod play;
@@ -56,8 +57,8 @@ pub(crate) struct Channel {
     pub(crate) answer: Answer,
     pub(crate) hit_dialplan: bool,
     pub(crate) hangup: Option<String>,
-    /// A `sendmsg` asked for it.
-    pub(crate) hung_by_message: bool,
+    /// What asked for it.
+    pub(crate) hung_by: Option<HangupBy>,
     /// The other end of a loopback pair.
     pub(crate) other_leg: Option<ChannelId>,
     pub(crate) bridged: Option<ChannelId>,

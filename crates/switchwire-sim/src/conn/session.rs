@@ -6,7 +6,7 @@ use switchwire_proto::{Event, EventType};
 
 use super::commands::{NO_SESSION, NOT_FOUND, Reply};
 use super::{ConnId, Phase};
-use crate::channel::ChannelId;
+use crate::channel::{ChannelId, HangupBy};
 use crate::event::{Format, origin};
 use crate::faults::{LastEvents, LingerNotice};
 use crate::wire::command::{Command, split_word, trim_blanks};
@@ -212,7 +212,7 @@ impl World {
         conn.blocked = false;
         let sleeping = conn.session.as_ref().is_some_and(|session| {
             let channel = self.channels.get(session.channel);
-            session.asynchronous && channel.is_some_and(|channel| channel.hung_by_message)
+            session.asynchronous && channel.is_some_and(|channel| channel.hung_by == Some(HangupBy::Message))
         });
         let all = match conn.faults.last_events {
             LastEvents::All => true,

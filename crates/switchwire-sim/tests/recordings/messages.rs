@@ -107,21 +107,25 @@ fn lines_of(text: &str) -> Vec<(String, String)> {
     text.lines().map(split).collect()
 }
 
-/// Leaves out what the SIP stack says of itself in the log: negotiation, sockets, the legs that SIP makes.
+/// Leaves out what is said in the log of what the simulator has not: session descriptions, RTP, digest authentication, and
+/// the legs that an incoming SIP call makes.
 pub fn without_sip(mut messages: Vec<Message>) -> Vec<Message> {
-    let of_sip = |message: &Message| {
-        let file = message.lines.iter().find_map(|line| line.strip_prefix("Log-File: ")).unwrap_or_default();
-        let files = ["sofia.c", "sofia_glue.c", "mod_sofia.c", "switch_core_media.c", "switch_rtp.c"];
-        message.channel.starts_with("log sofia/") || files.contains(&file)
+    let file = |message: &Message| {
+        let file = message.lines.iter().find_map(|line| line.strip_prefix("Log-File: "));
+        file.unwrap_or_default().to_owned()
     };
+    let incoming = |message: &Message| message.channel.starts_with("log sofia/internal/");
     let legs: BTreeSet<String> = messages
         .iter()
-        .filter(|message| of_sip(message))
+        .filter(|message| incoming(message))
         .filter_map(|message| message.uuid.clone())
         .collect();
     messages.retain(|message| {
-        let leg = message.uuid.as_ref().is_some_and(|uuid| uuid.starts_with("log ") && legs.contains(uuid));
-        !(leg || message.kind == "log/data" && of_sip(message))
+        let of_incoming =
+            message.uuid.as_ref().is_some_and(|uuid| uuid.starts_with("log ") && legs.contains(uuid));
+        let media = ["switch_core_media.c", "switch_rtp.c"].contains(&file(message).as_str())
+            || message.lines.iter().any(|line| line.contains(" SDP:"));
+        !(message.kind == "log/data" && (of_incoming || incoming(message) || media))
     });
     messages
 }
