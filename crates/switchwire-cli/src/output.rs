@@ -1,6 +1,7 @@
 //! Writing to stdout, where the reader may go away at any time (`switchwire events | head`).
 
-use std::io::{Write, stdout};
+use std::borrow::Cow;
+use std::io::{IsTerminal, Write, stdout};
 
 use crate::failure::{Failure, Result};
 use crate::printable;
@@ -17,7 +18,15 @@ pub(crate) fn json(value: &serde_json::Value) -> Result {
     line(printable::json(value.to_string()))
 }
 
-/// The server's bytes as they came; a line break is added when they do not end in one.
+/// The server's bytes ([`shown`]); a line break is added when they do not end in one.
 pub(crate) fn reply(bytes: &[u8]) -> Result {
-    line(bytes.strip_suffix(b"\n").unwrap_or(bytes))
+    line(shown(bytes.strip_suffix(b"\n").unwrap_or(bytes)))
+}
+
+/// The server's bytes as they came; on a terminal harmless, since anything may stand in them: a caller id does.
+pub(crate) fn shown(bytes: &[u8]) -> Cow<'_, [u8]> {
+    if !stdout().is_terminal() {
+        return Cow::Borrowed(bytes);
+    }
+    Cow::Owned(printable::lines(&String::from_utf8_lossy(bytes)).into_owned().into_bytes())
 }

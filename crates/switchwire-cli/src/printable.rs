@@ -1,5 +1,7 @@
 //! What must not reach a terminal as it is: the one rule of every view.
 
+use std::borrow::Cow;
+
 use unicode_width::UnicodeWidthChar;
 
 /// Control characters, and the marks and embeddings that turn the direction of writing: with them a value could be
@@ -7,6 +9,24 @@ use unicode_width::UnicodeWidthChar;
 pub(crate) fn is_harmful(char: char) -> bool {
     char.is_control()
         || matches!(char, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Text of several lines for a terminal: line breaks (also `\r\n`) and tabs stay, what is harmful is escaped.
+pub(crate) fn lines(text: &str) -> Cow<'_, str> {
+    let stays = |char| char == '\n' || char == '\t';
+    if !text.chars().any(|char| is_harmful(char) && !stays(char)) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(char) = chars.next() {
+        match char {
+            '\r' if chars.peek() == Some(&'\n') => {}
+            _ if is_harmful(char) && !stays(char) => out.extend(char.escape_default()),
+            _ => out.push(char),
+        }
+    }
+    Cow::Owned(out)
 }
 
 /// The text with the harmful characters escaped.
@@ -117,6 +137,12 @@ mod tests {
         assert_eq!(cell("x\0\u{202e}", 20), "x\\u{0}\\u{202e}");
         assert_eq!(cell("xyz", 0), "");
         assert_eq!(cell(&"y".repeat(1 << 20), 3), "yy…");
+    }
+
+    #[test]
+    fn lines_keep_their_breaks() {
+        assert_eq!(lines("a\n\tb\n"), "a\n\tb\n");
+        assert_eq!(lines("a\r\nb\rc\u{1b}[2J\u{202e}\0\n"), "a\nb\\rc\\u{1b}[2J\\u{202e}\\u{0}\n");
     }
 
     #[test]
