@@ -6,10 +6,12 @@ use std::io::{IsTerminal, Write, stdout};
 use crate::failure::{Failure, Result};
 use crate::printable;
 
-/// One line, seen at once.
+/// One line (or several), seen at once; what is harmful in it has been escaped.
 pub(crate) fn line(text: impl AsRef<[u8]>) -> Result {
+    let text = text.as_ref();
+    let text = if text.is_ascii() { Cow::Borrowed(text) } else { shown(text) };
     let mut out = stdout().lock();
-    let written = out.write_all(text.as_ref()).and_then(|()| out.write_all(b"\n"));
+    let written = out.write_all(&text).and_then(|()| out.write_all(b"\n"));
     written.and_then(|()| out.flush()).map_err(|error| Failure::output(&error))
 }
 
@@ -28,5 +30,5 @@ pub(crate) fn shown(bytes: &[u8]) -> Cow<'_, [u8]> {
     if !stdout().is_terminal() {
         return Cow::Borrowed(bytes);
     }
-    Cow::Owned(printable::lines(&String::from_utf8_lossy(bytes)).into_owned().into_bytes())
+    Cow::Owned(printable::on_terminal(&String::from_utf8_lossy(bytes)).into_owned().into_bytes())
 }

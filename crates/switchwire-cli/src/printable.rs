@@ -11,8 +11,15 @@ pub(crate) fn is_harmful(char: char) -> bool {
         || matches!(char, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
+/// Text of several lines for this terminal: harmless ([`lines`]), and in ASCII where it has no UTF-8: a terminal of another
+/// character set takes bytes inside of UTF-8 characters for control characters.
+pub(crate) fn on_terminal(text: &str) -> Cow<'_, str> {
+    let text = lines(text);
+    if is_utf8() || text.is_ascii() { text } else { Cow::Owned(ascii(&text)) }
+}
+
 /// Text of several lines for a terminal: line breaks (also `\r\n`) and tabs stay, what is harmful is escaped.
-pub(crate) fn lines(text: &str) -> Cow<'_, str> {
+fn lines(text: &str) -> Cow<'_, str> {
     let stays = |char| char == '\n' || char == '\t';
     if !text.chars().any(|char| is_harmful(char) && !stays(char)) {
         return Cow::Borrowed(text);
@@ -106,7 +113,7 @@ pub(crate) fn ascii(text: &str) -> String {
 
 fn to_ascii(char: char) -> char {
     match char {
-        ' '..='~' => char,
+        ' '..='~' | '\n' | '\t' => char,
         '…' => '~',
         '─' | '━' | '–' => '-',
         '│' | '┃' => '|',
@@ -156,5 +163,6 @@ mod tests {
     #[test]
     fn ascii_keeps_the_width() {
         assert_eq!(ascii("├─ 日本 …é"), "+- ???? ~?");
+        assert_eq!(ascii("é\n\té"), "?\n\t?");
     }
 }

@@ -52,6 +52,32 @@ fn a_terminal_without_utf8_gets_ascii() {
 }
 
 #[test]
+fn text_is_ascii_where_the_terminal_has_no_utf8() {
+    let simulator = Simulator::builder().start().unwrap();
+    let server = server_of(&simulator);
+    let other = switchwire::Connection::connect("127.0.0.1", simulator.port(), simulator.password()).unwrap();
+    other.api("originate", "{origination_caller_id_name=Zoë}null/x &park()").unwrap();
+    // In Latin-1 the second byte of ě begins an escape sequence.
+    for words in [
+        &["api", "echo", "zlatá ě"][..],
+        &["-x", "echo zlatá ě"],
+        &["calls", "--once"],
+        &["calls", "--once", "--json"],
+    ] {
+        let words = [&["LC_ALL=C", PROGRAM, "--server", &server], words].concat();
+        let mut run = Terminal::start(Path::new("/usr/bin/env"), &std::env::temp_dir(), &words, 120);
+        assert_eq!(run.end(), 0);
+        assert!(run.raw.is_ascii(), "{}", run.screen());
+        assert!(run.screen().contains('?'), "{}", run.screen());
+    }
+    let mut console = console(&simulator, &["LC_ALL=C"], &["-l", "err"], 120);
+    console.wait_for("+OK log level err");
+    simulator.log(LogLevel::Err, "zlatá ě");
+    console.wait_for("zlat? ?");
+    assert!(console.raw.is_ascii());
+}
+
+#[test]
 fn reconnect_brings_a_lost_connection_back() {
     let simulator = Simulator::builder().start().unwrap();
     let mut console = console(&simulator, &[], &["-q", "-R"], 120);

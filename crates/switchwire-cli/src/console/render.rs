@@ -61,7 +61,7 @@ impl LogView {
 impl Look {
     /// The text; harmless if it goes to a terminal.
     pub(crate) fn safe(self, text: &str) -> Cow<'_, str> {
-        if self.terminal { printable::lines(text) } else { Cow::Borrowed(text) }
+        if self.terminal { printable::on_terminal(text) } else { Cow::Borrowed(text) }
     }
 }
 
