@@ -1,4 +1,4 @@
-//! The console where terminals, links and servers are not what one wishes: no colours, losses; and secrets.
+//! The program where terminals are not what one wishes; and secrets.
 
 mod support;
 #[path = "support/terminal.rs"]
@@ -7,9 +7,9 @@ mod terminal;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use support::{closed_port, finish, program, server_of};
+use support::{finish, program, server_of};
 use switchwire::LogLevel;
-use switchwire_sim::{End, Simulator};
+use switchwire_sim::Simulator;
 use terminal::Terminal;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_switchwire");
@@ -19,24 +19,6 @@ fn console(simulator: &Simulator, environment: &[&str], arguments: &[&str], colu
     let server = server_of(simulator);
     let words = [environment, &[PROGRAM, "--server", &server, "-Q"], arguments].concat();
     Terminal::start(Path::new("/usr/bin/env"), &std::env::temp_dir(), &words, columns)
-}
-
-#[test]
-fn no_color_and_n_are_respected_and_colours_are_there_without_them() {
-    let simulator = Simulator::builder().start().unwrap();
-    for (environment, arguments, coloured) in [
-        (&[][..], &[][..], true),
-        (&["NO_COLOR=1"], &[], false),
-        (&["FS_CLI_COLOR=no"], &[], false),
-        (&[], &["-n"], false),
-    ] {
-        let mut console = console(&simulator, environment, &[&["-l", "err"], arguments].concat(), 120);
-        console.wait_for("+OK log level");
-        simulator.log(LogLevel::Err, "something broke");
-        console.wait_for("something broke");
-        let raw = String::from_utf8_lossy(&console.raw).into_owned();
-        assert_eq!(raw.contains("\u{1b}[31m"), coloured, "{environment:?} {arguments:?}: {raw:?}");
-    }
 }
 
 #[test]
@@ -75,41 +57,6 @@ fn text_is_ascii_where_the_terminal_has_no_utf8() {
     simulator.log(LogLevel::Err, "zlatá ě");
     console.wait_for("zlat? ?");
     assert!(console.raw.is_ascii());
-}
-
-#[test]
-fn reconnect_brings_a_lost_connection_back() {
-    let simulator = Simulator::builder().start().unwrap();
-    let mut console = console(&simulator, &[], &["-q", "-R"], 120);
-    console.wait_for(PROMPT);
-    simulator.disconnect_all(End::Notice);
-    console.wait_for("Connected again.");
-    console.type_keys("echo back\r");
-    console.wait_for("\nback\n");
-}
-
-#[test]
-fn control_c_ends_the_wait_for_a_reply() {
-    let simulator = Simulator::builder().start().unwrap();
-    let (asked, is_asked) = std::sync::mpsc::channel();
-    // It never replies.
-    simulator.api_later("hang", move |_, respond| asked.send(respond).unwrap());
-    let mut console = console(&simulator, &[], &["-q"], 120);
-    console.wait_for(PROMPT);
-    console.type_keys("hang\r");
-    let _never = is_asked.recv().unwrap();
-    console.type_keys("\u{3}");
-    console.wait_for("Interrupted: the reply is no longer waited for.");
-}
-
-#[test]
-fn retry_waits_for_a_server() {
-    let port = closed_port();
-    let words = ["-P", &port, "-Q", "-q", "-r"];
-    let mut console = Terminal::start(Path::new(PROGRAM), &std::env::temp_dir(), &words, 120);
-    console.wait_for("Retrying.");
-    let _simulator = Simulator::builder().bind(&format!("127.0.0.1:{port}")).start().unwrap();
-    console.wait_for(PROMPT);
 }
 
 #[test]
