@@ -6,7 +6,7 @@ mod support;
 #[path = "support/terminal.rs"]
 mod terminal;
 
-use desk::{Desk, UUID, idle, line};
+use desk::{Desk, UUID, clear, idle, line};
 use terminal::Terminal;
 
 /// What `fs_cli` binds to F1 to F12.
@@ -71,8 +71,7 @@ fn control_c_ends_the_wait_for_a_reply() {
         let _never = is_asked.recv().unwrap();
         console.type_keys(key);
         line(&mut console, "", "Interrupted: the reply is no longer waited for.");
-        console.type_keys("\u{c}");
-        idle(&mut console);
+        clear(&mut console);
     }
 }
 
@@ -111,8 +110,7 @@ fn function_keys_run_the_lines_of_fs_cli() {
     let desk = Desk::new();
     let mut console = desk.ready(&["-q"]);
     for (number, (sent, bound)) in SENT.iter().zip(BOUND).enumerate() {
-        console.type_keys("\u{c}");
-        idle(&mut console);
+        clear(&mut console);
         console.type_keys(sent);
         console.wait_for_written(&format!("{bound}\n").replace('\n', "\r\n"));
         idle(&mut console);
@@ -120,8 +118,7 @@ fn function_keys_run_the_lines_of_fs_cli() {
     }
     // The other way of the first four.
     for (sent, bound) in ["\u{1b}[11~", "\u{1b}[12~", "\u{1b}[13~", "\u{1b}[14~"].iter().zip(BOUND) {
-        console.type_keys("\u{c}");
-        idle(&mut console);
+        clear(&mut console);
         console.type_keys(sent);
         console.wait_for(bound);
         idle(&mut console);
@@ -272,9 +269,7 @@ fn emacs_keys_move_and_edit() {
     ] {
         makes(&mut console, keys, made);
         // Each on a clear screen: Control-l.
-        console.type_keys("\u{c}");
-        console.wait_until(|screen| !screen.contains(made), "a clear screen");
-        idle(&mut console);
+        clear(&mut console);
     }
 }
 

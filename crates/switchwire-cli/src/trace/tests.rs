@@ -24,6 +24,7 @@ fn story(name: &str, number: &str) -> Story {
     collected.event(&sample::event(EventType::ChannelHangup, b, 62_001, &cause));
     collected.event(&sample::event(EventType::ChannelHangup, a, 62_004, &cause));
     for leg in [b, a] {
+        collected.event(&sample::event(EventType::ChannelHangupComplete, leg, 62_010, &cause));
         collected.event(&sample::event(EventType::ChannelDestroy, leg, 62_020, &cause));
     }
     assert!(collected.has_ended());

@@ -111,3 +111,10 @@ pub fn line(console: &mut Terminal, typed: &str, shown: &str) {
     console.wait_for(shown);
     idle(console);
 }
+
+/// Clears the screen by Control-l.
+#[track_caller]
+pub fn clear(console: &mut Terminal) {
+    console.type_keys("\u{c}");
+    console.wait_until(|screen| screen.trim() == PROMPT, "a clear screen");
+}
