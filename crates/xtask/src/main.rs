@@ -4,6 +4,7 @@ mod bench;
 mod copies;
 mod costs;
 mod dist;
+mod docs;
 mod fuzz;
 mod generate;
 mod lengths;
@@ -55,6 +56,8 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Builds the book (docs/) into target/book, and the references of Rust, Python, Node and C; a warning is a failure.
+    Docs,
     /// Draws the pictures of the README of the command `switchwire`: its views of a simulator under load.
     Pictures,
     /// Measures what the command `switchwire` costs: its size, `-x status`, the prompt, its views at 50 calls a second.
@@ -179,6 +182,7 @@ fn main() -> anyhow::Result<()> {
         Task::Miri => sanitize::miri(),
         Task::Generate { check: true } => generate::check(),
         Task::Generate { check: false } => generate::write(),
+        Task::Docs => docs::build(),
         Task::Pictures => pictures::draw(),
         Task::Costs => costs::measure(),
         Task::Licenses { check: true } => licenses::check(),
