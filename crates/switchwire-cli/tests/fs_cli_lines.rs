@@ -238,7 +238,8 @@ fn what_is_typed_is_carried_out_while_the_log_floods() {
     // Every line was shown, or counted as not shown: seen with the line that comes next.
     let accounted = |console: &Terminal| {
         let written = String::from_utf8_lossy(&console.raw);
-        let count = |rest: &str| rest.split_once(" not shown").and_then(|(count, _)| count.parse().ok());
+        let count =
+            |rest: &str| rest.split_once(" not shown").and_then(|(count, _)| count.parse::<usize>().ok());
         let left_out: usize = written.split('[').filter_map(count).sum();
         (written.matches("flood ").count() + written.matches("mark\r").count(), left_out)
     };
