@@ -42,7 +42,7 @@ pub(crate) fn test() -> Result<()> {
     ensure!(one.len() < MOST_BYTES, "the program has {} bytes: is it not stripped?", one.len());
     // As `npx switchwire-cli` runs it.
     let mut npx = Command::new(tools.join("npm"));
-    npx.args(["exec", "--offline", "--", "switchwire-cli", "--version"]);
+    npx.args(["exec", "--offline", "--script-shell=/bin/sh", "--", "switchwire-cli", "--version"]);
     npx.current_dir(&whole).env("PATH", &tools);
     let said = said(&mut npx)?;
     ensure!(said == (Some(0), version()), "npx said {said:?}");
