@@ -4,6 +4,7 @@
 
 const { spawn } = require('node:child_process')
 const { constants } = require('node:os')
+const { isatty } = require('node:tty')
 
 const glibc = () => Boolean(process.report.getReport().header.glibcVersionRuntime)
 const libc = process.platform === 'linux' ? (glibc() ? '-gnu' : '-musl') : ''
@@ -20,8 +21,9 @@ for every platform. cargo install switchwire-cli builds the program.`)
 
 const child = spawn(program, process.argv.slice(2), { stdio: 'inherit', argv0: 'switchwire' })
 // A terminal's Ctrl-C and Ctrl-Z reach the program by themselves; what is sent to this process alone is passed on.
+// (Touching process.stdin would make the program's stdin non-blocking.)
 for (const signal of ['SIGINT', 'SIGTSTP', 'SIGTERM', 'SIGHUP']) {
-  const ofTerminal = process.stdin.isTTY && (signal === 'SIGINT' || signal === 'SIGTSTP')
+  const ofTerminal = isatty(0) && (signal === 'SIGINT' || signal === 'SIGTSTP')
   process.on(signal, () => ofTerminal || child.kill(signal))
 }
 child.on('error', (error) => {
