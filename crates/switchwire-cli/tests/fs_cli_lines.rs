@@ -241,7 +241,7 @@ fn what_is_typed_is_carried_out_while_the_log_floods() {
         let count =
             |rest: &str| rest.split_once(" not shown").and_then(|(count, _)| count.parse::<usize>().ok());
         let left_out: usize = written.split('[').filter_map(count).sum();
-        (written.matches("flood ").count() + written.matches("mark\r").count(), left_out)
+        (written.matches("flood ").count() + written.matches("mark\u{1b}").count(), left_out)
     };
     let mut marks = 0;
     loop {

@@ -81,11 +81,14 @@ fn run(program: &Path, tools: &Path, sim: &Sim) -> Result<()> {
     ensure!(ended.status.success() && ended.stdout == b"typed\n", "the console said {ended:?}");
     // A signal ends it once it has written its prompt; the pipe's end shows that nothing of it is left.
     let mut console = start().args(["-q", "-b"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+    // Held: at its end the console would end, too.
+    let typed = console.stdin.take();
     let mut prompt = console.stdout.take().context("no stdout")?;
     prompt.read_exact(&mut [0])?;
     check(command("kill", &["-TERM", &console.id().to_string()]))?;
     let ended = console.wait()?;
     prompt.read_to_end(&mut Vec::new())?;
+    drop(typed);
     ensure!(ended.signal() == Some(15) || ended.code() == Some(128 + 15), "SIGTERM ended it with {ended}");
     Ok(())
 }
