@@ -42,6 +42,7 @@
 mod api;
 mod builder;
 mod channel;
+mod conference;
 mod config;
 mod conn;
 mod custom;

@@ -63,6 +63,7 @@ impl World {
             Step::Ring => {
                 self.channel_event(id, EventType::ChannelProgress);
                 self.set_callstate(id, CallState::Ringing);
+                self.leg_rings(id);
             }
             Step::EarlyMedia => self.pre_answer_channel(id),
             Step::Answer => {

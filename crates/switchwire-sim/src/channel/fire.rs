@@ -197,6 +197,7 @@ impl World {
             }
             self.channel_event(leg, EventType::ChannelProgress);
             self.set_callstate(leg, CallState::Ringing);
+            self.leg_rings(leg);
         }
     }
 

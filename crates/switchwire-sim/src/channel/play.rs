@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use switchwire_proto::EventType;
 
 use super::apps::Start;
+use super::conference::{SPEECH, Sound, tone_sound};
 use super::{ChannelId, Kind, Line};
 use crate::world::{Timer, World, clock};
 
@@ -45,6 +46,7 @@ pub(super) fn endless(world: &mut World, id: ChannelId, _: u64, arg: &str) -> St
 /// Tones alone: no file is opened, and a number of loops counts those that follow the first.
 pub(super) fn gentones(world: &mut World, id: ChannelId, _: u64, arg: &str) -> Start {
     world.pre_answer_channel(id);
+    world.listen_to_conferences();
     let (tones, loops) = arg.split_once(";loops=").or_else(|| arg.split_once('|')).unwrap_or((arg, "0"));
     let once = play_time(&format!("tone_stream://{tones}"), Duration::ZERO).unwrap_or_default();
     if loops.starts_with('-') {
@@ -84,9 +86,22 @@ fn start(
     Start::Run(Kind::Playback(play), length.map(|time| time.max(Duration::from_millis(1))))
 }
 
+impl Play {
+    /// How loud it is now.
+    pub(super) fn sound(&self) -> Sound {
+        if self.pause || self.path.starts_with("silence_stream://") {
+            return Sound::default();
+        }
+        match self.path.strip_prefix("tone_stream://") {
+            Some(tones) => tone_sound(tones, self.since),
+            None => Sound { level: SPEECH, changes: false },
+        }
+    }
+}
+
 impl World {
     /// Whether a path names a file that the server does not have.
-    pub(super) fn is_missing(&self, path: &str) -> bool {
+    pub(crate) fn is_missing(&self, path: &str) -> bool {
         !self.config.sound_files && !path.contains("://") && !Path::new(path).exists()
     }
 
@@ -96,6 +111,7 @@ impl World {
         self.channel_event_with(id, EventType::PlaybackStart, &[], &after);
         let origin = (SOURCE, "switch_ivr_play_file", 1564);
         self.tell(id, Line::Session, origin, |_| "Codec Activated L16@8000hz 1 channels 20ms".to_owned());
+        self.listen_to_conferences();
         let since = clock::now();
         Play {
             path: path.to_owned(),
@@ -122,6 +138,7 @@ impl World {
         if play.pause {
             return;
         }
+        self.listen_to_conferences();
         let played = match play.length.filter(|_| !cut) {
             Some(length) => length,
             None => frames(clock::since(play.since)),
@@ -137,10 +154,12 @@ impl World {
         }
         let origin = (SOURCE, "switch_ivr_play_file", 2013);
         self.tell(id, Line::Session, origin, |_| format!("done playing file {}", play.path));
+        // A channel that is hung up has played it to its end.
+        let is_up = self.channels.get(id).is_some_and(super::Channel::is_up);
         let after = [
             ("Playback-File-Type", file_type(&play.path)),
             ("Playback-File-Path", &play.path),
-            ("Playback-Status", if cut { "break" } else { "done" }),
+            ("Playback-Status", if cut && is_up { "break" } else { "done" }),
         ];
         self.channel_event_with(id, EventType::PlaybackStop, &[], &after);
     }
@@ -198,7 +217,7 @@ fn frames(time: Duration) -> Duration {
 }
 
 /// How long a file plays: what the stream's name says, else `file`. `None`: no end.
-fn play_time(path: &str, file: Duration) -> Option<Duration> {
+pub(crate) fn play_time(path: &str, file: Duration) -> Option<Duration> {
     if let Some(rest) = path.strip_prefix("silence_stream://") {
         return (!rest.starts_with('-')).then(|| Duration::from_millis(leading_number(rest)));
     }

@@ -130,7 +130,7 @@ impl World {
             self.channel_event_from(leg, EventType::ChannelExecute, origin, &[], &after);
         }
         self.run_silently(a, Kind::Bridge { peer: b });
-        self.join(a, b);
+        self.join(a, b, None);
         if let Some(channel) = self.channels.get_mut(b) {
             (channel.running, channel.state) = (State::ConsumeMedia, State::ExchangeMedia);
         }
