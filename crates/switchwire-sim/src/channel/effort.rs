@@ -7,7 +7,6 @@ use super::dial::{DialCall, Leg};
 use super::originate::{CallerId, Then, dialled};
 use super::{Answer, ChannelId, Dial};
 use crate::api::{ApiRequest, NewCall};
-use crate::event::clock::Moment;
 use crate::world::{Timer, Work, World};
 
 /// Names an originate.
@@ -55,7 +54,7 @@ pub(super) struct Tried {
 }
 
 impl Effort {
-    /// What `originated_legs` and `originate_causes` of the caller's channel get.
+    /// `originated_legs` and `originate_causes` of the caller's channel.
     pub(super) fn legs_and_causes(&self) -> (Vec<String>, Vec<String>) {
         let legs = self.tried.iter().map(|leg| format!("{};{}", leg.uuid, leg.callee)).collect();
         let cause = |leg: &Tried| format!("{};{}", leg.uuid, leg.cause.as_deref().unwrap_or("NONE"));
@@ -158,16 +157,6 @@ impl World {
         let making = effort.attempts.iter_mut().rev().find(|attempt| attempt.round > 0);
         if let Some(attempt) = making {
             attempt.ringing.push(id);
-        }
-    }
-
-    /// A leg rings: so does its caller, which needs no event of it where it is answered.
-    pub(super) fn leg_rings(&mut self, id: ChannelId) {
-        let effort = self.effort_of(id).and_then(|effort| self.efforts.all.get(&effort));
-        let Some(Then::Bridge(caller)) = effort.map(|effort| &effort.then) else { return };
-        let caller = self.channels.get_mut(*caller).filter(|caller| caller.answer == Answer::Answered);
-        if let Some(caller) = caller.filter(|caller| caller.profile.progress == 0) {
-            caller.profile.progress = Moment::now().micros();
         }
     }
 

@@ -61,9 +61,9 @@ impl World {
         }
         match step {
             Step::Ring => {
+                self.note_progress(id, false);
                 self.channel_event(id, EventType::ChannelProgress);
                 self.set_callstate(id, CallState::Ringing);
-                self.leg_rings(id);
             }
             Step::EarlyMedia => self.pre_answer_channel(id),
             Step::Answer => {

@@ -139,6 +139,10 @@ impl World {
             return;
         }
         self.listen_to_conferences();
+        // Only what stays where it is was broken off: a channel that leaves has done with it.
+        let stays =
+            |channel: &super::Channel| channel.is_up() && !channel.to_route && channel.taken.is_none();
+        let broken = cut && self.channels.get(id).is_some_and(stays);
         let played = match play.length.filter(|_| !cut) {
             Some(length) => length,
             None => frames(clock::since(play.since)),
@@ -154,12 +158,10 @@ impl World {
         }
         let origin = (SOURCE, "switch_ivr_play_file", 2013);
         self.tell(id, Line::Session, origin, |_| format!("done playing file {}", play.path));
-        // A channel that is hung up has played it to its end.
-        let is_up = self.channels.get(id).is_some_and(super::Channel::is_up);
         let after = [
             ("Playback-File-Type", file_type(&play.path)),
             ("Playback-File-Path", &play.path),
-            ("Playback-Status", if cut && is_up { "break" } else { "done" }),
+            ("Playback-Status", if broken { "break" } else { "done" }),
         ];
         self.channel_event_with(id, EventType::PlaybackStop, &[], &after);
     }

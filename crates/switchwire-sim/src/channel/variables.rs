@@ -33,8 +33,8 @@ impl Variables {
         }
     }
 
-    /// Appends several elements.
-    pub(crate) fn push_all(&mut self, name: &str, values: &[String]) {
+    /// Appends elements to an array, one after the other.
+    pub(crate) fn add(&mut self, name: &str, values: &[String]) {
         values.iter().for_each(|value| self.push(name, value.as_bytes(), false));
     }
 

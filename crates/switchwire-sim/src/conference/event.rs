@@ -135,7 +135,7 @@ impl World {
             ("force-status", status),
             ("channel-state", state.to_owned()),
             ("answer-state", answer.to_owned()),
-            ("presence-call-direction", direction.to_owned()),
+            (if count == 0 { "call-direction" } else { "presence-call-direction" }, direction.to_owned()),
         ] {
             event.add_header(header, value);
         }

@@ -25,6 +25,8 @@ impl Recording {
 impl World {
     /// Starts a recording. One to a file of no known kind ends at once.
     pub(crate) fn record_conference(&mut self, name: &str, path: &str) {
+        // A recording is a member without a channel.
+        self.stores.next_member += 1;
         let known = std::path::Path::new(path).extension().is_some();
         let path = path.to_owned();
         if !known {

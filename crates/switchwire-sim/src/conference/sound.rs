@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::event::About;
 use super::{Conference, Member};
-use crate::world::{Timer, World, clock};
+use crate::world::{Timer, Timers, World, clock};
 
 /// What is known of a member's sound.
 #[derive(Debug, Clone, Default)]
@@ -105,12 +105,20 @@ impl Conference {
     }
 }
 
+impl Conference {
+    /// Has its next frame looked at: once, however many ask for it.
+    fn listen(&mut self, timers: &mut Timers<Timer>) {
+        if !std::mem::replace(&mut self.listening, true) {
+            timers.after(FRAME, Timer::Conference(self.name.clone(), self.uuid.clone()));
+        }
+    }
+}
+
 impl World {
     /// Every conference listens again: one of its members may have something to say.
     pub(crate) fn listen_to_conferences(&mut self) {
-        for of in self.stores.conferences.values_mut().filter(|of| !of.listening) {
-            of.listening = true;
-            self.timers.after(FRAME, Timer::Conference(of.name.clone(), of.uuid.clone()));
+        for of in self.stores.conferences.values_mut() {
+            of.listen(&mut self.timers);
         }
     }
 
@@ -143,8 +151,7 @@ impl World {
             self.give_floor(name, speaker);
         }
         if busy && let Some(of) = self.stores.conferences.get_mut(name) {
-            of.listening = true;
-            self.timers.after(FRAME, Timer::Conference(name.to_owned(), uuid.to_owned()));
+            of.listen(&mut self.timers);
         }
     }
 

@@ -32,13 +32,17 @@ fn call(world: &World, name: &str, rest: &[&str], job: Option<String>) -> Option
     }
     let profile = of.map_or("default", |of| &of.profile);
     let (number, caller_name) = match caller {
-        [] => ("0000000000", ""),
-        [number] => (*number, ""),
+        [] => ("0000000000", "Conference"),
+        [number] => (*number, "Conference"),
         [number, name, ..] => (*number, *name),
     };
     let mut dial = Dial::parse(place);
-    let named = [("origination_caller_id_name", caller_name), ("origination_caller_id_number", number)];
-    let named = named.into_iter().filter(|(_, value)| !caller.is_empty() && !value.is_empty());
+    let named = [
+        ("conference_bgdial_jobid", job.as_deref().unwrap_or_default()),
+        ("origination_caller_id_name", caller_name),
+        ("origination_caller_id_number", number),
+    ];
+    let named = named.into_iter().filter(|(_, value)| !value.is_empty());
     let named: Vec<_> = named.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     dial.legs_mut().for_each(|leg| leg.export(&named));
     Some(NewCall {
