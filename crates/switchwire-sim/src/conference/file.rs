@@ -106,7 +106,7 @@ impl World {
             Stop::Beside => own.filter(|file| file.beside).map(|file| file.serial).collect(),
             Stop::Current => own.filter(|file| !file.beside).map(|file| file.serial).take(1).collect(),
             Stop::Last => {
-                own.filter(|file| !file.beside).map(|file| file.serial).last().into_iter().collect()
+                own.filter(|file| !file.beside).map(|file| file.serial).next_back().into_iter().collect()
             }
         };
         let count = found.len();
