@@ -127,7 +127,7 @@ fn set_up(client: &mut Client, sim: &Simulator, state: &str) {
             // Its first member is heard a moment after it joined.
             let began = std::time::Instant::now();
             while !client.api("conference lab list").contains("|talking|floor") {
-                assert!(began.elapsed() < common::LIMIT, "nobody talks");
+                assert!(began.elapsed() < common::LIMIT, "no member talks");
                 std::thread::sleep(std::time::Duration::from_millis(5));
             }
         }

@@ -76,7 +76,7 @@ fn the_floor_goes_to_a_talker_when_its_holder_falls_silent() {
     room.pass(400);
     // Two talkers in turn: each of them keeps the floor over its pause until the other one is heard.
     room.told(&["add-member 3 3", "start-talking 3 3", "floor-change 3 3 3"]);
-    // Without the rule for a talker's pauses each of them would be told of twice a second.
+    // Without the rule for a talker's pauses each of them would be reported twice a second.
     room.api("mute 3");
     room.told(&["mute-member 3 3"]);
     assert_eq!(room.api("floor 1"), "-ERR floor is held by 3\n");
@@ -205,7 +205,7 @@ fn recordings_are_started_paused_and_stopped() {
 #[test]
 fn one_that_is_dialled_joins() {
     let mut room = Room::new();
-    assert_eq!(room.api("dial null/a 1000 Somebody"), "+OK Call Requested: result: [SUCCESS]\n");
+    assert_eq!(room.api("dial null/a 1000 Alice"), "+OK Call Requested: result: [SUCCESS]\n");
     room.pass(20);
     room.told(&["conference-create 0", "add-member 1 1", "floor-change 1 1 1"]);
     assert_eq!(room.api("dial error/USER_BUSY"), "+OK Call Requested: result: [USER_BUSY]\n");
