@@ -16,8 +16,8 @@ const THRESHOLDS: &[(&str, f64)] = &[
     ("inbound", 91.0),
     ("outbound", 88.0),
     ("calls", 80.5),
-    ("ivr", 84.5),
-    ("rooms", 77.5),
+    ("ivr", 86.0),
+    ("rooms", 79.0),
     ("logs", 97.0),
 ];
 

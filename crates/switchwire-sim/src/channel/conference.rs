@@ -1,6 +1,6 @@
 //! Channels in conferences: the application, and what the conference hears of a channel.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::apps::Start;
 use super::{Channel, ChannelId, Kind};
@@ -38,7 +38,8 @@ impl World {
         for running in &mut channel.stack {
             running.over |= running.kind == Kind::Conference { member };
         }
-        self.work.push_back(Work::Step(id));
+        // Of several that are sent out at once the last one is the first to leave.
+        self.work.push_front(Work::Step(id));
     }
 
     /// A digit for the conference that the channel is in.
@@ -76,6 +77,11 @@ pub(crate) struct Sound {
     pub(crate) changes: bool,
 }
 
+impl Sound {
+    /// What has begun is not heard yet.
+    pub(super) const SOON: Self = Self { level: 0, changes: true };
+}
+
 /// How loud a sequence of tones, `%(on,off,hertz…)…`, that began then is now.
 pub(super) fn tone_sound(tones: &str, began: Instant) -> Sound {
     let mut times = Vec::new();
@@ -83,8 +89,9 @@ pub(super) fn tone_sound(tones: &str, began: Instant) -> Sound {
         let mut numbers = part.split(',').map(super::play::leading_number);
         times.extend([numbers.next().unwrap_or_default(), numbers.next().unwrap_or_default()]);
     }
+    let Some(heard) = clock::since(began).checked_sub(ON_ITS_WAY) else { return Sound::SOON };
     let whole = times.iter().fold(0_u64, |sum, time| sum.saturating_add(*time));
-    let mut at = u64::try_from(clock::since(began).as_millis()).unwrap_or(u64::MAX);
+    let mut at = u64::try_from(heard.as_millis()).unwrap_or(u64::MAX);
     at = at.checked_rem(whole).unwrap_or_default();
     let mut level = 0;
     for (nth, time) in times.iter().enumerate() {
@@ -101,6 +108,8 @@ pub(super) fn tone_sound(tones: &str, began: Instant) -> Sound {
 const TONE: u32 = 6478;
 /// That of anything else.
 pub(super) const SPEECH: u32 = 2000;
+/// How long a sound takes from the far end to the conference.
+pub(super) const ON_ITS_WAY: Duration = Duration::from_millis(60);
 /// A null channel's frames are a little off zero.
 const NULL: u32 = 1;
 
@@ -116,7 +125,7 @@ mod tests {
             ("%(0,100,350)", 0, true),
             ("", 0, false),
         ] {
-            let sound = tone_sound(tones, clock::now());
+            let sound = tone_sound(tones, clock::now() - ON_ITS_WAY);
             assert_eq!((sound.level, sound.changes), (level, changes), "{tones}");
         }
     }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use switchwire_proto::EventType;
 
 use super::apps::Start;
-use super::conference::{SPEECH, Sound, tone_sound};
+use super::conference::{ON_ITS_WAY, SPEECH, Sound, tone_sound};
 use super::{ChannelId, Kind, Line};
 use crate::world::{Timer, World, clock};
 
@@ -94,6 +94,7 @@ impl Play {
         }
         match self.path.strip_prefix("tone_stream://") {
             Some(tones) => tone_sound(tones, self.since),
+            None if clock::since(self.since) < ON_ITS_WAY => Sound::SOON,
             None => Sound { level: SPEECH, changes: false },
         }
     }

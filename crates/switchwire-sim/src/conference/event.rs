@@ -172,7 +172,7 @@ fn origin_of(action: &str) -> Origin {
         "start-recording" => ("conference_record.c", "conference_record_thread_run", 319),
         "stop-recording" => ("conference_record.c", "conference_record_thread_run", 427),
         "pause-recording" | "resume-recording" => (API, "conference_api_sub_pauserec", 3860),
-        "bgdial-result" => ("conference_utils.c", "conference_outcall_run", 1),
+        "bgdial-result" => ("mod_conference.c", "conference_outcall_run", 1830),
         "enter-sounds-on" | "enter-sounds-off" | "enter-sounds-none" | "enter-sound-file" => {
             (API, "conference_api_sub_enter_sound", 3290)
         }

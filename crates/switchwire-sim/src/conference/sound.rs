@@ -169,7 +169,7 @@ impl World {
 /// A frame of media.
 pub(crate) const FRAME: Duration = Duration::from_millis(20);
 /// What comes before a new member is heard.
-const FIRST_FRAMES: Duration = Duration::from_millis(60);
+const FIRST_FRAMES: Duration = Duration::from_millis(40);
 
 #[cfg(test)]
 mod tests {

@@ -209,7 +209,7 @@ fn line(name: &str, value: &str) -> String {
 /// Headers whose values no two runs share: sequence numbers, dates, durations, addresses, counters of the process,
 /// lines of the server's source.
 fn is_volatile(name: &str) -> bool {
-    const NAMES: [&str; 22] = [
+    const NAMES: [&str; 25] = [
         "Event-Sequence",
         "Event-Date-Local",
         "Event-Date-GMT",
@@ -231,6 +231,10 @@ fn is_volatile(name: &str) -> bool {
         "Uptime-msec",
         "Task-ID",
         "event_count",
+        // Of a conference's recording.
+        "Samples-Out",
+        "Milliseconds-Elapsed",
+        "Record-File-Size",
         "Task-Runtime",
     ];
     let measured = name.strip_prefix("variable_").is_some_and(|name| {

@@ -30,7 +30,6 @@ fn call(world: &World, name: &str, rest: &[&str], job: Option<String>) -> Option
     if of.is_none() && !place.contains('/') {
         return None;
     }
-    let profile = of.map_or("default", |of| &of.profile);
     let (number, caller_name) = match caller {
         [] => ("0000000000", "Conference"),
         [number] => (*number, "Conference"),
@@ -48,7 +47,7 @@ fn call(world: &World, name: &str, rest: &[&str], job: Option<String>) -> Option
     Some(NewCall {
         dial,
         caller: CallerId { name: caller_name.to_owned(), number: number.to_owned() },
-        then: Then::Conference { name: name.to_owned(), arg: format!("{name}@{profile}"), job },
+        then: Then::Conference { name: name.to_owned(), arg: name.to_owned(), job },
         ignore_early: false,
         timeout: Duration::from_secs(60),
     })
