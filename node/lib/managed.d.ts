@@ -3,7 +3,7 @@
 import { EventEmitter } from 'node:events';
 import type {
   CallOptions, CommonOptions, Connection, ErrorCode, EslError, Event, EventListenerName, ExecuteOptions, Executed, Job, LingerNotice,
-  LogLine, QueueOptions, Reply, Stats, Subscription, SubscribeOptions, Wanted,
+  LogLine, Reply, Stats, Subscription, SubscribeOptions, SupervisedQueueOptions, Wanted,
 } from '../index.js';
 
 /** When to try again, and when to give up. Times are milliseconds. */
@@ -26,11 +26,17 @@ export interface Backoff {
 
 /** How a peer is noticed that is dead, frozen or cut off. Times are milliseconds; false never. */
 export interface Liveness {
-  /** Asks the server when nothing has come for that long and no command waits. Default 10,000. */
+  /**
+   * Asks the server when nothing has come for that long and no command's reply is awaited (over a long `api` the server sends
+   * nothing on that connection; a command that has timed out holds no ping up). Default 10,000.
+   */
   pingAfter?: number | false;
   /** How long the reply may take. Default 10,000. */
   pingDeadline?: number;
-  /** The connection is lost when nothing has come for that long; subscribes to HEARTBEAT. Default false. */
+  /**
+   * The connection is lost when nothing has come for that long, also while replies are awaited: more than the longest `api`
+   * takes. Subscribes to HEARTBEAT. Default false.
+   */
   silence?: number | false;
   /** How long sent bytes may stay unacknowledged (Linux). Default 30,000. */
   userTimeout?: number | false;
@@ -59,7 +65,7 @@ export interface ManagedOptions extends Omit<CommonOptions, 'queue'> {
   /** Keeps the server's HEARTBEATs at hand: `heartbeat`. Default false. */
   heartbeats?: boolean;
   /** Bounds of the events that wait to be taken, over all connections. */
-  queue?: QueueOptions;
+  queue?: SupervisedQueueOptions;
 }
 
 /** What a server says of itself; null where the user may not ask. */
@@ -77,6 +83,8 @@ export interface ServerInfo {
 export interface Lost {
   readonly reason: EslError;
   readonly when: Date;
+  /** Of the addresses given, the one that it was connected to. */
+  readonly address: string;
 }
 
 /** A connection that is back. */

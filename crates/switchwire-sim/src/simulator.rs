@@ -16,6 +16,7 @@ use crate::dialplan::Extension;
 use crate::endpoint::Endpoint;
 use crate::faults::{End, Faults};
 use crate::journal::{Journal, Seen};
+use crate::load::Load;
 use crate::scenario::{Act, Expect, Unmet, check};
 use crate::shared::Shared;
 use crate::world::{Control, World};
@@ -90,8 +91,8 @@ impl Simulator {
         self.send(Control::Fire(event));
     }
 
-    /// Sends these bytes, whatever they are, to every connection that is logged in, between two frames: for what a
-    /// server should never send.
+    /// Sends these bytes, whatever they are, to every connection that is logged in, between two frames and after the events
+    /// that were fired before: for what a server should never send.
     pub fn send_raw(&self, bytes: impl Into<Vec<u8>>) {
         self.send(Control::Raw(bytes.into()));
     }
@@ -149,6 +150,11 @@ impl Simulator {
     /// Does what a step of a script does, now.
     pub fn act(&self, act: Act) {
         self.send(Control::Act(act));
+    }
+
+    /// Makes calls at a steady rate from now on; in place of an earlier load, whose calls end by themselves.
+    pub fn load(&self, load: Load) {
+        self.send(Control::Load(load));
     }
 
     /// Adds an extension to the dialplan.
