@@ -1,6 +1,6 @@
 //! Commands whose first argument is a member.
 
-use crate::channel::DigitSource;
+use crate::channel::{Digit, DigitSource};
 use crate::conference::About;
 use crate::world::World;
 
@@ -80,7 +80,8 @@ fn one(world: &mut World, name: &str, command: &str, id: u64, more: &[&str]) -> 
             world.tell_conference(name, "dtmf-member", About::Member(id), &own);
             // The channel sends them to its far end.
             if let Some(far) = world.channels.get(channel).and_then(|channel| channel.other_leg) {
-                digits.chars().for_each(|digit| world.receive_digit(far, digit, DigitSource::Far));
+                let keys = Digit::parse(digits, DigitSource::Far);
+                keys.into_iter().for_each(|key| world.receive_digit(far, key));
             }
             format!("+OK sent {digits} to {id}\n")
         }
