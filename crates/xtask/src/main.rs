@@ -1,6 +1,7 @@
 //! `cargo xtask TASK`: builds, tests and packages everything, in place of shell scripts.
 
 mod bench;
+mod consumers;
 mod copies;
 mod costs;
 mod dist;
