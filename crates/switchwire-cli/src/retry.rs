@@ -31,11 +31,11 @@ pub(crate) fn open<Opened>(
     open()
 }
 
-/// The same for a connection that comes back when it is lost: returns with the first one. Later it is tried for as long as
-/// by the most `tries`.
+/// The same for a connection that comes back when it is lost: returns with the first one. After a loss it gives up when
+/// [`TRIES`] attempts in a row have failed.
 ///
 /// # Errors
-/// That of the last try, or of the first that another one would not help (a wrong password).
+/// That of the last try, or of one after which a further one would not help (a wrong password).
 pub(crate) fn supervised(
     opener: &Opener,
     tries: u32,
@@ -64,5 +64,5 @@ pub(crate) fn supervised(
 
 /// Says on stderr that another try follows.
 pub(crate) fn say(error: &Error) {
-    eprintln!("switchwire: {}. Retrying.", crate::failure::one_line(&error.to_string()));
+    crate::failure::note(&format!("{error}. Retrying."));
 }

@@ -2,7 +2,7 @@
 
 mod completion;
 mod cond;
-pub(crate) mod conference;
+mod conference;
 mod config;
 mod console;
 mod core;
@@ -35,6 +35,7 @@ use switchwire_proto::{Event, EventType};
 pub(crate) use outcome::{NewCall, Outcome};
 pub(crate) use request::ApiRequest;
 use request::ReplyTo;
+pub(crate) use system::full_version;
 
 use crate::conn::ConnId;
 use crate::event::origin::{self, Origin};
@@ -182,7 +183,7 @@ impl World {
         if request.console.is_some() {
             return self.continue_console(request, Some(text));
         }
-        self.deliver(&request, if text.is_empty() { NO_REPLY } else { text });
+        self.deliver(&request, text);
     }
 
     /// Runs a command whose output is dropped. `about`: what its API event shows beside the command, instead of the
@@ -217,6 +218,8 @@ impl World {
             ReplyTo::Conn(id) => {
                 if let Some(conn) = self.conns.get_mut(id) {
                     conn.blocked = false;
+                    // The body of a job's event stays empty.
+                    let text = if text.is_empty() { NO_REPLY } else { text };
                     self.reply_frame(*id, frame::api_response(text.as_bytes()));
                 }
             }
@@ -234,7 +237,7 @@ impl World {
     }
 }
 
-/// The server's reply when a command prints nothing.
+/// The reply to `api` when a command prints nothing.
 const NO_REPLY: &str = "-ERR no reply\n";
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
-use super::conference::Conference;
 use crate::channel::{ChannelId, Queue, Valet};
+use crate::conference::Conference;
 
 /// All of it; empty in a new server.
 #[derive(Debug)]
@@ -32,6 +32,9 @@ pub(crate) struct Stores {
     pub(crate) unloaded: BTreeSet<String>,
     /// PRESENCE_IN events of `pickup` groups so far.
     pub(crate) pickup_presences: u64,
+    /// Files that conferences were played, and PRESENCE_IN events of theirs.
+    pub(crate) next_file: u64,
+    pub(crate) presences: u64,
 }
 
 impl Default for Stores {
@@ -53,6 +56,8 @@ impl Default for Stores {
             queues: Vec::new(),
             unloaded: BTreeSet::new(),
             pickup_presences: 0,
+            next_file: 0,
+            presences: 0,
         }
     }
 }

@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use switchwire_proto::EventType;
 
+use super::conference::conference;
 use super::consult::att_xfer;
 use super::digits::{play_and_get_digits, read};
-use super::dtmf::DigitSource;
 use super::eavesdrop::eavesdrop;
 use super::fifo::fifo;
 use super::intercept::intercept;
@@ -45,10 +45,7 @@ const TABLE: &[(&str, App)] = &[
     ("answer", answer),
     ("att_xfer", att_xfer),
     ("bridge", World::app_bridge),
-    ("conference", |world, id, _, arg| {
-        world.join_conference(id, arg);
-        Start::Run(Kind::Echo, None)
-    }),
+    ("conference", conference),
     ("deflect", nothing),
     ("displace_session", nothing),
     ("eavesdrop", eavesdrop),
@@ -122,6 +119,7 @@ impl World {
             Kind::Valet(parked) => self.close_valet(id, parked),
             Kind::Fifo(side) => self.close_fifo(id, side),
             Kind::Eavesdrop { target } => self.close_eavesdrop(id, *target),
+            Kind::Conference { member } => self.leave_conference(id, *member),
             Kind::Time | Kind::Custom | Kind::Echo | Kind::Socket { .. } => {}
         }
     }
@@ -238,11 +236,7 @@ fn log(world: &mut World, id: ChannelId, _: u64, arg: &str) -> Start {
 }
 
 fn send_dtmf(world: &mut World, id: ChannelId, _: u64, arg: &str) -> Start {
-    let far = world.channels.get(id).and_then(|channel| channel.bridged.or(channel.other_leg));
-    let digits: Vec<char> = arg.split('@').next().unwrap_or_default().chars().collect();
-    if let Some(far) = far {
-        digits.into_iter().for_each(|digit| world.receive_digit(far, digit, DigitSource::Far));
-    }
+    world.send_digits(id, arg);
     Start::Done
 }
 

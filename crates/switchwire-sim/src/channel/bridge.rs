@@ -57,9 +57,11 @@ impl World {
         let Some(party) = self.channels.get(peer).map(|peer| peer.party("originatee")) else { return };
         let (legs, causes) = effort.legs_and_causes();
         if let Some(channel) = self.channels.get_mut(id) {
+            channel.variables.set("last_bridge_hangup_cause", effort.last_failure().unwrap_or_default());
             channel.variables.set("originate_signal_bond", &party.uuid);
             channel.variables.add("originated_legs", &legs);
         }
+        self.end_ringback(id);
         self.tell_originated(Some(id), peer);
         self.answer_channel(id);
         if let Some(channel) = self.channels.get_mut(id) {
@@ -79,6 +81,15 @@ impl World {
         self.set_state(peer, State::ExchangeMedia);
     }
 
+    /// A caller that heard tones while the other leg rang has its own codec back.
+    fn end_ringback(&mut self, id: ChannelId) {
+        let Some(channel) = self.channels.get(id) else { return };
+        let hears = |name: &&str| channel.variables.get(name).is_some();
+        if channel.answer == Answer::Answered && ["ringback", "transfer_ringback"].iter().any(hears) {
+            self.read_codec_again(id);
+        }
+    }
+
     pub(super) fn join(&mut self, a: ChannelId, b: ChannelId) {
         let now = Moment::now().micros();
         let uuids = [a, b].map(|id| self.uuid_of(id));
@@ -93,7 +104,6 @@ impl World {
             Some((channel.name.clone(), shown))
         });
         if let Some(channel) = self.channels.get_mut(a) {
-            channel.variables.set("last_bridge_hangup_cause", "");
             channel.variables.set("last_bridge_role", "");
         }
         for (leg, other, other_uuid) in [(a, b, &uuids[1]), (b, a, &uuids[0])] {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use super::dial::{DialCall, Leg};
-use super::originate::{CallerId, Then};
+use super::originate::{CallerId, Then, dialled};
 use super::{Answer, ChannelId, Dial};
 use crate::api::{ApiRequest, NewCall};
 use crate::world::{Timer, Work, World};
@@ -61,6 +61,11 @@ impl Effort {
         let legs = self.tried.iter().map(|leg| format!("{};{}", leg.uuid, leg.callee)).collect();
         let cause = |leg: &Tried| format!("{};{}", leg.uuid, leg.cause.as_deref().unwrap_or("NONE"));
         (legs, self.tried.iter().map(cause).collect())
+    }
+
+    /// Why the last leg that failed did.
+    pub(super) fn last_failure(&self) -> Option<&str> {
+        self.tried.iter().rev().find_map(|leg| leg.cause.as_deref())
     }
 
     /// Why it failed: the last cause.
@@ -241,10 +246,16 @@ impl World {
         let Some(mut effort) = self.efforts.all.remove(&id) else { return };
         let cause = effort.cause();
         if let Some(request) = effort.request.take() {
-            self.api_reply(request, &format!("-ERR {cause}\n"));
+            let reply = match effort.then {
+                Then::Conference { .. } => dialled(&cause),
+                _ => format!("-ERR {cause}\n"),
+            };
+            self.api_reply(request, &reply);
         }
-        if let Then::Bridge(caller) = effort.then {
-            self.bridge_failed(caller, &cause, &effort);
+        match &effort.then {
+            Then::Bridge(caller) => self.bridge_failed(*caller, &cause, &effort),
+            Then::Conference { name, job, .. } => self.dial_result(name, job.clone(), &cause, None),
+            Then::App(..) | Then::Extension { .. } => {}
         }
     }
 

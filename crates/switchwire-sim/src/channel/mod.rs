@@ -5,6 +5,7 @@ mod bridge;
 mod broadcast;
 mod cause;
 mod channels;
+mod conference;
 mod consult;
 mod dial;
 mod digits;
@@ -21,6 +22,7 @@ mod intercept;
 mod limit;
 mod message;
 mod narrate;
+mod narrate_sip;
 mod originate;
 mod phones;
 mod pickup;
@@ -43,12 +45,13 @@ pub(crate) use broadcast::Legs;
 pub(crate) use cause::named as cause_named;
 pub(crate) use channels::Channels;
 pub(crate) use dial::Dial;
-pub(crate) use dtmf::DigitSource;
+pub(crate) use dtmf::{Digit, DigitSource};
 pub(crate) use effort::{EffortId, Efforts};
 pub(crate) use fifo::{Member as FifoMember, Queue};
 pub(crate) use message::{Call, Message};
 pub(crate) use narrate::{HangupBy, Line};
 pub(crate) use originate::{CallerId, MAX_SESSIONS, Then};
+pub(crate) use play::play_time;
 pub(crate) use session_heartbeat::seconds as heartbeat_seconds;
 pub(crate) use valet::Valet;
 pub(crate) use variables::{Variables, expand};
@@ -71,6 +74,8 @@ pub(crate) struct Channel {
     pub(crate) answer: Answer,
     pub(crate) hit_dialplan: bool,
     pub(crate) hangup: Option<String>,
+    /// What asked for it.
+    pub(crate) hung_by: Option<HangupBy>,
     /// The other end of a loopback pair.
     pub(crate) other_leg: Option<ChannelId>,
     pub(crate) bridged: Option<ChannelId>,
@@ -84,7 +89,7 @@ pub(crate) struct Channel {
     pub(crate) variables: Variables,
     pub(crate) digits: String,
     /// Digits that came and have not been read, and when the next one may be.
-    pub(crate) received: VecDeque<(char, DigitSource)>,
+    pub(crate) received: VecDeque<Digit>,
     pub(crate) next_digit: Option<Instant>,
     /// Recordings beside what it does.
     pub(crate) recordings: Vec<session_record::Recording>,
@@ -289,6 +294,10 @@ pub(crate) enum Kind {
     /// Hears another channel's call.
     Eavesdrop {
         target: ChannelId,
+    },
+    /// It is in a conference.
+    Conference {
+        member: u64,
     },
 }
 

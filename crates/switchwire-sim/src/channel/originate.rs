@@ -20,6 +20,12 @@ pub(crate) enum Then {
         dialplan: String,
         context: String,
     },
+    /// It joins a conference that dialled it: for an api command, or in the background under a Job-UUID.
+    Conference {
+        name: String,
+        arg: String,
+        job: Option<String>,
+    },
     /// It is the other leg of a `bridge`.
     Bridge(ChannelId),
 }
@@ -134,6 +140,10 @@ impl World {
     /// One leg that answers at once.
     fn null(&mut self, new: &NewLeg<'_>, name: &str) {
         let id = self.make_leg(new.dial, new.caller, true, format!("null/{name}"), name, "default");
+        // It has a dialplan only where a caller has one.
+        if let Some(leg) = self.channels.get_mut(id) {
+            leg.profile.dialplan.clear();
+        }
         self.originator(id, new.then);
         self.tell_new(id);
         self.tell_init(id);
@@ -141,7 +151,6 @@ impl World {
         if let Some(leg) = self.channels.get_mut(id) {
             leg.state = State::Init;
             leg.variables.set("channel_name", &leg.name);
-            leg.profile.dialplan.clear();
             name.clone_into(&mut leg.profile.callee_number);
         }
         self.name_leg(id, new, "null");
@@ -159,13 +168,18 @@ impl World {
         let gateway = dial.text.starts_with("sofia/gateway/");
         let name = if gateway { format!("sofia/external/{number}") } else { dial.text.clone() };
         let id = self.make_leg(dial, new.caller, true, name, number, "default");
+        // A SIP leg has the uuid that was chosen from the beginning, without an event.
+        let endpoint = dial.text.split('/').next().unwrap_or_default();
+        let chosen = endpoint == "sofia" && self.take_uuid(id, dial).is_some();
         self.originator(id, new.then);
         self.tell_new(id);
         self.tell_init(id);
+        if chosen {
+            self.tell_uuid(id);
+        }
         if let Some(leg) = self.channels.get_mut(id) {
             leg.state = State::Init;
         }
-        let endpoint = dial.text.split('/').next().unwrap_or_default();
         self.name_leg(id, new, endpoint);
         self.leg_made(new.effort, id);
         self.first_states(id);
@@ -189,17 +203,22 @@ impl World {
         Some(uuid)
     }
 
+    /// Gives a new leg the uuid of its dial string, if it names a free one; the uuid that it had.
+    fn take_uuid(&mut self, id: ChannelId, dial: &Leg) -> Option<String> {
+        let uuid = dial.variable("origination_uuid").filter(|uuid| self.channels.by_uuid(uuid).is_none())?;
+        let old = self.channels.get(id).map(|leg| leg.uuid.clone()).unwrap_or_default();
+        self.channels.rename(id, uuid);
+        if let Some(leg) = self.channels.get_mut(id) {
+            leg.variables.set("uuid", uuid);
+            leg.variables.set("call_uuid", uuid);
+        }
+        Some(old)
+    }
+
     /// Gives a new leg the uuid and the variables of its dial string.
     pub(super) fn name_leg(&mut self, id: ChannelId, new: &NewLeg<'_>, endpoint: &str) {
         let dial = new.dial;
-        let uuid = dial.variable("origination_uuid").filter(|uuid| self.channels.by_uuid(uuid).is_none());
-        if let Some(uuid) = uuid {
-            let old = self.channels.get(id).map(|leg| leg.uuid.clone()).unwrap_or_default();
-            self.channels.rename(id, uuid);
-            if let Some(leg) = self.channels.get_mut(id) {
-                leg.variables.set("uuid", uuid);
-                leg.variables.set("call_uuid", uuid);
-            }
+        if let Some(old) = self.take_uuid(id, dial) {
             self.tell_uuid(id);
             self.channel_event_with(id, EventType::ChannelUuid, &[("Old-Unique-ID", &old)], &[]);
         }
@@ -298,6 +317,7 @@ impl World {
                 answer: Answer::Ringing,
                 hit_dialplan: !outbound,
                 hangup: None,
+                hung_by: None,
                 other_leg: None,
                 bridged: None,
                 holding: None,
@@ -343,16 +363,28 @@ impl World {
             return self.bridge_answered(caller, id, &effort);
         }
         self.tell_originated(None, id);
-        if matches!(effort.then, Then::App(..)) {
+        if matches!(effort.then, Then::App(..) | Then::Conference { .. }) {
             self.flip_caller(id);
         }
         if let Some(request) = effort.request.take() {
-            self.api_reply(request, &format!("+OK {uuid}\n"));
+            let reply = match effort.then {
+                Then::Conference { .. } => dialled("SUCCESS"),
+                _ => format!("+OK {uuid}\n"),
+            };
+            self.api_reply(request, &reply);
         }
         match effort.then {
             Then::App(app, arg) => {
                 if let Some(channel) = self.channels.get_mut(id) {
                     channel.plan.push_back((app, arg));
+                }
+                self.set_state(id, State::Execute);
+                self.work.push_back(Work::Step(id));
+            }
+            Then::Conference { name, arg, job } => {
+                self.dial_result(&name, job, "SUCCESS", Some(uuid));
+                if let Some(channel) = self.channels.get_mut(id) {
+                    channel.plan.push_back(("conference".to_owned(), arg));
                 }
                 self.set_state(id, State::Execute);
                 self.work.push_back(Work::Step(id));
@@ -371,6 +403,11 @@ fn early_media(dial: &Leg) -> &'static str {
         None | Some("false") => "true",
         Some(_) => "false",
     }
+}
+
+/// The reply to `conference NAME dial`.
+pub(super) fn dialled(result: &str) -> String {
+    format!("+OK Call Requested: result: [{result}]\n")
 }
 
 /// Channels at a time; `status` says the same.

@@ -1,6 +1,7 @@
 //! Builds every package as it is published, installs it where nothing of this repository is, and tests it there.
 
 mod c;
+mod cli;
 mod crates;
 mod node;
 mod python;
@@ -37,6 +38,7 @@ const PACKS_TOGETHER: u32 = 90;
 pub(crate) fn test() -> Result<()> {
     crates::test().context("the crates")?;
     c::test().context("the C library")?;
+    cli::test().context("the command")?;
     node::test().context("the Node package")?;
     python::test().context("the Python package")
 }
