@@ -3,7 +3,7 @@
 use switchwire_proto::EventType;
 
 use super::dial::{Endpoint, Leg};
-use super::effort::EffortId;
+use super::effort::{Effort, EffortId};
 use super::routing::MAX_FORWARDS;
 use super::{Answer, CallState, Channel, ChannelId, Profile, State, Variables};
 use crate::api::new_uuid;
@@ -355,7 +355,6 @@ impl World {
             return;
         }
         let Some(mut effort) = self.take_won(id) else { return };
-        let uuid = self.channels.get(id).map(|channel| channel.uuid.clone()).unwrap_or_default();
         if let Some(other) = self.picked_up_by(id) {
             return self.go_on_with(other, id, effort);
         }
@@ -366,6 +365,13 @@ impl World {
         if matches!(effort.then, Then::App(..) | Then::Conference { .. }) {
             self.flip_caller(id);
         }
+        self.reply_originated(id, &mut effort);
+        self.go_on(id, effort.then);
+    }
+
+    /// Replies to the command that asked for a call.
+    pub(super) fn reply_originated(&mut self, id: ChannelId, effort: &mut Effort) {
+        let uuid = self.uuid_of(id);
         if let Some(request) = effort.request.take() {
             let reply = match effort.then {
                 Then::Conference { .. } => dialled("SUCCESS"),
@@ -373,7 +379,12 @@ impl World {
             };
             self.api_reply(request, &reply);
         }
-        match effort.then {
+    }
+
+    /// An answered channel does what it was called for.
+    pub(super) fn go_on(&mut self, id: ChannelId, then: Then) {
+        let uuid = self.uuid_of(id);
+        match then {
             Then::App(app, arg) => {
                 if let Some(channel) = self.channels.get_mut(id) {
                     channel.plan.push_back((app, arg));

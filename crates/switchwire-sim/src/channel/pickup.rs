@@ -8,7 +8,7 @@ use super::originate::{NewLeg, Then};
 use super::rejoin::Taken;
 use super::{ChannelId, State};
 use crate::event::origin::Origin;
-use crate::world::{Work, World};
+use crate::world::World;
 
 /// `GROUP`: takes a call to that group, which then goes on with this channel.
 pub(super) fn pickup(world: &mut World, id: ChannelId, _: u64, arg: &str) -> Start {
@@ -90,30 +90,19 @@ impl World {
 
     /// A call goes on with the channel that picked it up.
     pub(super) fn go_on_with(&mut self, id: ChannelId, leg: ChannelId, mut effort: Effort) {
-        let [uuid, leg_uuid] = [id, leg].map(|id| self.uuid_of(id));
+        let leg_uuid = self.uuid_of(leg);
         if let Some(channel) = self.channels.get_mut(id) {
             channel.taken = None;
         }
         self.set_state(id, State::Hibernate);
         self.hang_up(leg, "PICKED_OFF");
-        if let Some(request) = effort.request.take() {
-            self.api_reply(request, &format!("+OK {uuid}\n"));
-        }
+        self.reply_originated(id, &mut effort);
         if let Some(channel) = self.channels.get_mut(id) {
             channel.variables.set("picked_up_uuid", leg_uuid);
         }
-        match effort.then.clone() {
-            Then::App(app, arg) => {
-                if let Some(channel) = self.channels.get_mut(id) {
-                    channel.plan.push_back((app, arg));
-                }
-                self.set_state(id, State::Execute);
-                self.work.push_back(Work::Step(id));
-            }
-            Then::Extension { number, dialplan, context } => {
-                self.transfer_to(id, &number, &dialplan, &context);
-            }
+        match effort.then {
             Then::Bridge(caller) => self.bridge_answered(caller, id, &effort),
+            then => self.go_on(id, then),
         }
     }
 

@@ -140,10 +140,6 @@ impl World {
             return;
         }
         self.listen_to_conferences();
-        // Only what stays where it is was broken off: a channel that leaves has done with it.
-        let stays =
-            |channel: &super::Channel| channel.is_up() && !channel.to_route && channel.taken.is_none();
-        let broken = cut && self.channels.get(id).is_some_and(stays);
         let played = match play.length.filter(|_| !cut) {
             Some(length) => length,
             None => frames(clock::since(play.since)),
