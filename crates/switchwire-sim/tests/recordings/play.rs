@@ -251,7 +251,7 @@ fn rename(text: Vec<u8>, known: &BTreeMap<String, String>) -> Vec<u8> {
 /// In quotes where a dial string needs them.
 fn quoted(value: &str) -> String {
     match value.contains([' ', ',', '\'']) {
-        true => format!("'{}'", value.replace('\'', "\\'")),
+        true => format!("'{}'", value.replace('\'', "\\'").replace(',', "\\,")),
         false => value.to_owned(),
     }
 }
