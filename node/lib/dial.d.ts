@@ -21,7 +21,7 @@ export type Endpoint =
   /** Waits until the group's call is picked up. */
   | { readonly pickup: string }
   /** Fails with that cause. */
-  | { readonly error: HangupCause | (string & {}) }
+  | { readonly error: HangupCause }
   /** Is answered at once and has no far end. */
   | { readonly null: string }
   /** Any endpoint as the server takes it: `user/1000`, `verto.rtc/1000`. */

@@ -4,6 +4,7 @@
 const native = require('./native');
 const { EslError, eventsAreMadeBy, guarded } = require('./errors');
 const { notCloneable } = require('./manners');
+const { CallerProfile, count, date } = require('./readers');
 
 const EVENT_TYPES = Object.freeze(native.eventTypes());
 
@@ -126,28 +127,27 @@ class Event {
   }
 
   get caller() {
-    return this.#profile(false);
+    return new CallerProfile(this, 0);
   }
 
   get otherLeg() {
-    return this.#batch.hasProfile(this.#at, true) ? this.#profile(true) : null;
+    return this.get('Other-Type') === null ? null : new CallerProfile(this, 1);
   }
 
   get time() {
-    const ms = this.#batch.time(this.#at);
-    return ms === null ? null : new Date(ms);
+    return date(this.get('Event-Date-Timestamp'));
   }
 
   get timeCreated() {
-    return this.caller.created;
+    return date(this.get('Caller-Channel-Created-Time'));
   }
 
   get timeAnswered() {
-    return this.caller.answered;
+    return date(this.get('Caller-Channel-Answered-Time'));
   }
 
   get timeHungUp() {
-    return this.caller.hungUp;
+    return date(this.get('Caller-Channel-Hangup-Time'));
   }
 
   /** A channel variable, by its name without `variable_`; null when the event has none. */
@@ -164,15 +164,19 @@ class Event {
   }
 
   get dtmfDigit() {
-    return this.#batch.dtmfDigit(this.#at);
+    const digit = this.get('DTMF-Digit');
+    return digit ? String.fromCodePoint(digit.codePointAt(0)) : null;
   }
 
+  /** Milliseconds; the header counts samples of 8000 Hz. */
   get dtmfDuration() {
-    return this.#batch.dtmfDuration(this.#at);
+    const samples = count(this.get('DTMF-Duration'));
+    return Number.isNaN(samples) ? null : samples / 8;
   }
 
   get applicationResponse() {
-    return this.#batch.applicationResponse(this.#at);
+    const response = this.get('Application-Response');
+    return response === '_none_' ? null : response;
   }
 
   add(name, value) {
@@ -237,12 +241,6 @@ class Event {
   static _place(event) {
     if (!(event instanceof Event)) throw new TypeError('an Event is expected');
     return [event.#batch, event.#at];
-  }
-
-  #profile(other) {
-    // Loaded when it is first asked for.
-    const { CallerProfile } = require('./readers');
-    return new CallerProfile(this.#batch, this.#at, other);
   }
 
   #fill(headers) {

@@ -115,8 +115,8 @@ export declare class NativeCalls {
   get coreUuid(): string | null
   /** Why nothing is heard any more. */
   ended(): object | null
-  /** A notice of each change, under that number; with `all`, first of the legs that are up. */
-  watch(watch: number, all: boolean): NativeChangeWatch
+  /** A notice of each change, under that number; first of the legs that are up. */
+  watch(watch: number): NativeChangeWatch
   /** Takes a new snapshot; completed with null once it is merged. */
   resync(connection: NativeConnection, request: number): void
   /** Follows that connection from now on; completed as `resync` is. */
@@ -125,7 +125,7 @@ export declare class NativeCalls {
 
 /** Notices of changes; they end with it. */
 export declare class NativeChangeWatch {
-  end(): void
+  abandon(): void
 }
 
 export declare class NativeConference {
@@ -140,7 +140,7 @@ export declare class NativeConference {
 
 /** Notices of what happens in a conference; they end with it. */
 export declare class NativeConferenceWatch {
-  end(): void
+  abandon(): void
 }
 
 export declare class NativeConnection {

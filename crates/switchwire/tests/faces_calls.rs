@@ -1,231 +1,31 @@
 //! The table of what calls, originates and conferences send and give (tests/faces/calls.json), walked in Rust.
 
+#[path = "support/given.rs"]
+mod given;
 mod support;
 
+use std::collections::VecDeque;
+use std::io::Write as _;
 use std::net::TcpStream;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
+use given::{Given, action, application};
 use serde_json::{Value, json};
-use support::{Line, PATIENCE, Peer, background_job};
-use switchwire::application::{
-    Action, Application, AttendedTransfer, Bridge, Conference, Digits, Displace, Eavesdrop, Export, Field,
-    Fifo, Named, PlayAndGetDigits, Playback, Read, Record, RecordSession, Say, ScheduledHangup,
-    ScheduledTransfer, Set, Sleep, Speak, StopRecordSession, Transfer, TransferLeg, Unset, ValetPark,
-};
+use support::{Line, PATIENCE, Peer, background_job, event};
+use switchwire::application::Field;
 use switchwire::conference::{ConferenceCommand, Members, Relation};
 use switchwire::dial::{Carrier, DialString, Originate, Target};
-use switchwire::proto::HangupCause;
-use switchwire::vocabulary::{SayGender, SayMethod, SayType};
-use switchwire::{Call, Connection, Error, EventFormat, Listener};
+use switchwire::{Call, Connection, Error, EventFormat, Listener, State};
 
 type Outcome = Result<Value, Error>;
 
 fn read_table(name: &str) -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/faces").join(name);
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
-}
-
-/// The arguments of a case.
-#[derive(Clone, Copy)]
-struct Given<'a>(&'a Value);
-
-impl Given<'_> {
-    fn text(&self, name: &str) -> Option<&str> {
-        self.0[name].as_str()
-    }
-
-    fn must(&self, name: &str) -> &str {
-        self.text(name).unwrap_or_else(|| panic!("{name} in {}", self.0))
-    }
-
-    fn number(&self, name: &str) -> Option<u32> {
-        self.0[name].as_u64().map(|number| number.try_into().unwrap())
-    }
-
-    fn millis(&self, name: &str) -> Option<u32> {
-        self.0[name]
-            .as_f64()
-            .map(|seconds| u32::try_from(Duration::from_secs_f64(seconds).as_millis()).unwrap())
-    }
-
-    fn flag(&self, name: &str) -> Option<bool> {
-        self.0[name].as_bool()
-    }
-
-    fn texts(&self, name: &str) -> Vec<String> {
-        let list = self.0[name].as_array().into_iter().flatten();
-        list.map(|text| text.as_str().unwrap().to_owned()).collect()
-    }
-
-    fn dial(&self) -> Result<DialString, Error> {
-        Ok(DialString::parse(self.must("dial"), Carrier::Application)?)
-    }
-
-    fn leg(&self) -> TransferLeg {
-        match self.text("leg") {
-            None => TransferLeg::This,
-            Some("peer") => TransferLeg::Peer,
-            Some("both") => TransferLeg::Both,
-            Some(other) => panic!("{other}"),
-        }
-    }
-
-    fn transfer(&self) -> Transfer {
-        let mut transfer = Transfer::new(self.must("extension")).leg(self.leg());
-        if let Some(dialplan) = self.text("dialplan") {
-            transfer = transfer.dialplan(dialplan);
-        }
-        if let Some(context) = self.text("context") {
-            transfer = transfer.context(context);
-        }
-        transfer
-    }
-}
-
-/// The application of a verb that is one.
-fn application(verb: &str, given: Given<'_>) -> Result<Option<Box<dyn Application + Send>>, Error> {
-    let must = |name| given.must(name).to_owned();
-    Ok(Some(match verb {
-        "answer" | "pre_answer" | "ring_ready" => Box::new(Named::new(verb)),
-        "playback" => Box::new(Playback::files(given.texts("files"))),
-        "play_and_get_digits" => {
-            let (min, max) = (given.number("min").unwrap(), given.number("max").unwrap());
-            let mut ask = PlayAndGetDigits::new(min, max, must("file"));
-            if let Some(tries) = given.number("tries") {
-                ask = ask.tries(tries);
-            }
-            if let Some(timeout) = given.millis("input_timeout") {
-                ask = ask.timeout(timeout);
-            }
-            if let Some(timeout) = given.millis("digit_timeout") {
-                ask = ask.digit_timeout(timeout);
-            }
-            if let Some(keys) = given.text("terminators") {
-                ask = ask.terminators(keys);
-            }
-            if let Some(file) = given.text("invalid_file") {
-                ask = ask.invalid_file(file);
-            }
-            if let Some(name) = given.text("variable") {
-                ask = ask.variable(name);
-            }
-            if let Some(pattern) = given.text("pattern") {
-                ask = ask.pattern(pattern);
-            }
-            Box::new(ask)
-        }
-        "read" => {
-            let read = Read::new(given.number("min").unwrap(), given.number("max").unwrap(), must("file"));
-            Box::new(given.text("variable").map_or(read.clone(), |name| read.variable(name)))
-        }
-        "say" => {
-            let (kind, method) = (SayType::from(given.must("kind")), SayMethod::from(given.must("method")));
-            let say = Say::new(given.text("language").unwrap_or("en"), kind, method, must("text"));
-            match given.text("gender") {
-                Some(gender) => Box::new(say.gender(SayGender::from(gender))),
-                None => Box::new(say),
-            }
-        }
-        "speak" => Box::new(Speak::new(must("engine"), must("voice"), must("text"))),
-        "record" => {
-            let mut record = Record::new(must("file"));
-            if let Some(limit) = given.number("limit") {
-                record = record.limit(limit);
-            }
-            let silence = Given(&given.0["silence"]);
-            if let (Some(threshold), Some(hits)) = (silence.number("threshold"), silence.number("hits")) {
-                record = record.silence(threshold, hits);
-            }
-            Box::new(record)
-        }
-        "bridge" => Box::new(Bridge::new(given.dial()?)),
-        "attended_transfer" => Box::new(AttendedTransfer::new(given.dial()?)),
-        "conference" => {
-            let mut conference = Conference::new(must("name"));
-            if let Some(profile) = given.text("profile") {
-                conference = conference.profile(profile);
-            }
-            if let Some(pin) = given.text("pin") {
-                conference = conference.pin(pin);
-            }
-            Box::new(given.texts("flags").into_iter().fold(conference, Conference::flag))
-        }
-        "fifo" => Box::new(match given.text("role") {
-            None => Fifo::wait_in(must("queue")),
-            Some("try_take") => Fifo::try_take_from(must("queue")),
-            Some(other) => panic!("{other}"),
-        }),
-        "valet_park" => Box::new(match (given.text("stall"), given.0["between"].as_array()) {
-            (Some(stall), _) => ValetPark::stall(must("lot"), stall),
-            (None, Some(between)) => {
-                let stall = |at: usize| u32::try_from(between[at].as_u64().unwrap()).unwrap();
-                ValetPark::any(must("lot"), stall(0), stall(1))
-            }
-            (None, None) => panic!("{}", given.0),
-        }),
-        "eavesdrop" => Box::new(Eavesdrop::new(must("uuid"))),
-        "sleep" => Box::new(Sleep::new(given.millis("time").unwrap())),
-        "execute" => Box::new(Named::with(must("application"), must("argument"))),
-        "execute_on_answer" => {
-            Box::new(Set::execute_on_answer(&Named::with(must("application"), must("argument")))?)
-        }
-        "set" => Box::new(Set::new(must("name"), must("value"))),
-        "set_array" => Box::new(Set::array(must("name"), given.texts("elements"))?),
-        "unset" => Box::new(Unset::new(must("name"))),
-        "export" => Box::new(Export::new(must("name"), must("value"))),
-        _ => return Ok(None),
-    }))
-}
-
-/// The action of a verb that is one.
-fn action(verb: &str, given: Given<'_>) -> Action {
-    let file = || given.must("file").to_owned();
-    let seconds = || given.number("after").unwrap();
-    match verb {
-        "hangup" => Action::Hangup(HangupCause::from(given.must("cause"))),
-        "transfer" => Action::Transfer(given.transfer()),
-        "park" => Action::Park,
-        "hold" => Action::Hold,
-        "unhold" => Action::Unhold,
-        "mute" => Action::Mute { hearing: false },
-        "deafen" => Action::Mute { hearing: true },
-        "unmute" => Action::Unmute,
-        "start_recording" => {
-            let recording = RecordSession::new(file());
-            Action::StartRecording(match given.number("limit") {
-                Some(limit) => recording.limit(limit),
-                None => recording,
-            })
-        }
-        "stop_recording" => Action::StopRecording(StopRecordSession::new(file())),
-        "broadcast" => Action::Broadcast { file: file(), leg: given.leg() },
-        "displace" => {
-            let mut displace = Displace::new(file());
-            if let Some(limit) = given.number("limit") {
-                displace = displace.limit(limit);
-            }
-            Action::Displace(if given.flag("mix") == Some(true) { displace.mix() } else { displace })
-        }
-        "stop_displacing" => Action::StopDisplacing { file: file() },
-        "stop_playback" => Action::StopPlayback { all: given.flag("all").unwrap_or_default() },
-        "send_dtmf" => {
-            let digits = Digits::new(given.must("digits"));
-            Action::SendDtmf(match given.millis("duration") {
-                Some(duration) => digits.duration(duration),
-                None => digits,
-            })
-        }
-        "schedule_hangup" => {
-            let hangup = ScheduledHangup::new(seconds());
-            Action::ScheduleHangup(match given.text("cause") {
-                Some(cause) => hangup.cause(HangupCause::from(cause)),
-                None => hangup,
-            })
-        }
-        "schedule_transfer" => Action::ScheduleTransfer(ScheduledTransfer::new(seconds(), given.transfer())),
-        other => panic!("no verb {other}"),
-    }
 }
 
 fn field(field: Field) -> Value {
@@ -241,8 +41,33 @@ fn field(field: Field) -> Value {
 
 /// Does it; what is given as the table has it.
 fn on_call(call: &Call, verb: &str, given: Given<'_>) -> Outcome {
-    if verb == "variable" {
-        return Ok(json!({ "text": call.variable(given.must("name"))? }));
+    match verb {
+        "variable" => return Ok(json!({ "text": call.variable(given.must("name"))? })),
+        "set_all" => {
+            let pairs = given.0["variables"].as_object().unwrap();
+            call.set_all(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str().unwrap())))?;
+            return Ok(Value::from("done"));
+        }
+        "refresh" => {
+            let event = call.refresh()?;
+            let headers = event.headers().map(|header| (header.name().into_owned(), json!(header.value())));
+            return Ok(json!({ "headers": headers.collect::<serde_json::Map<_, _>>() }));
+        }
+        "wait_for" => {
+            call.wait_for(State::from_name(given.must("state")).unwrap(), PATIENCE)?;
+            return Ok(Value::from("done"));
+        }
+        "wait_for_dtmf" => {
+            let keys = given.text("terminators").unwrap_or_default();
+            let got = call.wait_for_dtmf(given.number("count").unwrap() as usize, PATIENCE, keys)?;
+            return Ok(json!({ "digits": got.digits, "end": got.end.name(), "terminator": got.terminator }));
+        }
+        "dtmf" => {
+            let dtmf = call.dtmf()?.recv_timeout(PATIENCE)?.expect("no digit");
+            let duration = dtmf.duration.map(|time| u64::try_from(time.as_millis()).unwrap());
+            return Ok(json!({ "digit": dtmf.digit, "duration": duration, "source": dtmf.source }));
+        }
+        _ => {}
     }
     if let Some(application) = application(verb, given)? {
         let outcome = call.run_any(&*application)?;
@@ -329,6 +154,17 @@ fn on_conference(connection: &Connection, verb: &str, given: Given<'_>) -> Outco
             let rows = list.iter().map(|member| json!([member.id, member.uuid, member.speaks]));
             Ok(json!({ "list": rows.collect::<Vec<_>>() }))
         }
+        "info" => Ok(lab.info()?.map_or(json!({ "text": null }), |info| {
+            let run_time = u64::try_from(info.run_time.as_millis()).unwrap();
+            json!({ "name": info.name, "locked": info.locked, "recording": info.recording, "run_time": run_time })
+        })),
+        "events" => {
+            let event = lab.events()?.recv_timeout(PATIENCE)?.expect("no event");
+            Ok(json!({
+                "conference": event.conference, "action": event.action.name(), "size": event.size,
+                "member": event.member, "speaks": event.speaks,
+            }))
+        }
         "dial" => {
             let caller = given.texts("caller_id");
             let caller = caller.first().map(|name| (&**name, &*caller[1]));
@@ -339,9 +175,15 @@ fn on_conference(connection: &Connection, verb: &str, given: Given<'_>) -> Outco
 }
 
 fn on_originate(connection: &Connection, given: Given<'_>) -> Outcome {
-    let target = match given.text("extension") {
-        Some(extension) => Target::Extension(extension.to_owned()),
-        None => Target::Application {
+    let steps = |list: &Vec<Value>| {
+        let step = |pair: &Value| (pair[0].as_str().unwrap().to_owned(), pair[1].as_str().map(str::to_owned));
+        list.iter().map(step).collect()
+    };
+    let target = match (given.text("extension"), given.text("bridge"), given.0["inline"].as_array()) {
+        (Some(extension), ..) => Target::Extension(extension.to_owned()),
+        (_, Some(dial), _) => Target::bridge(&DialString::parse(dial, Carrier::Application)?)?,
+        (.., Some(list)) => Target::Inline(steps(list)),
+        _ => Target::Application {
             name: given.text("application").unwrap_or("park").to_owned(),
             argument: given.text("argument").map(str::to_owned),
         },
@@ -359,7 +201,10 @@ fn on_originate(connection: &Connection, given: Given<'_>) -> Outcome {
     if let Some(seconds) = given.number("ring") {
         originate = originate.timeout(seconds);
     }
-    let originating = connection.originate(&originate)?;
+    let originating = match given.text("job_uuid") {
+        Some(job) => connection.originate_as(&originate, job)?,
+        None => connection.originate(&originate)?,
+    };
     let uuid = originating.wait(PATIENCE)?;
     let at = originating.uuids().iter().position(|own| *own == uuid).expect("none of its uuids");
     Ok(json!({ "uuid": format!("U{}", at + 1) }))
@@ -372,25 +217,57 @@ fn uuids(text: &str) -> Vec<String> {
     text.split(word).filter(is_uuid).map(str::to_owned).collect()
 }
 
+/// Events that are sent over and over until the next command: when the method listens, only it knows.
+struct Hears(Arc<AtomicBool>, JoinHandle<()>);
+
+impl Hears {
+    fn start(line: &Line, events: &[Value]) -> Self {
+        let mut stream = line.stream.try_clone().unwrap();
+        let events: Vec<_> = events.iter().map(|headers| event(headers.as_str().unwrap(), "")).collect();
+        let over = Arc::new(AtomicBool::new(false));
+        let stop = over.clone();
+        let send = move || {
+            while !stop.load(Ordering::Relaxed)
+                && events.iter().all(|event| stream.write_all(event.as_bytes()).is_ok())
+            {
+                std::thread::sleep(Duration::from_millis(2));
+            }
+        };
+        Self(over, std::thread::spawn(send))
+    }
+
+    fn end(self) {
+        self.0.store(true, Ordering::Relaxed);
+        self.1.join().unwrap();
+    }
+}
+
 /// The server's part, until the connection ends; says what was not as the table has it.
 fn play(line: &mut Line, case: &Value, own: bool) -> Result<(), String> {
-    let mut done = false;
-    while let Some(command) = line.command() {
+    let mut executes: VecDeque<_> = case["execute"].as_str().into_iter().collect();
+    executes.extend(case["executes"].as_array().into_iter().flatten().map(|text| text.as_str().unwrap()));
+    let mut left = executes.len() + usize::from(case["api"].is_string() || case["bgapi"].is_string());
+    let mut hears = None;
+    loop {
+        let command = line.command();
+        hears.take().map(Hears::end);
+        let Some(command) = command else { break };
         if command.starts_with("event") || command.starts_with("myevents") {
             line.reply("+OK");
+            hears = case["hears"].as_array().map(|events| Hears::start(line, events));
             continue;
         }
-        if done {
+        if left == 0 {
             return Err(format!("sent one more: {command}"));
         }
-        done = true;
-        let expected = if let Some(text) = case["execute"].as_str() {
+        left -= 1;
+        let expected = if let Some(text) = executes.pop_front() {
             let ids = uuids(&command);
             let id = ids.first().ok_or_else(|| format!("no uuid: {command}"))?;
             line.reply("+OK");
             let mut lines =
                 format!("Event-Name: CHANNEL_EXECUTE_COMPLETE\nUnique-ID: call-1\nApplication-UUID: {id}\n");
-            for header in case["end"].as_array().unwrap() {
+            for header in case["end"].as_array().into_iter().flatten() {
                 lines.push_str(&format!("{}\n", header.as_str().unwrap()));
             }
             if !lines.contains("Answer-State") {
@@ -409,6 +286,9 @@ fn play(line: &mut Line, case: &Value, own: bool) -> Result<(), String> {
             format!("api {text}")
         } else if let Some(text) = case["bgapi"].as_str() {
             let (sent, job) = command.split_once("\nJob-UUID: ").ok_or("no Job-UUID")?;
+            if case["arguments"]["job_uuid"].as_str().is_some_and(|wanted| wanted != job) {
+                return Err(format!("another job: {job}"));
+            }
             let (mut text, mut body) = (text.to_owned(), case["job"].as_str().unwrap().to_owned());
             for (at, uuid) in uuids(sent).iter().enumerate() {
                 let name = format!("U{}", at + 1);
@@ -424,8 +304,7 @@ fn play(line: &mut Line, case: &Value, own: bool) -> Result<(), String> {
             return Err(format!("sent {command}\nnot  {expected}"));
         }
     }
-    let sends = ["execute", "api", "bgapi"].iter().any(|kind| case[*kind].is_string());
-    if sends == done { Ok(()) } else { Err("sent nothing".to_owned()) }
+    if left == 0 { Ok(()) } else { Err(format!("{left} were not sent")) }
 }
 
 /// What a case comes to on a connection of its own: `own` for the connection of the call.
@@ -465,6 +344,13 @@ fn compare(case: &Value, outcome: Outcome) -> Result<(), String> {
     match (case["error"].as_str(), outcome) {
         (None, Ok(_)) if case["ok"] == "done" => Ok(()),
         (None, Ok(given)) if given == case["ok"] => Ok(()),
+        (None, Ok(given)) if case["ok"]["headers"].is_object() => {
+            let wanted = case["ok"]["headers"].as_object().unwrap();
+            match wanted.iter().all(|(name, value)| given["headers"][name] == *value) {
+                true => Ok(()),
+                false => Err(format!("came out as {given}")),
+            }
+        }
         (Some(kind), Err(error)) if error.kind().name() == kind => {
             let said = format!(
                 "{error} {} {}",

@@ -215,13 +215,13 @@ fn audio(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
     const USAGE: &str = "-USAGE: <uuid> [start [read|write] [mute|level <level>]|stop]\n";
     let words: Vec<&str> = arg.split_whitespace().collect();
     let [uuid, verb, rest @ ..] = words.as_slice() else { return USAGE.into() };
-    if world.channels.by_uuid(uuid).is_none() {
-        return NO_CHANNEL.into();
-    }
+    let Some(id) = world.channels.by_uuid(uuid) else { return NO_CHANNEL.into() };
     match (*verb, rest) {
-        ("stop", _) | ("start", ["read" | "write", "mute" | "level", _, ..]) => OK.into(),
-        _ => USAGE.into(),
+        ("stop", _) => world.restore_audio(id),
+        ("start", ["read" | "write", how @ ("mute" | "level"), _, ..]) => world.change_audio(id, how),
+        _ => return USAGE.into(),
     }
+    OK.into()
 }
 
 fn loglevel(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {

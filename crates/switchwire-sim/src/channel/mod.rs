@@ -2,6 +2,7 @@
 
 mod apps;
 mod bridge;
+mod bugs;
 mod cause;
 mod channels;
 mod dial;
@@ -71,6 +72,7 @@ pub(crate) struct Channel {
     pub(crate) next_digit: Option<Instant>,
     /// Recordings beside what it does.
     pub(crate) recordings: Vec<session_record::Recording>,
+    pub(crate) bugs: Vec<bugs::Bug>,
     /// Every digit it has received.
     pub(crate) dialed: String,
     /// Applications at work, the innermost last.

@@ -86,7 +86,7 @@ fn start(
 
 impl World {
     /// Whether a path names a file that the server does not have.
-    pub(super) fn is_missing(&self, path: &str) -> bool {
+    pub(crate) fn is_missing(&self, path: &str) -> bool {
         !self.config.sound_files && !path.contains("://") && !Path::new(path).exists()
     }
 

@@ -104,6 +104,8 @@ pub(crate) enum Timer {
     Digit(ChannelId),
     /// A recording beside the call has its length.
     RecordingEnds(ChannelId, u64),
+    /// What changes a channel's media has had its time.
+    BugEnds(ChannelId, u64),
     /// An originate waited long enough.
     OriginateTimeout(EffortId, usize, u32),
     /// A scheduled task is due.

@@ -29,6 +29,7 @@ impl World {
             Timer::Step(channel) => self.work.push_back(Work::Step(channel)),
             Timer::Digit(channel) => self.read_digits(channel),
             Timer::RecordingEnds(channel, serial) => self.recording_ends(channel, serial),
+            Timer::BugEnds(channel, serial) => self.bug_ends(channel, serial),
             Timer::Reply(request, text) => self.api_reply(request, &text),
             Timer::OriginateTimeout(effort, at, round) => self.originate_timeout(effort, at, round),
             Timer::Task(id) => self.run_task(id),

@@ -1,0 +1,105 @@
+// What a typed reader costs beside the plain look-up of its header, on every event of a recording as it comes from a server:
+// node readers.mjs PACKAGE RECORDING
+// A line per reader: its name, nanoseconds of both, the ratio. The loop itself is taken off.
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const [folder, recording] = process.argv.slice(2);
+const { connect } = await import(pathToFileURL(join(folder, 'index.mjs')));
+const ROUNDS = 60;
+/** The recording is sent so often: first for the names to be known as read often, then for the events that are measured. */
+const PASSES = 4;
+
+/** The expression on an event, and its header. */
+const READERS = {
+  hangupCause: 'Hangup-Cause',
+  channelState: 'Channel-State',
+  callState: 'Channel-Call-State',
+  answerState: 'Answer-State',
+  callDirection: 'Call-Direction',
+  dtmfDigit: 'DTMF-Digit',
+  applicationResponse: 'Application-Response',
+  time: 'Event-Date-Timestamp',
+  timeCreated: 'Caller-Channel-Created-Time',
+  timeHungUp: 'Caller-Channel-Hangup-Time',
+  'caller.callerIdNumber': 'Caller-Caller-ID-Number',
+  'caller.destinationNumber': 'Caller-Destination-Number',
+  "variable('channel_name')": 'variable_channel_name',
+};
+
+/** The messages of the recording that are events. */
+function frames(data) {
+  const found = [];
+  for (let at = 0, end; (end = data.indexOf('\n\n', at)) >= 0;) {
+    const head = data.toString('latin1', at, end);
+    const after = end + 2 + Number(/Content-Length: (\d+)/.exec(head)?.[1] ?? 0);
+    if (head.includes('text/event-plain')) found.push(data.subarray(at, after));
+    at = after;
+  }
+  return found;
+}
+
+/** The events as a connection receives them, while `look` reads them; the last pass. */
+async function received(look) {
+  const events = frames(readFileSync(recording));
+  const pass = Buffer.concat(events);
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.write('Content-Type: auth/request\n\n');
+    let rest = '';
+    socket.on('data', (data) => {
+      const commands = (rest + data).split('\n\n');
+      rest = commands.pop();
+      for (const command of commands) {
+        socket.write('Content-Type: command/reply\nReply-Text: +OK\n\n');
+        if (command.startsWith('event')) for (let n = 0; n < PASSES; n += 1) socket.write(pass);
+      }
+    });
+  });
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  const conn = await connect({ host: '127.0.0.1', port: server.address().port });
+  const kept = [];
+  const all = new Promise((done) => {
+    let seen = 0;
+    conn.on('event', (event) => {
+      look(event);
+      seen += 1;
+      if (seen > events.length * (PASSES - 1)) kept.push(event);
+      if (seen === events.length * PASSES) done();
+    });
+  });
+  await conn.subscribe('ALL');
+  await all;
+  await conn.close();
+  server.close();
+  return kept;
+}
+
+/** Evaluates the expression for each event, compiled by itself; gives what it read, so that nothing is left out. */
+function loop(expression) {
+  return new Function('events', `let read = 0; for (const event of events) { const value = ${expression}; if (value !== null) read += 1; } return read;`);
+}
+
+function cost(run, events) {
+  let best = Infinity;
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const start = process.hrtime.bigint();
+    run(events);
+    best = Math.min(best, Number(process.hrtime.bigint() - start));
+  }
+  return best / events.length;
+}
+
+for (const [reader, header] of Object.entries(READERS)) {
+  const [get, read] = [`event.get(${JSON.stringify(header)})`, `event.${reader}`].map(loop);
+  const empty = loop('event');
+  // Each with events that were read so before, as its program's are.
+  const before = await received((event) => get([event]));
+  const plain = cost(get, before) - cost(empty, before);
+  const after = await received((event) => read([event]));
+  const typed = cost(read, after) - cost(empty, after);
+  console.log(`${reader}\t${plain.toFixed(1)}\t${typed.toFixed(1)}\t${(typed / plain).toFixed(2)}`);
+}
+process.exit();
