@@ -82,7 +82,7 @@ export interface OriginateOptions {
   /** Goes to an extension of the dialplan. */
   readonly extension?: string | undefined;
   /** Runs applications one after the other. */
-  readonly inline?: readonly (readonly [application: string, argument?: string | undefined])[] | undefined;
+  readonly inline?: readonly (readonly [application: string, argument?: string | null | undefined])[] | undefined;
   /** Of the extension: without one XML. */
   readonly dialplan?: string | undefined;
   /** Of the extension: without one default. */

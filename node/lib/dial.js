@@ -120,7 +120,7 @@ function object(variables) {
 
 function wanted(options) {
   const { dial, callerId, timeoutSeconds, inline, bridge, ...target } = checkOptions('originate', options, ORIGINATE);
-  const steps = inline?.map(([application, argument]) => ({ application, argument }));
+  const steps = inline?.map(([application, argument]) => ({ application, argument: argument ?? undefined }));
   return {
     ...target,
     dial: built(dial, 'api'),

@@ -31,7 +31,8 @@ pub(crate) fn run(strict: bool) -> Result<()> {
     match installed.python(false, "switchwire") {
         Ok((python, _)) => {
             let mut command = Command::new(python);
-            worst = worst.max(print("Python", &script(command.arg(installed.script("readers.py")).arg(&path))?));
+            worst =
+                worst.max(print("Python", &script(command.arg(installed.script("readers.py")).arg(&path))?));
         }
         Err(missing) => println!("SKIPPED Python: {}", missing.0),
     }
