@@ -25,22 +25,22 @@
  * their comment says that they are yours.
  *
  * WHERE THIS LIBRARY DIFFERS from the one that FreeSWITCH ships, on purpose:
- *  1. ESL_STACK_UNSHIFT puts an element first; ESL_STACK_TOP makes a plain header.
- *  2. A JSON event's body is never used as a format string.
- *  3. Nothing is truncated: arguments of esl_execute, esl_filter, esl_events of any length; header blocks over 64 KB
+ * 1.  ESL_STACK_UNSHIFT puts an element first; ESL_STACK_TOP makes a plain header.
+ * 2.  A JSON event's body is never used as a format string.
+ * 3.  Nothing is truncated: arguments of esl_execute, esl_filter, esl_events of any length; header blocks over 64 KB
  *     (up to 1 MB).
- *  4. A line break in an argument that must be one line (application, uuid, filter, event list, user, password, header
+ * 4.  A line break in an argument that must be one line (application, uuid, filter, event list, user, password, header
  *     of an event that is sent) is refused: ESL_FAIL, a message in `err`, nothing sent. An application's argument with
  *     line breaks goes out as a body.
- *  5. A late reply to an esl_send_recv_timed that timed out is dropped: each command gets its own reply.
- *  6. Lines may end in LF or CRLF, and the CR is never part of a value; lines without a colon and blank lines before a
+ * 5.  A late reply to an esl_send_recv_timed that timed out is dropped: each command gets its own reply.
+ * 6.  Lines may end in LF or CRLF, and the CR is never part of a value; lines without a colon and blank lines before a
  *     message are skipped.
- *  7. esl_listen listens on the host that it is given (the original: always on every interface). NULL, "", "*" and
+ * 7.  esl_listen listens on the host that it is given (the original: always on every interface). NULL, "", "*" and
  *     "0.0.0.0" mean every interface, and so does any host when SWITCHWIRE_LISTEN_ANY=1 is in the environment. So does a
  *     host that is not an address of this machine. A warning goes to esl_log when it listens on one address only, and
  *     when it falls back to every interface.
- *  8. Short writes and interrupted system calls are handled; `err` and `errnum` are set; SIGPIPE is never raised.
- *  9. No leak on a disconnect notice. A handle holds memory for the data in flight, not 6.5 MB from the start.
+ * 8.  Short writes and interrupted system calls are handled; `err` and `errnum` are set; SIGPIPE is never raised.
+ * 9.  No leak on a disconnect notice. A handle holds memory for the data in flight, not 6.5 MB from the start.
  * 10. A body may hold NUL bytes: serializing and sending a received event keeps them.
  * 11. The last header of an event counts even without a line break after it.
  * 12. A header's name ends at the first ": ", so that `variable_nolocal:x: y` keeps its name.

@@ -3,6 +3,7 @@
 mod bench;
 mod copies;
 mod dist;
+mod docs;
 mod fuzz;
 mod generate;
 mod lengths;
@@ -54,6 +55,8 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Builds the book (docs/) into target/book, and the references of Rust, Python, Node and C; a warning is a failure.
+    Docs,
     /// Draws the pictures of the README of the command `switchwire`: its views of a simulator under load.
     Pictures,
     /// Runs every client against a misbehaving simulator and reports lost events and growth of memory, threads and
@@ -166,6 +169,7 @@ fn main() -> anyhow::Result<()> {
         Task::Miri => sanitize::miri(),
         Task::Generate { check: true } => generate::check(),
         Task::Generate { check: false } => generate::write(),
+        Task::Docs => docs::build(),
         Task::Pictures => pictures::draw(),
         Task::Licenses { check: true } => licenses::check(),
         Task::Licenses { check: false } => licenses::write(),

@@ -100,7 +100,7 @@ fn on(node: &Path, peers: &Path) -> Result<()> {
     check(tests)
 }
 
-fn install(folder: &Path, packages: &[&str]) -> Result<()> {
+pub(crate) fn install(folder: &Path, packages: &[&str]) -> Result<()> {
     if packages.iter().all(|package| installed(folder, package)) {
         return Ok(());
     }
@@ -121,7 +121,7 @@ fn installed(folder: &Path, package: &str) -> bool {
 }
 
 /// Reports a skip; fails with `REQUIRE_ALL=1`.
-fn skip(what: &str, error: &anyhow::Error) -> Result<()> {
+pub(crate) fn skip(what: &str, error: &anyhow::Error) -> Result<()> {
     if required() {
         bail!("{what}: {error:#} (REQUIRE_ALL=1)");
     }

@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 
 use crate::run::{check, command};
-use crate::{bench, fuzz, model, node, packages, python, sanitize, soak};
+use crate::{bench, docs, fuzz, model, node, packages, python, sanitize, soak};
 
 /// One part of the tests.
 struct Part {
@@ -22,7 +22,8 @@ const PARTS: &[Part] = &[
     Part { name: "fuzz", missing: fuzz::missing, run: fuzz::test },
     Part { name: "python", missing: python::missing, run: python::test },
     Part { name: "node", missing: node::missing, run: node::test },
-    // After Python and Node: it runs the packages that they build.
+    // After Python and Node: these run the packages that they build.
+    Part { name: "book", missing: || None, run: docs::test },
     Part { name: "bench", missing: || None, run: bench::smoke },
     Part { name: "packages", missing: packages::missing, run: packages::test },
     Part { name: "soak", missing: soak::missing, run: soak::short },

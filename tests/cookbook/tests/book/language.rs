@@ -1,0 +1,140 @@
+//! How a program of each language is run.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::recipe::{Recipe, root};
+
+#[derive(Clone, Copy, PartialEq)]
+pub enum Language {
+    Rust,
+    Python,
+    Node,
+    C,
+}
+
+/// A language whose tools are here.
+pub struct Tools {
+    language: Language,
+    /// The interpreter, or the compiler.
+    program: PathBuf,
+}
+
+impl Language {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Rust => "rust",
+            Self::Python => "python",
+            Self::Node => "node",
+            Self::C => "c",
+        }
+    }
+
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Rust => "rs",
+            Self::Python => "py",
+            Self::Node => "mjs",
+            Self::C => "c",
+        }
+    }
+
+    /// `None`, after a line that says so, where they are missing. Python's interpreter (`SWITCHWIRE_COOKBOOK_PYTHON`) is one
+    /// that has the package, and Node's package is built: `cargo xtask test book` sees to both.
+    pub fn tools(self) -> Option<Tools> {
+        let program = match self {
+            Self::Rust => Some(PathBuf::new()),
+            Self::C => has("cc").then(|| "cc".into()),
+            Self::Python => std::env::var_os("SWITCHWIRE_COOKBOOK_PYTHON").map(PathBuf::from),
+            Self::Node => std::env::var_os("SWITCHWIRE_COOKBOOK_NODE").map(PathBuf::from),
+        };
+        if program.is_none() {
+            eprintln!("SKIPPED {}: its tools are not here (cargo xtask test book)", self.name());
+        }
+        program.map(|program| Tools { language: self, program })
+    }
+}
+
+impl Tools {
+    /// A program in Python or for Node.
+    pub fn interpret(&self, source: &Path, scratch: &Path) -> Result<Command, String> {
+        if self.language == Language::Python {
+            return Ok(interpreted(&self.program, &["-u", "-W", "error"], source));
+        }
+        Ok(interpreted(&self.program, &["--unhandled-rejections=strict"], &installed(source, scratch)?))
+    }
+
+    /// The recipe's program, built if need be into `scratch`.
+    pub fn command(&self, recipe: &Recipe, scratch: &Path) -> Result<Command, String> {
+        let source = recipe.program(self.language);
+        if !source.exists() {
+            return Err(format!("there is no {}", source.display()));
+        }
+        Ok(match self.language {
+            // Cargo has built it beside this test.
+            Language::Rust => Command::new(beside("examples").join(recipe.name.replace('-', "_"))),
+            Language::Python | Language::Node => self.interpret(&source, scratch)?,
+            Language::C => compiled(&self.program, &source, scratch)?,
+        })
+    }
+}
+
+fn interpreted(interpreter: &Path, options: &[&str], source: &Path) -> Command {
+    let mut command = Command::new(interpreter);
+    command.args(options).arg(source);
+    command
+}
+
+/// Node looks for packages beside a program: this one has the repository's in its `node_modules`.
+fn installed(source: &Path, scratch: &Path) -> Result<PathBuf, String> {
+    let modules = scratch.join("node_modules");
+    std::fs::create_dir(&modules).map_err(|error| error.to_string())?;
+    std::os::unix::fs::symlink(root().join("node"), modules.join("switchwire"))
+        .map_err(|error| error.to_string())?;
+    let program = scratch.join("program.mjs");
+    std::fs::copy(source, &program).map_err(|error| error.to_string())?;
+    Ok(program)
+}
+
+fn compiled(compiler: &Path, source: &Path, scratch: &Path) -> Result<Command, String> {
+    let program = scratch.join("program");
+    let library = beside("deps");
+    let soname = library.join("libesl.so.1");
+    let _ = std::os::unix::fs::symlink("libesl.so", &soname);
+    let output = Command::new(compiler)
+        .args([
+            "-std=c99",
+            "-D_POSIX_C_SOURCE=200809L",
+            "-Wall",
+            "-Wextra",
+            "-pedantic",
+            "-Wno-missing-field-initializers",
+            "-Werror",
+            "-I",
+        ])
+        .arg(root().join("include"))
+        .arg(source)
+        .arg("-o")
+        .arg(&program)
+        .arg("-L")
+        .arg(&library)
+        .args(["-lesl", "-lpthread"])
+        .output()
+        .map_err(|error| error.to_string())?;
+    if !output.status.success() {
+        return Err(format!("does not compile:\n{}", String::from_utf8_lossy(&output.stderr)));
+    }
+    let mut command = Command::new(program);
+    command.env("LD_LIBRARY_PATH", library);
+    Ok(command)
+}
+
+/// A folder of this build: this test is in `deps`.
+fn beside(folder: &str) -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    test.ancestors().nth(2).unwrap().join(folder)
+}
+
+fn has(program: &str) -> bool {
+    Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success())
+}
