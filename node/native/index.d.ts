@@ -61,21 +61,6 @@ export declare class Batch {
   notice(at: number): LingerNotice | null
   /** The channel variables: name, value, name, value … */
   variables(at: number): Array<string>
-  /** When the event was made, in milliseconds since 1970. */
-  time(at: number): number | null
-  dtmfDigit(at: number): string | null
-  /** In milliseconds. */
-  dtmfDuration(at: number): number | null
-  applicationResponse(at: number): string | null
-  /** Whether the event has the profile of that leg. */
-  hasProfile(at: number, otherLeg: boolean): boolean
-  /** A text of a leg's profile: one of `PROFILE_TEXTS`. */
-  profileText(at: number, otherLeg: boolean, field: number): string | null
-  /** A time of a leg's profile: one of `PROFILE_TIMES`, in milliseconds since 1970. */
-  profileTime(at: number, otherLeg: boolean, field: number): number | null
-  profileDirection(at: number, otherLeg: boolean): string | null
-  /** How long the leg was on hold in all, in milliseconds. */
-  profileHeld(at: number, otherLeg: boolean): number | null
 }
 
 /** One per JavaScript thread. */
@@ -856,11 +841,11 @@ export const PREFETCH_NONE: number
 /** Events per piece of text, a power of two. Not many: a value that the program keeps holds its piece's memory. */
 export const PREFETCH_PIECE: number
 
-/** The texts of a leg's profile, in the order of their numbers. */
-export declare function profileTexts(): Array<string>
+/** The texts of a leg's profile: the property, and how the header's name goes on after `Caller-` or `Other-Leg-`. */
+export declare function profileTexts(): Array<Array<string>>
 
-/** The times of a leg's profile, in the order of their numbers. */
-export declare function profileTimes(): Array<string>
+/** The times of a leg's profile, as its texts. */
+export declare function profileTimes(): Array<Array<string>>
 
 /** The decoded value of a header of the event at place `at` of the batch with that number on the table. */
 export declare function readHeader(number: number, at: number, name: string): string | null
