@@ -93,7 +93,9 @@ impl NativeCalls {
     #[napi]
     pub fn watch(&self, watch: u32) -> NativeChangeWatch {
         let mailbox = self.mailbox.clone();
-        NativeChangeWatch(Some(self.calls.on_change(move |change| mailbox.push(Notice::Change(watch, change)))))
+        NativeChangeWatch(Some(
+            self.calls.on_change(move |change| mailbox.push(Notice::Change(watch, change))),
+        ))
     }
 
     /// Takes a new snapshot; completed with null once it is merged.

@@ -98,10 +98,12 @@ fn the_server_reads_every_value_as_it_was_meant() {
                 continue;
             }
             let call = connection.originate_call(&originate, PATIENCE).unwrap();
-            let dump = call.refresh().unwrap();
+            // (Events show a percent sign before two digits as it is, which reads as another value.)
+            let said = connection.api("uuid_getvar", &format!("{} v", call.uuid())).unwrap();
+            let said = String::from_utf8_lossy(said.body().unwrap_or_default()).into_owned();
             // An array of one element is that element.
             let meant = value.strip_prefix("ARRAY::").filter(|rest| !rest.contains("|:")).unwrap_or(value);
-            assert_eq!(dump.variable("v").as_deref(), Some(meant), "{column} of {value:?}");
+            assert_eq!(said, meant, "{column} of {value:?}");
             call.hangup(HangupCause::NormalClearing).unwrap();
             set += 1;
         }
