@@ -4,7 +4,10 @@
 const native = require('./native');
 const { EslError, eventsAreMadeBy, guarded } = require('./errors');
 const { notCloneable } = require('./manners');
-const { CallerProfile, count, date } = require('./readers');
+const { count, date } = require('./values');
+
+/** Loaded when it is first asked for. */
+let CallerProfile;
 
 const EVENT_TYPES = Object.freeze(native.eventTypes());
 
@@ -127,11 +130,11 @@ class Event {
   }
 
   get caller() {
-    return new CallerProfile(this, 0);
+    return profile(this, 0);
   }
 
   get otherLeg() {
-    return this.get('Other-Type') === null ? null : new CallerProfile(this, 1);
+    return this.get('Other-Type') === null ? null : profile(this, 1);
   }
 
   get time() {
@@ -258,6 +261,11 @@ class Event {
     this.#batch.change(this.#at, how, String(name), String(value));
     return this;
   }
+}
+
+function profile(event, leg) {
+  CallerProfile ??= require('./readers').CallerProfile;
+  return new CallerProfile(event, leg);
 }
 
 eventsAreMadeBy((batch) => new Event(batch, undefined, 0));

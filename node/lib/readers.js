@@ -1,26 +1,9 @@
 'use strict';
-// Values of headers as dates and numbers, and the profile of a leg: a look-up per field, when it is read. Which headers
-// these are is the core's (bindings/node/src/readers.rs).
+// The profile of a leg: a look-up per field, when it is read. Which headers these are is the core's
+// (bindings/node/src/readers.rs).
 
 const native = require('./native');
-
-/** A time in microseconds since 1970; null for none: 0, and what is no number. */
-function date(text) {
-  const micros = count(text);
-  return micros > 0 ? new Date(micros / 1000) : null;
-}
-
-/** A text of digits and nothing else, as a number; NaN otherwise. */
-function count(text) {
-  if (text === null || text === '') return NaN;
-  let number = 0;
-  for (let at = 0; at < text.length; at += 1) {
-    const digit = text.charCodeAt(at) - 48;
-    if (!(digit >= 0 && digit <= 9)) return NaN;
-    number = number * 10 + digit;
-  }
-  return number;
-}
+const { count, date } = require('./values');
 
 const PREFIXES = ['Caller-', 'Other-Leg-'];
 const names = (suffix) => PREFIXES.map((prefix) => prefix + suffix);
@@ -66,4 +49,4 @@ function reader(name, headers, read) {
   Object.defineProperty(CallerProfile.prototype, name, { configurable: true, get() { return read(this, headers); } });
 }
 
-module.exports = { CallerProfile, count, date };
+module.exports = { CallerProfile };

@@ -169,7 +169,7 @@ async function withSnapshot(row, again, run) {
   const serving = (async () => {
     for (let looks = Number(again);;) {
       const sent = await line.next();
-      const asked = sent.replace('api ', '');
+      const asked = sent.replace('api ', '').trim();
       if (!sent.startsWith('api ')) line.write(command('+OK'));
       else if (asked === 'hears') line.write(api('+OK') + plain(row.hears));
       else {

@@ -10,6 +10,8 @@ import { pathToFileURL } from 'node:url';
 const [folder, recording] = process.argv.slice(2);
 const { connect } = await import(pathToFileURL(join(folder, 'index.mjs')));
 const ROUNDS = 400;
+/** How often both are measured, in turn. */
+const TURNS = 3;
 /** The recording is sent so often: first for the names to be known as read often, then for the events that are measured. */
 const PASSES = 4;
 
@@ -104,11 +106,17 @@ const plains = [
 ];
 for (const [reader, header, plain] of plains) {
   // Each on events that were read so before, as its program's are.
-  const nanoseconds = [];
-  for (const read of [plain, `event.${reader}`].map(loop)) {
-    const events = (await received((event) => read([event], kept))).filter((event) => event.has(header));
-    nanoseconds.push((cost(read, events) - cost(loop('event'), events)).toFixed(1));
+  const least = [Infinity, Infinity];
+  let empty = Infinity;
+  for (let turn = 0; turn < TURNS; turn += 1) {
+    for (const [at, read] of [plain, `event.${reader}`].map(loop).entries()) {
+      const those = (await received((event) => read([event], kept))).filter((event) => event.has(header));
+      // Enough of them for the clock.
+      const events = Array.from({ length: Math.max(those.length, 4000) }, (_, n) => those[n % those.length]);
+      least[at] = Math.min(least[at], cost(read, events));
+      empty = Math.min(empty, cost(loop('event'), events));
+    }
   }
-  console.log([reader, ...nanoseconds].join('\t'));
+  console.log([reader, ...least.map((nanoseconds) => (nanoseconds - empty).toFixed(1))].join('\t'));
 }
 process.exit();

@@ -77,6 +77,8 @@ def main() -> None:
     plains.update({reader: (header, BY_HAND.format(header)) for reader, header in TIMES.items()})
     for reader, (header, plain) in plains.items():
         those = [event for event in events if header in event]
+        # Enough of them for the clock.
+        those *= 1 + 2000 // len(those)
         nanoseconds = [cost(loop(read), those) - empty for read in (plain, f"event.{reader}")]
         print(reader, *(f"{time:.1f}" for time in nanoseconds), sep="\t")
 
