@@ -11,6 +11,8 @@ pub enum Language {
     Python,
     Node,
     C,
+    /// By cgo on libesl.
+    Go,
 }
 
 /// A language whose tools are here.
@@ -27,6 +29,7 @@ impl Language {
             Self::Python => "python",
             Self::Node => "node",
             Self::C => "c",
+            Self::Go => "go",
         }
     }
 
@@ -36,6 +39,7 @@ impl Language {
             Self::Python => "py",
             Self::Node => "mjs",
             Self::C => "c",
+            Self::Go => "go",
         }
     }
 
@@ -44,7 +48,8 @@ impl Language {
     pub fn tools(self) -> Option<Tools> {
         let program = match self {
             Self::Rust => Some(PathBuf::new()),
-            Self::C => has("cc").then(|| "cc".into()),
+            Self::C => has("cc", "--version").then(|| "cc".into()),
+            Self::Go => has("go", "version").then(|| "go".into()),
             Self::Python => std::env::var_os("SWITCHWIRE_COOKBOOK_PYTHON").map(PathBuf::from),
             Self::Node => std::env::var_os("SWITCHWIRE_COOKBOOK_NODE").map(PathBuf::from),
         };
@@ -75,6 +80,7 @@ impl Tools {
             Language::Rust => Command::new(beside("examples").join(recipe.name.replace('-', "_"))),
             Language::Python | Language::Node => self.interpret(&source, scratch)?,
             Language::C => compiled(&self.program, &source, scratch)?,
+            Language::Go => with_cgo(&self.program, &source, scratch)?,
         })
     }
 }
@@ -97,30 +103,28 @@ fn installed(source: &Path, scratch: &Path) -> Result<PathBuf, String> {
 }
 
 fn compiled(compiler: &Path, source: &Path, scratch: &Path) -> Result<Command, String> {
-    let program = scratch.join("program");
-    let library = beside("deps");
-    let soname = library.join("libesl.so.1");
-    let _ = std::os::unix::fs::symlink("libesl.so", &soname);
-    let output = Command::new(compiler)
-        .args([
-            "-std=c99",
-            "-D_POSIX_C_SOURCE=200809L",
-            "-Wall",
-            "-Wextra",
-            "-pedantic",
-            "-Wno-missing-field-initializers",
-            "-Werror",
-            "-I",
-        ])
-        .arg(root().join("include"))
-        .arg(source)
-        .arg("-o")
-        .arg(&program)
-        .arg("-L")
-        .arg(&library)
-        .args(["-lesl", "-lpthread"])
-        .output()
-        .map_err(|error| error.to_string())?;
+    let (program, library) = (scratch.join("program"), library());
+    let mut compile = Command::new(compiler);
+    compile.args(["-std=c99", "-D_POSIX_C_SOURCE=200809L"]);
+    compile.args(["-Wall", "-Wextra", "-pedantic", "-Wno-missing-field-initializers", "-Werror"]);
+    compile.arg("-I").arg(root().join("include")).arg(source).arg("-o").arg(&program);
+    compile.arg("-L").arg(&library).args(["-lesl", "-lpthread"]);
+    built(compile, program, &library)
+}
+
+fn with_cgo(compiler: &Path, source: &Path, scratch: &Path) -> Result<Command, String> {
+    let (program, library) = (scratch.join("program"), library());
+    let mut compile = Command::new(compiler);
+    compile.args(["build", "-o"]).arg(&program).arg(source);
+    compile.env("CGO_ENABLED", "1").env("GO111MODULE", "off").env("GOCACHE", scratch.join("cache"));
+    compile.env("CGO_CFLAGS", format!("-I{}", root().join("include").display()));
+    compile.env("CGO_LDFLAGS", format!("-L{} -lesl", library.display()));
+    built(compile, program, &library)
+}
+
+/// Compiles; gives the program, which will find the library.
+fn built(mut compile: Command, program: PathBuf, library: &Path) -> Result<Command, String> {
+    let output = compile.output().map_err(|error| error.to_string())?;
     if !output.status.success() {
         return Err(format!("does not compile:\n{}", String::from_utf8_lossy(&output.stderr)));
     }
@@ -129,12 +133,20 @@ fn compiled(compiler: &Path, source: &Path, scratch: &Path) -> Result<Command, S
     Ok(command)
 }
 
+/// The folder of libesl.so.
+fn library() -> PathBuf {
+    let folder = beside("deps");
+    // Programs look for the soname.
+    let _ = std::os::unix::fs::symlink("libesl.so", folder.join("libesl.so.1"));
+    folder
+}
+
 /// A folder of this build: this test is in `deps`.
 fn beside(folder: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap();
     test.ancestors().nth(2).unwrap().join(folder)
 }
 
-fn has(program: &str) -> bool {
-    Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success())
+fn has(program: &str, argument: &str) -> bool {
+    Command::new(program).arg(argument).output().is_ok_and(|output| output.status.success())
 }

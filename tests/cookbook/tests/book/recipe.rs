@@ -20,7 +20,9 @@ pub struct Recipe {
 pub struct Test {
     /// Its first arguments: host, port and password of the server, or the port on which it takes calls.
     pub takes: Takes,
-    /// Its other arguments; `{folder}` is an empty folder of its own.
+    /// A program in Python of the same folder that runs meanwhile; its argument is a port on which it serves HTTP.
+    pub beside: Option<String>,
+    /// Its other arguments; `{folder}` is an empty folder of its own, `{beside}` the address of the program beside it.
     #[serde(default)]
     pub arguments: Vec<String>,
     /// Lines that it prints, in this order, whatever is between; `*` is any text.

@@ -17,8 +17,14 @@ pub fn run(recipe: &Recipe, tools: &Tools) -> Result<(), String> {
     let own = scratch.path().join("own");
     std::fs::create_dir(&own).map_err(|error| error.to_string())?;
     let mut command = tools.command(recipe, scratch.path())?;
-    let arguments: Vec<String> =
-        recipe.test.arguments.iter().map(|text| text.replace("{folder}", &own.to_string_lossy())).collect();
+    let beside = recipe.test.beside.as_ref().map(|file| serve(recipe, file)).transpose()?;
+    let address = beside.as_ref().map(|(_, port)| format!("http://127.0.0.1:{port}/")).unwrap_or_default();
+    let arguments: Vec<String> = recipe
+        .test
+        .arguments
+        .iter()
+        .map(|text| text.replace("{folder}", &own.to_string_lossy()).replace("{beside}", &address))
+        .collect();
     let (simulator, mut process) = match recipe.test.takes {
         Takes::Server => {
             let simulator = start(&recipe.scenario)?;
@@ -41,6 +47,16 @@ pub fn run(recipe: &Recipe, tools: &Tools) -> Result<(), String> {
         process.ends()?;
     }
     simulator.verify(PATIENCE).map_err(|unmet| process.tell(&unmet.to_string()))
+}
+
+/// Starts the program beside; gives it and its port.
+fn serve(recipe: &Recipe, file: &str) -> Result<(Process, u16), String> {
+    let port = free_port();
+    let mut command = std::process::Command::new("python3");
+    command.arg(recipe.folder.join(file)).arg(port.to_string());
+    let mut process = Process::start(command)?;
+    wait_for_listener(&mut process, port)?;
+    Ok((process, port))
 }
 
 fn start(scenario: &str) -> Result<Simulator, String> {
