@@ -154,7 +154,9 @@ def test_what_is_done_while_it_plays(fs_server: Simulator, tmp_path: Path, run: 
     with switchwire.connect(*fs_server.address) as watcher:
         watcher.subscribe("CHANNEL_HOLD", "CHANNEL_UNHOLD", "MEDIA_BUG_START", "MEDIA_BUG_STOP", "CHANNEL_HANGUP")
         run(fs_server, script, nothing)
-        both = [f"MEDIA_BUG_{what} {bug}" for bug in ("audio", "session_record", "displace") for what in ("START", "STOP")]
+        both = [
+            f"MEDIA_BUG_{what} {bug}" for bug in ("audio", "session_record", "displace") for what in ("START", "STOP")
+        ]
         assert seen(watcher, "CHANNEL_HANGUP") == ["CHANNEL_HOLD", "CHANNEL_UNHOLD", *both]
 
 
