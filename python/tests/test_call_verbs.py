@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
+import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -200,3 +202,12 @@ def test_a_conference_is_joined_until_the_member_is_sent_out(fs_server: Simulato
 
         run(fs_server, script, nothing)
         assert lab.members() == []
+
+
+def test_every_verb_is_run() -> None:
+    here = Path(__file__)
+    text = "".join(file.read_text(encoding="utf-8") for file in (here, here.with_name("test_call.py")))
+    run = set(re.findall(r"\bcall\.(\w+)\(", text))
+    verbs = {name for name, _ in inspect.getmembers(Call, inspect.isfunction) if not name.startswith("_")}
+    # What brings a call together with others the simulator does not have.
+    assert verbs - run == {"attended_transfer", "eavesdrop", "fifo", "valet_park"}
