@@ -54,6 +54,16 @@ export interface QueueOptions {
   overflow?: 'drop-newest' | 'drop-oldest' | 'fail';
 }
 
+/** The same for supervised connections, whose own thread reads. */
+export interface SupervisedQueueOptions extends Omit<QueueOptions, 'overflow'> {
+  /**
+   * With 'block' nothing is read while the queue is full, so that nothing is dropped on this side. BEWARE: a server whose client
+   * does not read drops events itself, then ends the connection, and meanwhile holds back the events and replies of ALL its
+   * clients (docs/delivery.md). Choose 'fail' with a snapshot where a lost event matters.
+   */
+  overflow?: QueueOptions['overflow'] | 'block';
+}
+
 export interface CommonOptions {
   /** What connecting, the login and a handshake may each take, where `timeouts` does not say so. */
   timeout?: number;

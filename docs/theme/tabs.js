@@ -14,7 +14,7 @@
       const blocks = [...tabs.querySelectorAll('pre')].filter((block) => NAMES[languageOf(block)]);
       if (!blocks.some((block) => languageOf(block) === language)) continue;
       for (const block of blocks) block.hidden = languageOf(block) !== language;
-      for (const button of tabs.querySelectorAll('.buttons button')) {
+      for (const button of tabs.querySelectorAll('.languages button')) {
         button.setAttribute('aria-selected', String(button.dataset.language === language));
       }
     }
@@ -24,7 +24,7 @@
     const languages = [...tabs.querySelectorAll('pre')].map(languageOf).filter((language) => NAMES[language]);
     if (languages.length < 2) continue;
     const buttons = document.createElement('div');
-    buttons.className = 'buttons';
+    buttons.className = 'languages';
     buttons.setAttribute('role', 'tablist');
     for (const language of languages) {
       const button = document.createElement('button');

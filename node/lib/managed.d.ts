@@ -3,7 +3,7 @@
 import { EventEmitter } from 'node:events';
 import type {
   CallOptions, CommonOptions, Connection, ErrorCode, EslError, Event, EventListenerName, ExecuteOptions, Executed, Job, LingerNotice,
-  LogLine, QueueOptions, Reply, Stats, Subscription, SubscribeOptions, Wanted,
+  LogLine, Reply, Stats, Subscription, SubscribeOptions, SupervisedQueueOptions, Wanted,
 } from '../index.js';
 
 /** When to try again, and when to give up. Times are milliseconds. */
@@ -59,7 +59,7 @@ export interface ManagedOptions extends Omit<CommonOptions, 'queue'> {
   /** Keeps the server's HEARTBEATs at hand: `heartbeat`. Default false. */
   heartbeats?: boolean;
   /** Bounds of the events that wait to be taken, over all connections. */
-  queue?: QueueOptions;
+  queue?: SupervisedQueueOptions;
 }
 
 /** What a server says of itself; null where the user may not ask. */
@@ -77,6 +77,8 @@ export interface ServerInfo {
 export interface Lost {
   readonly reason: EslError;
   readonly when: Date;
+  /** Of the addresses given, the one that it was connected to. */
+  readonly address: string;
 }
 
 /** A connection that is back. */

@@ -8,7 +8,7 @@ const { COMMAND_TIMEOUT, nativeOptions } = require('./connect');
 const { Connection } = require('./connection');
 const { takes } = require('./delivery');
 const { hub, open } = require('./dispatch');
-const { ERROR_CODES, EslError, fromNative, guarded, isUnsent, timeout: timedOut } = require('./errors');
+const { ERROR_CODES, EslError, fromNative, guarded, isUnsent } = require('./errors');
 const { Event } = require('./event');
 const keepalive = require('./keepalive');
 const { inspectable, notCloneable } = require('./manners');
@@ -180,17 +180,15 @@ class ManagedConnection extends EventEmitter {
 
   /** Runs `command` on the present connection; where it could not be sent, on the next one, if the policy is to wait. */
   async _with(command, options) {
-    const wait = this.#native.whileDown;
-    if (wait === 0) return command(this.connection);
-    const until = performance.now() + wait;
+    const tries = this.#native.tries();
     for (;;) {
-      const left = until - performance.now();
-      if (left <= 0) throw timedOut('connect', wait);
-      const connection = await this.#up(left, options?.signal);
+      const left = tries.patience;
+      // (0 would be no timeout.)
+      const connection = left === null ? this.connection : await this.#up(Math.max(left, 1), options?.signal);
       try {
         return await command(connection);
       } catch (error) {
-        if (!isUnsent(error) || connection.connected) throw error;
+        if (!tries.goesAgain(isUnsent(error), connection.connected)) throw error;
       }
     }
   }

@@ -279,8 +279,8 @@ export declare class NativeManaged {
   connection(): NativeConnection
   /** Completed with the present connection, or the next one. */
   up(request: number): void
-  /** How long commands wait for a connection, in milliseconds; 0: they fail at once. */
-  get whileDown(): number
+  /** Begins the tries of one command. */
+  tries(): NativeTries
   /** Completed with a share in the subscription. */
   subscribe(request: number, subscription: NativeSubscription): void
   status(): object
@@ -345,6 +345,17 @@ export declare class NativeSimulator {
   sendRaw(text: string): void
   /** Ends it: with a shutdown's notices if `announced`, else without a notice. A second call does nothing. */
   stop(announced: boolean): void
+}
+
+/** How long one command waits for a connection, and whether it goes again on the next one. */
+export declare class NativeTries {
+  /** For how many milliseconds the next try may wait for a connection; null: not at all. */
+  get patience(): number | null
+  /**
+   * Whether a command that failed goes again: whether its error says that it was not sent, and whether its connection is
+   * still open.
+   */
+  goesAgain(unsent: boolean, isOpen: boolean): boolean
 }
 
 /** Something that is waited for. */

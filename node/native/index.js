@@ -410,6 +410,7 @@ module.exports.NativeOriginating = nativeBinding.NativeOriginating
 module.exports.NativeReplies = nativeBinding.NativeReplies
 module.exports.NativeServer = nativeBinding.NativeServer
 module.exports.NativeSimulator = nativeBinding.NativeSimulator
+module.exports.NativeTries = nativeBinding.NativeTries
 module.exports.NativeWait = nativeBinding.NativeWait
 module.exports.commandName = nativeBinding.commandName
 module.exports.connect = nativeBinding.connect

@@ -1,14 +1,12 @@
 // What becomes of calls: handlers that fail, calls that end first, places for them, and where a server listens.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { connect as tcp, createServer as listener } from 'node:net';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { connect, createServer } from 'switchwire';
 import { Simulator } from 'switchwire/testing';
-import { command, until } from './support/index.mjs';
+import { command, node, until } from './support/index.mjs';
 
 const CALL = 'Content-Type: command/reply\nReply-Text: +OK\nUnique-ID: call-1\nChannel-Name: x\nSocket-Mode: async\nControl: full\n\n';
 
@@ -126,8 +124,8 @@ test('strays take no place from calls, and probes are no errors', async () => {
   assert.deepEqual(told, []);
 });
 
-test('a server listens on a descriptor, and on a server of Node\'s', async () => {
-  const { stdout } = await promisify(execFile)(process.execPath, ['-e', `
+test('a server listens on a descriptor, and on a server of Node\'s', async (t) => {
+  const { stdout } = await node(['-e', `
     const { createServer } = require(${JSON.stringify(new URL('../index.js', import.meta.url).pathname)});
     const net = require('node:net');
     const shared = net.createServer({ pauseOnConnect: true }).listen(0, '127.0.0.1', () => {
@@ -155,6 +153,7 @@ test('a server listens on a descriptor, and on a server of Node\'s', async () =>
       server.close({ timeout: 0 });
     }).listen({ fd: 3 }, () => console.log(server.port));
   `], { stdio: ['ignore', 'pipe', 'inherit', socket._handle.fd] });
+  t.after(() => child.kill());
   let out = '';
   child.stdout.on('data', (data) => (out += data));
   await until(() => out.includes('\n'));
@@ -166,6 +165,6 @@ test('a server listens on a descriptor, and on a server of Node\'s', async () =>
 });
 
 test('the workers of a cluster share a port', async () => {
-  const { stdout } = await promisify(execFile)(process.execPath, [fileURLToPath(new URL('support/cluster.cjs', import.meta.url))], { timeout: 60_000 });
+  const { stdout } = await node([fileURLToPath(new URL('support/cluster.cjs', import.meta.url))]);
   assert.equal(stdout, `1 ${Array(6).fill('call-1').join()}\n`);
 });

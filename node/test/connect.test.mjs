@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { test } from 'node:test';
-import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { EslError, connect, connectSync } from 'switchwire';
 import { Simulator } from 'switchwire/testing';
-import { command, loggedIn, peer, until } from './support/index.mjs';
+import { command, loggedIn, node, peer, until } from './support/index.mjs';
 
 const INDEX = new URL('../index.mjs', import.meta.url).href;
 const TESTING = new URL('../testing.mjs', import.meta.url).href;
@@ -124,7 +122,7 @@ test('the blocking form connects as well', () => {
 });
 
 test('nothing keeps a process alive after close, or after unref', async () => {
-  const run = (body) => promisify(execFile)(process.execPath, ['--input-type=module', '-e', `
+  const run = (body) => node(['--input-type=module', '-e', `
     import { connect, createServer } from ${JSON.stringify(INDEX)};
     import { Simulator } from ${JSON.stringify(TESTING)};
     const sim = new Simulator();

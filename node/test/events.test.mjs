@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { after, before, test } from 'node:test';
-import { promisify } from 'node:util';
 import { connect } from 'switchwire';
 import { Simulator } from 'switchwire/testing';
-import { command, loggedIn, plain, until } from './support/index.mjs';
+import { command, loggedIn, node, plain, until } from './support/index.mjs';
 
 let sim;
 
@@ -175,7 +173,7 @@ test('the three formats give equal events', async () => {
 });
 
 test('a listener that throws ends nothing but itself', async () => {
-  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', `
+  const { stdout } = await node(['--input-type=module', '-e', `
     import { connect } from ${JSON.stringify(new URL('../index.mjs', import.meta.url).href)};
     process.on('uncaughtException', (error) => console.log(error.message));
     const conn = await connect(${JSON.stringify(sim.target)});

@@ -1,7 +1,7 @@
 // The table of every face's methods, tests/faces/methods.json: see the README there.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ERROR_CODES, Event } from 'switchwire';
+import { ERROR_CODES, Event, ManagedConnection } from 'switchwire';
 import { opened, table } from './support/faces.mjs';
 import { api, command, plain } from './support/index.mjs';
 
@@ -37,8 +37,8 @@ function reply(said) {
 
 const like = (text) => text.toLowerCase().replaceAll('_', '');
 
-async function walk(method, row) {
-  const { conn, line, close } = await opened[row.on]();
+async function walk(method, row, on = row.on) {
+  const { conn, line, close } = await opened[on]();
   try {
     for (const text of row.before ?? []) {
       const done = conn.send(text);
@@ -89,4 +89,24 @@ for (const method of table.methods) {
       }
     }
   });
+}
+
+// What a supervised connection, and that of a fleet's server, send is what the table says of an inbound one. (Subscriptions
+// are leases there: they are in managed.test.mjs.)
+const supervised = table.methods.filter(({ node }) => node.call !== 'subscribe' && node.call in ManagedConnection.prototype);
+for (const kind of ['managed', 'member']) {
+  for (const method of supervised) {
+    test(`${kind}: ${method.node.call} is what the table of all faces says`, async () => {
+      const rows = method.cases.filter(({ on }) => on === 'inbound');
+      assert.ok(rows.length > 0);
+      for (const row of rows) {
+        try {
+          await walk(method, row, kind);
+        } catch (error) {
+          error.message = `${JSON.stringify(row)}: ${error.message}`;
+          throw error;
+        }
+      }
+    });
+  }
 }

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { ESLconnection, Event, connect, connectSync, createServer } from 'switchwire';
 import modesl from 'switchwire/modesl';
+import { until } from './support/index.mjs';
 import { SUBCLASS, callMe, needsLocal, park, startServer } from './support/server.mjs';
 
 let server;
@@ -18,10 +19,6 @@ after(async () => {
   await control.close();
   server.close();
 });
-
-async function until(condition) {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 2));
-}
 
 const custom = (n) => new Event('CUSTOM', SUBCLASS).add('n', n);
 const called = (start) => new Promise((resolve) => start((...args) => resolve(args)));

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
-import { Event, ManagedConnection, Subscription } from 'switchwire';
+import { Event, ManagedConnection, Subscription, connect } from 'switchwire';
 import { Simulator } from 'switchwire/testing';
 import { api, command, loggedIn, until } from './support/index.mjs';
 
@@ -36,7 +36,10 @@ test('the stream tells every outage in order, and is subscribed again before it 
   let restored;
   for await (const item of items) {
     kinds.push(item.kind);
-    if (item.kind === 'lost') assert.ok(item.lost.reason.code === 'ESL_DISCONNECTED' && item.lost.when instanceof Date);
+    if (item.kind === 'lost') {
+      const { reason, when, address } = item.lost;
+      assert.deepEqual([reason.code, when instanceof Date, address], ['ESL_DISCONNECTED', true, `127.0.0.1:${sim.port}`]);
+    }
     if (item.kind === 'restored') {
       restored = item.restored;
       break;
@@ -257,6 +260,42 @@ test('bad options are refused by name', () => {
   refused({ addresses: [] }, /at least one address/);
   refused({ subscription: 'CHANNEL_ANSWERED' }, /CHANNEL_ANSWER/);
   refused({ queue: { overflow: 'sometimes' } }, /overflow/);
+});
+
+for (const [overflow, kept] of [['drop-newest', '01'], ['drop-oldest', '89'], ['block', '0123456789']]) {
+  test(`at the queue's bound: ${overflow}`, async () => {
+    const sim = new Simulator();
+    const conn = managed(sim, { queue: { events: 2, overflow } });
+    await conn.waitUp();
+    for (let n = 0; n < 10; n += 1) sim.fire('DTMF', { N: n });
+    // (What is behind the events is read after them; not while nothing is read.)
+    if (overflow === 'block') await until(() => conn.stats().queued === 2, () => conn.stats());
+    else await until(() => conn.stats().received >= 10, () => conn.stats());
+    const items = conn.items();
+    let seen = '';
+    while (seen.length < kept.length) seen += (await until_(items, 'event')).event.get('N');
+    assert.equal(seen, kept);
+    assert.equal(conn.stats().droppedEvents, 10 - kept.length);
+    await conn.close();
+    sim.close();
+  });
+}
+
+test('a queue that fails ends the connection, which comes back', async () => {
+  const sim = new Simulator();
+  const conn = managed(sim, { queue: { events: 2, overflow: 'fail' } });
+  const items = conn.items();
+  await until_(items, 'connected');
+  for (let n = 0; n < 10; n += 1) sim.fire('DTMF', { N: n });
+  const { lost } = await until_(items, 'lost');
+  assert.equal(lost.reason.code, 'ESL_LIMIT_EXCEEDED');
+  await until_(items, 'restored');
+  await conn.close();
+  sim.close();
+});
+
+test('a bare connection does not take the policy that pauses reading', async () => {
+  await assert.rejects(connect({ queue: { overflow: 'block' } }), { code: 'ESL_INVALID_ARGUMENT', message: /supervised/ });
 });
 
 test('the next address is tried when one fails', async () => {

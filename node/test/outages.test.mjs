@@ -9,12 +9,13 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { ManagedConnection } from 'switchwire';
-import './support/index.mjs';
+import { mayTake } from './support/index.mjs';
 
 const OUTAGES = Number(process.env.SWITCHWIRE_OUTAGES ?? 8);
 const REFUSED_MS = Number(process.env.SWITCHWIRE_REFUSED ?? 0.1) * 1000;
 /** How long an item may take to come. */
 const PATIENCE = 60_000 + REFUSED_MS;
+mayTake(OUTAGES * (PATIENCE / 8));
 const PROGRAM = fileURLToPath(new URL('support/server-process.mjs', import.meta.url));
 
 async function serverAt(port) {

@@ -77,10 +77,11 @@ test('the programs of the README run', async () => {
         await until(() => out.includes('listens on'));
         const [, port] = /listens on (\d+)/.exec(out);
         // The first call is handled to its end.
-        while (!/^\S+ null$/m.test(out)) {
+        await until(async () => {
           await conn.api('originate', `null/x '&socket(127.0.0.1:${port} async full)'`);
           for (let n = 0; n < 20 && sim.channels > 0; n += 1) await new Promise((resolve) => setTimeout(resolve, 20));
-        }
+          return /^\S+ null$/m.test(out);
+        }, () => out);
         await conn.close();
         running.child.kill('SIGTERM');
       }
@@ -98,7 +99,7 @@ test('a TypeScript program compiles, with every strictness, and runs', async () 
   const tsc = require.resolve('typescript/bin/tsc');
   const folder = new URL('test/types/program/', FOLDER);
   try {
-    await run(process.execPath, [tsc, '-p', '.'], { cwd: folder });
+    await run(process.execPath, [tsc, '-p', '.'], { cwd: folder, timeout: 60_000 });
   } catch (error) {
     throw new Error(error.stdout);
   }
@@ -121,7 +122,7 @@ test('await using closes what it names', { skip: native ? false : 'SKIPPED: the 
       console.log(conn.connected, server.listening);
     }
     console.log(seen[0].connected, seen[1].listening);
-  `], { cwd: FOLDER });
+  `], { cwd: FOLDER, timeout: 60_000 });
   assert.equal(stdout, 'true true\nfalse false\n');
   sim.close();
 });

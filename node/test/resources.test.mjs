@@ -3,9 +3,8 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { Simulator } from 'switchwire/testing';
-import { peer, until } from './support/index.mjs';
+import { node, peer, until } from './support/index.mjs';
 
 const INDEX = JSON.stringify(new URL('../index.mjs', import.meta.url).href);
 
@@ -89,7 +88,7 @@ test('whatever was open and is closed, the process ends by itself', async () => 
 test('what is closed is no open handle to tools that look for them', async () => {
   const sim = new Simulator();
   // As jest --detectOpenHandles does it: the package is loaded under the hook.
-  const { stdout } = await promisify(execFile)(process.execPath, ['-e', `
+  const { stdout } = await node(['-e', `
     const { createHook } = require('node:async_hooks');
     const quiet = ['PROMISE', 'TIMERWRAP', 'RANDOMBYTESREQUEST', 'Immediate', 'TickObject', 'Microtask'];
     const open = new Map();

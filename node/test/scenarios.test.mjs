@@ -5,6 +5,7 @@ import { test } from 'node:test';
 
 import { connect } from '../index.mjs';
 import { Simulator } from '../testing.mjs';
+import './support/index.mjs';
 
 const scenario = `
 [[expect]]

@@ -20,7 +20,7 @@ test('the tables and the classes of calls are loaded when they are asked for', (
   const loaded = execFileSync(process.execPath, ['-e', `
     require('switchwire');
     console.log(Object.keys(require.cache).filter((path) => /vocabulary|readers|call\\.js|dial\\.js|originat/.test(path)).join());
-  `], { encoding: 'utf8', cwd: new URL('..', import.meta.url) });
+  `], { encoding: 'utf8', timeout: 60_000, cwd: new URL('..', import.meta.url) });
   assert.equal(loaded.trim(), '');
 });
 

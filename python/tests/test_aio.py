@@ -14,6 +14,7 @@ import pytest
 
 import switchwire
 from conftest import Address
+from support.wait import until_async
 from support.wire import Peer, Server, event, reply, response
 from switchwire import aio
 from switchwire.testing import Simulator, User
@@ -181,8 +182,7 @@ def test_sending_without_an_answer() -> None:
         with Server(talk) as server:
             fs = await aio.connect(server.host, server.port)
             large = [asyncio.ensure_future(fs.send("x" * (1 << 20))) for _ in range(20)]
-            while not fs._writing:
-                await asyncio.sleep(0.001)
+            await until_async(lambda: fs._writing)
             assert not large[-1].done()
             begin.set()
             await asyncio.gather(*large)
@@ -277,8 +277,7 @@ def test_subscribing() -> None:
             seen: list[Any] = []
             task = fs.consume(seen.append)
             simulator.fire("HEARTBEAT")
-            while not seen:
-                await asyncio.sleep(0.01)
+            await until_async(lambda: seen)
             simulator.disconnect_all()
             await task
 

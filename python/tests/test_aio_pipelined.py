@@ -13,6 +13,7 @@ import pytest
 
 import switchwire
 from conftest import Address
+from support.wait import until_async
 from support.wire import Peer, Server, reply, response
 from switchwire import aio
 
@@ -49,8 +50,7 @@ def test_a_turns_commands_leave_together() -> None:
     async def main() -> None:
         with Server(talk) as server:
             fs = await aio.connect(server.host, server.port)
-            while not peers:
-                await asyncio.sleep(0.001)
+            await until_async(lambda: peers)
             asked = several(fs)
             # All have sent now, and this is still the same turn: no more than the first is out.
             await asyncio.sleep(0)

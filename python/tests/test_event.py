@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections.abc
 import copy
 import json
+import logging
 import multiprocessing
 import pickle
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 
 import switchwire
+from support.wait import until
 from support.wire import Peer, Server
 from switchwire import Event, EventType, _native
 from switchwire.testing import Simulator
@@ -148,9 +150,13 @@ def test_other_values_are_picklable_too(fs_server: Simulator, caplog: pytest.Log
         assert pickle.loads(pickle.dumps(executed)).event == executed.event
         fs.log("debug")
         fs_server.log("warning", "look out")
-        while not (lines := [record for record in caplog.records if "look out" in record.message]):
+
+        def line_logged() -> list[logging.LogRecord]:
             fs.recv(timeout=0.1)
-        line = lines[0].freeswitch
+            return [record for record in caplog.records if "look out" in record.message]
+
+        until(line_logged, lambda: caplog.text)
+        line = line_logged()[0].freeswitch  # type: ignore[attr-defined]
         back = pickle.loads(pickle.dumps(line))
         for name in ("level", "level_name", "file", "function", "line", "channel_uuid", "text"):
             assert getattr(back, name) == getattr(line, name)

@@ -9,12 +9,12 @@ import os
 import socket
 import socketserver
 import threading
-import time
 
 import pytest
 
 import ESL
 import switchwire
+from support.wait import until, until_async
 from support.wire import Server
 from switchwire import Connection, Listener, aio
 from switchwire.testing import Simulator
@@ -73,8 +73,7 @@ def test_a_handler_that_raises_ends_its_call_alone(fs_server: Simulator, caplog:
 
     with Listener(handler, port=0) as listener:
         with call(fs_server, listener.address[1]), call(fs_server, listener.address[1]):
-            while listener.stats()["accepted"] < 2 or listener.stats()["active"]:
-                time.sleep(0.01)
+            until(lambda: listener.stats()["accepted"] == 2 and not listener.stats()["active"], listener.stats)
         assert caplog.text.count("the handler of a call failed") == 2
 
 
@@ -108,8 +107,7 @@ def test_probes_are_no_warnings_and_silent_strays_hold_no_call_up(
     called = threading.Event()
     with Listener(lambda call: called.set(), port=0, max_sessions=1, handshake_timeout=None) as listener:
         probe(listener.address)
-        while not listener.stats()["probes"]:
-            time.sleep(0.001)
+        until(lambda: listener.stats()["probes"], listener.stats)
         with socket.create_connection(listener.address), call(fs_server, listener.address[1]):
             assert called.wait(10)
     assert not [record for record in caplog.records if record.levelno > logging.DEBUG]
@@ -126,8 +124,7 @@ def test_probes_and_strays_in_asyncio(fs_server: Simulator, caplog: pytest.LogCa
 
         async with aio.Listener(handler, port=0, max_sessions=1, handshake_timeout=None) as listener:
             probe(listener.address)
-            while not listener.stats()["probes"]:
-                await asyncio.sleep(0.001)
+            await until_async(lambda: listener.stats()["probes"], listener.stats)
             with socket.create_connection(listener.address), call(fs_server, listener.address[1]):
                 await called.wait()
             assert listener.stats()["accepted"] == 3
@@ -148,8 +145,7 @@ def test_a_peer_has_so_long_for_its_handshake() -> None:
         with socket.create_connection(listener.address, timeout=20) as stray:
             assert stray.recv(100) == b"connect\n\n"
             assert stray.recv(100) == b""
-        while not listener.stats()["failed"]:
-            time.sleep(0.001)
+        until(lambda: listener.stats()["failed"], listener.stats)
 
 
 def test_an_asyncio_listener_that_is_not_stopped_is_closed_with_a_warning() -> None:

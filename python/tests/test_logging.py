@@ -78,6 +78,10 @@ def test_outages_of_supervised_connections(caplog: pytest.LogCaptureFixture) -> 
     messages = said(caplog)
     assert messages[:3] == ["connected", "api uuid_exists", "lost: the peer closed the connection"]
     assert messages[3].startswith("connected again after ")
+    # Each line says whose connection it is about.
+    about = [record.message for record in caplog.records if "connected" in record.message or "lost" in record.message]
+    assert len(about) == 3
+    assert all(text.startswith(f"{fs.host}:{fs.port}: ") for text in about), about
     assert not any(text in caplog.text for text in (SECRET, NUMBER))
 
 

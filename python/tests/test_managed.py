@@ -92,6 +92,7 @@ def test_the_stream_tells_every_outage_in_order(run: Any, fs: Simulator) -> None
         assert (await next_item(connection, Event))["N"] == "1"
         fs.disconnect_all()
         lost = await next_item(connection, Lost)
+        assert lost.address == f"{fs.host}:{fs.port}"
         assert isinstance(lost.reason, switchwire.DisconnectedError)
         restored = await next_item(connection, Restored)
         assert (restored.run, restored.attempts) == ("same", 1)
@@ -379,7 +380,9 @@ def test_what_is_dropped_ends_without_being_closed(fs: Simulator) -> None:
         if threads() <= before and fs.connections == 0:
             break
         threading.Event().wait(0.01)
-    assert (threads(), fs.connections) == (before, 0)
+    # (A thread of the test before this one may have ended meanwhile.)
+    assert threads() <= before
+    assert fs.connections == 0
 
 
 def test_no_password_shows_anywhere(fs: Simulator) -> None:

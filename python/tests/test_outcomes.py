@@ -10,13 +10,13 @@ import queue
 import socket
 import sys
 import threading
-import time
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
 
 import switchwire
+from support.wait import until, until_async
 from support.wire import Peer, event, reply
 from switchwire import Connection, Event, HangupError, Listener, aio
 from switchwire.testing import Simulator
@@ -261,14 +261,12 @@ def test_connected_and_hung_up_look_at_what_has_arrived() -> None:
     def handler(call: Connection) -> bool:
         call.linger()
         # No thread reads; each look at the property does.
-        while call.connected:
-            time.sleep(0.001)
+        until(lambda: not call.connected)
         return call.hung_up
 
     async def main(call: aio.Connection) -> bool:
         await call.linger()
-        while call.connected:
-            await asyncio.sleep(0.001)
+        await until_async(lambda: not call.connected)
         return call.hung_up
 
     assert blocking(handler, talk)

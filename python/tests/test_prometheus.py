@@ -9,6 +9,7 @@ import sys
 import pytest
 
 import switchwire
+from support.wait import until
 from switchwire import Fleet, FleetServer, ManagedConnection, aio
 from switchwire.testing import Simulator
 
@@ -27,8 +28,13 @@ def test_connections_and_fleets_are_observed_without_secrets() -> None:
             bare.subscribe("DTMF")
             fs.fire("DTMF")
             assert bare.recv(20) is not None
-            while (health := fleet.health("fs1")) is None or health.sessions is None:
+
+            def sessions_known() -> bool:
                 fleet.recv(0.01)
+                health = fleet.health("fs1")
+                return health is not None and health.sessions is not None
+
+            until(sessions_known)
             registry = prometheus_client.CollectorRegistry()
             collector = Collector(bare=bare, managed=managed)
             registry.register(collector)

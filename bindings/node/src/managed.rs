@@ -7,7 +7,7 @@ use napi::Env;
 use napi::bindgen_prelude::{Array, Object};
 use napi_derive::napi;
 use parking_lot::Mutex;
-use switchwire::{Connection, Lease, ManagedConnection, WhileDown};
+use switchwire::{Connection, Lease, ManagedConnection, Tries};
 
 use crate::batch::Batch;
 use crate::command::NativeSubscription;
@@ -85,13 +85,10 @@ impl NativeManaged {
         });
     }
 
-    /// How long commands wait for a connection, in milliseconds; 0: they fail at once.
-    #[napi(getter)]
-    pub fn while_down(&self) -> f64 {
-        match self.core().while_down() {
-            WhileDown::Fail => 0.0,
-            WhileDown::Wait(time) => length(time),
-        }
+    /// Begins the tries of one command.
+    #[napi]
+    pub fn tries(&self) -> NativeTries {
+        NativeTries(self.core().tries())
     }
 
     /// Completed with a share in the subscription.
@@ -190,6 +187,26 @@ fn entry(present: &Present, connection: Connection, mailbox: &Arc<Mailbox>) -> R
     let entry = Arc::new(Entry::supervised(poller.next_id(), connection, mailbox.clone()));
     *present = Some(entry.clone());
     Ok(entry)
+}
+
+/// How long one command waits for a connection, and whether it goes again on the next one.
+#[napi]
+pub struct NativeTries(Tries);
+
+#[napi]
+impl NativeTries {
+    /// For how many milliseconds the next try may wait for a connection; null: not at all.
+    #[napi(getter)]
+    pub fn patience(&self) -> Option<f64> {
+        self.0.patience().map(length)
+    }
+
+    /// Whether a command that failed goes again: whether its error says that it was not sent, and whether its connection is
+    /// still open.
+    #[napi]
+    pub fn goes_again(&self, unsent: bool, is_open: bool) -> bool {
+        self.0.goes_again_if(unsent, is_open)
+    }
 }
 
 /// A share in the subscription of a supervised connection. It lasts until it is released, also when JavaScript loses it.

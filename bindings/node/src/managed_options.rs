@@ -77,7 +77,7 @@ impl NativeManagedOptions {
             _ => WhileDown::Fail,
         };
         Ok(builder
-            .options(self.options.apply(Options::inbound())?)
+            .options(self.options.apply_supervised(Options::inbound())?)
             .subscription(wanted.unwrap_or_else(Subscription::new))
             .backoff(self.backoff.build()?)
             .liveness(self.liveness.build()?)

@@ -22,7 +22,16 @@ pub struct NativeOptions {
 }
 
 impl NativeOptions {
-    pub(crate) fn apply(&self, mut options: Options) -> Result<Options> {
+    pub(crate) fn apply(&self, options: Options) -> Result<Options> {
+        self.apply_to(options, false)
+    }
+
+    /// The same for a supervised connection: its own thread reads, and may stop reading.
+    pub(crate) fn apply_supervised(&self, options: Options) -> Result<Options> {
+        self.apply_to(options, true)
+    }
+
+    fn apply_to(&self, mut options: Options, supervised: bool) -> Result<Options> {
         if let Some(time) = self.connect_timeout {
             options.connect_timeout = milliseconds("connectTimeout", time)?;
         }
@@ -44,7 +53,9 @@ impl NativeOptions {
             None | Some("drop-newest") => Overflow::DropNewest,
             Some("drop-oldest") => Overflow::DropOldest,
             Some("fail") => Overflow::Fail,
-            Some(_) => return Err(invalid("overflow is one of drop-newest, drop-oldest, fail")),
+            Some("block") if supervised => Overflow::Block,
+            Some("block") => return Err(invalid("overflow 'block' is for supervised connections")),
+            Some(_) => return Err(invalid("overflow is one of drop-newest, drop-oldest, fail, block")),
         };
         options.queue = QueueLimits::new(
             size("queue.events", self.queue_events, events)?,

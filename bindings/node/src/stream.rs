@@ -75,6 +75,7 @@ fn mark<'env>(env: &'env Env, item: StreamItem) -> napi::Result<Object<'env>> {
             let mut value = Object::new(env)?;
             value.set("reason", error_object::object(env, &lost.reason)?)?;
             put_time(&mut value, "when", Some(lost.when))?;
+            value.set("address", lost.address.as_str())?;
             object.set("value", value)?;
         }
         StreamItem::Restored(back) => object.set("value", restored(env, &back)?)?,

@@ -40,6 +40,7 @@ mod profile;
 mod reply;
 mod sim;
 mod sim_handlers;
+mod stream;
 mod text;
 mod thread;
 mod timeout;
@@ -87,7 +88,7 @@ mod _native {
     #[pymodule_export]
     use crate::mailbox::Mailbox;
     #[pymodule_export]
-    use crate::managed::{Lease, Managed};
+    use crate::managed::{Lease, Managed, Tries};
     #[pymodule_export]
     use crate::notice::LingerNotice;
     #[pymodule_export]

@@ -172,9 +172,8 @@ pub(crate) fn console(
         profile.log_uuid = Some(console::SHORT_UUID);
     }
     let (host, port) = server.host_and_port()?;
-    let opener = server.opener()?;
     console::run(console::Settings {
-        connect: Box::new(move || opener.connect()),
+        opener: server.opener()?,
         host,
         port,
         tries,

@@ -8,7 +8,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use support::{closed_port, finish, program, server_of};
-use switchwire::LogLevel;
+use switchwire::{Event, EventType, LogLevel};
 use switchwire_sim::{End, Simulator};
 use terminal::Terminal;
 
@@ -51,15 +51,42 @@ fn a_terminal_without_utf8_gets_ascii() {
     assert!(top.raw.is_ascii());
 }
 
+fn custom(number: &str) -> Event {
+    let mut event = Event::new(EventType::Custom);
+    event.add_header("Event-Subclass", "a::b").add_header("N", number);
+    event
+}
+
 #[test]
 fn reconnect_brings_a_lost_connection_back() {
     let simulator = Simulator::builder().start().unwrap();
     let mut console = console(&simulator, &[], &["-q", "-R"], 120);
     console.wait_for(PROMPT);
+    console.type_keys("/event plain CUSTOM a::b\r");
+    console.wait_for("+OK event listener enabled plain");
     simulator.disconnect_all(End::Notice);
     console.wait_for("Connected again.");
     console.type_keys("echo back\r");
     console.wait_for("\nback\n");
+    simulator.fire(custom("first"));
+    console.wait_for("N: first");
+    simulator.restart();
+    console.wait_for("Connected again. The server was restarted.");
+    simulator.fire(custom("second"));
+    console.wait_for("N: second");
+}
+
+#[test]
+fn reconnect_stops_at_a_wrong_password_and_at_a_first_connection_that_fails() {
+    let simulator = Simulator::builder().password("other").start().unwrap();
+    let server = server_of(&simulator).replace("other", "wrong");
+    let ran = finish(&mut program(&["--server", &server, "-Q", "-q", "-R", "-r"]));
+    assert_ne!(ran.code, 0, "{ran:?}");
+    assert!(!ran.stderr.contains("Retrying"), "{ran:?}");
+    let port = closed_port();
+    let ran = finish(&mut program(&["-P", &port, "-Q", "-q", "-R"]));
+    assert_ne!(ran.code, 0, "{ran:?}");
+    assert!(!ran.stderr.contains("Retrying"), "{ran:?}");
 }
 
 #[test]

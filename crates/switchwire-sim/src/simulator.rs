@@ -90,8 +90,8 @@ impl Simulator {
         self.send(Control::Fire(event));
     }
 
-    /// Sends these bytes, whatever they are, to every connection that is logged in, between two frames: for what a
-    /// server should never send.
+    /// Sends these bytes, whatever they are, to every connection that is logged in, between two frames and after the events
+    /// that were fired before: for what a server should never send.
     pub fn send_raw(&self, bytes: impl Into<Vec<u8>>) {
         self.send(Control::Raw(bytes.into()));
     }

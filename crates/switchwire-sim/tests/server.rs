@@ -165,6 +165,20 @@ fn what_a_test_gives_is_kept_and_raw_bytes_are_raw() {
 }
 
 #[test]
+fn raw_bytes_come_after_the_events_that_were_fired_before() {
+    let sim = sim();
+    let mut client = Client::login(sim.addr());
+    client.ask("event plain HEARTBEAT");
+    // More than the sockets hold: the client does not read meanwhile.
+    let mut event = Event::new(EventType::Heartbeat);
+    event.set_body("x".repeat(10_000));
+    (0..2_000).for_each(|_| sim.fire(event.clone()));
+    sim.send_raw(*b"Content-Type: last\n\n");
+    (0..2_000).for_each(|_| drop(client.event("HEARTBEAT")));
+    assert_eq!(client.frame().unwrap().head, "Content-Type: last");
+}
+
+#[test]
 fn deep_nesting_and_endless_transfers_end() {
     let sim = sim();
     sim.extension("1", &[("transfer", "1")]);

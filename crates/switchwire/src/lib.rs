@@ -85,7 +85,7 @@ pub use job::{Job, job_output};
 pub use listener::{Bind, Failure, Handled, Listener, Server, ServerStats, activated_fds};
 pub use managed::{
     Backoff, Lease, Liveness, Lost, ManagedBuilder, ManagedConnection, ManagedState, ManagedStatus, Restored,
-    ServerInfo, ServerRun, StreamItem, StreamItems, WhileDown,
+    ServerInfo, ServerRun, StreamItem, StreamItems, Tries, WhileDown,
 };
 pub use options::{Options, Overflow, QueueLimits};
 pub use originate::{OriginateHandle, Originating};

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { connect as tcp, createServer as listener } from 'node:net';
 import { join } from 'node:path';
-import { connect, createServer } from 'switchwire';
-import { ROOT, command } from './index.mjs';
+import { Fleet, ManagedConnection, connect, createServer } from 'switchwire';
+import { ROOT, api, command } from './index.mjs';
 
 export const table = JSON.parse(readFileSync(join(ROOT, 'tests/faces/methods.json'), 'utf8'));
 
@@ -39,7 +39,13 @@ class Line {
   }
 
   async next() {
-    while (this.#sent.length === 0) await new Promise((resolve) => (this.#wake = resolve));
+    while (this.#sent.length === 0) {
+      let timer;
+      await new Promise((resolve, reject) => {
+        this.#wake = resolve;
+        timer = setTimeout(() => reject(new Error(`no command came; of the next there is ${JSON.stringify(this.#text)}`)), 60_000);
+      }).finally(() => clearTimeout(timer));
+    }
     return this.#sent.shift();
   }
 
@@ -66,9 +72,39 @@ export const opened = {
     const conn = await connecting;
     return { conn, line, close: async () => { await conn.close(); socket.destroy(); server.close(); } };
   },
+  /** A supervised connection, up. */
+  managed: () => supervised((target) => {
+    const conn = ManagedConnection.start(target);
+    return { conn, close: () => conn.close() };
+  }),
+  /** The connection to a server of a fleet, up. */
+  member: () => supervised((target) => {
+    const fleet = Fleet.start({ servers: [{ name: 'fs', connection: target }] });
+    return { conn: fleet.connection('fs'), close: () => fleet.close() };
+  }),
   outbound: () => outbound(table.outbound),
   sync: () => outbound(table.sync),
 };
+
+/** The server's part in what a supervised connection does by itself: login, subscription, who the server is. */
+async function supervised(start) {
+  const server = listener().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const accepted = once(server, 'connection');
+  const { conn, close } = start({ port: server.address().port, liveness: { pingAfter: false } });
+  const [socket] = await accepted;
+  const line = new Line(socket);
+  line.write('Content-Type: auth/request\n\n');
+  await line.next();
+  line.write(command('+OK accepted'));
+  // The version is what is asked last.
+  for (let said = ''; said.trim() !== 'api version';) {
+    said = await line.next();
+    line.write(said.startsWith('api') ? api('x') : command('+OK'));
+  }
+  await conn.waitUp();
+  return { conn, line, close: async () => { await close(); socket.destroy(); server.close(); } };
+}
 
 async function outbound(headers) {
   const server = createServer().listen(0);

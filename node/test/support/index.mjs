@@ -1,15 +1,44 @@
 // What the tests share.
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { afterEach, beforeEach } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { inspect, promisify } from 'node:util';
 
-// A test that hangs must not hang its caller.
-setTimeout(() => {
-  console.error('the tests of this file hang');
+/** How long one condition may take to come true. */
+const PATIENCE = 60_000;
+/** How long one test may take; long forms say more. */
+let patience = 120_000;
+
+// A test that hangs must not hang its caller, and says which it is.
+const under = new Map();
+let watchdog;
+watch();
+beforeEach((context) => under.set(context, context.name));
+afterEach((context) => {
+  under.delete(context);
+  watch();
+});
+
+function watch() {
+  clearTimeout(watchdog);
+  watchdog = setTimeout(hang, patience).unref();
+}
+
+function hang() {
+  console.error(`no end after ${patience / 1000} s of: ${[...under.values()].join(', ') || 'what is between the tests'}`);
+  console.error(`still open: ${process.getActiveResourcesInfo?.().join(', ')}`);
   process.exit(1);
-}, 120_000).unref();
+}
+
+/** For long forms: a test of this file may take so many milliseconds. */
+export function mayTake(ms) {
+  patience = Math.max(patience, ms);
+  watch();
+}
 
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -38,10 +67,22 @@ export function bytes(value) {
   return typeof value === 'string' ? Buffer.from(value) : Buffer.from(value.b64, 'base64');
 }
 
-/** Waits until something is so. */
-export async function until(condition) {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2));
+/**
+ * Waits until something is so, for a minute at most: then it fails with the condition, and with what `seen` gives (values
+ * that say how far it came).
+ */
+export async function until(condition, seen) {
+  const deadline = performance.now() + PATIENCE;
+  while (!(await condition())) {
+    if (performance.now() > deadline) {
+      throw new Error(`not so after ${PATIENCE / 1000} s: ${condition}${seen ? `; seen: ${inspect(seen(), { depth: 4 })}` : ''}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
 }
+
+/** Runs this Node with these arguments to its end, a minute at most; gives what it prints. */
+export const node = (args, options = {}) => promisify(execFile)(process.execPath, args, { timeout: PATIENCE, ...options });
 
 /** A server on a free port whose every connection goes to `play(socket, commands)`; `commands` yields blocks of text. */
 export async function peer(play) {

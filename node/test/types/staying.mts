@@ -1,6 +1,6 @@
 // Connections that come back, fleets, trackers, conferences: what compiles, and what does not.
 import {
-  Calls, Conference, Fleet, Lease, ManagedConnection, Subscription, type Change, type Connection, type FleetItem, type Health, type StreamItem,
+  Calls, Conference, Fleet, Lease, ManagedConnection, Subscription, connect, type Change, type Connection, type FleetItem, type Health, type StreamItem,
 } from 'switchwire';
 
 export async function staying(signal: AbortSignal): Promise<string> {
@@ -9,6 +9,9 @@ export async function staying(signal: AbortSignal): Promise<string> {
     backoff: { first: 100, giveUpAfter: false }, liveness: { pingAfter: false, silence: 60_000 }, whileDown: 5000,
     stopOn: ['ESL_AUTHENTICATION'], snapshot: true, queue: { overflow: 'drop-oldest' },
   });
+  ManagedConnection.start({ queue: { events: 10, overflow: 'block' } });
+  // @ts-expect-error that is for supervised connections
+  await connect({ queue: { overflow: 'block' } });
   // @ts-expect-error there is no such option
   ManagedConnection.start({ hots: 'x' });
   // @ts-expect-error nor such a policy
@@ -19,7 +22,7 @@ export async function staying(signal: AbortSignal): Promise<string> {
   new ManagedConnection();
   conn.on('CHANNEL_ANSWER', (event) => event.uuid?.length);
   conn.on('restored', ({ run, outage, server }) => run === 'restarted' && outage > 0 && server.coreUuid);
-  conn.on('lost', ({ reason, when }) => reason.code === 'ESL_OUTCOME_UNKNOWN' && when.getTime());
+  conn.on('lost', ({ reason, when, address }) => reason.code === 'ESL_OUTCOME_UNKNOWN' && when.getTime() && address.length);
   // @ts-expect-error it is 'restored'
   conn.on('reconnected', () => {});
   // @ts-expect-error it is CHANNEL_ANSWER

@@ -8,5 +8,5 @@ pub(crate) use commands::{
     Replies, fleet_api_all, fleet_api_any, fleet_ask_api_all, fleet_ask_api_any, fleet_ask_find,
     fleet_ask_uuid_kill, fleet_find, fleet_uuid_kill,
 };
-pub(crate) use python::limits;
+pub(crate) use python::{fleet_item as item, limits};
 pub(crate) use servers::Fleet;

@@ -1,33 +1,22 @@
-use std::time::Duration;
-
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 use switchwire::Fleet as CoreFleet;
 
-use super::python::{LimitValues, PickValues, fleet_item, python_health, server};
+use super::python::{LimitValues, PickValues, python_health, server};
 use crate::errors::exception;
 use crate::mailbox::Mailbox;
 use crate::managed::Managed;
-use crate::timeout::{Timeout, duration};
+use crate::stream::Held;
+use crate::timeout::Timeout;
 use crate::wait;
 
 /// Many servers as one.
 #[pyclass(frozen)]
-pub(crate) struct Fleet(Option<CoreFleet>);
+pub(crate) struct Fleet(Held<CoreFleet>);
 
 impl Fleet {
     pub(super) fn core(&self) -> &CoreFleet {
-        // It is taken when this is dropped.
-        self.0.as_ref().unwrap_or_else(|| unreachable!("the fleet is there until the end"))
-    }
-}
-
-impl Drop for Fleet {
-    fn drop(&mut self) {
-        // The last handle joins threads, which may be waiting for the GIL that we hold.
-        if let Some(core) = self.0.take() {
-            let _ = std::thread::Builder::new().name("switchwire-close".into()).spawn(move || drop(core));
-        }
+        self.0.get()
     }
 }
 
@@ -49,7 +38,7 @@ impl Fleet {
         for one in servers {
             builder = builder.server(server(&one)?);
         }
-        builder.start().map(|fleet| Self(Some(fleet))).map_err(|error| exception(py, &error))
+        builder.start().map(|fleet| Self(Held::new(fleet))).map_err(|error| exception(py, &error))
     }
 
     fn add(&self, py: Python<'_>, added: &Bound<'_, PyAny>) -> PyResult<()> {
@@ -65,14 +54,7 @@ impl Fleet {
 
     /// The same without waiting: `future` gets `None`.
     fn ask_remove(&self, mailbox: &Bound<'_, Mailbox>, future: Py<PyAny>, name: String) -> PyResult<()> {
-        let done = mailbox.get().delivery().fill(future, |py, ()| Ok(py.None()));
-        let core = self.core().clone();
-        std::thread::Builder::new().name("switchwire-close".into()).spawn(move || {
-            let removed = core.remove(&name);
-            drop(core);
-            done(removed);
-        })?;
-        Ok(())
+        self.0.aside(mailbox, future, move |core| core.remove(&name))
     }
 
     fn drain(&self, py: Python<'_>, name: &str, on: bool) -> PyResult<()> {
@@ -114,51 +96,31 @@ impl Fleet {
     /// Waits for the next item of any server; `None` when `timeout` has passed. Raises at the end.
     #[pyo3(signature = (timeout=None))]
     fn recv<'py>(&self, py: Python<'py>, timeout: Option<Timeout>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let limit = duration(timeout);
-        let core = self.core();
-        let found = match core.try_recv() {
-            Ok(None) if limit != Some(Duration::ZERO) => {
-                wait::until(py, limit, |slice| core.recv_timeout(slice))?
-            }
-            found => found,
-        };
-        let item = found.map_err(|error| exception(py, &error))?;
-        item.map(|item| fleet_item(py, item)).transpose()
+        self.0.recv(py, timeout)
     }
 
     /// Up to `max` items that are here; never waits. An empty list means that the mailbox rings when there are more.
     fn take<'py>(&self, py: Python<'py>, max: usize) -> PyResult<Bound<'py, PyList>> {
-        let items = py.detach(|| self.core().take(max));
-        let items = items.into_iter().map(|item| fleet_item(py, item));
-        PyList::new(py, items.collect::<PyResult<Vec<_>>>()?)
+        self.0.take(py, max)
     }
 
     /// Why nothing more will come; `None` while something may.
     fn ended(&self, py: Python<'_>) -> Option<Py<PyAny>> {
-        self.core().ended().map(|error| exception(py, &error).into_value(py).into_any())
+        self.0.ended(py)
     }
 
     /// Rings when there is something to take.
     fn ring_at(&self, mailbox: &Bound<'_, Mailbox>) {
-        let letters = mailbox.get().letters();
-        self.core().on_ready(move || letters.ring());
+        self.0.ring_at(mailbox);
     }
 
     /// Ends all, and waits for the threads.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
-        let core = self.core().clone();
-        wait::blocking(py, move || core.close())
+        self.0.close(py)
     }
 
     /// The same without waiting: `future` gets `None`.
     fn ask_close(&self, mailbox: &Bound<'_, Mailbox>, future: Py<PyAny>) -> PyResult<()> {
-        let closed = mailbox.get().delivery().fill(future, |py, ()| Ok(py.None()));
-        let core = self.core().clone();
-        std::thread::Builder::new().name("switchwire-close".into()).spawn(move || {
-            core.close();
-            drop(core);
-            closed(Ok(()));
-        })?;
-        Ok(())
+        self.0.ask_close(mailbox, future)
     }
 }

@@ -2,9 +2,9 @@ use std::time::Duration;
 
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
-use switchwire::{ManagedConnection, WhileDown};
+use switchwire::ManagedConnection;
 
-use super::item::{python, status};
+use super::item::status;
 use super::{Lease, Target};
 use crate::command::SubscriptionValues;
 use crate::connection::counters;
@@ -12,30 +12,21 @@ use crate::errors::exception;
 use crate::event::Event;
 use crate::mailbox::Mailbox;
 use crate::opening::Handle;
+use crate::stream::Held;
 use crate::timeout::{Timeout, duration};
 use crate::wait;
 
 /// A supervised connection.
 #[pyclass(frozen)]
-pub(crate) struct Managed(Option<ManagedConnection>);
+pub(crate) struct Managed(Held<ManagedConnection>);
 
 impl Managed {
     pub(crate) fn new(core: ManagedConnection) -> Self {
-        Self(Some(core))
+        Self(Held::new(core))
     }
 
     fn core(&self) -> &ManagedConnection {
-        // It is taken when this is dropped.
-        self.0.as_ref().unwrap_or_else(|| unreachable!("the connection is there until the end"))
-    }
-}
-
-impl Drop for Managed {
-    fn drop(&mut self) {
-        // The last handle joins a thread, which may be waiting for the GIL that we hold.
-        if let Some(core) = self.0.take() {
-            let _ = std::thread::Builder::new().name("switchwire-close".into()).spawn(move || drop(core));
-        }
+        self.0.get()
     }
 }
 
@@ -51,33 +42,22 @@ impl Managed {
     /// Waits for the next item; `None` when `timeout` has passed. Raises at the end of the stream.
     #[pyo3(signature = (timeout=None))]
     fn recv<'py>(&self, py: Python<'py>, timeout: Option<Timeout>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let limit = duration(timeout);
-        let core = self.core();
-        let found = match core.try_recv() {
-            Ok(None) if limit != Some(Duration::ZERO) => {
-                wait::until(py, limit, |slice| core.recv_timeout(slice))?
-            }
-            found => found,
-        };
-        let item = found.map_err(|error| exception(py, &error))?;
-        item.map(|item| python(py, item)).transpose()
+        self.0.recv(py, timeout)
     }
 
     /// Up to `max` items that are here; never waits. An empty list means that the mailbox rings when there are more.
     fn take<'py>(&self, py: Python<'py>, max: usize) -> PyResult<Bound<'py, PyList>> {
-        let items = self.core().take(max).into_iter().map(|item| python(py, item));
-        PyList::new(py, items.collect::<PyResult<Vec<_>>>()?)
+        self.0.take(py, max)
     }
 
     /// Why nothing more will come; `None` while something may.
     fn ended(&self, py: Python<'_>) -> Option<Py<PyAny>> {
-        self.core().ended().map(|error| exception(py, &error).into_value(py).into_any())
+        self.0.ended(py)
     }
 
     /// From now on the supervisor reads, and rings when there is something to take.
     fn ring_at(&self, mailbox: &Bound<'_, Mailbox>) {
-        let letters = mailbox.get().letters();
-        self.core().on_ready(move || letters.ring());
+        self.0.ring_at(mailbox);
     }
 
     /// Rings once after the next read, or at the connection's end.
@@ -107,13 +87,9 @@ impl Managed {
         self.core().on_up(mailbox.get().delivery().fill(future, handle));
     }
 
-    /// For how many seconds commands wait for a connection; `None`: they fail at once.
-    #[getter]
-    fn while_down(&self) -> Option<f64> {
-        match self.core().while_down() {
-            WhileDown::Fail => None,
-            WhileDown::Wait(time) => Some(time.as_secs_f64()),
-        }
+    /// Begins the tries of one command.
+    fn tries(&self) -> Tries {
+        Tries(self.core().tries())
     }
 
     /// Adds to the subscription; waits for the server's reply where there is a connection.
@@ -164,19 +140,30 @@ impl Managed {
 
     /// Ends it, and waits for its thread.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
-        let core = self.core().clone();
-        wait::blocking(py, move || core.close())
+        self.0.close(py)
     }
 
     /// The same without waiting: `future` gets `None`.
     fn ask_close(&self, mailbox: &Bound<'_, Mailbox>, future: Py<PyAny>) -> PyResult<()> {
-        let closed = mailbox.get().delivery().fill(future, |py, ()| Ok(py.None()));
-        let core = self.core().clone();
-        std::thread::Builder::new().name("switchwire-close".into()).spawn(move || {
-            core.close();
-            drop(core);
-            closed(Ok(()));
-        })?;
-        Ok(())
+        self.0.ask_close(mailbox, future)
+    }
+}
+
+/// How long one command waits for a connection, and whether it goes again on the next one.
+#[pyclass(frozen)]
+pub(crate) struct Tries(switchwire::Tries);
+
+#[pymethods]
+impl Tries {
+    /// For how many seconds the next try may wait for a connection; `None`: not at all.
+    #[getter]
+    fn patience(&self) -> Option<f64> {
+        self.0.patience().map(|time| time.as_secs_f64())
+    }
+
+    /// Whether a command that failed goes again: whether its error says that it was not sent, and whether its connection
+    /// is still open.
+    fn goes_again(&self, unsent: bool, is_open: bool) -> bool {
+        self.0.goes_again_if(unsent, is_open)
     }
 }

@@ -19,7 +19,7 @@ pub(crate) fn python(py: Python<'_>, item: StreamItem) -> PyResult<Bound<'_, PyA
         StreamItem::Notice(notice) => Ok(Bound::new(py, LingerNotice::new(notice))?.into_any()),
         StreamItem::Other(message) => Ok(Bound::new(py, Event::new(message.into_event()))?.into_any()),
         StreamItem::Connected(info) => class(py, "Connected")?.call1((server(py, &info)?,)),
-        StreamItem::Lost(lost) => class(py, "Lost")?.call1((reason(lost.reason), lost.when)),
+        StreamItem::Lost(lost) => class(py, "Lost")?.call1((reason(lost.reason), lost.when, lost.address)),
         StreamItem::Restored(restored) => {
             let Restored { server: info, outage, run, attempts, .. } = restored;
             class(py, "Restored")?.call1((server(py, &info)?, outage, run.name(), attempts))
@@ -33,7 +33,7 @@ pub(crate) fn python(py: Python<'_>, item: StreamItem) -> PyResult<Bound<'_, PyA
 fn tell(py: Python<'_>, item: &StreamItem) {
     match item {
         StreamItem::Connected(info) => log::debug(py, || format!("{}: connected", info.address)),
-        StreamItem::Lost(lost) => log::debug(py, || format!("supervised: lost: {}", lost.reason)),
+        StreamItem::Lost(lost) => log::debug(py, || format!("{}: lost: {}", lost.address, lost.reason)),
         StreamItem::Restored(Restored { server, outage, .. }) => {
             log::debug(py, || format!("{}: connected again after {outage:?}", server.address));
         }

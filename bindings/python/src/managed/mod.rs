@@ -5,7 +5,7 @@ mod item;
 mod lease;
 mod target;
 
-pub(crate) use connection::Managed;
+pub(crate) use connection::{Managed, Tries};
 pub(crate) use item::python as item;
 pub(crate) use lease::Lease;
 pub(crate) use target::{Target, backoff, liveness};

@@ -180,7 +180,7 @@ impl Completer for Assistant {
 impl Assistant {
     /// The server's offer; none while it is away or slow.
     fn ask(&self, request: &str) -> Option<Offer> {
-        let connection = self.link.current()?;
+        let connection = self.link.current().ok()?;
         let command = switchwire::Command::api("console_complete", request).ok()?;
         let reply = connection.submit(&command).ok()?.wait_timeout(PATIENCE).ok()?;
         Some(Offer::read(&String::from_utf8_lossy(reply.body()?)))

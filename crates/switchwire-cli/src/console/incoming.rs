@@ -3,23 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossbeam_channel::Receiver;
 use parking_lot::RwLock;
-use switchwire::{Connection, Incoming};
+use switchwire::{Connection, Incoming, ManagedConnection, Reply, ServerRun, StreamItem};
 
-use super::link::Link;
+use super::link::{Link, Way};
 use super::render::{self, LogView, Look};
 use super::screen::Screen;
 use crate::failure::one_line;
-use crate::retry;
 
 /// What the thread needs.
 pub(crate) struct Viewer {
     pub(crate) link: Arc<Link>,
     pub(crate) screen: Arc<Screen>,
     pub(crate) view: Arc<RwLock<LogView>>,
-    /// Whether a lost connection is made anew.
-    pub(crate) reconnect: bool,
 }
 
 /// Why the viewer stopped.
@@ -33,45 +29,91 @@ pub(crate) enum Ended {
 
 impl Viewer {
     /// Shows what comes until the connection is over for good.
-    pub(crate) fn run(&self, first: &Arc<Connection>) -> Ended {
-        let mut connection = Arc::clone(first);
+    pub(crate) fn run(&self) -> Ended {
+        let shown = match self.link.way() {
+            Way::Once(connection) => self.show_all(connection),
+            Way::Supervised(connection) => self.show_stream(connection),
+        };
+        shown.map_or(Ended::Output, Ended::Disconnected)
+    }
+
+    /// Shows everything until the connection ends; why it did.
+    fn show_all(&self, connection: &Connection) -> std::io::Result<String> {
+        let mut dropped = 0;
+        if let Ok(received) = connection.incoming_channel() {
+            while let Ok(first) = received.recv() {
+                let next = || received.try_recv().ok();
+                let gathered = gather(first, next, || received.len(), &self.view.read(), self.screen.look);
+                self.show(gathered, &mut dropped, connection.stats().dropped_events)?;
+            }
+        }
+        let reason = connection.disconnect_reason().map(|error| error.to_string()).unwrap_or_default();
+        Ok(format!("Disconnected: {}", one_line(&reason)))
+    }
+
+    /// The same of a connection that comes back, to the end of its attempts.
+    fn show_stream(&self, connection: &ManagedConnection) -> std::io::Result<String> {
+        let mut dropped = 0;
+        // What ended a row of lines and events.
+        let mut held = None;
         loop {
-            let Ok(received) = connection.incoming_channel() else { return disconnected(&connection) };
-            if self.show_all(&connection, &received).is_err() {
-                return Ended::Output;
-            }
-            self.link.lost();
-            if !self.reconnect {
-                return disconnected(&connection);
-            }
-            self.tell(&format!("Disconnected: {}. Reconnecting.", reason(&connection)));
-            connection =
-                match self.link.connect(retry::TRIES, |error| self.tell(&format!("{error}. Retrying."))) {
-                    Ok(again) => again,
-                    Err(error) => return Ended::Disconnected(format!("{error}. Given up.")),
-                };
-            self.tell("Connected again.");
+            let item = match held.take().map_or_else(|| connection.recv(), |item: Box<_>| Ok(*item)) {
+                Ok(item) => item,
+                Err(error) => return Ok(format!("{}. Given up.", one_line(&error.to_string()))),
+            };
+            let first = match incoming(item) {
+                Ok(incoming) => incoming,
+                Err(item) => {
+                    self.tell_of(&item);
+                    continue;
+                }
+            };
+            let next = || match incoming(connection.try_recv().ok()??) {
+                Ok(incoming) => Some(incoming),
+                Err(item) => {
+                    held = Some(item);
+                    None
+                }
+            };
+            let waiting = || connection.stats().queued;
+            let gathered = gather(first, next, waiting, &self.view.read(), self.screen.look);
+            self.show(gathered, &mut dropped, connection.stats().dropped_events)?;
         }
     }
 
-    /// Shows everything until the connection ends. What comes faster than a screen can show is left out and counted.
-    fn show_all(&self, connection: &Connection, received: &Receiver<Incoming>) -> std::io::Result<()> {
-        let mut dropped = 0;
-        while let Ok(first) = received.recv() {
-            let Gathered { mut text, lines, skipped } =
-                gather(first, received, &self.view.read(), self.screen.look);
-            let now = connection.stats().dropped_events;
-            let lost = now.saturating_sub(dropped);
-            dropped = now;
-            if skipped > 0 || lost > 0 {
-                text.push_str(&format!("[{} not shown: they came faster than the screen]\n", skipped + lost));
+    /// Says what has become of the connection, and brings one that is back to where the lost one was.
+    fn tell_of(&self, item: &StreamItem) {
+        match item {
+            StreamItem::Lost(lost) => {
+                self.tell(&format!("Disconnected: {}. Reconnecting.", one_line(&lost.reason.to_string())));
             }
-            if !text.is_empty() {
-                self.screen.show(&text)?;
-                if self.screen.look.terminal && lines >= BATCH {
-                    // Keys are read and echoed between two batches.
-                    std::thread::sleep(BREATH);
+            StreamItem::Restored(back) => {
+                let refused = |line: &str, reply: &Reply| {
+                    self.tell(&format!("{line}: {}", one_line(&reply.text())));
+                };
+                // Over again already: that is the next item.
+                if self.link.restore(refused).is_ok() {
+                    let restarted = back.run == ServerRun::Restarted;
+                    let run = if restarted { " The server was restarted." } else { "" };
+                    self.tell(&format!("Connected again.{run}"));
                 }
+            }
+            _ => {}
+        }
+    }
+
+    /// Shows what was gathered. What comes faster than a screen can show is left out and counted.
+    fn show(&self, gathered: Gathered, before: &mut u64, dropped: u64) -> std::io::Result<()> {
+        let Gathered { mut text, lines, skipped } = gathered;
+        let lost = dropped.saturating_sub(std::mem::replace(before, dropped));
+        if skipped > 0 || lost > 0 {
+            text.push_str(&format!("[{} not shown: they came faster than the screen]\n", skipped + lost));
+        }
+        if !text.is_empty() {
+            self.screen.show(&text)?;
+            if self.screen.look.terminal && lines >= BATCH {
+                // Keys are read and echoed between two batches.
+                std::thread::sleep(BREATH);
             }
         }
         Ok(())
@@ -92,28 +134,36 @@ struct Gathered {
 }
 
 /// Takes what waits, up to [`BATCH`] lines; on a terminal, all but the last [`BACKLOG`] are left out.
-fn gather(first: Incoming, received: &Receiver<Incoming>, view: &LogView, look: Look) -> Gathered {
+fn gather(
+    first: Incoming,
+    mut next: impl FnMut() -> Option<Incoming>,
+    waiting: impl Fn() -> usize,
+    view: &LogView,
+    look: Look,
+) -> Gathered {
     let mut gathered = Gathered { text: String::new(), lines: 0, skipped: 0 };
-    let mut next = Some(first);
-    while let Some(incoming) = next {
-        if look.terminal && received.len() > BACKLOG {
+    let mut taken = Some(first);
+    while let Some(incoming) = taken {
+        if look.terminal && waiting() > BACKLOG {
             gathered.skipped += 1;
         } else if let Some(line) = render::incoming(incoming, view, look) {
             gathered.text.push_str(&line);
             gathered.lines += 1;
         }
-        next = if gathered.lines < BATCH { received.try_recv().ok() } else { None };
+        taken = if gathered.lines < BATCH { next() } else { None };
     }
     gathered
 }
 
-fn disconnected(connection: &Connection) -> Ended {
-    Ended::Disconnected(format!("Disconnected: {}", reason(connection)))
-}
-
-fn reason(connection: &Connection) -> String {
-    let reason = connection.disconnect_reason().map(|error| error.to_string()).unwrap_or_default();
-    one_line(&reason)
+/// What the server sent, or what became of the connection.
+fn incoming(item: StreamItem) -> Result<Incoming, Box<StreamItem>> {
+    match item {
+        StreamItem::Event(event) => Ok(Incoming::Event(event)),
+        StreamItem::Log(record) => Ok(Incoming::Log(record)),
+        StreamItem::Notice(notice) => Ok(Incoming::Notice(notice)),
+        StreamItem::Other(message) => Ok(Incoming::Other(message)),
+        other => Err(Box::new(other)),
+    }
 }
 
 /// Lines shown at once.
@@ -144,7 +194,7 @@ mod tests {
         let (mut shown, mut skipped, mut text) = (0, 0, String::new());
         let mut next = Some(line(0));
         while let Some(first) = next {
-            let gathered = gather(first, &received, &view, terminal);
+            let gathered = gather(first, || received.try_recv().ok(), || received.len(), &view, terminal);
             assert!(gathered.lines <= BATCH, "keys are read after each batch");
             shown += gathered.lines;
             skipped += gathered.skipped;
@@ -158,7 +208,7 @@ mod tests {
         let file = Look { colour: false, terminal: false };
         let mut lines = 0;
         while let Ok(first) = received.try_recv() {
-            let gathered = gather(first, &received, &view, file);
+            let gathered = gather(first, || received.try_recv().ok(), || received.len(), &view, file);
             assert_eq!(gathered.skipped, 0);
             lines += gathered.lines;
         }

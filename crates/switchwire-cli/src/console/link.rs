@@ -1,61 +1,44 @@
 //! The console's connection: the one that is there now, and what brings it to the same state after a reconnect.
 
-use std::sync::Arc;
-
 use parking_lot::Mutex;
-use switchwire::{Command, Connection, Error, Reply};
-
-use crate::retry;
-
-/// Connects and logs in.
-pub(crate) type Connect = dyn Fn() -> Result<Connection, Error> + Send + Sync;
+use switchwire::{Command, Connection, Error, ManagedConnection, Reply};
 
 /// Shared by the thread that reads lines, the one that shows what comes, and completion.
 pub(crate) struct Link {
-    connect: Box<Connect>,
-    state: Mutex<State>,
+    way: Way,
+    standing: Mutex<Standing>,
 }
 
-struct State {
-    /// The connection; a lost one is replaced or taken away.
-    current: Option<Arc<Connection>>,
-    /// Subscriptions, filters and the log level, as typed and accepted, in order.
-    standing: Vec<String>,
+/// What connects.
+pub(crate) enum Way {
+    /// One connection; the console ends with it.
+    Once(Connection),
+    /// It comes back.
+    Supervised(ManagedConnection),
 }
+
+/// Subscriptions, filters and the log level, as typed and accepted, in order.
+#[derive(Default)]
+struct Standing(Vec<String>);
 
 impl Link {
-    pub(crate) fn new(connect: Box<Connect>) -> Self {
-        Self { connect, state: Mutex::new(State { current: None, standing: Vec::new() }) }
+    pub(crate) fn new(way: Way) -> Self {
+        Self { way, standing: Mutex::default() }
     }
 
-    /// The connection, if there is one.
-    pub(crate) fn current(&self) -> Option<Arc<Connection>> {
-        self.state.lock().current.clone()
+    pub(crate) fn way(&self) -> &Way {
+        &self.way
     }
 
-    /// Connects, in up to `tries` tries ([`retry::open`]). The standing commands are sent before the connection is shown to
-    /// the others.
+    /// The connection.
     ///
     /// # Errors
-    /// That of the last try.
-    pub(crate) fn connect(&self, tries: u32, failed: impl Fn(&Error)) -> Result<Arc<Connection>, Error> {
-        retry::open(tries, || self.connect_once(), failed)
-    }
-
-    fn connect_once(&self) -> Result<Arc<Connection>, Error> {
-        let connection = Arc::new((self.connect)()?);
-        let standing = self.state.lock().standing.clone();
-        for line in &standing {
-            // Accepted before; what a restarted server refuses now is seen by its absence from `/filter` and the like.
-            connection.send_recv(line)?;
+    /// While there is none.
+    pub(crate) fn current(&self) -> Result<Connection, Error> {
+        match &self.way {
+            Way::Once(connection) => Ok(connection.clone()),
+            Way::Supervised(connection) => connection.connection(),
         }
-        self.state.lock().current = Some(Arc::clone(&connection));
-        Ok(connection)
-    }
-
-    /// The connection is over.
-    pub(crate) fn lost(&self) {
-        self.state.lock().current = None;
     }
 
     /// Sends a command as typed and gives its reply. Accepted ones that last (`event`, `filter`, `log` …) are remembered.
@@ -63,32 +46,42 @@ impl Link {
     /// # Errors
     /// Of the connection, and `InvalidArgument` for a line that is no command.
     pub(crate) fn send(&self, line: &str) -> Result<Reply, Error> {
-        let connection = self.current().ok_or_else(not_connected)?;
-        let reply = connection.request(&Command::raw(line)?)?;
+        let reply = self.current()?.request(&Command::raw(line)?)?;
         if reply.is_ok() {
-            self.state.lock().remember(line);
+            self.standing.lock().remember(line);
         }
         Ok(reply)
     }
-}
 
-impl State {
-    fn remember(&mut self, line: &str) {
-        let word = line.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
-        match word.as_str() {
-            "log" | "nolog" => self.standing.retain(|old| !old.to_ascii_lowercase().starts_with("log")),
-            "noevents" => self.standing.retain(|old| old.to_ascii_lowercase().starts_with("log")),
-            _ => {}
+    /// Sends all that lasts on a connection that is back; `refused` gets what the server does not take any more.
+    ///
+    /// # Errors
+    /// Of the connection: it may be over again.
+    pub(crate) fn restore(&self, mut refused: impl FnMut(&str, &Reply)) -> Result<(), Error> {
+        let connection = self.current()?;
+        let lines = self.standing.lock().0.clone();
+        for line in lines {
+            let reply = connection.send_recv(&line)?;
+            if !reply.is_ok() {
+                refused(&line, &reply);
+            }
         }
-        if word != "nolog" && word != "noevents" {
-            self.standing.push(line.to_owned());
-        }
+        Ok(())
     }
 }
 
-/// Between two connections.
-pub(crate) fn not_connected() -> Error {
-    Error::from_io("not connected", std::io::ErrorKind::NotConnected.into())
+impl Standing {
+    fn remember(&mut self, line: &str) {
+        let word = line.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
+        match word.as_str() {
+            "log" | "nolog" => self.0.retain(|old| !old.to_ascii_lowercase().starts_with("log")),
+            "noevents" => self.0.retain(|old| old.to_ascii_lowercase().starts_with("log")),
+            _ => {}
+        }
+        if word != "nolog" && word != "noevents" {
+            self.0.push(line.to_owned());
+        }
+    }
 }
 
 #[cfg(test)]
@@ -97,14 +90,14 @@ mod tests {
 
     #[test]
     fn what_lasts_is_remembered_until_it_is_taken_back() {
-        let mut state = State { current: None, standing: Vec::new() };
+        let mut state = Standing::default();
         for line in ["log 7", "event plain ALL", "filter A b", "log 3", "nixevent HEARTBEAT"] {
             state.remember(line);
         }
-        assert_eq!(state.standing, ["event plain ALL", "filter A b", "log 3", "nixevent HEARTBEAT"]);
+        assert_eq!(state.0, ["event plain ALL", "filter A b", "log 3", "nixevent HEARTBEAT"]);
         state.remember("noevents");
-        assert_eq!(state.standing, ["log 3"]);
+        assert_eq!(state.0, ["log 3"]);
         state.remember("nolog");
-        assert!(state.standing.is_empty());
+        assert!(state.0.is_empty());
     }
 }

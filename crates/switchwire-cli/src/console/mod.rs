@@ -31,9 +31,10 @@ pub(crate) use profile::{Profile, all as all_profiles, pick as pick_profile};
 
 use crate::failure::{Failure, Result};
 use crate::retry;
+use crate::server::Opener;
 use editor::{Habits, LineEditor, Typed};
 use incoming::{Ended, Viewer};
-use link::{Connect, Link};
+use link::{Link, Way};
 use perform::{Next, Performer};
 use prompt::Names;
 use render::LogView;
@@ -41,7 +42,7 @@ use screen::Screen;
 
 /// Everything the command line and the profile say about a console.
 pub(crate) struct Settings {
-    pub(crate) connect: Box<Connect>,
+    pub(crate) opener: Opener,
     pub(crate) profile: Profile,
     /// Where it connects to, for the prompt.
     pub(crate) host: String,
@@ -65,11 +66,14 @@ pub(crate) fn run(settings: Settings) -> Result {
     if !settings.interrupt {
         crate::signals::note_interrupts(&interrupted)?;
     }
-    let Settings { connect, profile, host, port, tries, reconnect, interrupt, colour, lost_code, only_uuid } =
+    let Settings { opener, profile, host, port, tries, reconnect, interrupt, colour, lost_code, only_uuid } =
         settings;
-    let link = Arc::new(Link::new(connect));
-    let connection = link.connect(tries, retry::say)?;
-    let names = names(&connection, &profile, host, port);
+    let way = match reconnect {
+        true => Way::Supervised(retry::supervised(&opener, tries, retry::say)?),
+        false => Way::Once(retry::open(tries, || opener.connect(), retry::say)?),
+    };
+    let link = Arc::new(Link::new(way));
+    let names = names(&link.current()?, &profile, host, port);
     let prompt = names.prompt(profile.prompt.as_deref());
     let editing = stdin().is_terminal() && !profile.batch;
     let mut editor = match editing {
@@ -107,9 +111,9 @@ pub(crate) fn run(settings: Settings) -> Result {
         }
     }
     let terminal = Terminal::now();
-    let viewer = Viewer { link, screen, view, reconnect };
+    let viewer = Viewer { link, screen, view };
     let watch = move || {
-        let ended = viewer.run(&connection);
+        let ended = viewer.run();
         // The other thread waits for a line, which may never come; nothing is printed above its line any more.
         terminal.restore();
         std::process::exit(match ended {

@@ -8,7 +8,7 @@ use parking_lot::RwLock;
 use switchwire::{Command, Error, Reply};
 
 use super::line::Line;
-use super::link::{self, Link};
+use super::link::Link;
 use super::render::LogView;
 use super::screen::Screen;
 
@@ -86,7 +86,7 @@ impl Performer {
 
     /// The reply to a console line; `None` if Ctrl-C came first.
     fn wait(&self, line: &str) -> Result<Option<Reply>, Error> {
-        let connection = self.link.current().ok_or_else(link::not_connected)?;
+        let connection = self.link.current()?;
         self.interrupted.store(false, Ordering::Relaxed);
         let pending = connection.submit(&Command::console(line)?)?;
         loop {

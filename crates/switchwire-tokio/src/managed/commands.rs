@@ -2,8 +2,7 @@
 
 use std::future::Future;
 
-use switchwire::{Command, Error, Event, Execute, Executed, Phase, Reply, Result, WhileDown};
-use tokio::time::Instant;
+use switchwire::{Command, Error, Event, Execute, Executed, Phase, Reply, Result};
 
 use super::ManagedConnection;
 use crate::{Connection, Job};
@@ -93,18 +92,21 @@ impl ManagedConnection {
     where
         F: Future<Output = Result<T>>,
     {
-        let WhileDown::Wait(time) = self.core().while_down() else {
-            return call(self.connection()?).await;
-        };
-        let deadline = Instant::now() + time;
+        let tries = self.core().tries();
         loop {
-            let up = tokio::time::timeout_at(deadline, self.wait_up()).await;
-            let connection = up.unwrap_or_else(|_| Err(Error::timeout(Phase::Connect)))?;
+            let connection = match tries.patience() {
+                None => self.connection()?,
+                Some(left) => {
+                    let up = tokio::time::timeout(left, self.wait_up()).await;
+                    up.unwrap_or_else(|_| Err(Error::timeout(Phase::Connect)))?
+                }
+            };
             match call(connection.clone()).await {
                 Err(error)
-                    if switchwire::ManagedConnection::is_unsent(&error)
-                        && !connection.connected()
-                        && Instant::now() < deadline => {}
+                    if tries.goes_again_if(
+                        switchwire::ManagedConnection::is_unsent(&error),
+                        connection.connected(),
+                    ) => {}
                 result => return result,
             }
         }

@@ -10,7 +10,7 @@ use switchwire_proto::{Command, Execute, Subscription};
 
 use super::change::Change;
 use super::shared::Shared;
-use super::{Lease, ManagedBuilder, ManagedStatus, StreamItem, WhileDown, supervisor};
+use super::{Lease, ManagedBuilder, ManagedStatus, StreamItem, Tries, supervisor};
 use crate::deadline::Deadline;
 use crate::{Connection, Error, ErrorKind, Event, Executed, Job, Reply, Result, Stats};
 
@@ -318,24 +318,23 @@ impl ManagedConnection {
         error.is_disconnected() && !matches!(error.kind(), ErrorKind::OutcomeUnknown | ErrorKind::Forked)
     }
 
-    /// What becomes of commands while there is no connection, as it was built: for bindings that wait in their own way.
+    /// Begins the tries of one command, for bindings that wait in their own way: see [`Tries`].
     #[must_use]
-    pub fn while_down(&self) -> WhileDown {
-        self.shared().plan.while_down
+    pub fn tries(&self) -> Tries {
+        Tries::new(self.shared().plan.while_down)
     }
 
     /// Runs `call` on the present connection. Where it could not send, since that had just ended, it is run again on the
     /// next one, if the policy is to wait.
     fn with<T>(&self, call: impl Fn(&Connection) -> Result<T>) -> Result<T> {
-        let shared = self.shared();
-        let deadline = match shared.plan.while_down {
-            WhileDown::Fail => return call(&self.connection()?),
-            WhileDown::Wait(time) => Deadline::after(time),
-        };
+        let tries = self.tries();
         loop {
-            let connection = shared.wait_connection(deadline)?;
+            let connection = match tries.deadline() {
+                None => self.connection()?,
+                Some(deadline) => self.shared().wait_connection(deadline)?,
+            };
             match call(&connection) {
-                Err(error) if Self::is_unsent(&error) && !connection.is_open() && !deadline.passed() => {}
+                Err(error) if tries.goes_again(&error, &connection) => {}
                 result => return result,
             }
         }

@@ -36,6 +36,8 @@ pub struct Lost {
     pub reason: Error,
     /// When it was noticed.
     pub when: SystemTime,
+    /// The address (`host:port`) that it was connected to, of those given.
+    pub address: String,
 }
 
 /// A connection that is back.

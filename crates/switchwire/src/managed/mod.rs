@@ -20,7 +20,8 @@
 //!   [`flush_timeout`](Connection::flush_timeout).
 //! - [`ManagedConnection::on_next_read`] calls back once when something has been read: for handles that are asked whether
 //!   their end has come ([`Job::try_take`](crate::Job::try_take)).
-//! - [`ManagedConnection::on_up`] calls back once when there is a connection: for commands that wait while it is down.
+//! - [`ManagedConnection::on_up`] calls back once when there is a connection: for commands that wait while it is down, for as
+//!   long and as often as [`ManagedConnection::tries`] says.
 
 mod attempt;
 mod builder;
@@ -36,6 +37,7 @@ mod shared;
 mod status;
 mod stream;
 mod supervisor;
+mod tries;
 mod wanted;
 
 pub use builder::ManagedBuilder;
@@ -45,6 +47,7 @@ pub use item::{Lost, Restored, ServerInfo, ServerRun, StreamItem};
 pub use lease::Lease;
 pub use policy::{Backoff, Liveness, WhileDown};
 pub use status::{ManagedState, ManagedStatus};
+pub use tries::Tries;
 
 #[allow(unused_imports, reason = "named in the text above")]
 use crate::Connection;

@@ -50,7 +50,9 @@ impl Supervisor<'_> {
             self.outage = Some(Instant::now());
             self.shared.is_down(&reason);
             telemetry::lost(self.address(), &reason);
-            self.shared.stream.push(StreamItem::Lost(Lost { reason, when: SystemTime::now() }));
+            let (host, port) = self.address();
+            let lost = Lost { reason, when: SystemTime::now(), address: format!("{host}:{port}") };
+            self.shared.stream.push(StreamItem::Lost(lost));
             self.failures =
                 if begun.elapsed() < self.shared.plan.backoff.good_after { self.failures + 1 } else { 1 };
             if !self.pause() {

@@ -1,28 +1,30 @@
-//! Python's verbs for asyncio, made from the blocking ones: the same methods, documents and arguments, to be awaited.
+//! Python's verbs and commands for asyncio, made from the blocking ones: the same methods, documents and arguments, to be
+//! awaited.
 //!
-//! A blocking module of verbs holds one class whose methods end in `self._run(...)`. What differs between the two, the
-//! waiting, is in `_running.py` of either package.
+//! A blocking module of verbs holds one class whose methods ask through `self._run(...)` or `self._with(...)`, or ask a
+//! connection that is supervised. What differs between the two, the waiting, is in `_running.py` of either package.
 
 use super::{GENERATED, Output};
 
 /// Longer lines than the blocking ones, and imports in their order.
 const STYLE: &str = "# ruff: noqa: E501, I001, RUF100\n# fmt: off";
 
+macro_rules! modules {
+    ($($module:literal, $title:literal;)*) => {
+        vec![$((
+            concat!("python/src/switchwire/aio/", $module),
+            awaited($module, $title, include_str!(concat!("../../../../python/src/switchwire/", $module))),
+        ),)*]
+    };
+}
+
 pub(super) fn outputs() -> Vec<Output> {
-    let call = awaited(
-        "_call_verbs.py",
-        "What a call can be asked for, to be awaited.",
-        include_str!("../../../../python/src/switchwire/_call_verbs.py"),
-    );
-    let conference = awaited(
-        "_conference_verbs.py",
-        "What a conference can be asked for, to be awaited.",
-        include_str!("../../../../python/src/switchwire/_conference_verbs.py"),
-    );
-    vec![
-        ("python/src/switchwire/aio/_call_verbs.py", call),
-        ("python/src/switchwire/aio/_conference_verbs.py", conference),
-    ]
+    modules! {
+        "_call_verbs.py", "What a call can be asked for, to be awaited.";
+        "_conference_verbs.py", "What a conference can be asked for, to be awaited.";
+        "_fleet_commands.py", "The commands of a fleet, to be awaited.";
+        "_managed_commands.py", "The commands of a supervised connection, to be awaited.";
+    }
 }
 
 fn awaited(module: &str, title: &str, blocking: &str) -> String {
@@ -42,5 +44,9 @@ fn awaited_line(line: &str) -> String {
         let indent = &line[..line.len() - line.trim_start().len()];
         return format!("{indent}from ..{module}");
     }
-    line.replacen("    def ", "    async def ", 1).replacen("self._run(", "await self._run(", 1)
+    let line = line.replacen("    def ", "    async def ", 1);
+    ASKS.iter().fold(line, |line, ask| line.replacen(ask, &format!("await {ask}"), 1))
 }
+
+/// What is awaited.
+const ASKS: [&str; 3] = ["self._run(", "self._with(", "self.connection(server).api("];

@@ -1,8 +1,9 @@
-"""How the verbs of a call and of a conference run: awaited, by the connection's event loop."""
+"""How what is asked of calls, conferences, supervised connections and fleets runs: awaited, by the event loop."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import _native
@@ -12,6 +13,8 @@ from .opening import within
 
 if TYPE_CHECKING:
     from .connection import Connection
+    from .connection import Job as Job
+    from .managed import ManagedConnection
 
 _T = TypeVar("_T")
 
@@ -54,3 +57,35 @@ class ConferenceRuns:
         self._native.ask(future, verb)
         self._connection._ready()
         return await within(future, self._connection._limit if timeout is None else timeout, "reply")
+
+
+class ManagedRuns:
+    """A supervised connection that sends a command."""
+
+    async def _with(self, call: Callable[[Connection], Awaitable[_T]]) -> _T:
+        raise NotImplementedError
+
+
+class FleetRuns:
+    """A fleet that asks its servers."""
+
+    _loop: asyncio.AbstractEventLoop
+    _mailbox: _native.Mailbox
+    _native: _native.Fleet
+
+    def connection(self, server: str) -> ManagedConnection:
+        """The connection to that server."""
+        raise NotImplementedError
+
+    async def _run(self, verb: str, timeout: Timeout | None, *arguments: object) -> Any:
+        """Awaits what is asked; when the time has passed, what has come so far."""
+        future: asyncio.Future[Any] = self._loop.create_future()
+        ask = getattr(_native, f"fleet_ask_{verb}")
+        replies: _native.FleetReplies | None = ask(self._native, self._mailbox, future, *arguments)
+        if replies is None or timeout is None:
+            return await within(future, timeout, "reply")
+        timer = self._loop.call_later(seconds(timeout), replies.expire)
+        try:
+            return await future
+        finally:
+            timer.cancel()

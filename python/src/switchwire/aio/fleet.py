@@ -6,26 +6,24 @@ import asyncio
 import warnings
 import weakref
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import TypeVar
 
 from .. import _native
-from .._native import Reply
 from .._options import Timeout, seconds
 from ..errors import SwitchwireError
-from ..fleet.base import PATIENCE, FleetBase
-from ..fleet.items import FleetItem, HealthLimits, ServerResult
-from ..fleet.server import FleetServer, Pick
+from ..fleet.base import FleetBase
+from ..fleet.items import FleetItem, HealthLimits
+from ..fleet.server import FleetServer
+from ._fleet_commands import FleetCommands
 from .mailbox import watch
 from .managed import BATCH, ManagedConnection, Member
-from .opening import within
 from .waiters import Waiters
 
-_T = TypeVar("_T")
 _Self = TypeVar("_Self", bound="Fleet")
 
 
-class Fleet(Waiters, FleetBase):
+class Fleet(FleetCommands, Waiters, FleetBase):
     """Many servers as one, for the running event loop. See the blocking `switchwire.Fleet`.
 
     Every await may be cancelled. End it with `await close()`, or `async with`.
@@ -95,60 +93,6 @@ class Fleet(Waiters, FleetBase):
         future: asyncio.Future[None] = self._loop.create_future()
         self._native.ask_remove(self._mailbox, future, server)
         await future
-
-    async def _ask(
-        self, timeout: Timeout | None, ask: Callable[[asyncio.Future[_T]], _native.FleetReplies | None]
-    ) -> _T:
-        """Awaits what is asked of several servers; when the time has passed, what has come so far."""
-        future: asyncio.Future[_T] = self._loop.create_future()
-        replies = ask(future)
-        if replies is None or timeout is None:
-            return await within(future, timeout, "reply")
-        timer = self._loop.call_later(seconds(timeout), replies.expire)
-        try:
-            return await future
-        finally:
-            timer.cancel()
-
-    async def api_on(self, server: str, command: str, arguments: str = "", *, timeout: Timeout | None = None) -> str:
-        """`api` on that server: its output."""
-        return await self.connection(server).api(command, arguments, timeout=timeout)
-
-    async def api_any(
-        self,
-        command: str,
-        arguments: str = "",
-        *,
-        pick: Pick = Pick(),  # noqa: B008
-        timeout: Timeout | None = PATIENCE,
-    ) -> tuple[str, Reply]:
-        """`api` on a server chosen by `pick`, or on another one. See the blocking one."""
-        return await self._ask(
-            timeout,
-            lambda future: _native.fleet_ask_api_any(self._native, self._mailbox, future, pick, command, arguments),
-        )
-
-    async def api_all(
-        self, command: str, arguments: str = "", *, timeout: Timeout | None = PATIENCE
-    ) -> list[ServerResult]:
-        """`api` on every server at once, draining ones included; each has its own outcome."""
-        return await self._ask(
-            timeout, lambda future: _native.fleet_ask_api_all(self._native, self._mailbox, future, command, arguments)
-        )
-
-    async def find(self, uuid: str, *, timeout: Timeout | None = PATIENCE) -> str | None:
-        """The server that a channel is on, by asking all of them (`uuid_exists`) where the stream has not told."""
-        return await self._ask(
-            timeout, lambda future: _native.fleet_ask_find(self._native, self._mailbox, future, uuid)
-        )
-
-    async def uuid_kill(
-        self, uuid: str, cause: str = "NORMAL_CLEARING", *, timeout: Timeout | None = PATIENCE
-    ) -> Reply:
-        """`uuid_kill` on the server that the channel is on. `RefusedError` when none has it."""
-        return await self._ask(
-            timeout, lambda future: _native.fleet_ask_uuid_kill(self._native, self._mailbox, future, uuid, cause)
-        )
 
     async def close(self) -> None:
         """Closes all connections, and awaits the ends of their threads. A second call does nothing."""

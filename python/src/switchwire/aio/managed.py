@@ -7,17 +7,16 @@ import warnings
 import weakref
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from typing import Literal, TypeVar, overload
+from typing import TypeVar
 
 from .. import _native
-from .._native import Event, Reply
 from .._options import Timeout, seconds
 from .._subscription import Filters, Format, Name, Subscription, requested
 from ..errors import SwitchwireError
-from ..job import Executed
-from ..managed.base import Lease, ManagedBase, may_go_again
+from ..managed.base import Lease, ManagedBase
 from ..managed.items import StreamItem
-from .connection import Connection, Job
+from ._managed_commands import ManagedCommands
+from .connection import Connection
 from .mailbox import watch
 from .opening import within
 from .waiters import Waiters
@@ -29,7 +28,7 @@ BATCH = 64
 """How many items are taken at once."""
 
 
-class ManagedConnection(Waiters, ManagedBase):
+class ManagedConnection(ManagedCommands, Waiters, ManagedBase):
     """A connection that comes back, for the running event loop: `async for item in connection`.
 
     The stream, the commands and their errors are those of the blocking `switchwire.ManagedConnection`. The core's one
@@ -109,16 +108,14 @@ class ManagedConnection(Waiters, ManagedBase):
 
     async def _with(self, call: Callable[[Connection], Awaitable[_T]]) -> _T:
         """Runs `call` on the present connection; on the next one where it could not send, if commands wait."""
-        deadline = self._deadline(self._loop.time())
+        tries = self._native.tries()
         while True:
-            if deadline is None:
-                connection = self.connection()
-            else:
-                connection = await self.wait_up(max(0.0, deadline - self._loop.time()))
+            left = tries.patience
+            connection = self.connection() if left is None else await self.wait_up(left)
             try:
                 return await call(connection)
             except SwitchwireError as error:
-                if not may_go_again(error, deadline, self._loop.time()):
+                if not tries.goes_again(error._unsent, connection._native._is_open()):
                     raise
 
     async def subscribe(
@@ -133,66 +130,6 @@ class ManagedConnection(Waiters, ManagedBase):
         future: asyncio.Future[_native.Lease] = self._loop.create_future()
         self._native.ask_subscribe(self._mailbox, future, requested(names, custom, format, filters, log))
         return Lease(await future)
-
-    async def request(self, command: str, *, timeout: Timeout | None = None) -> Reply:
-        """`Connection.request`, on the present connection."""
-        return await self._with(lambda connection: connection.request(command, timeout=timeout))
-
-    async def api(
-        self, command: str, arguments: str = "", *, timeout: Timeout | None = None, check: bool = False
-    ) -> str:
-        """`Connection.api`, on the present connection."""
-        return await self._with(lambda connection: connection.api(command, arguments, timeout=timeout, check=check))
-
-    async def bgapi(
-        self, command: str, arguments: str = "", *, job_uuid: str | None = None, timeout: Timeout | None = None
-    ) -> Job:
-        """`Connection.bgapi`, on the present connection; the job ends with `OutcomeUnknownError` when that is lost."""
-        return await self._with(
-            lambda connection: connection.bgapi(command, arguments, job_uuid=job_uuid, timeout=timeout)
-        )
-
-    @overload
-    async def execute(
-        self,
-        application: str,
-        argument: str = ...,
-        *,
-        uuid: str | None = ...,
-        wait: Literal[False] = ...,
-        timeout: Timeout | None = ...,
-    ) -> Reply: ...
-    @overload
-    async def execute(
-        self,
-        application: str,
-        argument: str = ...,
-        *,
-        uuid: str | None = ...,
-        wait: Literal[True],
-        timeout: Timeout | None = ...,
-    ) -> Executed: ...
-    async def execute(
-        self,
-        application: str,
-        argument: str = "",
-        *,
-        uuid: str | None = None,
-        wait: bool = False,
-        timeout: Timeout | None = None,
-    ) -> Reply | Executed:
-        """`Connection.execute`, on the present connection."""
-        if wait:
-            return await self._with(
-                lambda connection: connection.execute(application, argument, uuid=uuid, wait=True, timeout=timeout)
-            )
-        return await self._with(
-            lambda connection: connection.execute(application, argument, uuid=uuid, timeout=timeout)
-        )
-
-    async def send_event(self, event: Event) -> Reply:
-        """`Connection.send_event`, on the present connection."""
-        return await self._with(lambda connection: connection.send_event(event))
 
     async def close(self) -> None:
         """Ends it: closes the connection, wakes every waiter, awaits the thread. A second call does nothing."""

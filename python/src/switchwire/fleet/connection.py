@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeVar
 
-from .. import _native
-from .._native import Reply
+from .._fleet_commands import FleetCommands
 from .._options import Timeout
 from ..errors import SwitchwireError
 from ..managed.connection import ManagedConnection
-from .base import PATIENCE, FleetBase
-from .items import FleetItem, ServerResult
-from .server import Pick
+from .base import FleetBase
+from .items import FleetItem
 
 _Self = TypeVar("_Self", bound="Fleet")
 
 
-class Fleet(FleetBase):
+class Fleet(FleetCommands, FleetBase):
     """Many servers as one: each has a supervised connection; the fleet merges their streams and knows their health.
 
     `attempts_at_once` bounds how many connect at the same time, so that fifty that come back together do so in turn.
@@ -54,37 +52,6 @@ class Fleet(FleetBase):
     def remove(self, server: str) -> None:
         """Removes a server: closes its connection. What it had sent still comes, then `Removed`."""
         self._native.remove(server)
-
-    def api_on(self, server: str, command: str, arguments: str = "", *, timeout: Timeout | None = None) -> str:
-        """`api` on that server: its output."""
-        return self.connection(server).api(command, arguments, timeout=timeout)
-
-    def api_any(
-        self,
-        command: str,
-        arguments: str = "",
-        *,
-        pick: Pick = Pick(),  # noqa: B008
-        timeout: Timeout | None = PATIENCE,
-    ) -> tuple[str, Reply]:
-        """`api` on a server chosen by `pick`, and on another one where this one could not be sent to.
-
-        Gives the server's name and the reply. Never sent twice: after `OutcomeUnknownError` or `WaitTimeoutError` no
-        other server is tried. `DisconnectedError` when no server will do.
-        """
-        return _native.fleet_api_any(self._native, pick, command, arguments, timeout)
-
-    def api_all(self, command: str, arguments: str = "", *, timeout: Timeout | None = PATIENCE) -> list[ServerResult]:
-        """`api` on every server at once, draining ones included; each has its own outcome."""
-        return _native.fleet_api_all(self._native, command, arguments, timeout)
-
-    def find(self, uuid: str, *, timeout: Timeout | None = PATIENCE) -> str | None:
-        """The server that a channel is on, by asking all of them (`uuid_exists`) where the stream has not told."""
-        return _native.fleet_find(self._native, uuid, timeout)
-
-    def uuid_kill(self, uuid: str, cause: str = "NORMAL_CLEARING", *, timeout: Timeout | None = PATIENCE) -> Reply:
-        """`uuid_kill` on the server that the channel is on. `RefusedError` when none has it."""
-        return _native.fleet_uuid_kill(self._native, uuid, cause, timeout)
 
     def close(self) -> None:
         """Closes all connections and joins their threads. What has come can still be taken."""

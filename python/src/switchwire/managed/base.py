@@ -69,11 +69,6 @@ class ManagedBase:
         self._native = native
         self._name = name
 
-    def _deadline(self, now: float) -> float | None:
-        """Until when a command may wait for a connection; `None`: not at all."""
-        wait = self._native.while_down
-        return None if wait is None else now + wait
-
     @property
     def status(self) -> ManagedStatus:
         """How things stand."""
@@ -101,11 +96,6 @@ class ManagedBase:
     def reconnect(self) -> None:
         """Ends the present connection and makes a new one, as after a loss."""
         self._native.reconnect()
-
-
-def may_go_again(error: SwitchwireError, deadline: float | None, now: float) -> bool:
-    """Whether a command that failed so has not been sent, and may wait for the next connection."""
-    return error._unsent and deadline is not None and now < deadline
 
 
 class Lease:

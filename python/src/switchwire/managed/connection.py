@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator
-from typing import Literal, TypeVar, overload
+from typing import TypeVar
 
 from .. import _native
-from .._native import Event, Reply
+from .._managed_commands import ManagedCommands
 from .._options import Timeout
 from .._subscription import Filters, Format, Name, Subscription, requested
 from ..connection import Connection
 from ..errors import SwitchwireError
-from ..job import Executed, Job
-from .base import Lease, ManagedBase, may_go_again
+from .base import Lease, ManagedBase
 from .items import StreamItem
 
 _T = TypeVar("_T")
 _Self = TypeVar("_Self", bound="ManagedConnection")
 
 
-class ManagedConnection(ManagedBase):
+class ManagedConnection(ManagedCommands, ManagedBase):
     """A connection to a server that comes back when it is lost.
 
     It starts to connect and returns at once; the stream begins with `Connected`, or ends with `GaveUp`. Iterating (or
@@ -77,19 +75,19 @@ class ManagedConnection(ManagedBase):
 
     def _with(self, call: Callable[[Connection], _T]) -> _T:
         """Runs `call` on the present connection; on the next one where it could not send, if commands wait."""
-        deadline = self._deadline(time.monotonic())
+        tries = self._native.tries()
         while True:
-            connection = self.connection() if deadline is None else self._wait_until(deadline)
+            left = tries.patience
+            connection = self.connection() if left is None else self._present(left)
             try:
                 return call(connection)
             except SwitchwireError as error:
-                if not may_go_again(error, deadline, time.monotonic()):
+                if not tries.goes_again(error._unsent, connection._is_open()):
                     raise
 
-    def _wait_until(self, deadline: float) -> Connection:
-        if self._current is not None and self._current._is_open():
-            return self._current
-        self._current = self.wait_up(max(0.0, deadline - time.monotonic()))
+    def _present(self, timeout: float) -> Connection:
+        if self._current is None or not self._current._is_open():
+            self._current = self.wait_up(timeout)
         return self._current
 
     def subscribe(
@@ -107,60 +105,6 @@ class ManagedConnection(ManagedBase):
         when there is a connection. Raises `RefusedError`, `WaitTimeoutError`; nothing has changed then.
         """
         return Lease(self._native.subscribe(requested(names, custom, format, filters, log)))
-
-    def request(self, command: str, *, timeout: Timeout | None = None) -> Reply:
-        """`Connection.request`, on the present connection."""
-        return self._with(lambda connection: connection.request(command, timeout=timeout))
-
-    def api(self, command: str, arguments: str = "", *, timeout: Timeout | None = None, check: bool = False) -> str:
-        """`Connection.api`, on the present connection."""
-        return self._with(lambda connection: connection.api(command, arguments, timeout=timeout, check=check))
-
-    def bgapi(
-        self, command: str, arguments: str = "", *, job_uuid: str | None = None, timeout: Timeout | None = None
-    ) -> Job:
-        """`Connection.bgapi`, on the present connection; the job ends with `OutcomeUnknownError` when that is lost."""
-        return self._with(lambda connection: connection.bgapi(command, arguments, job_uuid=job_uuid, timeout=timeout))
-
-    @overload
-    def execute(
-        self,
-        application: str,
-        argument: str = ...,
-        *,
-        uuid: str | None = ...,
-        wait: Literal[False] = ...,
-        timeout: Timeout | None = ...,
-    ) -> Reply: ...
-    @overload
-    def execute(
-        self,
-        application: str,
-        argument: str = ...,
-        *,
-        uuid: str | None = ...,
-        wait: Literal[True],
-        timeout: Timeout | None = ...,
-    ) -> Executed: ...
-    def execute(
-        self,
-        application: str,
-        argument: str = "",
-        *,
-        uuid: str | None = None,
-        wait: bool = False,
-        timeout: Timeout | None = None,
-    ) -> Reply | Executed:
-        """`Connection.execute`, on the present connection."""
-        if wait:
-            return self._with(
-                lambda connection: connection.execute(application, argument, uuid=uuid, wait=True, timeout=timeout)
-            )
-        return self._with(lambda connection: connection.execute(application, argument, uuid=uuid, timeout=timeout))
-
-    def send_event(self, event: Event) -> Reply:
-        """`Connection.send_event`, on the present connection."""
-        return self._with(lambda connection: connection.send_event(event))
 
     def close(self) -> None:
         """Ends it: closes the connection, wakes every waiter, joins the thread. What has come can still be taken."""

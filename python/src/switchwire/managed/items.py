@@ -53,6 +53,8 @@ class Lost:
     """Why."""
     when: datetime
     """When it was noticed."""
+    address: str
+    """The address (`host:port`) that it was connected to, of those given."""
 
 
 @dataclass(frozen=True)
