@@ -26,11 +26,17 @@ export interface Backoff {
 
 /** How a peer is noticed that is dead, frozen or cut off. Times are milliseconds; false never. */
 export interface Liveness {
-  /** Asks the server when nothing has come for that long and no command waits. Default 10,000. */
+  /**
+   * Asks the server when nothing has come for that long and no command's reply is awaited (over a long `api` the server sends
+   * nothing on that connection; a command that has timed out holds no ping up). Default 10,000.
+   */
   pingAfter?: number | false;
   /** How long the reply may take. Default 10,000. */
   pingDeadline?: number;
-  /** The connection is lost when nothing has come for that long; subscribes to HEARTBEAT. Default false. */
+  /**
+   * The connection is lost when nothing has come for that long, also while replies are awaited: more than the longest `api`
+   * takes. Subscribes to HEARTBEAT. Default false.
+   */
   silence?: number | false;
   /** How long sent bytes may stay unacknowledged (Linux). Default 30,000. */
   userTimeout?: number | false;

@@ -4,18 +4,22 @@
 //! that wait. Events stay in the core's bounded queue until a task takes them. No other code reads: a read elsewhere
 //! would use up the readiness that this task waits for.
 //!
+//! Reading is much quicker than what programs do with events, and a runtime may run this task many times before it
+//! comes to the one that receives: so, while much is queued, it waits until most of that has been taken ([`Lag`]), though not
+//! for long.
+//!
 //! [`EventLoop::pump`]: switchwire::EventLoop::pump
 
 use std::future::Future;
 use std::os::fd::AsRawFd;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicIsize, Ordering};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use switchwire::{Error, Result};
+use switchwire::{Error, Result, Stats};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 use tokio::time::{Instant, Sleep};
@@ -28,6 +32,8 @@ pub(crate) struct Link {
     driver: Mutex<Option<Waker>>,
     /// Reading pauses: whoever takes messages or sends a command wakes the driver.
     paused: AtomicBool,
+    /// How many messages are to be taken before reading goes on; 0 and less while it does not wait for that.
+    owed: AtomicIsize,
     /// Tasks that wait for a message.
     pub(crate) receivers: Wakers,
 }
@@ -40,8 +46,29 @@ impl Link {
         }
     }
 
+    /// A message has been taken.
+    pub(crate) fn taken(&self) {
+        if self.owed.load(Ordering::Acquire) > 0 && self.owed.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.wake_driver();
+        }
+        self.resume();
+    }
+
+    /// A command is sent, whose reply is to be read.
+    pub(crate) fn awaits_reply(&self) {
+        self.emptied();
+        self.resume();
+    }
+
+    /// No message is left: reading does not wait any more.
+    pub(crate) fn emptied(&self) {
+        if self.owed.load(Ordering::Acquire) > 0 && self.owed.swap(0, Ordering::AcqRel) > 0 {
+            self.wake_driver();
+        }
+    }
+
     /// There may be room in the queue again, or a reply is awaited.
-    pub(crate) fn resume(&self) {
+    fn resume(&self) {
         if self.paused.load(Ordering::Acquire) && self.paused.swap(false, Ordering::AcqRel) {
             self.wake_driver();
         }
@@ -71,6 +98,7 @@ pub(crate) fn cannot_watch(error: std::io::Error) -> Error {
 pub(crate) struct Driver {
     socket: AsyncFd<switchwire::Connection>,
     link: Arc<Link>,
+    lag: Lag,
     quiet: Quiet,
 }
 
@@ -79,18 +107,24 @@ impl Driver {
     pub(crate) fn new(connection: switchwire::Connection) -> Result<(Self, Arc<Link>)> {
         let socket = watch(connection, Interest::READABLE | Interest::WRITABLE)?;
         let link = Arc::<Link>::default();
-        Ok((Self { socket, link: link.clone(), quiet: Quiet::default() }, link))
+        Ok((Self { socket, link: link.clone(), lag: Lag::default(), quiet: Quiet::default() }, link))
     }
 
     /// Reads what is there; `Ready` at the end of the connection.
     fn read(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        if self.lag.lasts(&self.link, context) {
+            return Poll::Pending;
+        }
         loop {
             let Ok(mut ready) = std::task::ready!(self.socket.poll_read_ready(context)) else {
                 return Poll::Ready(());
             };
             let connection = ready.get_inner();
-            let pumped = connection.event_loop().pump();
-            let announced = self.link.receivers.is_empty() || connection.stats().queued == 0;
+            // (A short read is the last: what comes later is reported anew, and an end of the stream is not forgotten by
+            // `clear_ready`.)
+            let pumped = connection.event_loop().pump_level();
+            let stats = connection.stats();
+            let announced = self.link.receivers.is_empty() || stats.queued == 0;
             if !pumped.connected {
                 return Poll::Ready(());
             }
@@ -105,12 +139,21 @@ impl Driver {
                 }
                 return Poll::Pending;
             }
+            if !pumped.more {
+                ready.clear_ready();
+            }
+            if self.lag.begins(self.socket.get_ref(), &stats, &self.link) {
+                if self.lag.lasts(&self.link, context) {
+                    return Poll::Pending;
+                }
+                // Most has been taken meanwhile.
+                continue;
+            }
             if pumped.more {
                 // Those that were woken have their turn first.
                 context.waker().wake_by_ref();
                 return Poll::Pending;
             }
-            ready.clear_ready();
         }
     }
 
@@ -150,6 +193,69 @@ impl Drop for Driver {
         self.link.receivers.wake_all();
     }
 }
+
+/// Keeps reading from running away from those that take what was read.
+#[derive(Default)]
+struct Lag {
+    timer: Option<Pin<Box<Sleep>>>,
+    /// How many messages were to be taken at the last look.
+    owed: isize,
+    /// Nothing was taken while reading waited: it does not wait again until something is.
+    in_vain: bool,
+}
+
+impl Lag {
+    /// Whether so much is queued that reading is to wait. Not while a reply is awaited: it may be behind the events.
+    fn begins(&mut self, connection: &switchwire::Connection, stats: &Stats, link: &Link) -> bool {
+        let much = stats.queued >= MUCH || stats.queued_bytes >= MUCH_BYTES;
+        if !much || stats.unanswered > 0 || self.in_vain && link.owed.load(Ordering::Acquire) > 0 {
+            return false;
+        }
+        self.in_vain = false;
+        let owed = (stats.queued - stats.queued / 4).max(1);
+        self.owed = owed.try_into().unwrap_or(isize::MAX);
+        link.owed.store(self.owed, Ordering::Release);
+        // What was taken since the look was not counted, and no more may be left than that.
+        if connection.stats().queued < owed {
+            link.owed.store(0, Ordering::Release);
+            return false;
+        }
+        self.timer = Some(Box::pin(tokio::time::sleep(STEP)));
+        true
+    }
+
+    /// Whether reading still waits: until most has been taken, a command is sent, or those that take are slow. The server is
+    /// not held up by a program that takes little or nothing: then the queue's bounds and its policy are all that counts.
+    fn lasts(&mut self, link: &Link, context: &mut Context<'_>) -> bool {
+        let Some(timer) = &mut self.timer else { return false };
+        let left = loop {
+            let left = link.owed.load(Ordering::Acquire);
+            if left <= 0 {
+                break left;
+            }
+            if timer.as_mut().poll(context).is_pending() {
+                return true;
+            }
+            if self.owed - left < QUICK {
+                break left;
+            }
+            self.owed = left;
+            timer.as_mut().reset(Instant::now() + STEP);
+        };
+        self.timer = None;
+        self.in_vain = left == self.owed;
+        // The next one that is taken says that there is someone again.
+        link.owed.store(self.in_vain.into(), Ordering::Release);
+        false
+    }
+}
+
+/// From here on reading waits for those that take.
+const MUCH: usize = 256;
+const MUCH_BYTES: usize = 1 << 20;
+/// For as long as so many are taken in each of these times: six thousand a second.
+const QUICK: isize = 64;
+const STEP: Duration = Duration::from_millis(10);
 
 /// Notices when nothing has been read for a while. While something is, the timer is set ten times a second, not at each read.
 #[derive(Default)]

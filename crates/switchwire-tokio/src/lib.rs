@@ -4,8 +4,9 @@
 //! - [`Connection`]: connecting and logging in, commands as futures, events as a [`Stream`](futures_core::Stream), [`Job`]s and
 //!   [`Execution`]s.
 //! - [`Call`]: a leg as an object, its verbs as futures with typed outcomes; [`Connection::originate`].
+//! - [`conference::Conference`]: its members, what is done to them, what happens in it.
 //! - [`Listener`] and [`Server`]: calls that the server connects to us, a task each.
-//! - [`ManagedConnection`]: connects again, subscribes again and reports every outage.
+//! - [`ManagedConnection`]: connects again, subscribes again and reports every outage; [`Fleet`]: many of them as one.
 //! - The values of `switchwire` (events, commands, subscriptions, errors …), re-exported.
 //!
 //! Out of scope: everything about the protocol and its rules: that is `switchwire`'s, and the same in every language.
@@ -43,9 +44,12 @@
 )]
 
 mod call;
+pub mod conference;
 mod connection;
 mod driver;
 mod execution;
+mod feed;
+mod fleet;
 mod job;
 mod listener;
 mod managed;
@@ -56,6 +60,7 @@ mod wakers;
 pub use call::{Call, DtmfStream, Running};
 pub use connection::{Connection, EventStream, IncomingStream};
 pub use execution::Execution;
+pub use fleet::{Fleet, FleetItems};
 pub use job::Job;
 pub use listener::{Listener, Server};
 pub use managed::{ManagedConnection, StreamItems};
@@ -63,12 +68,13 @@ pub use originate::Originating;
 pub use pending::PendingReply;
 pub use switchwire;
 pub use switchwire::{
-    AnswerState, Backoff, Bind, Builder, CallDirection, CallState, CallStatus, ChannelState, Command,
+    AnswerState, Backoff, Bind, Builder, CallDirection, CallState, CallStatus, ChannelState, Choice, Command,
     DigitsReceived, DisconnectNotice, Dtmf, Error, ErrorKind, Event, EventFormat, EventType, Execute,
-    Executed, Handled, HangupCause, Incoming, Lease, Limits, Liveness, LogLevel, LogRecord, Login, Lost,
-    ManagedBuilder, ManagedState, ManagedStatus, Message, Options, Overflow, Permissions, Phase, QueueLimits,
-    Reply, Restored, Result, ServerInfo, ServerRun, ServerStats, State, Stats, StreamItem, Subscription,
-    WhileDown, application, dial, job_output, vocabulary,
+    Executed, FleetBuilder, FleetItem, FleetServer, FleetUpdate, Handled, HangupCause, Health, HealthLimits,
+    HealthState, Incoming, Lease, Limits, Liveness, LogLevel, LogRecord, Login, Lost, ManagedBuilder,
+    ManagedState, ManagedStatus, Message, Options, Overflow, Permissions, Phase, Pick, QueueLimits, Reply,
+    Restored, Result, ServerInfo, ServerOutcome, ServerResult, ServerRun, ServerStats, State, Stats,
+    StreamItem, Subscription, WhileDown, application, dial, job_output, vocabulary,
 };
 
 /// The programs in the README compile.

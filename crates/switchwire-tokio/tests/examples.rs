@@ -5,6 +5,9 @@ mod support;
 #[path = "../examples/events.rs"]
 #[allow(dead_code, reason = "its main is not run")]
 mod events;
+#[path = "../examples/fleet.rs"]
+#[allow(dead_code, reason = "its main is not run")]
+mod fleet;
 #[path = "../examples/ivr.rs"]
 #[allow(dead_code, reason = "its main is not run")]
 mod ivr;
@@ -16,7 +19,9 @@ use std::time::Duration;
 
 use support::{PATIENCE, here_on_each_runtime, simulated};
 use switchwire_sim::{End, Simulator};
-use switchwire_tokio::{Backoff, EventType, Listener, ManagedConnection, Subscription};
+use switchwire_tokio::{
+    Backoff, EventType, Fleet, FleetBuilder, FleetServer, Listener, ManagedConnection, Subscription,
+};
 use tokio::sync::mpsc;
 
 #[test]
@@ -86,5 +91,31 @@ fn a_supervised_count() {
         };
         supervised::count(builder, print).await.unwrap();
         assert_eq!(lines, ["connected to 127.0.0.1", "lost", "back"]);
+    });
+}
+
+#[test]
+fn a_fleet_of_two() {
+    here_on_each_runtime(|| async {
+        let mut simulators =
+            vec![Simulator::builder().start().unwrap(), Simulator::builder().start().unwrap()];
+        let server = |(name, simulator): (&str, &Simulator)| {
+            FleetServer::new(name, ManagedConnection::builder("127.0.0.1", simulator.port()))
+        };
+        let named = ["one", "two"].into_iter().zip(&simulators).map(server);
+        let builder = named.fold(Fleet::builder(), FleetBuilder::server);
+        let mut lines = Vec::new();
+        let print = |line: String| {
+            lines.push(line);
+            let has = |text: &str| lines.iter().any(|line| line == text);
+            let counted =
+                |name: &str| lines.iter().any(|line| line.starts_with(name) && line.ends_with("0 total."));
+            let all_up = has("one is up") && has("two is up") && counted("one:") && counted("two:");
+            if all_up && simulators.len() == 2 {
+                simulators.pop();
+            }
+            !(all_up && has("two is down"))
+        };
+        fleet::watch(builder, print).await.unwrap();
     });
 }

@@ -63,6 +63,24 @@ fn what_came_while_no_task_received_is_not_lost() {
 }
 
 #[test]
+fn a_flood_does_not_run_away_from_the_task_that_receives_it() {
+    const EVENTS: usize = 300_000;
+    // The task that `block_on` runs has its turn after many of the others': the one that reads could fill the queue meanwhile.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let (simulator, connection) = simulated().await;
+        subscribed(&connection).await;
+        let one = "Content-Length: 17\nContent-Type: text/event-plain\n\nEvent-Name: DTMF\n";
+        simulator.send_raw(one.repeat(EVENTS));
+        for received in 0..EVENTS {
+            let event = tokio::time::timeout(support::PATIENCE, connection.recv_event()).await;
+            assert!(event.is_ok(), "{received} of {EVENTS} events, then none: {:?}", connection.stats());
+        }
+        assert_eq!(connection.stats().dropped_events, 0);
+    });
+}
+
+#[test]
 fn a_waiting_task_that_is_dropped_takes_no_event_along() {
     on_each_runtime(|| async {
         let (simulator, connection) = simulated().await;

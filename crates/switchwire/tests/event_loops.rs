@@ -46,6 +46,27 @@ fn an_opening_ends_with_the_login_time_out() {
 }
 
 #[test]
+fn a_loop_that_ends_at_a_short_read_leaves_the_end_of_the_stream_for_its_next_turn() {
+    let ended = |pump_level: bool| {
+        let peer = Peer::logged_in(|line| {
+            assert_eq!(line.command().unwrap(), "api status");
+            line.event("Event-Name: HEARTBEAT\n");
+        });
+        let connection = peer.connect();
+        let event_loop = connection.event_loop();
+        event_loop.try_send(&Command::api("status", "").unwrap()).unwrap();
+        peer.finish();
+        // Event and end are both there: the peer is gone.
+        let pumped = if pump_level { event_loop.pump_level() } else { event_loop.pump() };
+        assert_eq!(connection.stats().queued, 1);
+        assert!(!pumped.more);
+        (pumped.connected, event_loop.pump_level().connected)
+    };
+    assert_eq!(ended(false), (false, false));
+    assert_eq!(ended(true), (true, false));
+}
+
+#[test]
 fn a_queued_reply_keeps_its_place_among_the_events() {
     let peer = Peer::logged_in(|line| {
         assert_eq!(line.command().unwrap(), "api one");

@@ -146,6 +146,41 @@ fn the_watchdog_also_ends_the_wait_of_a_command_that_a_dark_network_swallows() {
     assert!(connection.api("status", "").unwrap().is_ok());
 }
 
+#[test]
+fn a_server_that_is_silent_over_a_long_command_is_not_taken_for_dead() {
+    let simulator = Simulator::builder().start().unwrap();
+    simulator.api_later("long", |_, respond| {
+        // Longer than the silence, its quarter and the ping's time together.
+        std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(600));
+            respond.send("+OK done\n".to_owned());
+        });
+    });
+    let connection = builder(simulator.port()).liveness(by_ping()).start().unwrap();
+    assert!(matches!(next(&connection), StreamItem::Connected(_)));
+    assert_eq!(connection.api("long", "").unwrap().text().trim(), "+OK done");
+    assert_eq!(connection.status().outages, 0);
+}
+
+#[test]
+fn a_frozen_server_is_noticed_once_the_command_that_waits_for_it_has_been_given_up() {
+    let server = Process::start(0);
+    let builder = builder(server.port).liveness(by_ping()).command_timeout(Some(Duration::from_millis(300)));
+    let connection = builder.start().unwrap();
+    assert!(matches!(next(&connection), StreamItem::Connected(_)));
+    server.signal(Signal::STOP);
+    // (It may reply before the signal has reached it.)
+    let given_up = loop {
+        if let Err(error) = connection.api("status", "") {
+            break error;
+        }
+    };
+    assert!(given_up.is_timeout() || given_up.kind() == ErrorKind::OutcomeUnknown, "{given_up}");
+    lost(&connection);
+    server.signal(Signal::CONT);
+    assert!(matches!(next(&connection), StreamItem::Restored(_)));
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn keepalive_and_the_user_timeout_are_set_as_asked_for() {

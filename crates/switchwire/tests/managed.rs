@@ -323,6 +323,29 @@ fn a_connection_that_is_read_by_nobody_goes_on() {
 }
 
 #[test]
+fn what_one_thread_has_found_in_the_queue_another_gets_while_the_first_is_busy() {
+    const EVENTS: u32 = 200;
+    let simulator = Simulator::builder().start().unwrap();
+    let connection = to(&simulator).subscription(Subscription::new().event(EventType::Dtmf)).start().unwrap();
+    assert!(matches!(next(&connection), StreamItem::Connected(_)));
+    (0..EVENTS).for_each(|number| simulator.fire(numbered(number)));
+    while connection.stats().queued < EVENTS as usize {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    assert_eq!(number(&next(&connection)), 0);
+    assert_eq!(connection.stats().queued, EVENTS as usize - 1, "what was not given is counted as queued");
+    // This thread does nothing more: another one, a loop and the end of the connection find the rest, in order.
+    let other = connection.clone();
+    let others = std::thread::spawn(move || (0..50).map(|_| number(&next(&other))).collect::<Vec<_>>());
+    assert!(others.join().unwrap().into_iter().eq(1..51));
+    assert!(connection.take(10).iter().map(number).eq(51..61));
+    simulator.disconnect_all(End::Close);
+    assert!((61..EVENTS).all(|wanted| number(&next(&connection)) == wanted));
+    assert!(matches!(next(&connection), StreamItem::Lost(_)));
+    assert!(matches!(next(&connection), StreamItem::Restored(_)));
+}
+
+#[test]
 fn a_loop_is_called_once_for_all_that_came_and_finds_the_end() {
     let simulator = Simulator::builder().start().unwrap();
     let connection = to(&simulator).subscription(Subscription::new().event(EventType::Dtmf)).start().unwrap();

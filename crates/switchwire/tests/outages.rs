@@ -77,7 +77,7 @@ fn every_outage_is_told_nothing_is_doubled_and_nothing_lost_while_up() {
                 assert_eq!(receiver.restored().run, ServerRun::Same);
             }
             2 => {
-                server.cut();
+                server.order("cut");
                 let reason = receiver.lost().reason.to_string();
                 assert!(reason.contains("inside a message"), "{reason}");
                 assert_eq!(receiver.restored().run, ServerRun::Same);
@@ -109,4 +109,8 @@ fn every_outage_is_told_nothing_is_doubled_and_nothing_lost_while_up() {
     }
     let now = held_now().map_or(0, |now| now.2);
     assert!(now < resident + 8192, "resident memory grew from {resident} to {now} kB");
+    let events = receiver.account.events;
+    println!(
+        "{outages} outages, {events} events in order, none lost while up; resident {resident} kB, then {now} kB"
+    );
 }

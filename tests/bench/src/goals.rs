@@ -76,7 +76,14 @@ fn cpu(results: &Results) -> Vec<Goal> {
             " times",
         ),
     ];
+    goals.push(at_most(
+        "`rust-managed`: CPU per event at most 1.05 times that of `rust`".to_owned(),
+        results.cpu_ratio("rust-managed", "rust"),
+        1.05,
+        " times",
+    ));
     for (ours, theirs, part) in [
+        ("rust-tokio", "tokio", 10.0),
         ("c", "libesl-c", 10.0),
         ("c++", "libesl-c++", 10.0),
         ("py-esl", "python-esl", 12.0),
@@ -115,6 +122,7 @@ fn round_trips(results: &Results) -> Vec<Goal> {
     let mut goals = Vec::new();
     let pairs = [
         ("rust", Language::Rust),
+        ("rust-tokio", Language::Rust),
         ("c", Language::C),
         ("c++", Language::Cpp),
         ("py-esl", Language::Python),
@@ -133,7 +141,13 @@ fn round_trips(results: &Results) -> Vec<Goal> {
             goals.push(at_least(text, ratio, 100.0, " %"));
         }
     }
-    for client in ["rust", "py-aio", "node"] {
+    for (cores, words) in [(Cores::Two, "two cores"), (Cores::Same, "one core")] {
+        let rate = |name| results.asked(Work::Pipelined, cores, name);
+        let ratio = rate("rust-tokio").zip(rate("tokio")).map(|(ours, theirs)| ours / theirs);
+        let text = format!("`rust-tokio`, {words}: round trips 100 deep at least 5 times as many as `tokio`");
+        goals.push(at_least(text, ratio, 5.0, " times"));
+    }
+    for client in ["rust", "rust-tokio", "py-aio", "node"] {
         for (cores, words) in [(Cores::Two, "two cores"), (Cores::Same, "one core")] {
             let ratio = results
                 .asked(Work::Pipelined, cores, client)
@@ -147,7 +161,14 @@ fn round_trips(results: &Results) -> Vec<Goal> {
 }
 
 fn memory(results: &Results) -> Vec<Goal> {
-    let limits = [("rust", 8.0), ("py-esl", 16.0), ("py", 16.0), ("py-aio", 16.0), ("node", 16.0)];
+    let limits = [
+        ("rust", 8.0),
+        ("rust-tokio", 16.0),
+        ("py-esl", 16.0),
+        ("py", 16.0),
+        ("py-aio", 16.0),
+        ("node", 16.0),
+    ];
     let idle = limits.into_iter().map(|(client, most)| {
         let text = format!("`{client}`: an idle connection keeps less than {most} KB");
         at_most(text, results.idle_each(client), most, " KB")
@@ -196,6 +217,25 @@ mod tests {
         assert_eq!(verdict(&results(1.71, 30.0, 3.0), "`rust`: CPU"), (true, false));
         assert_eq!(verdict(&results(1.0, 30.0, 3.0), "`c`: CPU"), (true, true));
         assert_eq!(verdict(&results(1.0, 29.0, 3.0), "`c`: CPU"), (true, false));
+    }
+
+    #[test]
+    fn tokio_is_held_against_its_peer_and_a_supervised_connection_against_a_bare_one() {
+        let mut results = results(1.0, 30.0, 3.0);
+        let middle = |cpu, rate| Middle { rate, cpu, peak: 1 };
+        let mut with = |peer: f64, managed: f64, deep: f64| {
+            let bulk = results.events.entry(Sends::Bulk).or_default();
+            bulk.insert("rust-tokio", middle(1.0, 1.0));
+            bulk.insert("tokio", middle(peer, 1.0));
+            bulk.insert("rust-managed", middle(managed, 1.0));
+            let asked = [("rust-tokio", middle(1.0, deep)), ("tokio", middle(1.0, 100.0))];
+            results.asks.insert((Work::Pipelined, Cores::Two), asked.into());
+            let met = |start: &str| verdict(&results, start).1;
+            ["`rust-tokio`: CPU", "`rust-managed`: CPU", "`rust-tokio`, two cores: round trips 100 deep"]
+                .map(met)
+        };
+        assert_eq!(with(10.0, 1.05, 500.0), [true; 3]);
+        assert_eq!(with(9.9, 1.06, 499.0), [false; 3]);
     }
 
     #[test]

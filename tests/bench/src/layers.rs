@@ -1,10 +1,10 @@
-//! The cost of the layers above a connection, and how costs grow with what is under way: ratios of one run.
+//! The cost of the layers above a connection: ratios of one run.
 
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::drivers::{KINDS, SERVERS, Task, Work};
+use crate::drivers::{SERVERS, Task, Work};
 use crate::process::{Server, Start, turn};
 use crate::server::{self, Sends};
 
@@ -14,58 +14,39 @@ pub(crate) fn run(rounds: usize, events: usize, seconds: usize) -> Result<()> {
     let bulk = Task { work: Work::Events, port: server.port, count: events, sends: Sends::Bulk };
     let paced = Task { count: seconds * PACE * SERVERS, sends: Sends::Paced, ..bulk };
     println!("microseconds of CPU an event, of the client's process; medians of {rounds} turns");
-    let [one, supervised] = rotate(rounds, bulk, ["rust", "rust-managed"])?;
-    compare("one connection, as fast as it goes", one, "supervised", supervised);
-    let [bare, fleet] = rotate(rounds, paced, ["rust-bare", "rust-fleet"])?;
+    compare(rounds, bulk, ["rust", "rust-managed"], "one connection, as fast as it goes", "supervised")?;
     let rate = PACE * SERVERS;
-    compare(&format!("{SERVERS} connections, {rate} events a second"), bare, "as a fleet", fleet);
+    let what = format!("{SERVERS} connections, {rate} events a second");
+    compare(rounds, paced, ["rust-bare", "rust-fleet"], &what, "as a fleet")?;
     Ok(())
 }
 
-/// The cost of an event, or of a command, beside more and more that is under way.
-pub(crate) fn growth(most: usize, rounds: usize, events: usize, commands: usize) -> Result<()> {
-    let server = Server::start(None)?;
-    println!("microseconds of CPU, and the ratio to what it is beside one; least of {rounds} turns");
-    for kind in KINDS {
-        let (count, what) = if kind == "threads" { (commands, "a command") } else { (events, "an event") };
-        let task = Task { work: Work::Events, port: server.port, count, sends: Sends::Bulk };
-        let mut line = format!("{what} beside so many {kind}:");
-        let mut first = None;
-        for many in [1, 10, 100, 1000, 10_000].into_iter().filter(|many| *many <= most) {
-            let name = format!("grow-{kind}-{many}");
-            let costs = (0..rounds).map(|_| cost(&name, task)).collect::<Result<Vec<_>>>()?;
-            let least = costs.into_iter().fold(f64::MAX, f64::min);
-            let ratio = least / *first.get_or_insert(least);
-            line += &format!("  {many}: {least:.2} ({ratio:.2})");
+/// Prints the medians, and that of the ratios of two turns one after the other: a machine that is busy for a while meets both.
+fn compare(rounds: usize, task: Task, clients: [&str; 2], what: &str, layer: &str) -> Result<()> {
+    let (mut bare, mut above, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+    for round in 0..rounds {
+        let mut costs = [0.0; 2];
+        for at in [round % 2, 1 - round % 2] {
+            costs[at] = cost(clients[at], task)?;
         }
-        println!("{line}");
+        bare.push(costs[0]);
+        above.push(costs[1]);
+        ratios.push(costs[1] / costs[0]);
     }
+    let [bare, above, ratio] = [bare, above, ratios].map(|mut values| {
+        values.sort_by(f64::total_cmp);
+        values[values.len() / 2]
+    });
+    println!("{what}: bare {bare:.2}, {layer} {above:.2}, ratio {ratio:.3}");
     Ok(())
-}
-
-fn rotate<const N: usize>(rounds: usize, task: Task, clients: [&str; N]) -> Result<[f64; N]> {
-    let mut costs = [const { Vec::new() }; N];
-    for _ in 0..rounds {
-        for (client, costs) in clients.iter().zip(&mut costs) {
-            costs.push(cost(client, task)?);
-        }
-    }
-    Ok(costs.map(|mut costs| {
-        costs.sort_by(f64::total_cmp);
-        costs[costs.len() / 2]
-    }))
 }
 
 /// Microseconds of CPU for each event or command of a turn.
-fn cost(client: &str, task: Task) -> Result<f64> {
+pub(crate) fn cost(client: &str, task: Task) -> Result<f64> {
     let start = Start::new(std::env::current_exe()?, &["drive", client]);
     let outcome = turn(&start, &task, LIMIT).with_context(|| client.to_owned())?;
     ensure!(outcome.sum.events == task.count as u64, "{client}: {} of {}", outcome.sum.events, task.count);
     Ok(outcome.cpu as f64 / 1000.0 / task.count as f64)
-}
-
-fn compare(what: &str, bare: f64, layer: &str, above: f64) {
-    println!("{what}: bare {bare:.2}, {layer} {above:.2}, ratio {:.3}", above / bare);
 }
 
 /// How many events a second come on each paced connection.

@@ -5,6 +5,7 @@ mod client;
 mod cores;
 mod drivers;
 mod goals;
+mod growth;
 mod install;
 mod layers;
 mod markdown;
@@ -70,8 +71,14 @@ enum Part {
         #[arg(long, default_value_t = 4)]
         seconds: usize,
     },
-    /// What an event, or a command, costs beside 1 to 10,000 jobs, executions and waiting threads.
+    /// What an event, or a command, costs beside 1 to 10,000 jobs, executions, subscribers, sessions and so on.
     Growth {
+        /// Only these kinds (`jobs`, `sessions` …).
+        #[arg(long)]
+        only: Vec<String>,
+        /// Writes tests/bench/GROWTH.md and tests/bench/growth.svg.
+        #[arg(long)]
+        write: bool,
         #[arg(long, default_value_t = 3)]
         rounds: usize,
         #[arg(long, default_value_t = 10_000)]
@@ -114,8 +121,9 @@ fn main() -> anyhow::Result<()> {
         }
         Part::Smoke => smoke::run(std::env::var_os("REQUIRE_ALL").is_some_and(|value| value == "1")),
         Part::Layers { rounds, events, seconds } => layers::run(rounds.max(1), events, seconds),
-        Part::Growth { rounds, most, events, commands } => {
-            layers::growth(most, rounds.max(1), events, commands)
+        Part::Growth { only, write, rounds, most, events, commands } => {
+            cores::many_descriptors()?;
+            growth::run(&growth::Effort { most, rounds: rounds.max(1), events, commands }, &only, write)
         }
         Part::Readers { strict } => readers::run(strict),
         Part::Serve { core } => {

@@ -77,7 +77,7 @@ pub(crate) fn summary(results: &Results, goals: &[Goal]) -> String {
 
 /// The README's rows: the language, our client, the peer.
 const SUMMARY: &[(&str, &str, &str)] = &[
-    ("Rust", "rust", "tokio"),
+    ("Rust, tokio", "rust-tokio", "tokio"),
     ("C", "c", "libesl-c"),
     ("C++", "c++", "libesl-c++"),
     ("Python, classic `ESL`", "py-esl", "python-esl"),
@@ -207,7 +207,7 @@ fn memory(results: &Results) -> String {
 }
 
 /// The machine in a few words.
-fn machine() -> String {
+pub(crate) fn machine() -> String {
     let processor = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = processor.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
     let model = model.map_or("an unknown processor", |(_, model)| model).trim();

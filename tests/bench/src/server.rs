@@ -3,6 +3,8 @@
 //! - `stream COUNT MODE`: the reply, then that many events in the format of the last `event` command. MODE says how many
 //!   sends an event is: `one`, `two` (head and body apart, as FreeSWITCH does), `bulk` (whole passes in one send),
 //!   `crumbs` (cut anywhere, into pieces of any size up to a kilobyte), or `paced` (one by one, 250 a second);
+//! - `headers MANY COUNT`: the reply, then COUNT plain events of so many headers each;
+//! - `dial PORT COUNT`: calls that port as often, as an outbound session each, and then the reply;
 //! - `used`: the CPU time of the server in nanoseconds;
 //! - anything else: `+OK`.
 
@@ -28,7 +30,7 @@ pub(crate) fn run(core: Option<usize>) -> Result<()> {
         let (socket, streams) = (socket?, streams.clone());
         let serve = move || {
             // A client that goes away early ends its own turn only.
-            drop(Session { socket, streams: &streams, format: 0, job: 0 }.serve());
+            drop(Session { socket, streams: &streams, format: 0, job: 0 }.serve(GREETING));
         };
         std::thread::Builder::new().stack_size(64 << 10).spawn(serve)?;
     }
@@ -51,15 +53,15 @@ impl Replay {
 
 struct Session<'a> {
     socket: TcpStream,
-    streams: &'a [Replay; 2],
+    streams: &'a Arc<[Replay; 2]>,
     format: usize,
     job: u64,
 }
 
 impl Session<'_> {
-    fn serve(&mut self) -> Result<()> {
+    fn serve(&mut self, greeting: &[u8]) -> Result<()> {
         self.socket.set_nodelay(true)?;
-        self.socket.write_all(b"Content-Type: auth/request\n\n")?;
+        self.socket.write_all(greeting)?;
         let (mut text, mut room) = (Vec::new(), vec![0; 16 << 10]);
         loop {
             let count = self.socket.read(&mut room)?;
@@ -95,6 +97,11 @@ impl Session<'_> {
         let words: Vec<&str> = line.split_whitespace().collect();
         let output = match words[..] {
             [_, "used", ..] => turn::cpu().to_string(),
+            [_, "dial", port, count, ..] => {
+                let (port, count): (u16, usize) = (port.parse()?, count.parse()?);
+                (0..count).try_for_each(|_| self.dial(port))?;
+                "+OK".to_owned()
+            }
             _ => "+OK".to_owned(),
         };
         match words[..] {
@@ -102,6 +109,7 @@ impl Session<'_> {
             ["api", ..] => {
                 write!(answers, "Content-Type: api/response\nContent-Length: {}\n\n{output}", output.len())?;
             }
+            ["connect", ..] => answers.extend_from_slice(CALL),
             ["auth", ..] => answers.extend_from_slice(&reply("+OK accepted")),
             ["bgapi", ..] => {
                 self.job += 1;
@@ -116,8 +124,24 @@ impl Session<'_> {
         }
         match words[..] {
             [_, "stream", count, sends, ..] => Ok(Some((count.parse()?, sends.parse()?))),
+            [_, "headers", many, count, ..] => {
+                self.socket.write_all(answers)?;
+                answers.clear();
+                let event = with_headers(many.parse()?);
+                (0..count.parse()?).try_for_each(|_: usize| self.socket.write_all(&event))?;
+                Ok(None)
+            }
             _ => Ok(None),
         }
+    }
+
+    /// A call of this server to that port, served as any connection.
+    fn dial(&self, port: u16) -> Result<()> {
+        let socket = TcpStream::connect(("127.0.0.1", port))?;
+        let (streams, format) = (self.streams.clone(), self.format);
+        let serve = move || drop(Session { socket, streams: &streams, format, job: 0 }.serve(b""));
+        std::thread::Builder::new().stack_size(64 << 10).spawn(serve)?;
+        Ok(())
     }
 
     fn send(&mut self, (count, sends): (usize, Sends)) -> Result<()> {
@@ -169,6 +193,19 @@ impl Session<'_> {
     }
 }
 
+/// A plain event of so many headers, all of one length.
+fn with_headers(many: usize) -> Vec<u8> {
+    let mut body = String::new();
+    for number in 0..many {
+        body += &format!("variable_{number:05}: value%20{number:05}\n");
+    }
+    body += "\n";
+    format!("Content-Length: {}\nContent-Type: text/event-plain\n\n{body}", body.len()).into_bytes()
+}
+
+const GREETING: &[u8] = b"Content-Type: auth/request\n\n";
+const CALL: &[u8] = b"Event-Name: CHANNEL_DATA\nUnique-ID: call\nContent-Type: command/reply\n\
+                      Reply-Text: %2BOK%0A\nSocket-Mode: async\nControl: full\n\n";
 const OK: &[u8] = b"Content-Type: api/response\nContent-Length: 3\n\n+OK";
 
 fn reply(text: &str) -> Vec<u8> {

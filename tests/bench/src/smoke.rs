@@ -4,9 +4,9 @@ use anyhow::{Result, bail, ensure};
 
 use crate::client::{CLIENTS, Side};
 use crate::install::Installed;
-use crate::layers;
 use crate::measure::{self, Contest, Effort};
 use crate::server::Sends;
+use crate::{growth, layers};
 
 /// Every client of ours must deliver everything, however it is sent. What peers get wrong is reported.
 pub(crate) fn run(require_all: bool) -> Result<()> {
@@ -36,5 +36,5 @@ pub(crate) fn run(require_all: bool) -> Result<()> {
     }
     // (That all is delivered, not how fast.)
     layers::run(1, 2000, 1)?;
-    layers::growth(100, 1, 2000, 200)
+    growth::run(&growth::Effort { most: 100, rounds: 1, events: 2000, commands: 200 }, &[], false)
 }

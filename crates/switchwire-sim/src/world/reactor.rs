@@ -91,14 +91,17 @@ impl World {
             self.timers.after(every, Timer::Heartbeat);
         }
         let mut ready = Events::with_capacity(1024);
+        let mut more = false;
         while !self.is_over() {
-            if let Err(error) = poll.poll(&mut ready, self.longest_wait()) {
+            // (What asked for more than one round has woken the poller once.)
+            let wait = if more { Some(Duration::ZERO) } else { self.longest_wait() };
+            if let Err(error) = poll.poll(&mut ready, wait) {
                 if error.kind() != io::ErrorKind::Interrupted {
                     return; // The poller is gone: so is the simulator; dropping `self` closes every socket.
                 }
                 continue;
             }
-            let quiet = ready.is_empty() && self.backlog.is_empty();
+            let quiet = ready.is_empty() && self.backlog.is_empty() && !more;
             self.dirty.append(&mut self.backlog);
             for event in &ready {
                 match event.token() {
@@ -110,10 +113,14 @@ impl World {
                 }
             }
             // Limited: a busy sender must not starve the sockets.
+            more = true;
             for _ in 0..CONTROL_ROUND {
                 match inbox.try_recv() {
                     Ok(control) => self.control(control),
-                    Err(mpsc::TryRecvError::Empty) => break,
+                    Err(mpsc::TryRecvError::Empty) => {
+                        more = false;
+                        break;
+                    }
                     Err(mpsc::TryRecvError::Disconnected) => self.mode = Mode::Stopped,
                 }
             }

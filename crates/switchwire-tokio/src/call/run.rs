@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use switchwire::application::TypedApplication;
+use switchwire::application::{Application, Outcome, TypedApplication};
 use switchwire::{Phase, Result, Run};
 
 use super::Call;
@@ -53,6 +53,16 @@ impl Call {
         A::Outcome: Send,
     {
         within(self.timeout, Phase::Execute, self.start(application)?).await
+    }
+
+    /// As [`run`](Self::run), for an application that is known only while the program runs.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub async fn run_any(&self, application: Box<dyn Application + Send>) -> Result<Outcome> {
+        let outcome =
+            Pending::start(|on_done| self.connection.send(|_| self.core.run_with(application, on_done)))?;
+        within(self.timeout, Phase::Execute, outcome).await
     }
 
     /// Starts an application, without waiting even for the reply; its outcome is a future.

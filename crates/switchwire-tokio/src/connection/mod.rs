@@ -98,7 +98,7 @@ impl Connection {
             event_loop.gather_writes();
         }
         let sent = send(event_loop);
-        link.resume();
+        link.awaits_reply();
         if gathers || event_loop.wants_write() {
             link.wake_driver();
         }

@@ -121,11 +121,14 @@ impl Receiver {
         let Some(link) = self.connection.link() else { return Err(not_here()) };
         let take = || core.event_loop().queued_message();
         if let Some(message) = take() {
-            link.resume();
+            link.taken();
             return Ok(Some(message));
         }
         match core.disconnect_reason() {
-            None => Ok(None),
+            None => {
+                link.emptied();
+                Ok(None)
+            }
             // What came before the end is in the queue by now.
             Some(reason) => take().map_or(Err(reason), |message| Ok(Some(message))),
         }

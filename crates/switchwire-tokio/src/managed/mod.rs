@@ -7,10 +7,12 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use stream::StreamItems;
-use switchwire::{Error, Event, Lease, ManagedBuilder, ManagedStatus, Result, Stats, Subscription};
+use switchwire::{
+    Error, Event, Lease, ManagedBuilder, ManagedStatus, Result, Stats, StreamItem, Subscription,
+};
 
-use self::stream::Queue;
 use crate::Connection;
+use crate::feed::Feed;
 use crate::pending::Pending;
 
 /// A connection to a server that comes back when it is lost: described by [`ManagedBuilder`], started by
@@ -53,7 +55,8 @@ pub struct ManagedConnection {
 
 struct Inner {
     core: switchwire::ManagedConnection,
-    queue: Arc<Queue>,
+    /// `None` where a [`Fleet`](crate::Fleet) receives, and ends it.
+    feed: Option<Arc<Feed<StreamItem>>>,
 }
 
 impl ManagedConnection {
@@ -70,10 +73,15 @@ impl ManagedConnection {
     /// `InvalidArgument` for a subscription, user or password that cannot be sent; `Io` when no thread can be started.
     pub fn start(builder: ManagedBuilder) -> Result<Self> {
         let core = builder.start()?;
-        let queue = Arc::<Queue>::default();
-        let filled = queue.clone();
+        let feed = Arc::<Feed<StreamItem>>::default();
+        let filled = feed.clone();
         core.on_ready(move || filled.wake_all());
-        Ok(Self { inner: Arc::new(Inner { core, queue }) })
+        Ok(Self { inner: Arc::new(Inner { core, feed: Some(feed) }) })
+    }
+
+    /// A connection that its fleet receives from.
+    pub(crate) fn of_fleet(core: switchwire::ManagedConnection) -> Self {
+        Self { inner: Arc::new(Inner { core, feed: None }) }
     }
 
     fn core(&self) -> &switchwire::ManagedConnection {
@@ -148,6 +156,9 @@ impl ManagedConnection {
 impl Drop for Inner {
     /// Not here: dropping the last handle joins the supervisor's thread.
     fn drop(&mut self) {
+        if self.feed.is_none() {
+            return;
+        }
         let core = self.core.clone();
         let _ = std::thread::Builder::new().name("switchwire-close".into()).spawn(move || core.close());
     }

@@ -1,49 +1,21 @@
 //! What the user receives of a supervised connection.
 
-use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use futures_core::Stream;
-use parking_lot::Mutex;
-use switchwire::{Result, StreamItem};
+use switchwire::{Error, Result, StreamItem};
 
 use super::ManagedConnection;
-use crate::wakers::{Place, Wakers};
-
-/// Items on their way from the core's queue to the tasks that wait.
-#[derive(Default)]
-pub(super) struct Queue {
-    /// A few, taken in one go; here and not with a receiver, so that none is lost with one.
-    taken: Mutex<VecDeque<StreamItem>>,
-    receivers: Wakers,
-}
-
-impl Queue {
-    pub(super) fn wake_all(&self) {
-        self.receivers.wake_all();
-    }
-
-    /// The next item. None means that the receivers will be woken when there is something again.
-    fn next(&self, core: &switchwire::ManagedConnection) -> Option<StreamItem> {
-        let mut taken = self.taken.lock();
-        if taken.is_empty() {
-            taken.extend(core.take(BATCH));
-            // The core announces only what comes after none was left.
-            if taken.len() > 1 {
-                self.receivers.wake_all();
-            }
-        }
-        taken.pop_front()
-    }
-}
+use crate::wakers::Place;
 
 impl ManagedConnection {
     /// Waits for the next item of the stream. Dropping the future loses none.
     ///
     /// # Errors
-    /// Once all has been taken: the reason of `GaveUp`, or `Disconnected` after [`close`](Self::close).
+    /// Once all has been taken: the reason of `GaveUp`, or `Disconnected` after [`close`](Self::close). On a connection of a
+    /// [`Fleet`](crate::Fleet) `Io`: its items come in that one's stream.
     pub async fn recv(&self) -> Result<StreamItem> {
         let mut items = self.stream();
         poll_fn(|context| items.poll(context)).await
@@ -66,23 +38,10 @@ pub struct StreamItems {
 
 impl StreamItems {
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<StreamItem>> {
-        let turn = ready!(tokio::task::coop::poll_proceed(context));
-        let (core, queue) = (self.connection.core(), &self.connection.inner.queue);
-        let mut found = queue.next(core);
-        if found.is_none() {
-            queue.receivers.register(&mut self.place, context);
-            found = queue.next(core);
+        match &self.connection.inner.feed {
+            Some(feed) => feed.poll(&self.connection.inner.core, &mut self.place, context),
+            None => Poll::Ready(Err(not_here())),
         }
-        let found = match found {
-            Some(item) => Ok(item),
-            None => match core.ended() {
-                // What came before the end is here by now.
-                Some(reason) => queue.next(core).ok_or(reason),
-                None => return Poll::Pending,
-            },
-        };
-        turn.made_progress();
-        Poll::Ready(found)
     }
 }
 
@@ -96,9 +55,13 @@ impl Stream for StreamItems {
 
 impl Drop for StreamItems {
     fn drop(&mut self) {
-        self.connection.inner.queue.receivers.forget(&self.place);
+        if let Some(feed) = &self.connection.inner.feed {
+            feed.forget(&self.place);
+        }
     }
 }
 
-/// How many items are taken in one go.
-const BATCH: usize = 64;
+fn not_here() -> Error {
+    let unsupported = std::io::ErrorKind::Unsupported.into();
+    Error::from_io("the items of a fleet's connection come in the fleet's stream", unsupported)
+}

@@ -4,7 +4,7 @@ use switchwire_proto::{Command, Execute, Message, Reply};
 
 use super::commands::{require_success, takes_back};
 use super::{Connection, Execution};
-use crate::engine::Pumped;
+use crate::engine::{Pumped, Until};
 use crate::event_wait::EventWait;
 use crate::inbox::Awaited;
 use crate::job::Job;
@@ -39,7 +39,15 @@ impl EventLoop<'_> {
     /// there are none.
     #[must_use]
     pub fn pump(self) -> Pumped {
-        self.connection.engine.pump()
+        self.connection.engine.pump(Until::Nothing)
+    }
+
+    /// As [`pump`](Self::pump), but ends at the first read that finds less than there was room for, which spares a system
+    /// call that mostly finds nothing. For polls that report again what is still there: level-triggered ones, and mio's and
+    /// tokio's, which are edge-triggered but keep the end of the stream.
+    #[must_use]
+    pub fn pump_level(self) -> Pumped {
+        self.connection.engine.pump(Until::Short)
     }
 
     /// A message that has been received already; never looks at the socket.

@@ -15,6 +15,7 @@ use crate::process::Origin;
 use crate::sync::{Condvar, Mutex, MutexGuard, Socket};
 
 pub use self::receive::Pumped;
+pub(crate) use self::receive::Until;
 pub(crate) use self::watch::Watch;
 
 pub(crate) struct Engine {
@@ -56,6 +57,19 @@ impl Engine {
             // Its holder may be a thread of the process before `fork`.
             None if self.origin.is_foreign() => None,
             None => Some(self.inbox.lock()),
+        }
+    }
+
+    /// The outbox; `None` in a process that the connection does not belong to, as far as that is known without a system call.
+    fn outbox_here(&self) -> Option<MutexGuard<'_, Outbox>> {
+        if self.origin.is_known_foreign() {
+            return None;
+        }
+        match self.outbox.try_lock() {
+            Some(outbox) => Some(outbox),
+            // Its holder may be a thread of the process before `fork`.
+            None if self.origin.is_foreign() => None,
+            None => Some(self.outbox.lock()),
         }
     }
 

@@ -32,6 +32,15 @@ pub struct Pumped {
     pub held_up: bool,
 }
 
+/// How far a look at the socket goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Until {
+    /// Until a read finds nothing.
+    Nothing,
+    /// Until a read finds less than there was room for.
+    Short,
+}
+
 /// What one read brought.
 struct Batch {
     bytes: usize,
@@ -272,14 +281,14 @@ impl Engine {
     }
 
     /// Reads what is there (a bounded amount) and writes all that there is room for, without waiting.
-    pub(crate) fn pump(&self) -> Pumped {
+    pub(crate) fn pump(&self, until: Until) -> Pumped {
         if self.origin.is_foreign() {
             return Pumped { wants_write: false, connected: false, more: false, held_up: false };
         }
         let wants_write = self.write_held().unwrap_or(false);
         let mut inbox = self.inbox.lock();
         inbox.pumped = true;
-        let more = inbox.reader.is_some() && !inbox.holds_up_the_loop() && self.read_some(&mut inbox);
+        let more = inbox.reader.is_some() && !inbox.holds_up_the_loop() && self.read_some(&mut inbox, until);
         let connected = inbox.closed.is_none();
         Pumped {
             wants_write: wants_write && connected,
@@ -290,9 +299,10 @@ impl Engine {
     }
 
     /// Reads what is there, a bounded amount; `true` when there may be more.
-    fn read_some(&self, inbox: &mut MutexGuard<'_, Inbox>) -> bool {
+    fn read_some(&self, inbox: &mut MutexGuard<'_, Inbox>, until: Until) -> bool {
         let more = (0..PUMPED_READS).all(|_| {
-            let read = self.read(inbox);
+            let read = self.read(inbox)
+                && (until == Until::Nothing || inbox.reader.as_ref().is_none_or(|reader| reader.flooded));
             // A thread that takes messages meanwhile need not wait for the whole flood.
             MutexGuard::bump(inbox);
             read
@@ -305,7 +315,7 @@ impl Engine {
     pub(crate) fn look(&self) -> Option<MutexGuard<'_, Inbox>> {
         let mut inbox = self.inbox_here()?;
         if inbox.closed.is_none() && !inbox.pumped && !self.origin.is_foreign() {
-            self.read_some(&mut inbox);
+            self.read_some(&mut inbox, Until::Nothing);
         }
         Some(inbox)
     }

@@ -123,17 +123,14 @@ impl Engine {
 
     /// Whether bytes wait for room in the socket.
     pub(crate) fn wants_write(&self) -> bool {
-        if self.origin.is_foreign() {
-            return false;
-        }
-        let outbox = self.outbox.lock();
-        !outbox.held.is_empty() && !outbox.gathering
+        let Some(outbox) = self.outbox_here() else { return false };
+        !outbox.held.is_empty() && !outbox.gathering && !self.origin.is_foreign()
     }
 
     /// Gathers the commands that are sent without waiting, until the next look at what is held.
     pub(crate) fn gather(&self) {
-        if !self.origin.is_foreign() {
-            self.outbox.lock().gathering = true;
+        if let Some(mut outbox) = self.outbox_here() {
+            outbox.gathering = true;
         }
     }
 
@@ -145,7 +142,8 @@ impl Engine {
     /// As [`make_room`](Self::make_room) after a command that may be out by now: on a supervised connection its outcome is
     /// unknown when that ends meanwhile.
     fn make_room_for_sent(&self) -> Result<()> {
-        self.make_room().map_err(|error| match error.is_disconnected() {
+        let made = self.flush_here(Deadline::after_option(self.options.command_timeout));
+        made.map_err(|error| match error.is_disconnected() {
             true => self.inbox().of_pending(error),
             false => error,
         })
@@ -155,6 +153,11 @@ impl Engine {
     /// meanwhile is read.
     pub(crate) fn flush(&self, deadline: Deadline) -> Result<()> {
         self.origin.check()?;
+        self.flush_here(deadline)
+    }
+
+    /// As [`flush`](Self::flush), where it is known that the connection is this process's.
+    fn flush_here(&self, deadline: Deadline) -> Result<()> {
         while self.write_held()? {
             let ready = self.socket.wait(true, deadline);
             let ready = ready
@@ -181,12 +184,13 @@ impl Engine {
 
     /// Writes as much as there is room for; `true` when some is left.
     pub(crate) fn write_held(&self) -> Result<bool> {
-        self.origin.check()?;
-        let mut outbox = self.outbox.lock();
+        let mut outbox = self.outbox_here().ok_or_else(Error::forked)?;
         outbox.gathering = false;
+        // (Mostly so; then no system call is needed.)
         if outbox.held.is_empty() {
             return Ok(false);
         }
+        self.origin.check()?;
         match self.write(&outbox.held) {
             Ok(sent) => drop(outbox.held.drain(..sent)),
             Err(error) => {

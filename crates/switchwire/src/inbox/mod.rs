@@ -16,6 +16,7 @@ mod replies;
 mod taps;
 mod waits;
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use switchwire_proto::{ContentType, Decoder, DisconnectNotice, Event, EventType, Message, Reply};
@@ -206,6 +207,19 @@ impl Inbox {
         self.queue.take(max)
     }
 
+    /// Moves up to `max` messages, and no more once they have so many bytes, to the end of `to`.
+    pub(crate) fn move_messages(&mut self, to: &mut VecDeque<Message>, max: usize, bytes: usize) {
+        let mut moved = 0;
+        for _ in 0..max {
+            let Some(message) = self.queue.pop() else { return };
+            moved += message.len();
+            to.push_back(message);
+            if moved >= bytes {
+                return;
+            }
+        }
+    }
+
     /// Queues an event that its waiter no longer wants.
     pub(crate) fn put_back(&mut self, message: Message) {
         self.enqueue(message);
@@ -262,6 +276,11 @@ impl Inbox {
         self.followed.closed(&reason, &mut self.ready_callbacks);
         self.taps.closed(&reason, &mut self.ready_callbacks);
         self.ready_callbacks.append(&mut self.at_end);
+    }
+
+    /// Whether anyone waits for the reply to a command.
+    pub(crate) fn awaits_reply(&self) -> bool {
+        self.replies.any_awaited()
     }
 
     /// What those get that wait for a reply or an end, when the connection is over for that reason.

@@ -97,6 +97,11 @@ impl ReplySlot {
         true
     }
 
+    /// Whether the reply, which has not come, is wanted by anyone.
+    fn is_awaited(&self) -> bool {
+        matches!(*self.state.lock(), State::Awaited | State::Queued | State::Callback(_))
+    }
+
     /// The follower is to be woken when the reply comes.
     pub(super) fn enlist(&self, follower: u64) {
         self.followers.lock().push(follower);
@@ -153,6 +158,11 @@ impl Replies {
 
     pub(super) fn len(&self) -> usize {
         self.in_flight.len()
+    }
+
+    /// Whether a reply is awaited that has not been given up.
+    pub(super) fn any_awaited(&self) -> bool {
+        self.in_flight.iter().any(|slot| slot.is_awaited())
     }
 
     /// Whether the next reply is to a command that changes something.

@@ -67,19 +67,22 @@ impl Backoff {
     }
 }
 
-/// How a peer is noticed that is dead, frozen or cut off. With the defaults that takes 20 s at most while nothing is under
-/// way, 30 s while a command waits for its reply in a dead network.
+/// How a peer is noticed that is dead, frozen or cut off. With the defaults that takes 22.5 s at most while no reply is
+/// awaited, 30 s while a command waits for its reply in a dead network; a frozen server that a command waits for is noticed
+/// when that has been given up (its timeout), or by [`silence`](Self::silence).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Liveness {
-    /// When nothing has come for that long and no command waits for its reply, the server is sent a
-    /// harmless command (`api switchname`); any reply shows that it lives. A server from which something always comes is
+    /// When nothing has come for that long and no command's reply is awaited, the server is sent a harmless command (`api
+    /// switchname`); anything that comes shows that it lives. Not while someone waits for a reply: the server runs the commands of a
+    /// connection one after the other and sends no events meanwhile, so that silence over a long `api` is as it should be. A
+    /// command that was given up (timed out, dropped, sent without wanting the reply) holds no ping up. A server from which something always comes is
     /// asked after six times that, so that the round trip is known. `None` never asks. Default 10 s.
     pub ping_after: Option<Duration>,
     /// How long the reply to it may take. Default 10 s.
     pub ping_deadline: Duration,
     /// The connection is lost when nothing at all has come for that long. Subscribes to HEARTBEAT, which the server sends
-    /// every 20 s unless its `switch.conf` says otherwise, so choose a few times that. Also while commands wait, which
+    /// every 20 s unless its `switch.conf` says otherwise, so choose a few times that, and more than the longest `api` takes: also while commands wait, which
     /// pings do not. `None`, the default, has no such watchdog. (Filters hold back HEARTBEATs as any event.)
     pub silence: Option<Duration>,
     /// `TCP_USER_TIMEOUT` (Linux): how long sent bytes may stay unacknowledged. Default 30 s.

@@ -58,7 +58,7 @@ impl Pulse {
 
     pub(super) fn look(&mut self, connection: &Connection) -> Verdict {
         let now = Instant::now();
-        let (reads, unanswered) = read_so_far(connection);
+        let reads = read_so_far(connection);
         if self.reads != Some(reads) {
             (self.reads, self.heard) = (Some(reads), now);
         }
@@ -66,7 +66,7 @@ impl Pulse {
         if let Some(most) = self.late(now) {
             // This process may have been stopped itself: what has arrived meanwhile counts.
             drop(connection.engine().look());
-            if read_so_far(connection).0 == reads {
+            if read_so_far(connection) == reads {
                 return Verdict::Dead(silent(most));
             }
         }
@@ -75,7 +75,9 @@ impl Pulse {
             .liveness
             .ping_after
             .is_some_and(|after| now - self.heard >= after || now - self.asked >= after * UNASKED);
-        if due && self.ping.is_none() && unanswered == 0 {
+        // The server runs a connection's commands one after the other, and sends nothing meanwhile: a command that someone
+        // waits for may take its time. One that has been given up may not.
+        if due && self.ping.is_none() && !connection.engine().inbox().awaits_reply() {
             self.ask(connection, now);
         }
         Verdict::Alive(round_trip)
@@ -116,9 +118,8 @@ impl Pulse {
     }
 }
 
-fn read_so_far(connection: &Connection) -> (u64, usize) {
-    let inbox = connection.engine().inbox();
-    (inbox.reads, inbox.stats().unanswered)
+fn read_so_far(connection: &Connection) -> u64 {
+    connection.engine().inbox().reads
 }
 
 fn silent(time: Duration) -> Error {

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use parking_lot::{Condvar, Mutex};
+use switchwire_proto::Message;
 
 use super::StreamItem;
 use crate::announcer::Announcer;
@@ -25,6 +26,11 @@ pub(super) struct Stream {
 #[derive(Default)]
 struct State {
     segments: VecDeque<Segment>,
+    /// Taken from the connection that is the first segment, and next to be given: some at once, so that one lock is enough
+    /// for most of them.
+    taken: VecDeque<Message>,
+    /// How many threads wait. They look at connections, not at `taken`, into which nothing is put then.
+    waiting: usize,
     /// Why nothing more will be added.
     ended: Option<Error>,
     /// The counters of connections that have been taken to their ends.
@@ -67,15 +73,15 @@ impl Stream {
     pub(super) fn recv(&self, deadline: Deadline) -> Result<Option<StreamItem>> {
         loop {
             let mut state = self.state.lock();
+            if let Some(message) = state.next_message() {
+                return Ok(Some(message.into()));
+            }
             let engine = match state.segments.front() {
                 Some(Segment::Item(_)) => match state.segments.pop_front() {
                     Some(Segment::Item(item)) => return Ok(Some(*item)),
                     _ => continue,
                 },
-                Some(Segment::Connection(engine)) => {
-                    if let Some(message) = engine.inbox().next_message() {
-                        return Ok(Some(message.into()));
-                    }
+                Some(Segment::Connection(_)) => {
                     if state.drop_finished() {
                         continue;
                     }
@@ -85,12 +91,15 @@ impl Stream {
             };
             let over = match engine {
                 Some(engine) => {
+                    state.waiting += 1;
                     drop(state);
-                    match engine.wait_for(deadline, &Concern::Messages, Inbox::next_message) {
+                    let waited = engine.wait_for(deadline, &Concern::Messages, Inbox::next_message);
+                    state = self.state.lock();
+                    state.waiting -= 1;
+                    match waited {
                         Ok(Some(message)) => return Ok(Some(message.into())),
                         Ok(None) => return Ok(None),
                         Err(error) => {
-                            state = self.state.lock();
                             if state.segments.len() > 1
                                 || engine_of(&state).is_none_or(|now| !Arc::ptr_eq(&now, &engine))
                             {
@@ -131,6 +140,8 @@ impl Stream {
     fn take_some(&self, max: usize) -> Vec<StreamItem> {
         let mut taken = Vec::new();
         let mut state = self.state.lock();
+        let first = max.min(state.taken.len());
+        taken.extend(state.taken.drain(..first).map(StreamItem::from));
         while taken.len() < max {
             match state.segments.pop_front() {
                 Some(Segment::Item(item)) => taken.push(*item),
@@ -156,7 +167,7 @@ impl Stream {
             Segment::Item(_) => true,
             Segment::Connection(engine) => engine.inbox().queued() > 0,
         });
-        state.ended.clone().filter(|_| !left)
+        state.ended.clone().filter(|_| !left && state.taken.is_empty())
     }
 
     /// From now on the supervisor reads, and `notify` is called when something comes after `take` found nothing.
@@ -191,17 +202,37 @@ impl Stream {
     /// The sum of the counters of all connections.
     pub(super) fn stats(&self) -> Stats {
         let state = self.state.lock();
-        state.segments.iter().fold(state.past, |sum, segment| match segment {
+        let sum = state.segments.iter().fold(state.past, |sum, segment| match segment {
             Segment::Item(_) => sum,
             Segment::Connection(engine) => add(sum, engine.inbox().stats()),
-        })
+        });
+        Stats {
+            queued: sum.queued + state.taken.len(),
+            queued_bytes: sum.queued_bytes + state.taken.iter().map(Message::len).sum::<usize>(),
+            ..sum
+        }
     }
 }
 
 impl State {
+    /// The next message of the connection that is the first segment, if one has been received.
+    fn next_message(&mut self) -> Option<Message> {
+        if let Some(message) = self.taken.pop_front() {
+            return Some(message);
+        }
+        let Some(Segment::Connection(engine)) = self.segments.front() else { return None };
+        let mut inbox = engine.inbox();
+        if self.waiting == 0 {
+            inbox.move_messages(&mut self.taken, BATCH, BATCH_BYTES);
+            self.taken.pop_front()
+        } else {
+            inbox.next_message()
+        }
+    }
+
     /// Drops the first segment if it is a connection that is over and empty; whether there was one.
     fn drop_finished(&mut self) -> bool {
-        if self.segments.len() < 2 {
+        if self.segments.len() < 2 || !self.taken.is_empty() {
             return false;
         }
         let Some(Segment::Connection(engine)) = self.segments.front() else { return false };
@@ -237,3 +268,7 @@ fn add(sum: Stats, one: Stats) -> Stats {
         unanswered: sum.unanswered + one.unanswered,
     }
 }
+
+/// How much is taken from a connection's queue at once: about what one read brings in a flood.
+const BATCH: usize = 64;
+const BATCH_BYTES: usize = 64 << 10;

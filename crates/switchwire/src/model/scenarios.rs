@@ -10,7 +10,7 @@ use switchwire_proto::{Command, EventType};
 use super::clock;
 use super::wire::{self, Server};
 use crate::deadline::Deadline;
-use crate::engine::Engine;
+use crate::engine::{Engine, Until};
 use crate::event_wait::EventWait;
 use crate::inbox::{Awaited, Callback, Concern, Inbox, Waiter};
 use crate::options::{Options, QueueLimits};
@@ -326,7 +326,7 @@ fn a_loop_that_pumps_leaves_no_thread_asleep() {
         let pumping = {
             let engine = engine.clone();
             spawn(move || {
-                while engine.pump().connected {
+                while engine.pump(Until::Nothing).connected {
                     engine.socket.wait(false, Deadline::NEVER).unwrap();
                     // While another one is about to read, the socket stays readable: let it.
                     shuttle::thread::yield_now();

@@ -2,38 +2,29 @@
 
 #![allow(dead_code, unreachable_pub, reason = "each test program uses its part")]
 
+#[path = "process.rs"]
+mod process;
+
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+pub use process::Process as Server;
 use switchwire::{
     Backoff, Event, EventType, Liveness, ManagedBuilder, ManagedConnection, Options, StreamItem, Subscription,
 };
-use switchwire_sim::{End, Simulator};
-
-const ADDRESS: &str = "SWITCHWIRE_TEST_SIMULATOR_AT";
+use switchwire_sim::End;
 
 /// Not a test but the server's process, when another test has started it: fires about 1,000 numbered events a second.
 #[test]
 fn the_simulators_process() {
-    let Ok(address) = std::env::var(ADDRESS) else { return };
-    let simulator = Simulator::builder().bind(&address).start().unwrap();
-    println!("\nlistening at {}", simulator.port());
-    let (said, orders) = std::sync::mpsc::channel();
-    std::thread::spawn(move || {
-        for line in std::io::stdin().lines() {
-            said.send(line.unwrap()).unwrap();
-        }
-        // The test is gone.
-        std::process::exit(0);
-    });
+    let Some((simulator, orders)) = process::simulator(|builder| builder) else { return };
     let (begun, mut number) = (Instant::now(), 0_u64);
     loop {
         if orders.try_recv().is_ok() {
             // Half a message, and nothing may follow it.
             simulator.send_raw("Content-Length: 500\nContent-Type: text/event-plain\n\nEvent-Name: DTM");
-            std::thread::sleep(Duration::from_millis(20));
+            // (What the simulator has not written by then is dropped.)
+            std::thread::sleep(Duration::from_millis(300));
             simulator.disconnect_all(End::Close);
         }
         while u128::from(number) < begun.elapsed().as_millis() {
@@ -47,47 +38,8 @@ fn the_simulators_process() {
     }
 }
 
-pub struct Server {
-    process: Child,
-    pub port: u16,
-}
-
-impl Server {
-    pub fn start(port: u16) -> Self {
-        let (_, here) = module_path!().split_once("::").unwrap();
-        let test = format!("{here}::the_simulators_process");
-        let mut process = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", &test, "--nocapture"])
-            .env(ADDRESS, format!("127.0.0.1:{port}"))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines().map(Result::unwrap);
-        let port =
-            lines.find_map(|line| line.strip_prefix("listening at ")?.parse().ok()).expect("it listens");
-        Self { process, port }
-    }
-
-    pub fn signal(&self, signal: rustix::process::Signal) {
-        let process = rustix::process::Pid::from_child(&self.process);
-        rustix::process::kill_process(process, signal).unwrap();
-    }
-
-    pub fn cut(&mut self) {
-        self.process.stdin.as_mut().unwrap().write_all(b"cut\n").unwrap();
-    }
-}
-
-impl Drop for Server {
-    /// `kill -9`.
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-/// A supervised connection to that port, which notices and mends an outage quickly.
+/// A supervised connection to that port, which notices and mends an outage quickly; not so quickly that a server counts as
+/// frozen when the machine has too much to do.
 pub fn supervised(port: u16) -> ManagedBuilder {
     let mut options = Options::inbound();
     options.login_timeout = Duration::from_secs(1);
@@ -95,7 +47,7 @@ pub fn supervised(port: u16) -> ManagedBuilder {
         .options(options)
         .subscription(Subscription::new().event(EventType::Dtmf))
         .backoff(Backoff::between(Duration::from_millis(10), Duration::from_millis(200)))
-        .liveness(Liveness::default().ping(Duration::from_millis(100), Duration::from_millis(300)))
+        .liveness(Liveness::default().ping(Duration::from_millis(100), Duration::from_millis(1500)))
 }
 
 /// How many outages, and how long the server stays away when it is refused.

@@ -26,17 +26,19 @@ pub fn simulator(
     Some((simulator, orders))
 }
 
-/// The process, as the test has it: killed with `kill -9` when it is dropped.
+/// That process, as the test has it: killed with `kill -9` when it is dropped.
 pub struct Process {
     child: Child,
     pub port: u16,
 }
 
 impl Process {
-    /// Runs the test `the_simulators_process` of this very program, which calls [`simulator`].
+    /// Runs the test `the_simulators_process` beside this module, in this very program; it calls [`simulator`].
     pub fn start(port: u16) -> Self {
+        let (_, here) = module_path!().split_once("::").unwrap();
+        let test = format!("{}the_simulators_process", here.strip_suffix("process").unwrap());
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "the_simulators_process", "--nocapture"])
+            .args(["--exact", &test, "--nocapture"])
             .env(ADDRESS, format!("127.0.0.1:{port}"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -35,13 +35,15 @@ class Liveness:
     """How a peer is noticed that is dead, frozen or cut off."""
 
     ping_after: Timeout | None = _native.LIVENESS["ping_after"]
-    """When nothing has come for that long and no command waits for its reply, the server is sent `api switchname`; any
-    reply shows that it lives. `None` never asks. Default 10 s."""
+    """When nothing has come for that long and no command's reply is awaited, the server is sent `api switchname`; any
+    reply shows that it lives. Not while a reply is awaited: over a long `api` the server sends nothing on that
+    connection. A command that has timed out holds no ping up. `None` never asks. Default 10 s."""
     ping_deadline: Timeout = _native.LIVENESS["ping_deadline"]
     """How long the reply to it may take. Default 10 s."""
     silence: Timeout | None = _native.LIVENESS["silence"]
     """The connection is lost when nothing at all has come for that long; subscribes to HEARTBEAT, which the server
-    sends every 20 s unless its `switch.conf` says otherwise. Default: no such watchdog."""
+    sends every 20 s unless its `switch.conf` says otherwise. Also while replies are awaited: more than the longest
+    `api` takes. Default: no such watchdog."""
     user_timeout: Timeout | None = _native.LIVENESS["user_timeout"]
     """`TCP_USER_TIMEOUT` (Linux): how long sent bytes may stay unacknowledged. Default 30 s."""
 

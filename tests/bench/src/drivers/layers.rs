@@ -7,8 +7,8 @@ use switchwire::{
     Connection, EventType, Fleet, FleetServer, FleetUpdate, ManagedConnection, StreamItem, Subscription,
 };
 
-use super::Task;
 use super::ours::{add, receive_only};
+use super::{Task, Work};
 use crate::turn::{Clock, Sum};
 
 /// How many servers a fleet has.
@@ -25,7 +25,7 @@ pub(super) fn managed(task: Task) -> Result<()> {
     let connection = builder(task).start()?;
     connection.wait_up(PATIENCE)?;
     let clock = Clock::start()?;
-    let mut sum = Sum::new(false);
+    let mut sum = Sum::new(task.work == Work::Verify);
     connection.api(&task.stream(), "")?;
     while sum.events < task.count as u64 {
         if let StreamItem::Event(event) = connection.recv()? {

@@ -5,10 +5,11 @@ mod floor;
 mod growing;
 mod layers;
 mod ours;
+mod tasks;
 
 use anyhow::{Result, bail};
 
-pub(crate) use growing::KINDS;
+pub(crate) use growing::{KINDS, Kind};
 pub(crate) use layers::SERVERS;
 
 use crate::server::Sends;
@@ -87,6 +88,7 @@ pub(crate) fn drive(client: &str, task: Task) -> Result<()> {
         "floor-frame" => floor::frames(task),
         "rust" => ours::run(task, Format::Plain),
         "rust-json" => ours::run(task, Format::Json),
+        "rust-tokio" => tasks::run(task),
         "rust-managed" => layers::managed(task),
         "rust-bare" => layers::bare(task),
         "rust-fleet" => layers::fleet(task),

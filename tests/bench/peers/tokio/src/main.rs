@@ -15,6 +15,7 @@ use turn::{Clock, QUIET, Sum};
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 const FLOODED: usize = 20;
+const DEPTH: usize = 100;
 
 fn main() -> Result<()> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run())
@@ -38,7 +39,7 @@ async fn run() -> Result<()> {
         let options =
             EslConnectOptions::new().with_event_overflow(EventOverflow::BlockFor(Duration::from_secs(60)));
         let (client, events) = EslClient::connect_with_options("127.0.0.1", port, "ClueCon", options).await?;
-        if !matches!(&work[..], "idle" | "serial") {
+        if !matches!(&work[..], "idle" | "serial" | "pipelined") {
             client.subscribe_all_events(format).await?;
         }
         open.push((client, events));
@@ -47,11 +48,21 @@ async fn run() -> Result<()> {
     let mut sum = Sum::new(work == "verify");
     if work == "serial" {
         for _ in 0..count {
-            let answer = open[0].0.api("x").await?;
-            if answer.body() != Some("+OK") {
-                return Err("a wrong reply".into());
-            }
+            ask(&open[0].0).await?;
             sum.events += 1;
+        }
+    } else if work == "pipelined" {
+        // (The client sends each when the one before has been replied to, whatever its tasks do.)
+        for _ in 0..count / DEPTH {
+            let mut asked = tokio::task::JoinSet::new();
+            for _ in 0..DEPTH {
+                let client = open[0].0.clone();
+                asked.spawn(async move { ask(&client).await });
+            }
+            while let Some(replied) = asked.join_next().await {
+                replied??;
+                sum.events += 1;
+            }
         }
     } else if work != "idle" {
         for (client, _) in &open {
@@ -69,6 +80,11 @@ async fn run() -> Result<()> {
         }
     }
     Ok(clock.stop(sum)?)
+}
+
+async fn ask(client: &EslClient) -> std::result::Result<(), String> {
+    let reply = client.api("x").await.map_err(|error| error.to_string())?;
+    if reply.body() == Some("+OK") { Ok(()) } else { Err("a wrong reply".into()) }
 }
 
 async fn receive(events: &mut EslEventStream, count: usize, sum: &mut Sum) -> Result<()> {
