@@ -367,6 +367,8 @@ fn an_empty_body_shows_in_json_only() {
     event.set_body("");
     assert_eq!(event.to_plain(Escape::Full), b"Event-Name: NOTIFY\n\n");
     assert_eq!(event.to_json(), r#"{"Event-Name":"NOTIFY","Content-Length":"0","_body":""}"#);
+    let xml = String::from_utf8(event.to_xml()).unwrap();
+    assert!(!xml.contains("Content-Length") && !xml.contains("<body>"), "{xml}");
 }
 
 #[test]

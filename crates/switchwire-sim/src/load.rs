@@ -39,13 +39,18 @@ impl Load {
 pub(crate) struct Calling {
     since: Option<Instant>,
     made: u64,
+    ticking: bool,
 }
 
 impl World {
     pub(crate) fn start_load(&mut self) {
         if self.config.load.is_some() {
-            self.calling = Calling { since: Some(clock::now()), made: 0 };
-            self.timers.after(TICK, Timer::Load);
+            // A load that is replaced has a timer already.
+            let running = self.calling.ticking;
+            self.calling = Calling { since: Some(clock::now()), made: 0, ticking: true };
+            if !running {
+                self.timers.after(TICK, Timer::Load);
+            }
         }
     }
 
@@ -64,7 +69,8 @@ impl World {
             let (dial, timeout) = (Dial::parse("null/load"), Duration::from_secs(60));
             self.start_call(None, NewCall { dial, caller, then, ignore_early: true, timeout });
         }
-        if load.total.is_none_or(|total| self.calling.made < total) {
+        self.calling.ticking = load.total.is_none_or(|total| self.calling.made < total);
+        if self.calling.ticking {
             self.timers.after(TICK, Timer::Load);
         }
     }

@@ -16,6 +16,7 @@ use crate::dialplan::Extension;
 use crate::endpoint::Endpoint;
 use crate::faults::{End, Faults};
 use crate::journal::{Journal, Seen};
+use crate::load::Load;
 use crate::scenario::{Act, Expect, Unmet, check};
 use crate::shared::Shared;
 use crate::world::{Control, World};
@@ -149,6 +150,11 @@ impl Simulator {
     /// Does what a step of a script does, now.
     pub fn act(&self, act: Act) {
         self.send(Control::Act(act));
+    }
+
+    /// Makes calls at a steady rate from now on; in place of an earlier load, whose calls end by themselves.
+    pub fn load(&self, load: Load) {
+        self.send(Control::Load(load));
     }
 
     /// Adds an extension to the dialplan.

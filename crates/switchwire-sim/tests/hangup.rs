@@ -249,3 +249,13 @@ fn hupall_takes_those_with_a_variable() {
     assert_eq!(client.api("hupall USER_BUSY"), "+OK hangup all channels with cause USER_BUSY\n");
     assert_eq!(client.api("show channels count"), "\n0 total.\n");
 }
+
+#[test]
+fn an_async_session_that_hangs_up_itself_gets_all_events() {
+    let mut scene = Scene::new("async full", Faults::none());
+    scene.running("socket");
+    assert_eq!(scene.session.ask("sendmsg\ncall-command: hangup").header("Reply-Text"), Some("+OK"));
+    let names = until(&mut scene.session, "notice disconnect");
+    let last: Vec<&str> = names.iter().rev().take(2).rev().map(String::as_str).collect();
+    assert_eq!(last, ["CHANNEL_HANGUP_COMPLETE", "notice disconnect"], "{names:?}");
+}

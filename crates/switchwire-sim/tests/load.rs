@@ -1,7 +1,10 @@
-//! Many at once: a thousand inbound connections, a thousand outbound sessions.
+//! Many at once: a thousand inbound connections, a thousand outbound sessions, events and calls at a rate; and nothing
+//! at all. `examples/load.rs` does the same at full length and prints what it cost.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failure here is the message")]
 
 mod common;
+#[path = "loads/mod.rs"]
+mod loads;
 
 use std::collections::HashSet;
 use std::net::TcpListener;
@@ -79,4 +82,44 @@ fn a_thousand_outbound_sessions_run_at_once() {
     }
     wait_until("every channel is gone", || sim.channels() == 0);
     assert_eq!(sim.connections(), 1);
+}
+
+#[test]
+fn fifty_listeners_get_every_event_of_a_steady_rate_in_order() {
+    let sim = Simulator::builder().start().unwrap();
+    let delivered = loads::events(&sim, 50, 2000, Duration::from_secs(1));
+    assert_eq!((delivered.sent, delivered.received), (2000, vec![2000; 50]));
+}
+
+#[test]
+fn every_call_of_a_load_begins_and_ends_for_every_listener() {
+    let sim = Simulator::builder().start().unwrap();
+    let (total, seen, _) = loads::calls(&sim, 3, 500, Duration::from_secs(1));
+    for calls in &seen {
+        assert_eq!(calls.begun.len() as u64, total);
+        assert!(calls.begun == calls.answered && calls.begun == calls.ended);
+        assert_eq!(calls.events, seen[0].events);
+    }
+    wait_until("every channel is gone", || sim.channels() == 0);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn an_idle_simulator_sleeps() {
+    // In a process of its own, where no other test's simulator is at work.
+    if std::env::var_os("ALONE").is_none() {
+        let alone = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["an_idle_simulator_sleeps", "--exact", "--nocapture"])
+            .env("ALONE", "1")
+            .status();
+        return assert!(alone.unwrap().success());
+    }
+    let sim = Simulator::builder().start().unwrap();
+    let _idle = loads::listener::Listener::new(sim.addr(), "ALL");
+    // Until it has written its last reply and sleeps.
+    std::thread::sleep(Duration::from_millis(50));
+    let before = loads::usage::Usage::of_simulators().unwrap();
+    std::thread::sleep(Duration::from_millis(500));
+    let used = loads::usage::Usage::of_simulators().unwrap().since(before);
+    assert_eq!((used.sleeps, used.cpu), (0, Duration::ZERO));
 }

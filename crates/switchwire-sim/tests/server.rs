@@ -356,3 +356,26 @@ fn calls_are_logged_with_their_uuid() {
     );
     assert_eq!(client.ask("nolog").header("Reply-Text"), Some("+OK no longer logging"));
 }
+
+#[test]
+fn a_command_that_prints_nothing_is_an_error_to_api_and_an_empty_job() {
+    let sim = Simulator::builder().api("quiet", |_| String::new()).start().unwrap();
+    let mut client = Client::login(sim.addr());
+    assert_eq!(client.api("quiet"), "-ERR no reply\n");
+    client.ask("event plain BACKGROUND_JOB");
+    client.ask("bgapi quiet");
+    let job = client.event("BACKGROUND_JOB");
+    assert_eq!(job.event("Job-Command").as_deref(), Some("quiet"));
+    assert!(!job.text().contains("Content-Length") && job.text().ends_with("\n\n"), "{}", job.text());
+}
+
+#[test]
+fn sent_digits_leave_their_time_and_are_received_with_it() {
+    let sim = Simulator::builder().start().unwrap();
+    let mut client = Client::login(sim.addr());
+    let uuid = client.api("originate loopback/9196 &park").trim_end().replacen("+OK ", "", 1);
+    client.ask("event plain DTMF");
+    client.api(&format!("uuid_send_dtmf {uuid} w1@100"));
+    assert_eq!(client.event("DTMF").event("DTMF-Duration").as_deref(), Some("800"));
+    assert_eq!(client.api(&format!("uuid_getvar {uuid} last_dtmf_duration")), "700");
+}

@@ -29,7 +29,7 @@ pub fn write(event: &Event, escape: Escape) -> Vec<u8> {
         }
     }
     out.extend_from_slice(b"  </headers>\n");
-    if let Some(body) = event.body() {
+    if let Some(body) = event.body().filter(|body| !body.is_empty()) {
         out.extend_from_slice(
             format!("  <Content-Length>{}</Content-Length>\n  <body>", body.len()).as_bytes(),
         );

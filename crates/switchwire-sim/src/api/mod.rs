@@ -35,6 +35,7 @@ use switchwire_proto::EventType;
 pub(crate) use outcome::{NewCall, Outcome};
 pub(crate) use request::ApiRequest;
 use request::ReplyTo;
+pub(crate) use system::full_version;
 
 use crate::conn::ConnId;
 use crate::event::origin::{self, Origin};
@@ -174,7 +175,7 @@ impl World {
         if request.console.is_some() {
             return self.continue_console(request, Some(text));
         }
-        self.deliver(&request, if text.is_empty() { NO_REPLY } else { text });
+        self.deliver(&request, text);
     }
 
     /// Fires the API event of a command.
@@ -197,6 +198,8 @@ impl World {
             ReplyTo::Conn(id) => {
                 if let Some(conn) = self.conns.get_mut(id) {
                     conn.blocked = false;
+                    // The body of a job's event stays empty.
+                    let text = if text.is_empty() { NO_REPLY } else { text };
                     self.reply_frame(*id, frame::api_response(text.as_bytes()));
                 }
             }
@@ -213,7 +216,7 @@ impl World {
     }
 }
 
-/// The server's reply when a command prints nothing.
+/// The reply to `api` when a command prints nothing.
 const NO_REPLY: &str = "-ERR no reply\n";
 
 #[cfg(test)]

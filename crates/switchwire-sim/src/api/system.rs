@@ -52,7 +52,7 @@ FreeSWITCH (Version {} {}) is {ready}
 {} session(s) max
 \
          min idle cpu 0.00/98.70
-Current Stack Size/Max 240K/8192K
+Current Stack Size/Max 240K/{}
 ",
         uptime(world.started.elapsed()),
         world.config.version,
@@ -60,6 +60,7 @@ Current Stack Size/Max 240K/8192K
         world.channels.created(),
         settings.sps,
         settings.max_sessions,
+        if is_release(world) { "240K" } else { "8192K" },
     )
     .into()
 }
@@ -71,6 +72,12 @@ fn revision(world: &World) -> &'static str {
 
 fn is_release(world: &World) -> bool {
     world.config.version.ends_with("-release")
+}
+
+/// The version as HEARTBEAT has it.
+pub(crate) fn full_version(world: &World) -> String {
+    let version = &world.config.version;
+    if is_release(world) { format!("{version}~64bit") } else { format!("{version}+{BUILD}~64bit") }
 }
 
 fn version(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
@@ -87,16 +94,19 @@ fn version(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
             version.split('-').next().unwrap_or(version)
         ),
         "" if release => format!(
-            "FreeSWITCH Version {version}~64bit ( 64bit)
-"
+            "FreeSWITCH Version {} ( 64bit)
+",
+            full_version(world)
         ),
         _ if release => format!(
-            "FreeSWITCH Version {version}~64bit ({version}  64bit)
-"
+            "FreeSWITCH Version {} ({version}  64bit)
+",
+            full_version(world)
         ),
         _ => format!(
-            "FreeSWITCH Version {version}+{BUILD}~64bit ({REVISION})
-"
+            "FreeSWITCH Version {} ({REVISION})
+",
+            full_version(world)
         ),
     }
     .into()

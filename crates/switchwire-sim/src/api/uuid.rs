@@ -1,7 +1,7 @@
 //! Commands about one channel, and about all of them.
 
 use super::{ApiRequest, Family, Outcome};
-use crate::channel::{Call, Channel, ChannelId, DigitSource, HangupBy, Message, cause_named};
+use crate::channel::{Call, Channel, ChannelId, Digit, DigitSource, HangupBy, Message, cause_named};
 use crate::event::Format;
 use crate::world::World;
 
@@ -249,7 +249,9 @@ fn receive_dtmf(world: &mut World, id: ChannelId, digits: &str) -> String {
     if !are_digits(digits) {
         return format!("-USAGE: {}\n", DTMF.usage);
     }
-    digits_on(world, id, digits, DigitSource::App);
+    for digit in Digit::parse(digits, DigitSource::App) {
+        world.receive_digit(id, digit);
+    }
     format!("+OK {} received DTMF {digits}.\n", uuid_of(world, id))
 }
 
@@ -257,20 +259,8 @@ fn send_dtmf(world: &mut World, id: ChannelId, digits: &str) -> String {
     if !are_digits(digits) {
         return format!("-USAGE: {}\n", DTMF.usage);
     }
-    let far = world.channels.get(id).and_then(|channel| channel.other_leg.or(channel.bridged));
-    if let Some(channel) = world.channels.get_mut(id).filter(|_| !digits.contains('@')) {
-        channel.variables.set("last_dtmf_duration", "2500");
-    }
-    if let Some(far) = far {
-        digits_on(world, far, digits, DigitSource::Far);
-    }
+    world.send_digits(id, digits);
     format!("+OK {} sent DTMF {digits}.\n", uuid_of(world, id))
-}
-
-fn digits_on(world: &mut World, id: ChannelId, digits: &str, source: DigitSource) {
-    for digit in digits.split('@').next().unwrap_or_default().chars() {
-        world.receive_digit(id, digit, source);
-    }
 }
 
 fn uuid_of(world: &World, id: ChannelId) -> String {

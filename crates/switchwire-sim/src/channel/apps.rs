@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 use switchwire_proto::EventType;
 
 use super::digits::{play_and_get_digits, read};
-use super::dtmf::DigitSource;
 use super::play::{endless, gentones, leading_number, phrase, playback, say};
 use super::record::record;
 use super::session_record::{record_session, stop_record_session};
@@ -219,11 +218,7 @@ fn log(world: &mut World, id: ChannelId, _: u64, arg: &str) -> Start {
 }
 
 fn send_dtmf(world: &mut World, id: ChannelId, _: u64, arg: &str) -> Start {
-    let far = world.channels.get(id).and_then(|channel| channel.bridged.or(channel.other_leg));
-    let digits: Vec<char> = arg.split('@').next().unwrap_or_default().chars().collect();
-    if let Some(far) = far {
-        digits.into_iter().for_each(|digit| world.receive_digit(far, digit, DigitSource::Far));
-    }
+    world.send_digits(id, arg);
     Start::Done
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use switchwire_proto::EventType;
 
-use super::{CallState, ChannelId, State};
+use super::{CallState, ChannelId, HangupBy, State};
 use crate::custom::{Asked, Respond};
 use crate::endpoint::{Endpoint, Step};
 use crate::glob;
@@ -61,10 +61,14 @@ impl World {
         }
         match step {
             Step::Ring => {
+                self.tell_sip_state(id, "proceeding", 180);
                 self.channel_event(id, EventType::ChannelProgress);
                 self.set_callstate(id, CallState::Ringing);
             }
-            Step::EarlyMedia => self.pre_answer_channel(id),
+            Step::EarlyMedia => {
+                self.tell_sip_state(id, "proceeding", 183);
+                self.pre_answer_channel(id);
+            }
             Step::Answer => {
                 self.answer_channel(id);
                 let endpoint = self.channels.get_mut(id).and_then(|channel| channel.endpoint.take());
@@ -73,9 +77,14 @@ impl World {
                 }
             }
             Step::Digits(digits) => {
-                digits.chars().for_each(|digit| self.receive_digit(id, digit, super::DigitSource::Far));
+                let digits = super::Digit::parse(&digits, super::DigitSource::Far);
+                digits.into_iter().for_each(|digit| self.receive_digit(id, digit));
             }
-            Step::Hangup(cause) => self.hang_up(id, super::cause::named(&cause)),
+            Step::Hangup(cause) => {
+                self.tell_sip_end(id, &cause);
+                let by = if self.is_sip(id) { HangupBy::FarEnd } else { HangupBy::Core };
+                self.hang_up_by(id, super::cause::named(&cause), by);
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 
 use switchwire_proto::{Event, EventType, LogLevel};
 
-use super::{Answer, CallState, ChannelId, Line, State};
+use super::{Answer, CallState, ChannelId, Line, State, narrate_sip};
 use crate::event::clock::Moment;
 use crate::event::origin::{self, Origin};
 use crate::world::World;
@@ -160,7 +160,10 @@ impl World {
             }
             channel.answer = Answer::Answered;
             channel.profile.answered = Moment::now().micros();
-            let by = if leg == id {
+            let by = if self.is_sip(leg) {
+                self.tell_sip_answer(leg);
+                narrate_sip::STATE
+            } else if leg == id {
                 ("mod_dptools.c", "answer_function", 1406)
             } else {
                 ("mod_loopback.c", "channel_receive_message", 1021)

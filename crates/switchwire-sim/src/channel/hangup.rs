@@ -20,6 +20,7 @@ impl World {
             return;
         }
         channel.hangup = Some(cause.to_owned());
+        channel.hung_by = Some(by);
         channel.state = State::Hangup;
         let holders: Vec<_> = channel.holders.iter().copied().collect();
         self.tell_hangup(id, by);

@@ -15,6 +15,7 @@ mod hangup;
 mod headers;
 mod message;
 mod narrate;
+mod narrate_sip;
 mod originate;
 mod phones;
 mod play;
@@ -32,7 +33,7 @@ use std::time::{Duration, Instant};
 pub(crate) use cause::named as cause_named;
 pub(crate) use channels::Channels;
 pub(crate) use dial::Dial;
-pub(crate) use dtmf::DigitSource;
+pub(crate) use dtmf::{Digit, DigitSource};
 pub(crate) use effort::{EffortId, Efforts};
 pub(crate) use message::{Call, Message};
 pub(crate) use narrate::{HangupBy, Line};
@@ -57,6 +58,8 @@ pub(crate) struct Channel {
     pub(crate) answer: Answer,
     pub(crate) hit_dialplan: bool,
     pub(crate) hangup: Option<String>,
+    /// What asked for it.
+    pub(crate) hung_by: Option<HangupBy>,
     /// The other end of a loopback pair.
     pub(crate) other_leg: Option<ChannelId>,
     pub(crate) bridged: Option<ChannelId>,
@@ -68,7 +71,7 @@ pub(crate) struct Channel {
     pub(crate) variables: Variables,
     pub(crate) digits: String,
     /// Digits that came and have not been read, and when the next one may be.
-    pub(crate) received: VecDeque<(char, DigitSource)>,
+    pub(crate) received: VecDeque<Digit>,
     pub(crate) next_digit: Option<Instant>,
     /// Recordings beside what it does.
     pub(crate) recordings: Vec<session_record::Recording>,

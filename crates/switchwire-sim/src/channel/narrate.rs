@@ -2,7 +2,7 @@
 
 use switchwire_proto::LogLevel;
 
-use super::{CallState, Channel, ChannelId, Profile, State};
+use super::{CallState, Channel, ChannelId, Profile, State, narrate_sip};
 use crate::event::origin::Origin;
 use crate::world::World;
 
@@ -59,7 +59,7 @@ impl World {
     }
 
     /// The endpoint's kind, as its name begins.
-    fn technology(&self, id: ChannelId) -> &'static str {
+    pub(super) fn technology(&self, id: ChannelId) -> &'static str {
         let name = self.channels.get(id).map_or("", |channel| channel.name.as_str());
         let kind = name.split('/').next().unwrap_or_default();
         ["loopback", "null", "sofia"].into_iter().find(|known| *known == kind).unwrap_or_default()
@@ -111,7 +111,13 @@ impl World {
         // A far leg of a loopback pair is shown as routing before it is.
         let from = if from == to { State::Init } else { from };
         // What asked for the state says so; hanging up was told when it was done.
-        if let Some(origin) = asker(from, to) {
+        let leaves_init = self.is_sip(id) && (from, to) == (State::Init, State::Routing);
+        if leaves_init {
+            self.tell_sip_invite(id);
+        }
+        let asker =
+            if leaves_init { Some((CORE, "switch_core_standard_on_init", 48)) } else { asker(from, to) };
+        if let Some(origin) = asker {
             self.tell(id, Line::Channel, origin, |c| {
                 format!("({}) State Change {} -> {}", c.name, from.name(), to.name())
             });
@@ -166,7 +172,10 @@ impl World {
                 let origin = (CORE, "switch_core_standard_on_execute", 323);
                 self.tell(id, Line::Session, origin, |c| format!("{} Standard EXECUTE", c.name));
             }
-            State::ConsumeMedia => self.tell_sleep(id, state),
+            State::ConsumeMedia => {
+                self.tell_sleep(id, state);
+                self.tell_sip_state(id, "calling", 0);
+            }
             _ => {}
         }
     }
@@ -212,6 +221,10 @@ impl World {
             format!("({}) Running State Change CS_DESTROY (Cur {live} Tot {total})", c.name)
         });
         self.tell(id, Line::Session, (CORE, destroy, 745), |c| format!("({}) State DESTROY", c.name));
+        if self.is_sip(id) {
+            let origin = ("mod_sofia.c", "sofia_on_destroy", 380);
+            self.tell(id, Line::Session, origin, |c| format!("{} SOFIA DESTROY", c.name));
+        }
         let standard = "switch_core_standard_on_destroy";
         self.tell(id, Line::Session, (CORE, standard, 175), |c| format!("{} Standard DESTROY", c.name));
         self.tell(id, Line::Session, (CORE, destroy, 745), |c| {
@@ -293,6 +306,11 @@ impl World {
         });
         if to == CallState::Hangup {
             self.tell_begin(id, State::Hangup);
+            if self.is_sip(id) {
+                let by_far_end =
+                    self.channels.get(id).is_some_and(|channel| channel.hung_by == Some(HangupBy::FarEnd));
+                self.tell_sip_hangup(id, by_far_end);
+            }
         }
     }
 
@@ -302,6 +320,7 @@ impl World {
             HangupBy::Command => ("switch_ivr.c", "switch_ivr_kill_uuid", 4404),
             HangupBy::Application => ("mod_dptools.c", "hangup_function", 1331),
             HangupBy::Message => ("switch_ivr.c", "switch_ivr_parse_event", 740),
+            HangupBy::FarEnd if self.is_sip(id) => narrate_sip::STATE,
             HangupBy::FarEnd => ("mod_loopback.c", "channel_on_hangup", 585),
             HangupBy::Bridge => ("switch_ivr_bridge.c", "audio_bridge_on_exchange_media", 1027),
             HangupBy::Core => (CORE, "switch_core_standard_on_execute", 361),

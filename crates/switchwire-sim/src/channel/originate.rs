@@ -150,13 +150,18 @@ impl World {
         let gateway = dial.text.starts_with("sofia/gateway/");
         let name = if gateway { format!("sofia/external/{number}") } else { dial.text.clone() };
         let id = self.make_leg(dial, new.caller, true, name, number, "default");
+        // A SIP leg has the uuid that was chosen from the beginning, without an event.
+        let endpoint = dial.text.split('/').next().unwrap_or_default();
+        let chosen = endpoint == "sofia" && self.take_uuid(id, dial).is_some();
         self.originator(id, new.then);
         self.tell_new(id);
         self.tell_init(id);
+        if chosen {
+            self.tell_uuid(id);
+        }
         if let Some(leg) = self.channels.get_mut(id) {
             leg.state = State::Init;
         }
-        let endpoint = dial.text.split('/').next().unwrap_or_default();
         self.name_leg(id, new, endpoint);
         self.leg_made(new.effort, id);
         self.first_states(id);
@@ -197,17 +202,22 @@ impl World {
         Some(uuid)
     }
 
+    /// Gives a new leg the uuid of its dial string, if it names a free one; the uuid that it had.
+    fn take_uuid(&mut self, id: ChannelId, dial: &Leg) -> Option<String> {
+        let uuid = dial.variable("origination_uuid").filter(|uuid| self.channels.by_uuid(uuid).is_none())?;
+        let old = self.channels.get(id).map(|leg| leg.uuid.clone()).unwrap_or_default();
+        self.channels.rename(id, uuid);
+        if let Some(leg) = self.channels.get_mut(id) {
+            leg.variables.set("uuid", uuid);
+            leg.variables.set("call_uuid", uuid);
+        }
+        Some(old)
+    }
+
     /// Gives a new leg the uuid and the variables of its dial string.
     fn name_leg(&mut self, id: ChannelId, new: &NewLeg<'_>, endpoint: &str) {
         let dial = new.dial;
-        let uuid = dial.variable("origination_uuid").filter(|uuid| self.channels.by_uuid(uuid).is_none());
-        if let Some(uuid) = uuid {
-            let old = self.channels.get(id).map(|leg| leg.uuid.clone()).unwrap_or_default();
-            self.channels.rename(id, uuid);
-            if let Some(leg) = self.channels.get_mut(id) {
-                leg.variables.set("uuid", uuid);
-                leg.variables.set("call_uuid", uuid);
-            }
+        if let Some(old) = self.take_uuid(id, dial) {
             self.tell_uuid(id);
             self.channel_event_with(id, EventType::ChannelUuid, &[("Old-Unique-ID", &old)], &[]);
         }
@@ -301,6 +311,7 @@ impl World {
                 answer: Answer::Ringing,
                 hit_dialplan: !outbound,
                 hangup: None,
+                hung_by: None,
                 other_leg: None,
                 bridged: None,
                 owns_bridge: false,

@@ -6,7 +6,7 @@ use switchwire_proto::{Event, EventType};
 
 use super::commands::{NO_SESSION, NOT_FOUND, Reply};
 use super::{ConnId, Phase};
-use crate::channel::ChannelId;
+use crate::channel::{ChannelId, HangupBy};
 use crate::event::{Format, origin};
 use crate::faults::{LastEvents, LingerNotice};
 use crate::wire::command::{Command, split_word, trim_blanks};
@@ -210,7 +210,16 @@ impl World {
         let Some(conn) = self.conns.get_mut(&id) else { return };
         // A command that waited for an application gets no reply any more.
         conn.blocked = false;
-        if conn.faults.last_events != LastEvents::All {
+        let sleeping = conn.session.as_ref().is_some_and(|session| {
+            let channel = self.channels.get(session.channel);
+            session.asynchronous && channel.is_some_and(|channel| channel.hung_by == Some(HangupBy::Message))
+        });
+        let all = match conn.faults.last_events {
+            LastEvents::All => true,
+            LastEvents::Some => sleeping,
+            LastEvents::None => false,
+        };
+        if !all {
             self.leave_unless_lingering(id);
         }
     }

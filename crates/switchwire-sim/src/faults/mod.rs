@@ -63,7 +63,9 @@ pub enum End {
 pub enum LastEvents {
     /// All, CHANNEL_HANGUP_COMPLETE included.
     All,
-    /// Those up to the end of the running application: CHANNEL_HANGUP, its CHANNEL_EXECUTE_COMPLETE.
+    /// What recorded sessions got: all, if an async session hung up by `sendmsg`, since its connection sleeps for 20 ms
+    /// after that reply; else those up to the end of the running application: CHANNEL_HANGUP, its
+    /// CHANNEL_EXECUTE_COMPLETE.
     #[default]
     Some,
     /// Not even CHANNEL_HANGUP.

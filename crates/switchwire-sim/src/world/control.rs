@@ -13,6 +13,7 @@ use crate::dialplan::Extension;
 use crate::endpoint::Endpoint;
 use crate::event::origin;
 use crate::faults::{End, Faults};
+use crate::load::Load;
 use crate::scenario::Act;
 use crate::wire::frame;
 
@@ -30,6 +31,7 @@ pub(crate) enum Control {
     Register(Registration),
     FaultsOf(usize, Faults),
     Act(Act),
+    Load(Load),
     /// Whether connections are refused; replies when that is so.
     Refuse(bool, mpsc::Sender<()>),
     DisconnectAll(End),
@@ -64,6 +66,10 @@ impl World {
             }
             Control::DisconnectAll(end) => self.disconnect_all(end),
             Control::Act(act) => self.act(act),
+            Control::Load(load) => {
+                self.config.load = Some(load);
+                self.start_load();
+            }
             Control::Refuse(refuse, done) => {
                 self.refuse(refuse);
                 let _ = done.send(());

@@ -4,7 +4,7 @@ use switchwire_proto::EventType;
 
 use super::{Timer, World, clock};
 use crate::channel::MAX_SESSIONS;
-use crate::event::clock::uptime;
+use crate::event::clock::{Moment, uptime};
 use crate::event::origin;
 
 impl World {
@@ -15,6 +15,7 @@ impl World {
         for (name, value) in [
             ("Event-Info", "System Ready".to_owned()),
             ("Up-Time", uptime(up)),
+            ("FreeSWITCH-Version", crate::api::full_version(self)),
             ("Uptime-msec", up.as_millis().to_string()),
             ("Session-Count", self.channels.len().to_string()),
             ("Max-Sessions", MAX_SESSIONS.to_string()),
@@ -32,6 +33,18 @@ impl World {
         self.dispatch(&event);
         if let Some(every) = self.config.heartbeat {
             self.timers.after(every, Timer::Heartbeat);
+            // A task of the scheduler, the first one.
+            let mut event = self.stamped(EventType::ReSchedule, origin::of(EventType::ReSchedule));
+            let next = Moment::now().seconds().saturating_add(every.as_secs());
+            for (name, value) in [
+                ("Task-ID", "1"),
+                ("Task-Desc", "heartbeat"),
+                ("Task-Group", "core"),
+                ("Task-Runtime", &next.to_string()),
+            ] {
+                event.add_header(name, value);
+            }
+            self.dispatch(&event);
         }
     }
 }

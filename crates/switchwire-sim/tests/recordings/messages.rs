@@ -46,7 +46,9 @@ impl Message {
         let mut event = match content_type {
             "text/event-plain" => plain(body),
             "text/event-json" => {
-                serde_json::from_slice::<Pairs>(body).map(|pairs| pairs.0).unwrap_or_default()
+                // Invalid UTF-8 goes out as it is.
+                let text = String::from_utf8_lossy(body);
+                serde_json::from_str::<Pairs>(&text).map(|pairs| pairs.0).unwrap_or_default()
             }
             "text/event-xml" => xml(body),
             _ => Vec::new(),
@@ -105,21 +107,25 @@ fn lines_of(text: &str) -> Vec<(String, String)> {
     text.lines().map(split).collect()
 }
 
-/// Leaves out what the SIP stack says of itself in the log: negotiation, sockets, the legs that SIP makes.
+/// Leaves out what is said in the log of what the simulator has not: session descriptions, RTP, digest authentication, and
+/// the legs that an incoming SIP call makes.
 pub fn without_sip(mut messages: Vec<Message>) -> Vec<Message> {
-    let of_sip = |message: &Message| {
-        let file = message.lines.iter().find_map(|line| line.strip_prefix("Log-File: ")).unwrap_or_default();
-        let files = ["sofia.c", "sofia_glue.c", "mod_sofia.c", "switch_core_media.c", "switch_rtp.c"];
-        message.channel.starts_with("log sofia/") || files.contains(&file)
+    let file = |message: &Message| {
+        let file = message.lines.iter().find_map(|line| line.strip_prefix("Log-File: "));
+        file.unwrap_or_default().to_owned()
     };
+    let incoming = |message: &Message| message.channel.starts_with("log sofia/internal/");
     let legs: BTreeSet<String> = messages
         .iter()
-        .filter(|message| of_sip(message))
+        .filter(|message| incoming(message))
         .filter_map(|message| message.uuid.clone())
         .collect();
     messages.retain(|message| {
-        let leg = message.uuid.as_ref().is_some_and(|uuid| uuid.starts_with("log ") && legs.contains(uuid));
-        !(leg || message.kind == "log/data" && of_sip(message))
+        let of_incoming =
+            message.uuid.as_ref().is_some_and(|uuid| uuid.starts_with("log ") && legs.contains(uuid));
+        let media = ["switch_core_media.c", "switch_rtp.c"].contains(&file(message).as_str())
+            || message.lines.iter().any(|line| line.contains(" SDP:"));
+        !(message.kind == "log/data" && (of_incoming || incoming(message) || media))
     });
     messages
 }
@@ -164,7 +170,9 @@ fn xml(body: &[u8]) -> Vec<(String, String)> {
         let value = rest.rsplit_once("</").map_or(rest, |(value, _)| value);
         Some((name.to_owned(), decode(value)))
     };
-    text.lines().filter_map(element).collect()
+    let mut pairs: Vec<_> = text.lines().filter_map(element).collect();
+    without_length(&mut pairs);
+    pairs
 }
 
 /// A JSON object's members in their order, double ones too.
@@ -206,7 +214,7 @@ fn line(name: &str, value: &str) -> String {
 /// Headers whose values no two runs share: sequence numbers, dates, durations, addresses, counters of the process,
 /// lines of the server's source.
 fn is_volatile(name: &str) -> bool {
-    const NAMES: [&str; 21] = [
+    const NAMES: [&str; 29] = [
         "Event-Sequence",
         "Event-Date-Local",
         "Event-Date-GMT",
@@ -226,6 +234,14 @@ fn is_volatile(name: &str) -> bool {
         "variable_record_file_size",
         "Up-Time",
         "Uptime-msec",
+        "Session-Per-Sec",
+        "Session-Per-Sec-Last",
+        "Session-Per-Sec-Max",
+        "Session-Per-Sec-FiveMin",
+        "Session-Since-Startup",
+        "Session-Peak-Max",
+        "Session-Peak-FiveMin",
+        "Idle-CPU",
         "Task-ID",
         "Task-Runtime",
     ];
@@ -238,7 +254,7 @@ fn is_volatile(name: &str) -> bool {
 
 /// Volatile parts of a text: uuids, dates, microseconds and seconds since 1970, ports.
 fn mask(text: &str) -> String {
-    static PARTS: LazyLock<[(Regex, &str); 10]> = LazyLock::new(|| {
+    static PARTS: LazyLock<[(Regex, &str); 12]> = LazyLock::new(|| {
         [
             (r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", "UUID"),
             (r"\d{4}-\d\d-\d\d([ T]|%20)\d\d(:|%3A)\d\d(:|%3A)\d\d(\.\d+)?", "DATE"),
@@ -250,6 +266,15 @@ fn mask(text: &str) -> String {
             (r"^(DATE) \d+\.\d\d% (\[\w+\] \w+\.\w+):\d+ ", "$1 IDLE $2:N "),
             (r"\bTot \d+\)", "Tot N)"),
             (r"^(DATE IDLE .*) Session \d+ \(", "$1 Session N ("),
+            // `status`: what Up-Time, Session-Since-Startup, Session-Peak-Max and Idle-CPU are in a HEARTBEAT.
+            (
+                r"\bUP \d+ years, \d+ days?, \d+ hours?, \d+ minutes?, \d+ seconds?, \d+ milliseconds?, \d+ microseconds?",
+                "UP TIME",
+            ),
+            (
+                r"\d+( session\(s\) since startup)|(- peak )\d+, last 5min \d+|\d+( session\(s\) per Sec out of max \d+), peak \d+, last 5min \d+|(min idle cpu [0-9.]+)/[0-9.]+",
+                "${1}${2}${3}${4}",
+            ),
         ]
         .map(|(pattern, name)| (Regex::new(pattern).unwrap(), name))
     });

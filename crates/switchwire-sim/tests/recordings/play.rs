@@ -21,7 +21,7 @@ pub fn play(recording: &Recording) -> Vec<u8> {
     let first = real.first().filter(|m| m.kind.contains("CHANNEL_DATA"));
     let outbound = first.is_some() || recording.name.starts_with("outbound_");
     if !outbound {
-        let sim = simulator(&recording.name, None);
+        let sim = simulator(recording, None);
         let mut control = Control::new(&sim);
         let mut known = BTreeMap::new();
         members_before(&mut control, &real);
@@ -44,7 +44,7 @@ pub fn play(recording: &Recording) -> Vec<u8> {
     let number = header("Caller-Destination-Number").unwrap_or_else(|| "9010".into());
     let flags = header("variable_current_application_data").unwrap_or_default();
     let flags = flags.split_once(' ').map_or("", |(_, flags)| flags);
-    let sim = simulator(&recording.name, Some((&number, format!("127.0.0.1:{port} {flags}").trim_end())));
+    let sim = simulator(recording, Some((&number, format!("127.0.0.1:{port} {flags}").trim_end())));
     let mut control = Control::new(&sim);
     let mut known = BTreeMap::new();
     let raw = String::from_utf8_lossy(&recording.server);
@@ -82,7 +82,7 @@ pub fn play(recording: &Recording) -> Vec<u8> {
         let ours =
             ours.lines().find(|line| line.contains(&format!("loopback/{number}-b"))).unwrap_or_default();
         control.leg = ours.split(',').next().unwrap_or_default().to_owned();
-        control.far = raw_value("variable_other_loopback_leg_uuid").unwrap_or_default();
+        control.far = control.ask(&format!("api uuid_getvar {} other_loopback_leg_uuid", control.leg));
         known.insert(leg, control.leg.clone());
     }
     session(recording, &real, &sim, stream, &mut control, known)
@@ -101,6 +101,8 @@ fn session(
     let incoming = Incoming::new(stream.try_clone().unwrap());
     let mut now = Duration::ZERO;
     let mut sent = 0;
+    // When the last command was sent, and how much had come until then.
+    let mut asked = (Duration::ZERO, usize::MAX);
     let mut steps: Vec<(Duration, Step)> = Vec::new();
     for (at, end) in &recording.sent {
         steps.push((Duration::from_secs_f64(at.max(0.0) / 1000.0), Step::Send(*end)));
@@ -112,6 +114,16 @@ fn session(
         now = now.max(at);
         match step {
             Step::Send(end) => {
+                // A client that had a reply by now waits for it: frames end a few milliseconds sooner or later.
+                let heard = recording.heard_between(asked.0, at);
+                for _ in 0..WAITS {
+                    if !heard || incoming.count() > asked.1 || incoming.ended() {
+                        break;
+                    }
+                    sim.advance(A_MOMENT);
+                    now += A_MOMENT;
+                    settle(sim, &incoming);
+                }
                 let text = recording.client[sent..end].to_vec();
                 sent = end;
                 if uuid_at(&text).any(|uuid| foreign.contains(&uuid) && !known.contains_key(&uuid)) {
@@ -121,6 +133,7 @@ fn session(
                 let text = rename(text, &known);
                 // The simulator may have closed the connection: what it sent until then is the result.
                 let before = incoming.count();
+                asked = (at, before);
                 let _ = stream.write_all(&text);
                 // The clock must not move before the command has been read; one that gets no reply yet costs this wait.
                 for _ in 0..20 {
@@ -321,5 +334,8 @@ impl Control {
     }
 }
 
+/// How long a client waits for a late reply.
+const A_MOMENT: Duration = Duration::from_millis(5);
+const WAITS: usize = 20;
 /// No step takes longer.
 const LIMIT: Duration = Duration::from_secs(10);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -15,6 +16,8 @@ pub struct Recording {
     pub server: Vec<u8>,
     /// What the client sent: when (milliseconds since the connection began), and where it ends in `client`.
     pub sent: Vec<(f64, usize)>,
+    /// What the server sent: the same in `server`.
+    pub received: Vec<(f64, usize)>,
 }
 
 /// Every recording of the repository and of the folders that `SWITCHWIRE_EXTRA_CAPTURES` names.
@@ -67,12 +70,30 @@ fn archived(path: &Path) -> BTreeMap<String, Recording> {
 }
 
 impl Recording {
+    /// Whether the server sent anything between two moments.
+    pub fn heard_between(&self, from: Duration, until: Duration) -> bool {
+        let millis = |time: Duration| time.as_secs_f64() * 1000.0;
+        self.received.iter().any(|(at, _)| *at > millis(from) && *at <= millis(until))
+    }
+
+    /// When the server sent what `text` is found in first.
+    pub fn time_of(&self, text: &str) -> Option<Duration> {
+        let at = self.server.windows(text.len()).position(|window| window == text.as_bytes())?;
+        let (millis, _) = self.received.iter().find(|(_, end)| *end > at)?;
+        Some(Duration::from_secs_f64(millis.max(0.0) / 1000.0))
+    }
+
     fn time(&mut self, timeline: &[u8]) {
         for line in timeline.split(|b| *b == b'\n').filter(|line| !line.is_empty()) {
             let line: Value = serde_json::from_slice(line).unwrap();
-            if line["dir"] == "c2s" {
-                let end = line["offset"].as_u64().unwrap() + line["len"].as_u64().unwrap();
-                self.sent.push((line["t_ms"].as_f64().unwrap(), usize::try_from(end).unwrap()));
+            let (Some(offset), Some(length)) = (line["offset"].as_u64(), line["len"].as_u64()) else {
+                continue;
+            };
+            let entry = (line["t_ms"].as_f64().unwrap(), usize::try_from(offset + length).unwrap());
+            match line["dir"].as_str() {
+                Some("c2s") => self.sent.push(entry),
+                Some("s2c") => self.received.push(entry),
+                _ => {}
             }
         }
         if self.sent.is_empty() {

@@ -1,8 +1,11 @@
 //! What the recorded servers were like: their dialplan, accounts, and what happened beside the recorded connection.
 
+use std::time::Duration;
+
 use switchwire_sim::{Builder, Endpoint, Simulator, Time, User};
 
 use super::dialplan;
+use super::recording::Recording;
 
 /// The kinds of recordings that are held to a share of their own.
 pub const CLASSES: &[(&str, &[&str])] = &[
@@ -96,7 +99,7 @@ pub fn beside(name: &str) -> Beside {
         "inbound_myevents_bad" => {
             Beside { call: tester, commands: &[(3119, "uuid_kill {leg}")], ..Beside::default() }
         }
-        "outbound_linger" => Beside { commands: &[(505, "uuid_kill {leg} USER_BUSY")], ..Beside::default() },
+        "outbound_linger" => Beside { commands: &[(502, "uuid_kill {leg} USER_BUSY")], ..Beside::default() },
         "outbound_async_full" => Beside {
             commands: &[(1560, "uuid_send_dtmf {far} 12#"), (1600, "uuid_recv_dtmf {leg} 34")],
             ..Beside::default()
@@ -106,11 +109,12 @@ pub fn beside(name: &str) -> Beside {
             Beside { commands: &[(515, "uuid_kill {leg}")], ..Beside::default() }
         }
         "ivr_pagd_sync" => Beside { commands: &[(600, "uuid_send_dtmf {far} 1234#")], ..Beside::default() },
+        "reload_module" => Beside { commands: &[(202, "reload mod_event_socket")], ..Beside::default() },
         "inbound_client_halfclose" => Beside { half_close: true, ..Beside::default() },
         "filters_negative" | "filters_regex" => Beside {
             commands: &[
                 (15, "bgapi originate loopback/9196 &park"),
-                (35, "uuid_send_dtmf {first} 12@1000"),
+                (35, "uuid_send_dtmf {first} 12"),
                 (5520, "uuid_kill {first}"),
             ],
             ..Beside::default()
@@ -120,7 +124,8 @@ pub fn beside(name: &str) -> Beside {
 }
 
 /// A simulator as the recorded server was set up. `old` is the 1.11.3-dev of the first recordings.
-pub fn simulator(name: &str, socket: Option<(&str, &str)>) -> Simulator {
+pub fn simulator(recording: &Recording, socket: Option<(&str, &str)>) -> Simulator {
+    let name = recording.name.as_str();
     let old = ["outbound_", "inbound_", "filters_", "auth_", "userauth_", "weird_", "reload_module"];
     let old = old.iter().any(|prefix| name.starts_with(prefix));
     let mut builder = Simulator::builder().time(Time::Manual).acl_reject(name.starts_with("acl_reject"));
@@ -138,12 +143,21 @@ pub fn simulator(name: &str, socket: Option<(&str, &str)>) -> Simulator {
     let socket = socket.zip(actions.as_ref());
     let socket = socket.map(|((number, _), actions)| (number, &actions[usize::from(!resumed)..]));
     builder = dialplan::add(builder, old, socket);
-    builder.api("lua", script).start().unwrap()
+    let heartbeat = if old { Duration::from_secs(5) } else { Duration::from_secs(20) };
+    let first = recording.time_of("HEARTBEAT").filter(|first| *first <= heartbeat);
+    builder = builder.heartbeat(first.map(|_| heartbeat));
+    let sim = builder.api("lua", script).start().unwrap();
+    if let Some(first) = first {
+        // The server has been up for some time; 20 ms are those that events wait for.
+        sim.advance((heartbeat - first) + Duration::from_millis(20));
+    }
+    sim
 }
 
 /// What the recorded server's scripts print.
 fn script(arguments: &str) -> String {
     match arguments.split_once(' ').unwrap_or((arguments, "")) {
+        ("empty.lua", _) => String::new(),
         ("nl.lua", _) => "line1\nline2\r\nline3".into(),
         ("longvar.lua", length) => {
             "0123456789abcdef".chars().cycle().take(length.parse().unwrap_or_default()).collect()
