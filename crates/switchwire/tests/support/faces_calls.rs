@@ -386,7 +386,9 @@ pub fn play(line: &mut Line, case: &Value, own: bool) -> Result<(), String> {
     let mut hears = None;
     loop {
         let command = line.command();
-        hears.take().map(Hears::end);
+        if let Some(hears) = hears.take() {
+            hears.end();
+        }
         let Some(command) = command else { break };
         if command.starts_with("event") || command.starts_with("myevents") {
             line.reply("+OK");
