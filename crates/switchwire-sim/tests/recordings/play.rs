@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use switchwire_proto::dial::{DialString, Endpoint, Originate, Target};
 use switchwire_sim::Simulator;
 
 use super::messages::{Message, messages};
@@ -46,27 +45,22 @@ pub fn play(recording: &Recording) -> Vec<u8> {
     let flags = flags.split_once(' ').map_or("", |(_, flags)| flags);
     let sim = simulator(recording, Some((&number, format!("127.0.0.1:{port} {flags}").trim_end())));
     let mut control = Control::new(&sim);
-    let mut known = BTreeMap::new();
+    let (mut known, mut pairs) = (BTreeMap::new(), Vec::new());
     let raw = String::from_utf8_lossy(&recording.server);
     let raw_value = |name: &str| {
         let line = raw.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
         line.map(str::to_owned)
     };
-    let mut dial = DialString::new(Endpoint::loopback(&*number, "default"));
-    for name in [
-        "origination_uuid",
-        "origination_caller_id_name",
-        "origination_caller_id_number",
-        "ignore_early_media",
-        "loopback_bowout",
-        "orig_var",
-    ] {
-        if let Some(value) = raw_value(&format!("variable_{name}")) {
-            dial = dial.variable(name, decode(&value));
-        }
+    for name in ["origination_uuid", "origination_caller_id_name", "origination_caller_id_number"] {
+        pairs.extend(
+            raw_value(&format!("variable_{name}"))
+                .map(|v| format!("{name}='{}'", decode(&v).replace('\'', "\\'"))),
+        );
     }
-    let originate = Originate::new(dial, Target::application("park")).to_text().unwrap();
-    control.ask(&format!("bgapi originate {originate}"));
+    for name in ["ignore_early_media", "loopback_bowout", "orig_var"] {
+        pairs.extend(raw_value(&format!("variable_{name}")).map(|v| format!("{name}={}", decode(&v))));
+    }
+    control.ask(&format!("bgapi originate {{{}}}loopback/{number}/default &park", pairs.join(",")));
     let stream = loop {
         listener.set_nonblocking(true).unwrap();
         sim.advance(Duration::ZERO);

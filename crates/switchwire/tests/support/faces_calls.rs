@@ -383,7 +383,7 @@ pub fn play(line: &mut Line, case: &Value, own: bool) -> Result<(), String> {
     let mut executes: VecDeque<_> = case["execute"].as_str().into_iter().collect();
     executes.extend(case["executes"].as_array().into_iter().flatten().map(|text| text.as_str().unwrap()));
     let mut left = executes.len() + usize::from(case["api"].is_string() || case["bgapi"].is_string());
-    let mut hears = None;
+    let mut hears: Option<Hears> = None;
     loop {
         let command = line.command();
         if let Some(hears) = hears.take() {
