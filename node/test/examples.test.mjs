@@ -9,7 +9,7 @@ import { node, until } from './support/index.mjs';
 
 const example = (name) => fileURLToPath(new URL(`../examples/${name}`, import.meta.url));
 
-test('the monitor tells of calls, an outage and a restart', async (t) => {
+test('the monitor reports calls, an outage and a restart', async (t) => {
   const sim = new Simulator();
   const child = spawn(process.execPath, [example('monitor.mjs'), sim.password, `127.0.0.1:${sim.port}`], { stdio: ['ignore', 'pipe', 'inherit'] });
   t.after(() => child.kill('SIGKILL'));

@@ -22,6 +22,9 @@ use crate::source::Source;
 use crate::spool::{RealDisk, Spool};
 use crate::{http, reload};
 
+/// How often the metrics are kept small.
+const UPKEEP: Duration = Duration::from_secs(5);
+
 /// A running bridge. Call [`stop`](Self::stop) to end it: dropping it leaves what waits in memory undelivered.
 #[derive(Debug)]
 pub struct Bridge {
@@ -87,12 +90,26 @@ impl Bridge {
             commands: crate::commands::Allowed::default(),
             config,
         };
-        let mut ways = Ways { hurried, outlets: Vec::new(), ways: Vec::new() };
+        let mut ways = Ways {
+            hurried,
+            outlets: Vec::new(),
+            ways: Vec::new(),
+            #[cfg(feature = "nats")]
+            calls: None,
+        };
         bridge.open_sinks(&mut ways)?;
         if ways.outlets.is_empty() {
             return Err(ConfigError::Wrong("no sink: where are the events to go?".to_owned()).into());
         }
         bridge.ways = ways.ways.clone();
+        // (Samples of the histograms pile up until they are taken together, and there may never be a request that does it.)
+        let upkeep = metrics.clone();
+        bridge.helpers.spawn(async move {
+            loop {
+                tokio::time::sleep(UPKEEP).await;
+                upkeep.run_upkeep();
+            }
+        });
         if let Some(page) = &bridge.config.http {
             let page_of = http::Page { fleet: bridge.fleet.clone(), ways: ways.ways, metrics };
             let (address, serving) = http::serve(page.listen, page_of).await.map_err(BridgeError::Http)?;
@@ -103,7 +120,10 @@ impl Bridge {
                 }
             });
         }
-        let source = Source::new(bridge.fleet.clone(), bridge.config.name.clone(), ways.outlets);
+        #[allow(unused_mut, reason = "a feature changes it")]
+        let mut source = Source::new(bridge.fleet.clone(), bridge.config.name.clone(), ways.outlets);
+        #[cfg(feature = "nats")]
+        source.follow_calls(ways.calls);
         let thread = std::thread::Builder::new().name("switchwire-bridge".into()).spawn(move || source.run());
         bridge.source = Some(thread.map_err(BridgeError::Thread)?);
         for node in &bridge.config.nodes {
@@ -133,7 +153,12 @@ impl Bridge {
             let requests = crate::commands::Requests::new(nats.commands.clone(), self.fleet.clone());
             self.commands = requests.allowed();
             let runtime = tokio::runtime::Handle::current();
-            let connected = move |client| {
+            let live = nats.calls.clone().map(|calls| (calls, crate::calls::LiveCalls::default()));
+            ways.calls = live.as_ref().map(|(_, live)| live.clone());
+            let connected = move |client: async_nats::Client| {
+                if let Some((calls, live)) = live.clone() {
+                    runtime.spawn(crate::calls::serve(calls, live, client.clone()));
+                }
                 runtime.spawn(requests.clone().serve(client));
             };
             self.open(ways, crate::sink::nats::Nats::new(nats, connected))?;
@@ -165,7 +190,8 @@ impl Bridge {
             None => None,
         };
         let memory = usize::try_from(self.config.memory.0).unwrap_or(usize::MAX);
-        let outbox = Arc::new(Outbox::new(memory, spool));
+        let latency = metrics::histogram!("switchwire_bridge_latency_seconds", "sink" => name);
+        let outbox = Arc::new(Outbox::new(memory, spool).measured_by(latency));
         let status = Arc::new(Mutex::new(SinkStatus::default()));
         ways.outlets.push(Outlet::new(name, outbox.clone(), sink.route()));
         ways.ways.push(Way { sink: name, outbox: outbox.clone(), status: status.clone() });
@@ -223,6 +249,8 @@ struct Ways {
     hurried: watch::Receiver<bool>,
     outlets: Vec<Outlet>,
     ways: Vec<Way>,
+    #[cfg(feature = "nats")]
+    calls: Option<crate::calls::LiveCalls>,
 }
 
 impl Way {

@@ -1,7 +1,7 @@
 //! From an outbox to its sink: connects, delivers, and tries again for as long as it takes.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use switchwire::Backoff;
@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use crate::outbox::Outbox;
 use crate::sink::{Sink, Stopped};
 
-/// How many records, and about how many bytes of them, are out at once.
+/// How many records, and about how many bytes of them, are out at most.
 const AT_ONCE: (usize, usize) = (2048, 4 << 20);
 
 /// How a sink stands.
@@ -79,24 +79,27 @@ impl<S: Sink> Delivery<S> {
     /// Delivers until the sink is away; returns why. `None`: there is nothing more to deliver.
     async fn deliver(&mut self, hurry: &mut watch::Receiver<bool>) -> Option<String> {
         loop {
-            let records = tokio::select! {
-                records = self.outbox.take(AT_ONCE.0, AT_ONCE.1) => records?,
-                () = hurried(hurry) => return None,
+            // While some are out, what has come meanwhile follows them; else this waits for the next.
+            let out = self.outbox.out();
+            let room = (AT_ONCE.0.saturating_sub(out.records), AT_ONCE.1.saturating_sub(out.bytes));
+            let records = if out.records > 0 {
+                self.outbox.try_take(room.0, room.1)
+            } else {
+                tokio::select! {
+                    records = self.outbox.take(room.0, room.1) => records?,
+                    () = hurried(hurry) => return None,
+                }
             };
-            let begun = Instant::now();
             let delivery = tokio::select! {
                 delivery = self.sink.deliver(&records) => delivery,
                 // (Unknown is what was stored: it is kept, and delivered again.)
                 () = hurried(hurry) => return None,
             };
-            metrics::histogram!("switchwire_bridge_delivery_seconds", "sink" => self.sink.name())
-                .record(begun.elapsed());
             self.kept(self.outbox.delivered(delivery.delivered));
             match delivery.stopped {
                 None => {}
                 Some(Stopped::Refused(why)) => {
-                    let record = records.get(delivery.delivered);
-                    let id = record.map_or("", |record| record.id.as_str());
+                    let id = self.outbox.oldest().unwrap_or_default();
                     tracing::error!(sink = self.sink.name(), id, %why, "the sink refuses a record: it is dropped");
                     self.kept(self.outbox.refused());
                     // What was out behind it is delivered again.

@@ -13,6 +13,8 @@
 
 mod bridge;
 #[cfg(feature = "nats")]
+mod calls;
+#[cfg(feature = "nats")]
 mod commands;
 pub mod config;
 mod delivery;
@@ -28,6 +30,8 @@ mod spool;
 pub mod template;
 
 pub use bridge::{Bridge, BridgeError};
+#[cfg(feature = "nats")]
+pub use calls::CallsConfig;
 pub use config::{Config, ConfigError};
 pub use marker::Break;
 pub use record::{BREAK, Record, SNAPSHOT};

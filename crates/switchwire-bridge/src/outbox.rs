@@ -1,13 +1,16 @@
 //! What waits to be delivered to one sink: in memory while the sink keeps up, on disk while it is away.
 //!
-//! Order: what is out at the sink, then memory, then the spool; a record is put behind all of these. So nothing goes into memory
-//! again before the spool is empty.
+//! Order: what is out at the sink, then memory, then the part of the spool that has not been read; a record is put behind all of
+//! these. So nothing goes into memory again before the spool has been read to its end. What is out is either from memory or from
+//! the spool, never some of both: so memory, when it has to go to disk, belongs before all of the spool, or, if it came while the
+//! spool's end was out, behind all of it (`memory_last`).
 
 use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use metrics::Histogram;
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
@@ -20,14 +23,20 @@ pub(crate) struct Outbox {
     state: Mutex<State>,
     changed: Notify,
     most: usize,
+    /// From [`push`](Self::push) to the sink's acknowledgement, of what went through memory alone.
+    latency: Histogram,
 }
 
 #[derive(Debug, Default)]
 struct State {
     /// Taken by the sink and not acknowledged.
     out: VecDeque<Out>,
-    memory: VecDeque<Arc<Record>>,
+    memory: VecDeque<Waits>,
+    /// What is in memory came after all that is in the spool.
+    memory_last: bool,
+    /// Of all that is in memory or out.
     bytes: usize,
+    out_bytes: usize,
     spool: Option<Spool>,
     /// The sink is away: what comes goes to the spool.
     away: bool,
@@ -38,8 +47,23 @@ struct State {
 #[derive(Debug)]
 struct Out {
     record: Arc<Record>,
-    /// Where it ends in the spool, if it came from there.
-    place: Option<Place>,
+    from: Origin,
+}
+
+/// In memory, since when.
+#[derive(Debug)]
+struct Waits {
+    record: Arc<Record>,
+    since: Instant,
+}
+
+/// Where what is out came from.
+#[derive(Debug, Clone, Copy)]
+enum Origin {
+    /// Memory, where it had been since then.
+    Memory(Instant),
+    /// The spool, where it ends there.
+    Spool(Place),
 }
 
 /// How many records, so far.
@@ -63,6 +87,13 @@ pub(crate) struct Waiting {
     pub(crate) spool_bytes: u64,
 }
 
+/// How much is at the sink, and not acknowledged.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct OutNow {
+    pub(crate) records: usize,
+    pub(crate) bytes: usize,
+}
+
 /// What became of records that were pushed.
 #[derive(Debug, Default)]
 pub(crate) struct Pushed {
@@ -75,7 +106,18 @@ pub(crate) struct Pushed {
 impl Outbox {
     /// An outbox that keeps so many bytes in memory.
     pub(crate) fn new(most: usize, spool: Option<Spool>) -> Self {
-        Self { state: Mutex::new(State { spool, ..State::default() }), changed: Notify::new(), most }
+        Self {
+            state: Mutex::new(State { spool, ..State::default() }),
+            changed: Notify::new(),
+            most,
+            latency: Histogram::noop(),
+        }
+    }
+
+    /// Says how long records take, as that histogram.
+    pub(crate) fn measured_by(mut self, latency: Histogram) -> Self {
+        self.latency = latency;
+        self
     }
 
     /// Puts records behind all others, or drops them and says so. May write to the disk; never waits for the sink.
@@ -117,9 +159,42 @@ impl Outbox {
         }
     }
 
+    /// As [`take`](Self::take), what is there now.
+    pub(crate) fn try_take(&self, count: usize, bytes: usize) -> Vec<Arc<Record>> {
+        self.state.lock().take(count, bytes)
+    }
+
+    /// How much is out.
+    pub(crate) fn out(&self) -> OutNow {
+        let state = self.state.lock();
+        OutNow { records: state.out.len(), bytes: state.out_bytes }
+    }
+
+    /// The identity of the first of those that are out.
+    pub(crate) fn oldest(&self) -> Option<String> {
+        self.state.lock().out.front().map(|out| out.record.id.clone())
+    }
+
     /// The first so many of those that are out have been delivered.
     pub(crate) fn delivered(&self, count: usize) -> io::Result<()> {
-        self.state.lock().done(count, |counts| &mut counts.delivered)
+        if count == 0 {
+            return Ok(());
+        }
+        let mut state = self.state.lock();
+        let mut pushed: Vec<(Instant, usize)> = Vec::new();
+        for out in state.out.iter().take(count) {
+            match (out.from, pushed.last_mut()) {
+                (Origin::Memory(since), Some((last, together))) if *last == since => *together += 1,
+                (Origin::Memory(since), _) => pushed.push((since, 1)),
+                (Origin::Spool(_), _) => {}
+            }
+        }
+        let done = state.done(count, |counts| &mut counts.delivered);
+        drop(state);
+        for (since, together) in pushed {
+            self.latency.record_many(since.elapsed(), together);
+        }
+        done
     }
 
     /// The sink will never take the first of those that are out.
@@ -178,24 +253,31 @@ impl State {
         self.spool.as_ref().is_some_and(|spool| self.away || !spool.is_read())
     }
 
+    /// Whether what is out was read from the spool.
+    fn out_of_spool(&self) -> bool {
+        matches!(self.out.front(), Some(Out { from: Origin::Spool(_), .. }))
+    }
+
     fn push(&mut self, records: Vec<Record>, most: usize) -> Pushed {
         let count = records.len() as u64;
         let mut pushed = Pushed::default();
         let mut records = VecDeque::from(records);
         if !self.spooling() {
+            if self.memory.is_empty() {
+                self.memory_last = self.out_of_spool();
+            }
+            let since = Instant::now();
             while let Some(first) = records.front()
                 && self.bytes + first.size() <= most
             {
                 self.bytes += first.size();
-                self.memory.extend(records.pop_front().map(Arc::new));
+                let waits = |record| Waits { record: Arc::new(record), since };
+                self.memory.extend(records.pop_front().map(waits));
             }
         }
         if !records.is_empty() {
             let left = records.len();
-            let kept = self.spool.as_mut().map_or(Ok(0), |spool| {
-                let encoded: Vec<_> = records.iter().map(Record::encode).collect();
-                spool.append(&encoded)
-            });
+            let kept = self.append(&records);
             match kept {
                 Ok(kept) => {
                     pushed.dropped = (left - kept) as u64;
@@ -212,20 +294,53 @@ impl State {
         pushed
     }
 
+    /// Puts records on the spool, behind memory.
+    fn append(&mut self, records: &VecDeque<Record>) -> io::Result<usize> {
+        if self.memory_last {
+            self.append_memory()?;
+        }
+        let Some(spool) = &mut self.spool else { return Ok(0) };
+        let encoded: Vec<_> = records.iter().map(Record::encode).collect();
+        spool.append(&encoded)
+    }
+
+    /// Moves memory behind all of the spool.
+    fn append_memory(&mut self) -> io::Result<()> {
+        let Some(spool) = &mut self.spool else { return Ok(()) };
+        let encoded: Vec<_> = self.memory.iter().map(|waits| waits.record.encode()).collect();
+        spool.append_accepted(&encoded)?;
+        self.forget_memory();
+        Ok(())
+    }
+
+    fn forget_memory(&mut self) {
+        self.memory_last = false;
+        let gone: usize = self.memory.drain(..).map(|waits| waits.record.size()).sum();
+        self.bytes = self.bytes.saturating_sub(gone);
+    }
+
     fn take(&mut self, count: usize, bytes: usize) -> Vec<Arc<Record>> {
         let mut taken = Vec::new();
-        let mut size = 0;
-        while taken.len() < count
-            && size < bytes
-            && let Some(record) = self.memory.pop_front()
-        {
-            size += record.size();
-            taken.push(record.clone());
-            self.out.push_back(Out { record, place: None });
+        if count == 0 || bytes == 0 {
+            return taken;
         }
-        if taken.is_empty() {
+        let mut size = 0;
+        let spool_first = self.memory_last && self.spool.as_ref().is_some_and(|spool| !spool.is_read());
+        if !self.out_of_spool() && !spool_first {
+            self.memory_last = false;
+            while taken.len() < count
+                && size < bytes
+                && let Some(Waits { record, since }) = self.memory.pop_front()
+            {
+                size += record.size();
+                taken.push(record.clone());
+                self.out.push_back(Out { record, from: Origin::Memory(since) });
+            }
+        }
+        if taken.is_empty() && (self.out.is_empty() || self.out_of_spool()) {
             self.take_from_spool(count, bytes, &mut taken);
         }
+        self.out_bytes += taken.iter().map(|record| record.size()).sum::<usize>();
         taken
     }
 
@@ -251,7 +366,7 @@ impl State {
             let record = Arc::new(record);
             self.bytes += record.size();
             taken.push(record.clone());
-            self.out.push_back(Out { record, place: Some(place) });
+            self.out.push_back(Out { record, from: Origin::Spool(place) });
         }
     }
 
@@ -260,8 +375,11 @@ impl State {
         for _ in 0..count {
             let Some(out) = self.out.pop_front() else { break };
             self.bytes = self.bytes.saturating_sub(out.record.size());
+            self.out_bytes = self.out_bytes.saturating_sub(out.record.size());
             *counted(&mut self.counts) += 1;
-            last = out.place.or(last);
+            if let Origin::Spool(place) = out.from {
+                last = Some(place);
+            }
         }
         match (last, &mut self.spool) {
             (Some(place), Some(spool)) => spool.acknowledge(place),
@@ -272,11 +390,12 @@ impl State {
     /// Back into memory or onto the spool, in their places.
     fn again(&mut self) {
         for out in self.out.drain(..).rev() {
-            match out.place {
-                Some(_) => self.bytes = self.bytes.saturating_sub(out.record.size()),
-                None => self.memory.push_front(out.record),
+            match out.from {
+                Origin::Spool(_) => self.bytes = self.bytes.saturating_sub(out.record.size()),
+                Origin::Memory(since) => self.memory.push_front(Waits { record: out.record, since }),
             }
         }
+        self.out_bytes = 0;
         if let Some(spool) = &mut self.spool {
             spool.rewind();
         }
@@ -284,110 +403,17 @@ impl State {
 
     fn away(&mut self) -> io::Result<()> {
         self.away = true;
+        // (After an error they stay in memory, in their place.)
+        let appended = if self.memory_last { self.append_memory() } else { Ok(()) };
         self.again();
+        appended?;
         let Some(spool) = &mut self.spool else { return Ok(()) };
-        let encoded: Vec<_> = self.memory.iter().map(|record| record.encode()).collect();
-        // (After an error they stay in memory, where they still come first.)
+        let encoded: Vec<_> = self.memory.iter().map(|waits| waits.record.encode()).collect();
         spool.prepend(&encoded)?;
-        self.memory.clear();
-        self.bytes = 0;
+        self.forget_memory();
         Ok(())
     }
 }
+
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::spool::{Fsync, Plan, RealDisk};
-
-    fn record(number: usize) -> Record {
-        Record {
-            id: number.to_string(),
-            node: "fs1".into(),
-            event: "HEARTBEAT".into(),
-            route: "fs.fs1".into(),
-            body: vec![b'x'; 100].into(),
-        }
-    }
-
-    fn records(numbers: std::ops::Range<usize>) -> Vec<Record> {
-        numbers.map(record).collect()
-    }
-
-    fn spool(folder: &std::path::Path, most: u64) -> Spool {
-        let plan = Plan { most, segment: 2000, fsync: Fsync::Never };
-        Spool::open(folder, plan, Box::new(RealDisk)).expect("a spool").0
-    }
-
-    fn ids(taken: &[Arc<Record>]) -> Vec<usize> {
-        taken.iter().map(|record| record.id.parse().expect("a number")).collect()
-    }
-
-    #[tokio::test]
-    async fn order_is_kept_over_memory_and_spool_and_an_absence() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let outbox = Outbox::new(10 * record(0).size(), Some(spool(folder.path(), 1 << 20)));
-        // 0 to 9 fit into memory, the rest is spooled.
-        assert_eq!(outbox.push(records(0..25)).dropped, 0);
-        let first = outbox.take(4, 1 << 20).await.expect("some");
-        assert_eq!(ids(&first), [0, 1, 2, 3]);
-        outbox.delivered(2).expect("acknowledged");
-        outbox.away().expect("spooled");
-        assert_eq!(outbox.waiting().memory_bytes, 0);
-        outbox.push(records(25..30));
-        outbox.back();
-        let mut all = Vec::new();
-        while all.len() < 28 {
-            let some = outbox.take(6, 1 << 20).await.expect("some");
-            all.extend(ids(&some));
-            outbox.delivered(some.len()).expect("acknowledged");
-        }
-        assert_eq!(all, (2..30).collect::<Vec<_>>());
-        // The spool is empty: memory again.
-        outbox.push(records(30..31));
-        assert_eq!(outbox.waiting().spool_bytes, 0);
-        assert_eq!(ids(&outbox.take(6, 1 << 20).await.expect("one")), [30]);
-        assert_eq!(outbox.counts().delivered, 30);
-    }
-
-    #[tokio::test]
-    async fn what_was_out_of_the_spool_is_read_again() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let outbox = Outbox::new(1, Some(spool(folder.path(), 1 << 20)));
-        outbox.push(records(0..9));
-        outbox.take(5, 1 << 20).await.expect("some");
-        outbox.delivered(3).expect("acknowledged");
-        outbox.away().expect("spooled");
-        outbox.back();
-        let again = outbox.take(9, 1 << 20).await.expect("some");
-        assert_eq!(ids(&again)[0], 3);
-    }
-
-    #[tokio::test]
-    async fn without_room_it_drops_the_newest_and_says_how_many() {
-        let outbox = Outbox::new(3 * record(0).size(), None);
-        assert_eq!(outbox.push(records(0..5)).dropped, 2);
-        outbox.take(2, 1 << 20).await.expect("some");
-        outbox.away().expect("no spool");
-        outbox.back();
-        assert_eq!(ids(&outbox.take(9, 1 << 20).await.expect("some")), [0, 1, 2]);
-        outbox.delivered(3).expect("acknowledged");
-        assert_eq!(outbox.counts(), Counts { accepted: 3, delivered: 3, dropped: 2, ..Counts::default() });
-        outbox.close();
-        assert!(outbox.take(9, 1 << 20).await.is_none());
-        let folder = tempfile::tempdir().expect("a folder");
-        let bounded = Outbox::new(1, Some(spool(folder.path(), 600)));
-        let dropped = bounded.push(records(0..9)).dropped;
-        assert!((1..9).contains(&dropped), "{dropped}");
-    }
-
-    #[tokio::test]
-    async fn what_the_sink_refuses_holds_nothing_up() {
-        let outbox = Outbox::new(1 << 20, None);
-        outbox.push(records(0..3));
-        outbox.take(3, 1 << 20).await.expect("some");
-        outbox.delivered(1).expect("acknowledged");
-        outbox.refused().expect("acknowledged");
-        outbox.delivered(1).expect("acknowledged");
-        assert_eq!(outbox.counts(), Counts { accepted: 3, delivered: 2, refused: 1, ..Counts::default() });
-    }
-}
+mod tests;

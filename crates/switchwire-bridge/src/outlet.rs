@@ -8,7 +8,7 @@ use switchwire::Event;
 
 use crate::marker::{Break, Gap, written};
 use crate::outbox::Outbox;
-use crate::record::{BREAK, Record};
+use crate::record::{BREAK, Record, SNAPSHOT};
 use crate::template::{Alphabet, Subject, Template};
 
 /// The way to one sink.
@@ -66,15 +66,17 @@ impl Outlet {
             return Vec::new();
         }
         let told = self.tell_gaps(bridge);
-        let nodes: Vec<Arc<str>> = batch.iter().map(|record| record.node.as_str().into()).collect();
+        // (Whether it was an event of the switch: our own records do not count as such.)
+        let whose = |record: &Record| (Arc::from(record.node.as_str()), !is_own(&record.event));
+        let whose: Vec<(Arc<str>, bool)> = batch.iter().map(whose).collect();
         let pushed = self.outbox.push(batch);
-        let kept = nodes.len() - usize::try_from(pushed.dropped).unwrap_or(nodes.len());
+        let kept = whose.len() - usize::try_from(pushed.dropped).unwrap_or(whose.len());
         let reason = pushed.error.map_or_else(
             || format!("no room is left for what {} has not taken", self.sink),
             |error| format!("the spool of {} failed: {error}", self.sink),
         );
-        for node in nodes.into_iter().skip(kept) {
-            Gap::widen(self.gaps.entry(node).or_default(), 1, &reason);
+        for (node, is_event) in whose.into_iter().skip(kept) {
+            Gap::widen(self.gaps.entry(node).or_default(), u64::from(is_event), &reason);
         }
         told
     }
@@ -102,6 +104,10 @@ impl Outlet {
         }
         told
     }
+}
+
+fn is_own(event: &str) -> bool {
+    matches!(event, BREAK | SNAPSHOT)
 }
 
 #[cfg(test)]

@@ -25,6 +25,9 @@ pub(crate) struct Source {
     answers: Receiver<Answer>,
     answered: Sender<Answer>,
     looked: Instant,
+    /// The calls that are up, for those who want them.
+    #[cfg(feature = "nats")]
+    calls: Option<crate::calls::LiveCalls>,
 }
 
 /// A snapshot of a switch.
@@ -42,7 +45,34 @@ struct Node {
 impl Source {
     pub(crate) fn new(fleet: Fleet, bridge: String, outlets: Vec<Outlet>) -> Self {
         let (answered, answers) = channel();
-        Self { fleet, bridge, outlets, nodes: HashMap::new(), answers, answered, looked: Instant::now() }
+        Self {
+            fleet,
+            bridge,
+            outlets,
+            nodes: HashMap::new(),
+            answers,
+            answered,
+            looked: Instant::now(),
+            #[cfg(feature = "nats")]
+            calls: None,
+        }
+    }
+
+    #[cfg(feature = "nats")]
+    pub(crate) fn follow_calls(&mut self, calls: Option<crate::calls::LiveCalls>) {
+        self.calls = calls;
+    }
+
+    /// A switch is there, or there again: its calls are followed over the new connection.
+    fn up(&self, node: &Arc<str>) {
+        #[cfg(feature = "nats")]
+        if let Some(calls) = &self.calls
+            && let Ok(connection) = self.fleet.connection(node).and_then(|managed| managed.connection())
+        {
+            calls.follow(node, &connection);
+        }
+        #[cfg(not(feature = "nats"))]
+        let _ = (self, node);
     }
 
     /// Reads until the fleet is closed and empty; then closes the ways to the sinks.
@@ -95,6 +125,10 @@ impl Source {
                     None,
                 );
                 self.nodes.remove(node);
+                #[cfg(feature = "nats")]
+                if let Some(calls) = &self.calls {
+                    calls.forget(node);
+                }
                 return;
             }
             _ => return,
@@ -104,6 +138,7 @@ impl Source {
             StreamItem::Connected(server) => {
                 self.tell(node, None, Some(SystemTime::now()), "the bridge has begun", None, Some("unknown"));
                 self.snapshot(node, server.snapshot.as_deref());
+                self.up(node);
             }
             StreamItem::Lost(lost) => {
                 tracing::warn!(node = &**node, reason = %lost.reason, "the connection is lost");
@@ -122,6 +157,7 @@ impl Source {
                     Some(back.run.name()),
                 );
                 self.snapshot(node, back.server.snapshot.as_deref());
+                self.up(node);
             }
             StreamItem::GaveUp(reason) => {
                 tracing::error!(node = &**node, %reason, "no further attempt is made");
@@ -166,8 +202,8 @@ impl Source {
     }
 
     fn snapshot(&mut self, node: &str, snapshot: Option<&str>) {
-        // (A user who may not ask has none.)
-        let Some(text) = snapshot else { return };
+        // (A user who may not ask has none, or gets an error for it.)
+        let Some(text) = snapshot.filter(|text| is_object(text)) else { return };
         for outlet in &mut self.outlets {
             outlet.own(node, SNAPSHOT, text.as_bytes().to_vec());
         }
@@ -237,6 +273,11 @@ impl Source {
     }
 }
 
+/// Whether a reply is the JSON that was asked for: bodies are JSON in every sink.
+fn is_object(reply: &str) -> bool {
+    reply.starts_with('{') && serde_json::from_str::<serde::de::IgnoredAny>(reply).is_ok()
+}
+
 /// `Core-UUID:Event-Sequence`; for an event without them a name of its own, which no other bridge gives it.
 fn identity(event: &Event) -> String {
     match (event.header("Core-UUID"), event.header("Event-Sequence")) {
@@ -244,5 +285,18 @@ fn identity(event: &Event) -> String {
             format!("{core}:{sequence}")
         }
         _ => uuid::Uuid::now_v7().to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_no_snapshot() {
+        assert!(is_object("{\"row_count\":0}"));
+        for wrong in ["", "-ERR no permission", "{", "{\"a\":"] {
+            assert!(!is_object(wrong), "{wrong}");
+        }
     }
 }

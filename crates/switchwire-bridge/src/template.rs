@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::Deserialize;
-use switchwire::Event;
+use switchwire::{Event, EventType};
 
 /// A pattern with names in braces, each of which stands for a value of the event.
 ///
@@ -16,6 +16,7 @@ use switchwire::Event;
 /// | `{uuid}` | `Unique-ID`; of a job's event its `Job-UUID` |
 /// | `{host}` | `FreeSWITCH-Hostname` |
 /// | `{Any-Header}` | that header |
+/// | `{One\|Other}` | the first of these headers that the event has |
 ///
 /// An event without the value has `-` there, and what the sink's names cannot hold is written as `%2E`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -30,7 +31,8 @@ enum Part {
     Node,
     Event,
     Uuid,
-    Header(String),
+    /// The first that is there.
+    Headers(Vec<String>),
 }
 
 /// A pattern that is none.
@@ -51,6 +53,10 @@ pub struct Alphabet {
     pub allows: fn(u8) -> bool,
     /// What stands for a value that the event does not have.
     pub nothing: &'static str,
+    /// What stands for a blank.
+    pub blank: &'static str,
+    /// Values that stay as they are.
+    pub kept: &'static [&'static str],
 }
 
 /// What a pattern is filled from.
@@ -88,16 +94,24 @@ impl Template {
             match part {
                 Part::Text(text) => out.push_str(text),
                 Part::Node => alphabet.put(&mut out, subject.node),
-                Part::Event => match (subject.name, header("Event-Subclass")) {
-                    (Some(name), _) => alphabet.put(&mut out, name),
-                    (None, Some(subclass)) => alphabet.put(&mut out, &subclass),
-                    (None, None) => alphabet.put(&mut out, &header("Event-Name").unwrap_or_default()),
+                Part::Event => match subject.name {
+                    Some(name) => alphabet.put(&mut out, name),
+                    None => {
+                        // (Only CUSTOM events have one: to find that out of another takes a look at all its headers.)
+                        let custom = subject.event.filter(|event| event.event_type() == EventType::Custom);
+                        let subclass = custom.and_then(Event::subclass);
+                        let name = subclass.or_else(|| header("Event-Name"));
+                        alphabet.put(&mut out, &name.unwrap_or_default());
+                    }
                 },
                 Part::Uuid => {
                     let uuid = header("Unique-ID").or_else(|| header("Job-UUID"));
                     alphabet.put(&mut out, &uuid.unwrap_or_default());
                 }
-                Part::Header(name) => alphabet.put(&mut out, &header(name).unwrap_or_default()),
+                Part::Headers(names) => {
+                    let first = names.iter().find_map(|name| header(name));
+                    alphabet.put(&mut out, &first.unwrap_or_default());
+                }
             }
         }
         out
@@ -106,15 +120,22 @@ impl Template {
 
 impl Alphabet {
     /// For sinks whose places have no names.
-    pub const ANY: Self = Self { allows: |byte| !byte.is_ascii_control(), nothing: "" };
+    pub const ANY: Self =
+        Self { allows: |byte| !byte.is_ascii_control(), nothing: "", blank: " ", kept: &[] };
 
     fn put(self, out: &mut String, value: &str) {
         if value.is_empty() {
             out.push_str(self.nothing);
         }
+        if self.kept.contains(&value) {
+            out.push_str(value);
+            return;
+        }
         for byte in value.bytes() {
             if (self.allows)(byte) && byte.is_ascii() && byte != b'%' {
                 out.push(char::from(byte));
+            } else if byte == b' ' {
+                out.push_str(self.blank);
             } else {
                 let _ = fmt::Write::write_fmt(out, format_args!("%{byte:02X}"));
             }
@@ -144,9 +165,7 @@ impl FromStr for Template {
                 "node" => Part::Node,
                 "event" => Part::Event,
                 "uuid" => Part::Uuid,
-                "subclass" => Part::Header("Event-Subclass".to_owned()),
-                "host" => Part::Header("FreeSWITCH-Hostname".to_owned()),
-                header => Part::Header(header.to_owned()),
+                headers => Part::Headers(headers.split('|').map(header_named).collect()),
             });
             rest = after;
         }
@@ -155,6 +174,16 @@ impl FromStr for Template {
         }
         Ok(Self { parts })
     }
+}
+
+/// What a name in braces is short for.
+fn header_named(name: &str) -> String {
+    match name {
+        "subclass" => "Event-Subclass",
+        "host" => "FreeSWITCH-Hostname",
+        header => header,
+    }
+    .to_owned()
 }
 
 impl TryFrom<String> for Template {
@@ -168,10 +197,13 @@ impl TryFrom<String> for Template {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use switchwire::EventType;
 
-    const DOTTED: Alphabet =
-        Alphabet { allows: |byte| byte.is_ascii_graphic() && !b".*>".contains(&byte), nothing: "-" };
+    const DOTTED: Alphabet = Alphabet {
+        allows: |byte| byte.is_ascii_graphic() && !b".*>".contains(&byte),
+        nothing: "-",
+        blank: "%20",
+        kept: &[],
+    };
 
     fn fill(template: &str, event: &Event) -> String {
         let template: Template = template.parse().expect("a template");
@@ -188,6 +220,10 @@ mod tests {
         let mut custom = Event::bare(EventType::Custom);
         custom.add_header("Event-Name", "CUSTOM").add_header("Event-Subclass", "sofia::register");
         assert_eq!(fill("{event}.{uuid}", &custom), "sofia::register.-");
+        assert_eq!(
+            fill("{subclass|Event-Name}.{None|Event-Name}.{None|Neither}", &custom),
+            "sofia::register.CUSTOM.-"
+        );
         let mut job = Event::bare(EventType::BackgroundJob);
         job.add_header("Job-UUID", "j1");
         assert_eq!(fill("{uuid}", &job), "j1");

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use lapin::options::{BasicConsumeOptions, QueueBindOptions, QueueDeclareOptions};
-use lapin::types::FieldTable;
+use lapin::types::{AMQPValue, FieldTable};
 use lapin::{Connection, ConnectionProperties};
 use support::rabbit::Rabbit;
 use switchwire::Event;
@@ -31,6 +31,7 @@ async fn a_consumer_of_mod_amqp_gets_its_keys_and_its_json() {
         let channel = connection.create_channel().await.expect("a channel");
         let options = QueueDeclareOptions { exclusive: true, ..QueueDeclareOptions::default() };
         channel.queue_declare("calls".into(), options, FieldTable::default()).await.expect("a queue");
+        // (A word may not have a dot: five of them.)
         let key = "FreeSWITCH.*.CUSTOM.*.*".into();
         let bound = channel
             .queue_bind(
@@ -57,7 +58,7 @@ async fn a_consumer_of_mod_amqp_gets_its_keys_and_its_json() {
         .expect("consumes");
     for number in 0..500 {
         let mut event = Event::custom("test::numbered");
-        event.add_header("Number", number.to_string()).add_header("Unique-ID", "a-call");
+        event.add_header("Number", number.to_string()).add_header("Unique-ID", "a call.1");
         sim.fire(event);
     }
     for number in 0..500 {
@@ -66,7 +67,17 @@ async fn a_consumer_of_mod_amqp_gets_its_keys_and_its_json() {
         let body: serde_json::Value = serde_json::from_slice(&message.data).expect("JSON");
         assert_eq!(body["Number"], number.to_string());
         let key = message.routing_key.as_str();
-        assert!(key.ends_with(".CUSTOM.test%3A%3Anumbered.a-call"), "{key}");
+        assert!(
+            key.starts_with("FreeSWITCH.") && key.ends_with(".CUSTOM.test%3A%3Anumbered.a+call%2E1"),
+            "{key}"
+        );
+        assert_eq!(message.properties.content_type().as_ref().expect("a type").as_str(), "text/json");
+        assert!(message.properties.timestamp().is_some());
+        let headers = message.properties.headers().as_ref().expect("headers").inner();
+        assert!(
+            matches!(headers.get("x_Liquid_MessageSentTimeStamp"), Some(AMQPValue::Timestamp(_))),
+            "{headers:?}"
+        );
         let id = message.properties.message_id().as_ref().expect("an identity").to_string();
         assert_eq!(
             id,

@@ -7,74 +7,27 @@
 mod support;
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use support::stored::stored;
-use support::{Broker, bridge_program, free_port, wait_for};
+use support::process::Process;
+use support::stored::{Stored, for_each_stored, stored};
+use support::{Broker, report};
 use switchwire::Event;
 use switchwire_bridge::BREAK;
 use switchwire_sim::Simulator;
 
-/// A bridge in a process of its own.
-struct Process {
-    config: std::path::PathBuf,
-    http: u16,
-    child: Child,
-}
-
-impl Process {
-    fn start(folder: &Path, name: &str, sim: &Simulator, broker: &Broker) -> Self {
-        let http = free_port();
-        let text = format!(
-            "name = \"{name}\"\nspool = {{ folder = \"{}\" }}\nhttp = {{ listen = \"127.0.0.1:{http}\" }}\n\
-             [[node]]\nname = \"fs1\"\naddress = \"{}\"\n[events]\ncustom = [\"test::numbered\"]\n\
-             [nats]\nurl = \"{}\"\nstream = {{ name = \"FREESWITCH\" }}\n",
-            folder.join(name).display(),
-            sim.addr(),
-            broker.url(),
-        );
-        let config = folder.join(format!("{name}.toml"));
-        std::fs::write(&config, text).expect("written");
-        let child = Self::spawn(&config);
-        Self { config, http, child }
-    }
-
-    fn spawn(config: &Path) -> Child {
-        let command = &mut Command::new(bridge_program());
-        command.arg("--config").arg(config).env("RUST_LOG", "off");
-        command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().expect("starts")
-    }
-
-    fn kill_and_restart(&mut self) {
-        self.child.kill().expect("killed");
-        self.child.wait().expect("reaped");
-        self.child = Self::spawn(&self.config);
-    }
-
-    /// Whether it says that all is well.
-    fn is_healthy(&self) -> bool {
-        use std::io::{Read as _, Write as _};
-        let Ok(mut socket) = std::net::TcpStream::connect(("127.0.0.1", self.http)) else { return false };
-        let asked = socket.write_all(b"GET /healthz HTTP/1.1\r\nHost: bridge\r\nConnection: close\r\n\r\n");
-        let mut text = String::new();
-        asked.is_ok() && socket.read_to_string(&mut text).is_ok() && text.starts_with("HTTP/1.1 200")
-    }
-
-    fn wait_healthy(&self) {
-        wait_for("a healthy bridge", || self.is_healthy().then_some(()));
-    }
-
-    /// As a service manager does; returns whether it ended well.
-    fn stop(mut self) -> bool {
-        let pid = self.child.id().to_string();
-        Command::new("kill").args(["-TERM", &pid]).status().expect("kill");
-        self.child.wait().expect("ends").success()
-    }
+fn start(folder: &Path, name: &str, sim: &Simulator, broker: &Broker) -> Process {
+    let text = format!(
+        "spool = {{ folder = \"{}\" }}\n[[node]]\nname = \"fs1\"\naddress = \"{}\"\n[events]\ncustom = [\"test::numbered\"]\n\
+         [nats]\nurl = \"{}\"\nstream = {{ name = \"FREESWITCH\" }}\n",
+        folder.join(name).display(),
+        sim.addr(),
+        broker.url(),
+    );
+    Process::start(folder, name, &text)
 }
 
 fn number(name: &str, short: u64) -> u64 {
@@ -115,10 +68,7 @@ async fn what_a_switch_sent_is_stored_once_whoever_is_killed() {
 
     let folder = tempfile::tempdir().expect("a folder");
     let sim = Arc::new(Simulator::builder().start().expect("starts"));
-    let mut pair = [
-        Process::start(folder.path(), "one", &sim, &broker),
-        Process::start(folder.path(), "two", &sim, &broker),
-    ];
+    let mut pair = [start(folder.path(), "one", &sim, &broker), start(folder.path(), "two", &sim, &broker)];
     pair.iter().for_each(Process::wait_healthy);
     let stop = Arc::new(AtomicBool::new(false));
     let firing = fire(&sim, rate, &stop);
@@ -129,6 +79,7 @@ async fn what_a_switch_sent_is_stored_once_whoever_is_killed() {
         let due = Duration::from_secs(seconds) * u32::try_from(step + 1).expect("few")
             / u32::try_from(all + 1).expect("few");
         std::thread::sleep(due.saturating_sub(begun.elapsed()));
+        // What a killed one has not delivered, the other has delivered by then.
         pair.iter().for_each(Process::wait_healthy);
         if step * bridges / all != (step + 1) * bridges / all {
             let victim = usize::try_from(step).expect("few") % 2;
@@ -143,34 +94,75 @@ async fn what_a_switch_sent_is_stored_once_whoever_is_killed() {
     pair.iter().for_each(Process::wait_healthy);
     stop.store(true, Ordering::Relaxed);
     let fired = firing.join().expect("fires");
-    let stopped: Vec<_> = pair.into_iter().map(Process::stop).collect();
+    let memory = pair.iter().map(Process::peak_memory).max().expect("two");
+    let stopped: Vec<_> = pair.into_iter().map(|bridge| bridge.stop().success()).collect();
     assert_eq!(stopped, [true, true]);
 
-    let records = stored(&broker.url()).await;
-    let breaks = records.iter().filter(|one| one.subject.contains(BREAK)).count();
-    let mut times: HashMap<u32, u32> = HashMap::new();
+    let mut breaks = 0;
+    let mut times = vec![0_u8; usize::try_from(fired).expect("fits")];
     let (mut last, mut steps_back): (HashMap<u32, u32>, u32) = (HashMap::new(), 0);
-    for record in records.iter().filter(|one| one.subject.contains("test::numbered")) {
-        let number: u32 = record.body["Number"].as_str().expect("a number").parse().expect("a number");
-        *times.entry(number).or_default() += 1;
-        let before = last.insert(number % 100, number);
-        steps_back += u32::from(before.is_some_and(|before| before > number));
-    }
-    let missing: Vec<_> = (0..fired).filter(|number| !times.contains_key(number)).collect();
-    let twice = times.values().filter(|times| **times > 1).count();
-    let mut report = String::new();
-    let _ = writeln!(
-        report,
-        "{fired} events in {seconds} s, two bridges: bridges killed {bridges} times, the broker {brokers} times\n\
-         stored {}, missing {}, stored twice {twice}, steps back within a call {steps_back}, breaks told {breaks}",
-        times.len(),
+    for_each_stored(&broker.url(), |record| {
+        breaks += usize::from(record.subject.contains(BREAK));
+        if record.subject.contains("test::numbered") {
+            let number = number_of(&record);
+            times[usize::try_from(number).expect("fits")] += 1;
+            let before = last.insert(number % 100, number);
+            steps_back += u32::from(before.is_some_and(|before| before > number));
+        }
+    })
+    .await;
+    let missing: Vec<_> = (0..times.len()).filter(|number| times[*number] == 0).collect();
+    let twice = times.iter().filter(|times| **times > 1).count();
+    let report = format!(
+        "{}: {fired} events of 100 calls in {seconds} s, two bridges; bridges killed (-9) {bridges} times, the broker {brokers} times\n\n\
+         - stored {}, missing {}, stored twice {twice}\n- steps back within a call: {steps_back}\n- breaks told: {breaks}\n\
+         - memory of a bridge: {memory} KiB at most",
+        report::circumstances(),
+        times.len() - missing.len(),
         missing.len(),
     );
-    println!("{report}");
-    if let Some(file) = std::env::var_os("SWITCHWIRE_BRIDGE_REPORT") {
-        std::fs::write(file, &report).expect("written");
-    }
+    report::section("Losses, two bridges", &report);
     assert!(missing.is_empty(), "{report}{:?}", &missing[..missing.len().min(20)]);
     assert_eq!(twice, 0, "{report}");
+    assert_eq!(steps_back, 0, "{report}");
     assert!(breaks >= usize::try_from(2 + bridges).expect("few"), "{report}");
+}
+
+fn number_of(record: &Stored) -> u32 {
+    record.body["Number"].as_str().expect("a number").parse().expect("a number")
+}
+
+/// One bridge alone loses what comes while it is dead: before the next event that is stored, a break says so.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_single_bridge_loses_is_marked_where_it_is_missing() {
+    let Some(broker) = Broker::nats() else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let sim = Arc::new(Simulator::builder().start().expect("starts"));
+    let mut bridge = start(folder.path(), "one", &sim, &broker);
+    bridge.wait_healthy();
+    let stop = Arc::new(AtomicBool::new(false));
+    let firing = fire(&sim, 2000, &stop);
+    for _ in 0..3 {
+        std::thread::sleep(Duration::from_millis(400));
+        bridge.kill_and_restart();
+        bridge.wait_healthy();
+    }
+    stop.store(true, Ordering::Relaxed);
+    let fired = firing.join().expect("fires");
+    bridge.wait_delivered();
+    assert!(bridge.stop().success());
+    let (mut next, mut lost, mut marked) = (0, 0, false);
+    for record in stored(&broker.url()).await {
+        if record.subject.contains(BREAK) {
+            marked = true;
+        } else if record.subject.contains("test::numbered") {
+            let number = number_of(&record);
+            assert!(number == next || marked, "{next} to {number} are missing, and nothing says so");
+            lost += number - next;
+            (next, marked) = (number + 1, false);
+        }
+    }
+    let unmarked = if marked { 0 } else { fired - next };
+    assert_eq!(unmarked, 0, "the last ones of {fired} are missing");
+    assert!(lost > 0 && lost < fired, "{lost} of {fired} lost: a kill costs some");
 }

@@ -8,7 +8,7 @@ use clap::Args;
 use switchwire::proto::{DecodeError, Decoder};
 
 use crate::failure::{Failure, Result};
-use crate::json;
+use crate::{json, printable};
 
 /// Print recorded bytes of a server as JSON, one line per message
 #[derive(Debug, Args)]
@@ -36,7 +36,9 @@ pub(crate) fn run(args: DecodeArgs) -> Result {
     let mut out = BufWriter::new(stdout().lock());
     let mut print = |value: serde_json::Value| match counts_only {
         true => Ok(()),
-        false => writeln!(out, "{value}").map_err(|error| Failure::output(&error)),
+        false => {
+            writeln!(out, "{}", printable::json(value.to_string())).map_err(|error| Failure::output(&error))
+        }
     };
     let broken = decoding.read_all(open(&args)?, &mut print)?;
     let summary = decoding.summary();

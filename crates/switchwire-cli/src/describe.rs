@@ -13,7 +13,7 @@ pub(crate) fn event(event: &Event) -> String {
     }
     let name = printable(&event.name());
     let mut line = match event.subclass() {
-        Some(subclass) => format!("{name} {}", printable(&subclass)),
+        Some(subclass) => format!("{name} {}", cut(&subclass)),
         None => format!("{name:NAME_WIDTH$}"),
     };
     if let Some(uuid) = event.unique_id() {

@@ -12,6 +12,8 @@ use std::process::ExitCode;
 
 use switchwire::{BuildError, Error, ErrorKind};
 
+use crate::printable;
+
 /// What every subcommand gives.
 pub(crate) type Result<T = (), E = Failure> = std::result::Result<T, E>;
 
@@ -62,6 +64,11 @@ impl Failure {
         Self { exit: Exit::Failed, message: String::new() }
     }
 
+    /// Whether there is no connection, or no longer.
+    pub(crate) fn is_of_connection(&self) -> bool {
+        self.exit == Exit::Connection
+    }
+
     fn new(exit: Exit, message: &dyn fmt::Display) -> Self {
         Self { exit, message: message.to_string() }
     }
@@ -69,7 +76,7 @@ impl Failure {
     /// Prints the message on stderr, in one line, and gives the code.
     pub(crate) fn report(&self) -> ExitCode {
         if !self.message.is_empty() {
-            eprintln!("switchwire: {}", one_line(&self.message));
+            note(&self.message);
         }
         ExitCode::from(self.exit as u8)
     }
@@ -96,9 +103,15 @@ fn exit_of(kind: ErrorKind) -> Exit {
     }
 }
 
-/// The text with each run of blanks and line breaks as one blank.
+/// Says it on stderr, in one line.
+pub(crate) fn note(text: &str) {
+    eprintln!("switchwire: {}", one_line(text));
+}
+
+/// The text with each run of blanks and line breaks as one blank, harmless.
 pub(crate) fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    printable::escape(&text, printable::is_harmful)
 }
 
 #[cfg(test)]
@@ -123,5 +136,6 @@ mod tests {
     #[test]
     fn a_message_is_one_line() {
         assert_eq!(one_line("closed: goodbye.\nSee you!\n"), "closed: goodbye. See you!");
+        assert_eq!(one_line("-ERR \u{1b}[2J\u{202e}"), "-ERR \\u{1b}[2J\\u{202e}");
     }
 }

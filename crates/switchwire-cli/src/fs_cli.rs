@@ -62,6 +62,10 @@ pub(crate) struct ConsoleArgs {
     /// Level of the program's own messages, 0 to 7
     #[arg(short, long, value_name = "LEVEL", value_parser = clap::value_parser!(u8).range(0..8))]
     debug: Option<u8>,
+
+    /// Print help
+    #[arg(short = '?', hide = true, action = clap::ArgAction::HelpShort)]
+    help_as_fs_cli: Option<bool>,
 }
 
 /// The whole command line under the name `fs_cli`.
@@ -122,7 +126,10 @@ fn run_with(args: FsCli) -> Result<(), (Failure, u8)> {
     }
     let Some(line) = execute else {
         crate::signals::end_the_console().map_err(wrong)?;
-        return self::console(&server, console, profile, 0).map_err(|failure| (failure, NOT_CONNECTED));
+        return self::console(&server, console, profile, 0).map_err(|failure| {
+            let code = if failure.is_of_connection() { NOT_CONNECTED } else { WRONG };
+            (failure, code)
+        });
     };
     crate::signals::end_the_program().map_err(wrong)?;
     let opener = server.opener().map_err(wrong)?;

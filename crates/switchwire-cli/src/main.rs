@@ -46,6 +46,8 @@ mod send;
 mod server;
 mod signals;
 mod sim;
+#[cfg(test)]
+mod snapshot;
 mod story;
 mod top;
 mod trace;

@@ -7,8 +7,8 @@ use switchwire::{Command, Connection, Error};
 use crate::command_line;
 use crate::console;
 use crate::failure::{Failure, Result};
-use crate::retry;
 use crate::server::Opener;
+use crate::{output, retry};
 
 /// Runs them all, also after one that the server refuses; fails when any was refused.
 pub(crate) fn run(commands: &[String], opener: &Opener, tries: u32) -> Result {
@@ -38,8 +38,9 @@ fn connect(opener: &Opener, tries: u32) -> Result<Connection, Error> {
 
 /// The body and a line break, as `fs_cli` prints it: most bodies end in one of their own.
 fn print(body: &[u8]) -> Result {
+    let body = output::shown(body);
     let mut out = stdout().lock();
     let written =
-        out.write_all(body).and_then(|()| if body.is_empty() { Ok(()) } else { out.write_all(b"\n") });
+        out.write_all(&body).and_then(|()| if body.is_empty() { Ok(()) } else { out.write_all(b"\n") });
     written.and_then(|()| out.flush()).map_err(|error| Failure::output(&error))
 }

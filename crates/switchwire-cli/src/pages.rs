@@ -1,6 +1,7 @@
 //! `completions SHELL` and `man`: what packages install beside the program.
 
 use std::io::stdout;
+use std::path::PathBuf;
 
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
@@ -18,6 +19,10 @@ pub(crate) struct CompletionsArgs {
 #[derive(Debug, Args)]
 pub(crate) struct ManArgs {
     command: Option<String>,
+
+    /// Write the pages of all commands into that folder instead
+    #[arg(long, value_name = "FOLDER", conflicts_with = "command")]
+    folder: Option<PathBuf>,
 }
 
 pub(crate) fn completions(args: &CompletionsArgs) {
@@ -27,6 +32,10 @@ pub(crate) fn completions(args: &CompletionsArgs) {
 pub(crate) fn man(args: &ManArgs) -> Result {
     let mut whole = Cli::command();
     whole.build();
+    if let Some(folder) = &args.folder {
+        let cannot = |error| Failure::failed(format!("cannot write to {}: {error}", folder.display()));
+        return clap_mangen::generate_to(whole, folder).map_err(cannot);
+    }
     let command = match &args.command {
         None => whole,
         Some(name) => {

@@ -1,5 +1,7 @@
 //! What must not reach a terminal as it is: the one rule of every view.
 
+use std::borrow::Cow;
+
 use unicode_width::UnicodeWidthChar;
 
 /// Control characters, and the marks and embeddings that turn the direction of writing: with them a value could be
@@ -7,6 +9,31 @@ use unicode_width::UnicodeWidthChar;
 pub(crate) fn is_harmful(char: char) -> bool {
     char.is_control()
         || matches!(char, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Text of several lines for this terminal: harmless ([`lines`]), and in ASCII where it has no UTF-8: a terminal of another
+/// character set takes bytes inside of UTF-8 characters for control characters.
+pub(crate) fn on_terminal(text: &str) -> Cow<'_, str> {
+    let text = lines(text);
+    if is_utf8() || text.is_ascii() { text } else { Cow::Owned(ascii(&text)) }
+}
+
+/// Text of several lines for a terminal: line breaks (also `\r\n`) and tabs stay, what is harmful is escaped.
+fn lines(text: &str) -> Cow<'_, str> {
+    let stays = |char| char == '\n' || char == '\t';
+    if !text.chars().any(|char| is_harmful(char) && !stays(char)) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(char) = chars.next() {
+        match char {
+            '\r' if chars.peek() == Some(&'\n') => {}
+            _ if is_harmful(char) && !stays(char) => out.extend(char.escape_default()),
+            _ => out.push(char),
+        }
+    }
+    Cow::Owned(out)
 }
 
 /// The text with the harmful characters escaped.
@@ -86,7 +113,7 @@ pub(crate) fn ascii(text: &str) -> String {
 
 fn to_ascii(char: char) -> char {
     match char {
-        ' '..='~' => char,
+        ' '..='~' | '\n' | '\t' => char,
         '…' => '~',
         '─' | '━' | '–' => '-',
         '│' | '┃' => '|',
@@ -120,6 +147,12 @@ mod tests {
     }
 
     #[test]
+    fn lines_keep_their_breaks() {
+        assert_eq!(lines("a\n\tb\n"), "a\n\tb\n");
+        assert_eq!(lines("a\r\nb\rc\u{1b}[2J\u{202e}\0\n"), "a\nb\\rc\\u{1b}[2J\\u{202e}\\u{0}\n");
+    }
+
+    #[test]
     fn json_keeps_its_values() {
         let value = serde_json::json!({ "a": "x\u{202e}\u{9b}\u{1b}é" });
         let text = json(value.to_string());
@@ -130,5 +163,6 @@ mod tests {
     #[test]
     fn ascii_keeps_the_width() {
         assert_eq!(ascii("├─ 日本 …é"), "+- ???? ~?");
+        assert_eq!(ascii("é\n\té"), "?\n\t?");
     }
 }

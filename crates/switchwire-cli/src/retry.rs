@@ -64,5 +64,5 @@ pub(crate) fn supervised(
 
 /// Says on stderr that another try follows.
 pub(crate) fn say(error: &Error) {
-    eprintln!("switchwire: {}. Retrying.", crate::failure::one_line(&error.to_string()));
+    crate::failure::note(&format!("{error}. Retrying."));
 }

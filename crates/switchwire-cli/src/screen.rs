@@ -40,6 +40,12 @@ pub(crate) fn is_terminal() -> bool {
     stdin().is_terminal() && stdout().is_terminal()
 }
 
+/// The width of the terminal that stdout is; without one there is no limit.
+pub(crate) fn columns() -> usize {
+    let size = rustix::termios::tcgetwinsize(stdout());
+    size.ok().map(|size| usize::from(size.ws_col)).filter(|columns| *columns > 0).unwrap_or(usize::MAX)
+}
+
 impl Screen {
     /// Takes the terminal over until this is dropped; or a screen for a picture.
     pub(crate) fn new(for_picture: bool) -> Result<Self> {

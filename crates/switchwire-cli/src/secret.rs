@@ -1,8 +1,11 @@
 //! Words of the command line that must not be shown.
 
 use std::fmt;
+use std::fs::File;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
 use crate::failure::{Failure, Result};
 
@@ -21,13 +24,40 @@ impl Secret {
 
     /// Asks for it on the terminal, without showing what is typed.
     pub(crate) fn ask() -> Result<Self> {
+        // Hidden before the question is seen: who types at once is not shown either.
+        let hidden = Hidden::begin();
         let typed = rpassword::prompt_password("Password: ");
+        drop(hidden);
         typed.map(Self).map_err(|error| Failure::usage(format!("cannot ask for the password: {error}")))
     }
 
     /// What it holds.
     pub(crate) fn reveal(&self) -> &str {
         &self.0
+    }
+}
+
+/// The terminal without echo, until this is dropped.
+struct Hidden {
+    terminal: File,
+    before: Termios,
+}
+
+impl Hidden {
+    /// `None` where there is no terminal; the question fails there, too.
+    fn begin() -> Option<Self> {
+        let terminal = File::open("/dev/tty").ok()?;
+        let before = tcgetattr(&terminal).ok()?;
+        let mut silent = before.clone();
+        silent.local_modes.remove(LocalModes::ECHO);
+        tcsetattr(&terminal, OptionalActions::Now, &silent).ok()?;
+        Some(Self { terminal, before })
+    }
+}
+
+impl Drop for Hidden {
+    fn drop(&mut self) {
+        let _ = tcsetattr(&self.terminal, OptionalActions::Now, &self.before);
     }
 }
 

@@ -5,7 +5,7 @@ use std::process;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGTSTP};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 
@@ -26,10 +26,14 @@ pub(crate) fn end_the_console() -> Result {
     end_on(&[SIGTERM, SIGHUP])
 }
 
-/// From now on SIGINT sets the flag, and does nothing else.
+/// From now on SIGINT sets the flag, and does nothing else. So does SIGTSTP: a console that is stopped does not read, and
+/// the server's queue of events fills up.
 pub(crate) fn note_interrupts(flag: &Arc<AtomicBool>) -> Result {
-    let noted = signal_hook::flag::register(SIGINT, Arc::clone(flag));
-    noted.map(drop).map_err(|error| Failure::failed(format!("cannot handle signals: {error}")))
+    for signal in [SIGINT, SIGTSTP] {
+        signal_hook::flag::register(signal, Arc::clone(flag))
+            .map_err(|error| Failure::failed(format!("cannot handle signals: {error}")))?;
+    }
+    Ok(())
 }
 
 fn end_on(signals: &[i32]) -> Result {

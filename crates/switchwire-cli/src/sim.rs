@@ -92,7 +92,7 @@ pub(crate) fn run(args: SimArgs) -> Result {
         Ok(()) => Ok(()),
         Err(unmet) => {
             // Several lines, which a failure's message is not.
-            eprintln!("switchwire: {}: {unmet}", file.display());
+            crate::failure::note(&format!("{}: {unmet}", file.display()));
             Err(Failure::silent())
         }
     };

@@ -66,51 +66,6 @@ fn a_command_is_typed_and_its_reply_is_shown() {
 }
 
 #[test]
-fn control_d_ends_it_and_control_c_does_not() {
-    let desk = Desk::new("keys");
-    let mut console = desk.console(&["-q"]);
-    console.wait_for(PROMPT);
-    console.type_keys("half a line\u{3}");
-    console.wait_for("Type control-D or /exit or /quit or /bye to exit.");
-    // Between two lines the terminal is not raw, and Ctrl-D means something else to it.
-    console.wait_until(|screen| screen.trim_end().ends_with(PROMPT), "the next prompt");
-    console.type_keys("\u{4}");
-    assert_eq!(console.end(), 0);
-    let mut console = desk.console(&["-q", "-i"]);
-    console.wait_for(PROMPT);
-    console.type_keys("\u{3}");
-    assert_eq!(console.end(), 1);
-}
-
-#[test]
-fn slash_commands_are_carried_out() {
-    let desk = Desk::new("slash");
-    let mut console = desk.console(&["-q"]);
-    console.wait_for(PROMPT);
-    for (typed, shown) in [
-        ("/help", "/logfilter [TEXT]"),
-        ("/event plain HEARTBEAT", "+OK event listener enabled plain"),
-        ("/nixevent HEARTBEAT", "+OK events nixed"),
-        ("/filter Unique-ID x", "+OK filter added. [Unique-ID]=[x]"),
-        ("/log notice", "+OK log level notice [5]"),
-        ("/nolog", "+OK no longer logging"),
-        ("/noevents", "+OK no longer listening for events"),
-        ("/uuid abc", "UUID filtering enabled"),
-        ("/uuid", "UUID filtering disabled"),
-        ("/logfilter x", "Logfilter enabled"),
-        ("/logfilter", "Logfilter disabled"),
-        ("/debug 7", "fs_cli debug level set to 7"),
-        ("/debug 8", "fs_cli debug level must be 0 - 7"),
-        ("/nosuch", "Unknown command [nosuch]"),
-    ] {
-        console.type_keys(&format!("{typed}\r"));
-        console.wait_for(shown);
-    }
-    console.type_keys("...\r");
-    assert_eq!(console.end(), 0);
-}
-
-#[test]
 fn what_comes_meanwhile_does_not_tear_the_line() {
     let desk = Desk::new("meanwhile");
     let mut console = desk.console(&["-q"]);
@@ -131,34 +86,6 @@ fn what_comes_meanwhile_does_not_tear_the_line() {
     console.wait_until(|screen| screen.trim_end().ends_with("> echo one two"), "the line, whole, at the end");
     console.type_keys(" three\r");
     console.wait_for("\none two three\n");
-}
-
-#[test]
-fn tab_completes_by_the_server_and_slash_commands_by_themselves() {
-    let desk = Desk::new("tab");
-    let mut console = desk.console(&["-q"]);
-    console.wait_for(PROMPT);
-    console.type_keys("/noe\t\r");
-    console.wait_for("> /noevents");
-    console.type_keys("uuid_exi\t");
-    console.wait_for("> uuid_exists");
-    // Of several the common part is written, and all are listed.
-    console.type_keys("\u{15}uuid_du\t");
-    console.wait_for("uuid_dual_transfer");
-    console.wait_for("uuid_dump");
-}
-
-#[test]
-fn function_keys_run_their_lines_and_the_typed_one_stays() {
-    let desk = Desk::new("fkeys");
-    desk.write(".fs_cli_conf", "[default]\nkey_F2 => echo from the key\nquiet => true\n");
-    let mut console = desk.console(&[]);
-    console.wait_for(PROMPT);
-    console.type_keys("echo kept\u{1b}OQ");
-    console.wait_for("\nfrom the key\n");
-    console.wait_until(|screen| screen.trim_end().ends_with("> echo kept"), "the typed line");
-    console.type_keys("\r");
-    console.wait_for("\nkept\n");
 }
 
 #[test]

@@ -3,6 +3,8 @@
 mod support;
 #[path = "support/terminal.rs"]
 mod terminal;
+#[path = "support/wild.rs"]
+mod wild;
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -11,32 +13,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use support::{Running, program, run, server_of};
-use switchwire::{Event, EventType};
 use switchwire_sim::Simulator;
 use terminal::Terminal;
-
-/// Clears the screen, sets the title, turns the writing, ends the line, and more.
-const WILD: &str = "\u{1b}[2J\u{1b}]0;owned\u{7}a\0b\u{202e}c\u{9b}1m\r\nd";
-const UUID: &str = "deadbeef-0000-4000-8000-000000000001";
-
-fn wild() -> Event {
-    let mut event = Event::new(EventType::ChannelCreate);
-    event
-        .add_header("Unique-ID", UUID)
-        .add_header("Channel-Name", format!("sofia/{WILD}"))
-        .add_header("Caller-Caller-ID-Name", WILD)
-        .add_header("Caller-Caller-ID-Number", WILD)
-        .add_header("Caller-Destination-Number", WILD)
-        .add_header("X-Big", "M".repeat(1 << 20));
-    event
-}
-
-#[track_caller]
-fn is_harmless(raw: &str) {
-    for harmful in ["\u{1b}]0;owned", "\u{202e}", "\u{9b}", "\0", "\u{7}"] {
-        assert!(!raw.contains(harmful), "{harmful:?} is in {:?}", raw.chars().take(2000).collect::<String>());
-    }
-}
+use wild::{WILD, is_harmless, wild};
 
 fn start(simulator: &Simulator, arguments: &[&str]) -> Terminal {
     let server = server_of(simulator);

@@ -77,18 +77,22 @@ pub fn decode_in_place(text: &mut [u8]) -> usize {
 }
 
 fn decode_from(text: &[u8], first: usize, out: &mut Vec<u8>) {
-    out.extend_from_slice(&text[..first]);
-    let mut rest = &text[first..];
-    while let [byte, tail @ ..] = rest {
-        if let (b'%', [high, low, after @ ..]) = (*byte, tail)
-            && let (Some(high), Some(low)) = (hex_value(*high), hex_value(*low))
+    let (mut rest, mut at) = (text, first);
+    loop {
+        out.extend_from_slice(&rest[..at]);
+        if let Some(&[high, low]) = rest.get(at + 1..at + 3)
+            && let (Some(high), Some(low)) = (hex_value(high), hex_value(low))
         {
             out.push(high << 4 | low);
-            rest = after;
-            continue;
+            rest = &rest[at + 3..];
+        } else {
+            out.push(b'%');
+            rest = &rest[at + 1..];
         }
-        out.push(*byte);
-        rest = tail;
+        match memchr::memchr(b'%', rest) {
+            Some(next) => at = next,
+            None => return out.extend_from_slice(rest),
+        }
     }
 }
 

@@ -1,7 +1,9 @@
 //! `cargo xtask TASK`: builds, tests and packages everything, in place of shell scripts.
 
 mod bench;
+mod consumers;
 mod copies;
+mod costs;
 mod dist;
 mod docs;
 mod fuzz;
@@ -59,6 +61,8 @@ enum Task {
     Docs,
     /// Draws the pictures of the README of the command `switchwire`: its views of a simulator under load.
     Pictures,
+    /// Measures what the command `switchwire` costs: its size, `-x status`, the prompt, its views at 50 calls a second.
+    Costs,
     /// Runs every client against a misbehaving simulator and reports lost events and growth of memory, threads and
     /// descriptors.
     Soak {
@@ -137,6 +141,16 @@ enum Dist {
         #[arg(long)]
         out: std::path::PathBuf,
     },
+    /// The command `switchwire`.
+    #[group(required = true)]
+    Cli {
+        /// Install it there, e.g. /usr/local: both of its names, manual pages, completions.
+        #[arg(long)]
+        prefix: Option<std::path::PathBuf>,
+        /// Pack it for pip and npm into that folder, which is emptied.
+        #[arg(long)]
+        out: Option<std::path::PathBuf>,
+    },
     /// The Node package and the one with its native part for this platform.
     Node {
         /// The folder, which is emptied.
@@ -171,6 +185,7 @@ fn main() -> anyhow::Result<()> {
         Task::Generate { check: false } => generate::write(),
         Task::Docs => docs::build(),
         Task::Pictures => pictures::draw(),
+        Task::Costs => costs::measure(),
         Task::Licenses { check: true } => licenses::check(),
         Task::Licenses { check: false } => licenses::write(),
         Task::Soak { minutes, seed, report } => soak::run(minutes, seed, report.as_deref()),
@@ -182,6 +197,10 @@ fn main() -> anyhow::Result<()> {
             }
             Dist::Python { out } => dist::python::pack(&out),
             Dist::Node { out } => dist::node::pack(&out).map(|_| ()),
+            Dist::Cli { prefix, out } => {
+                prefix.map_or(Ok(()), |prefix| dist::cli::install(&prefix))?;
+                out.map_or(Ok(()), |folder| dist::cli::pack(&folder).map(|_| ()))
+            }
         },
     }
 }

@@ -2,16 +2,15 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Stdio};
+use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 
 use crate::run::{check, command, output, root};
 
 /// Where they are.
 const FOLDER: &str = "crates/switchwire-cli/pictures";
 const PROGRAM: &str = "target/release/switchwire";
-/// A call of the recording: a leg that another loopback leg bridges to.
-const TRACED: &str = "123009ce-a997-4c09-babd-747d068d5bcd";
 
 /// Draws them.
 pub(crate) fn draw() -> Result<()> {
@@ -23,11 +22,7 @@ pub(crate) fn draw() -> Result<()> {
     // It runs until it is ended.
     let _ = simulator.kill();
     let _ = simulator.wait();
-    drawn?;
-    let recording = "tests/captures/events_plain/server.bin";
-    let trace = output(command(PROGRAM, &["trace", TRACED, "--from", recording, "--svg"]))?;
-    let file = format!("{FOLDER}/trace.svg");
-    std::fs::write(root().join(&file), trace).with_context(|| format!("cannot write {file}"))
+    drawn
 }
 
 /// A simulator with fifty calls a second, and its address.
@@ -51,5 +46,27 @@ fn views(server: &str) -> Result<()> {
         let file = format!("{FOLDER}/{view}.svg");
         check(command(PROGRAM, &["--server", server, view, "--for", "20", "--picture", &file]))?;
     }
-    Ok(())
+    trace(server)
 }
+
+/// One of the calls: bridged, held for a while, hung up.
+fn trace(server: &str) -> Result<()> {
+    let api = |words: &[&str]| output(command(PROGRAM, &[&["--server", server, "api"], words].concat()));
+    let caller = "{origination_caller_id_number=1000,origination_caller_id_name=Alice}null/alice";
+    let reply = api(&["originate", caller, "&bridge(null/bob)"])?;
+    let uuid = reply.trim().trim_start_matches("+OK ").to_owned();
+    let mut run = command(PROGRAM, &["--server", server, "trace", &uuid, "--svg", "--log", "notice"]);
+    let trace = run.stdout(Stdio::piped()).spawn()?;
+    for step in [&["uuid_hold", &uuid][..], &["uuid_hold", "off", &uuid], &["uuid_kill", &uuid]] {
+        std::thread::sleep(STEP);
+        // Taking a call off hold works, and is answered with -ERR, as by a real server.
+        let _ = api(step);
+    }
+    let ended = trace.wait_with_output()?;
+    ensure!(ended.status.success(), "trace failed");
+    let file = format!("{FOLDER}/trace.svg");
+    std::fs::write(root().join(&file), ended.stdout).with_context(|| format!("cannot write {file}"))
+}
+
+/// Between two steps of the call that is traced.
+const STEP: Duration = Duration::from_secs(2);

@@ -57,12 +57,15 @@ pub(crate) fn install() -> Result<String> {
 /// The soak run's workers, also checked here.
 const SOAK: &str = "../tests/soak/clients";
 
+/// The bridge's consumers; `crate::consumers` has them run.
+const CONSUMERS: &str = "../crates/switchwire-bridge/examples/consumers/python";
+
 pub(crate) fn test() -> Result<()> {
     let python = install()?;
     let steps: [&[&str]; 5] = [
         &["-m", "pytest", "-p", "no:cacheprovider", "tests"],
-        &["-m", "ruff", "check", "--no-cache", "src", "tests", "examples", SOAK],
-        &["-m", "ruff", "format", "--no-cache", "--check", "src", "tests", "examples", SOAK],
+        &["-m", "ruff", "check", "--no-cache", "src", "tests", "examples", SOAK, CONSUMERS],
+        &["-m", "ruff", "format", "--no-cache", "--check", "src", "tests", "examples", SOAK, CONSUMERS],
         &["-m", "mypy", "--cache-dir=/dev/null", "src", "examples"],
         // The stubs must match the modules.
         &["-m", "mypy.stubtest", "switchwire", "ESL", "_ESL", "--allowlist", "stubtest-allowlist.txt"],

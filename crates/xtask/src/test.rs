@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 
 use crate::run::{check, command};
-use crate::{bench, docs, fuzz, model, node, packages, python, sanitize, soak};
+use crate::{bench, consumers, docs, fuzz, model, node, packages, python, sanitize, soak};
 
 /// One part of the tests.
 struct Part {
@@ -93,5 +93,7 @@ fn features() -> Result<()> {
 }
 
 fn rust() -> Result<()> {
-    check(command("cargo", &["test", "--workspace", "--quiet"]))
+    let mut tests = command("cargo", &["test", "--workspace", "--quiet"]);
+    tests.envs(consumers::prepare());
+    check(tests)
 }

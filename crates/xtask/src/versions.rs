@@ -33,6 +33,8 @@ pub(crate) fn faults() -> Result<Vec<String>> {
             same(&format!("Cargo.lock's {name}"), package["version"].as_str());
         }
     }
+    let package = json_of("crates/switchwire-cli/packaging/npm/package.json")?;
+    same("the command's package.json", package["version"].as_str());
     let package = json_of("node/package.json")?;
     same("node/package.json", package["version"].as_str());
     let lock = json_of("node/package-lock.json")?;

@@ -1,7 +1,7 @@
 //! AMQP 0.9.1 (RabbitMQ), with publisher confirms: by default in mod_amqp's exchange, with its routing keys and its JSON.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions, ExchangeDeclareOptions};
 use lapin::types::{AMQPValue, FieldTable, LongString};
@@ -58,14 +58,19 @@ fn routing_key() -> Template {
     "FreeSWITCH.{host}.{Event-Name}.{subclass}.{Unique-ID}".parse().unwrap_or_default()
 }
 
-/// Words of a routing key: a dot would begin another one.
+/// Words of a routing key, as mod_amqp writes them (its `amqp_util_encode`; versions before it had `_` for a dot).
 const KEY: Alphabet = Alphabet {
     allows: |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'~'),
     nothing: "",
+    blank: "+",
+    kept: &["#", "*"],
 };
 
-/// A routing key may be so long.
+/// A routing key may be so long; what is beyond is cut off, as mod_amqp does.
 const KEY_BYTES: usize = 255;
+
+/// A header of mod_amqp's messages: when it was sent, in microseconds.
+const SENT: &str = "x_Liquid_MessageSentTimeStamp";
 
 /// How long the broker has for an answer.
 const WITHIN: Duration = Duration::from_secs(10);
@@ -112,8 +117,12 @@ impl Amqp {
         let mut headers = FieldTable::default();
         headers
             .insert("Switchwire-Node".into(), AMQPValue::LongString(LongString::from(record.node.as_str())));
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let micros = u64::try_from(now.as_micros()).unwrap_or(u64::MAX);
+        headers.insert(SENT.into(), AMQPValue::Timestamp(micros));
         BasicProperties::default()
             .with_content_type("text/json".into())
+            .with_timestamp(now.as_secs())
             .with_message_id(record.id.as_str().into())
             .with_type(record.event.as_str().into())
             .with_headers(headers)
@@ -141,14 +150,11 @@ impl Sink for Amqp {
         let Some((_, channel)) = &self.open else { return Delivery::away(0, "not connected") };
         let (mut waiting, mut stopped) = (Vec::with_capacity(records.len()), None);
         for record in records {
-            if record.route.len() > KEY_BYTES {
-                stopped = Some(Stopped::Refused(format!("a routing key of {} bytes", record.route.len())));
-                break;
-            }
+            let key = record.route.get(..KEY_BYTES).unwrap_or(&record.route);
             let published = channel
                 .basic_publish(
                     self.config.exchange.as_str().into(),
-                    record.route.as_str().into(),
+                    key.into(),
                     BasicPublishOptions::default(),
                     &record.body,
                     self.properties(record),

@@ -17,6 +17,8 @@ use crate::template::{Alphabet, Template};
 pub struct LinesConfig {
     /// The file, which is appended to; `-` is standard output. A file that was moved away is made anew.
     pub path: PathBuf,
+    /// What each line begins with, before a tab: a key for `kcat -K '\t'`. Default: nothing, and no tab.
+    pub key: Option<Template>,
 }
 
 #[derive(Debug)]
@@ -63,7 +65,7 @@ pub(super) fn line(record: &Record, out: &mut Vec<u8>) {
     out.extend_from_slice(b",\"event\":");
     out.extend_from_slice(quoted(&record.event).as_bytes());
     out.extend_from_slice(b",\"body\":");
-    out.extend_from_slice(if record.body.is_empty() { b"null" } else { &record.body });
+    out.extend_from_slice(&record.body);
     out.extend_from_slice(b"}\n");
 }
 
@@ -73,7 +75,7 @@ impl Sink for Lines {
     }
 
     fn route(&self) -> (Template, Alphabet) {
-        (Template::default(), Alphabet::ANY)
+        (self.config.key.clone().unwrap_or_default(), Alphabet::ANY)
     }
 
     async fn connect(&mut self) -> Result<(), String> {
@@ -86,7 +88,13 @@ impl Sink for Lines {
 
     async fn deliver(&mut self, records: &[Arc<Record>]) -> Delivery {
         let mut text = Vec::new();
-        records.iter().for_each(|record| line(record, &mut text));
+        for record in records {
+            if self.config.key.is_some() {
+                text.extend_from_slice(record.route.as_bytes());
+                text.push(b'\t');
+            }
+            line(record, &mut text);
+        }
         match self.write(&text) {
             Ok(()) => Delivery::all(records),
             Err(error) => Delivery::away(0, error),

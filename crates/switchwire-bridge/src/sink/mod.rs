@@ -29,7 +29,8 @@ pub(crate) trait Sink: Send + 'static {
     /// Connects, anew.
     fn connect(&mut self) -> impl Future<Output = Result<(), String>> + Send;
 
-    /// Delivers records, in their order, and waits until each has been acknowledged.
+    /// Delivers records, in their order. It may leave some unacknowledged and return; with no records it waits until at least
+    /// the oldest of these has been acknowledged.
     fn deliver(&mut self, records: &[Arc<Record>]) -> impl Future<Output = Delivery> + Send;
 
     /// Ends the connection; what was acknowledged stays.
@@ -39,9 +40,9 @@ pub(crate) trait Sink: Send + 'static {
 /// What became of some records.
 #[derive(Debug)]
 pub(crate) struct Delivery {
-    /// So many of them, from the first on, have been acknowledged.
+    /// So many more have been acknowledged, of all that are out, from the oldest on.
     pub(crate) delivered: usize,
-    /// What became of the next one, if there is one.
+    /// What became of the next one, if that is known.
     pub(crate) stopped: Option<Stopped>,
 }
 
@@ -49,10 +50,7 @@ pub(crate) struct Delivery {
 #[derive(Debug)]
 pub(crate) enum Stopped {
     /// The sink will never take this record (it is too large …).
-    #[cfg_attr(
-        not(any(feature = "nats", feature = "amqp")),
-        allow(dead_code, reason = "files take everything")
-    )]
+    #[cfg_attr(not(feature = "nats"), allow(dead_code, reason = "the others take everything"))]
     Refused(String),
     /// The sink is away.
     Away(String),

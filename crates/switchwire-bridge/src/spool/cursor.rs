@@ -2,10 +2,9 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _};
-use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 
-use super::Place;
+use super::{Disk, Place};
 
 #[derive(Debug)]
 pub(super) struct Cursor {
@@ -27,15 +26,15 @@ impl Cursor {
         self.place
     }
 
-    pub(super) fn set(&mut self, place: Place) -> io::Result<()> {
+    pub(super) fn set(&mut self, disk: &dyn Disk, place: Place) -> io::Result<()> {
         self.place = Some(place);
-        self.file.write_all_at(line(place).as_bytes(), 0)
+        disk.write_at(&self.file, line(place).as_bytes(), 0)
     }
 
     /// Nothing of the first segment has been acknowledged.
-    pub(super) fn clear(&mut self) -> io::Result<()> {
+    pub(super) fn clear(&mut self, disk: &dyn Disk) -> io::Result<()> {
         self.place = None;
-        self.file.set_len(0)
+        disk.truncate(&self.file, 0)
     }
 }
 

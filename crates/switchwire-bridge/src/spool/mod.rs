@@ -93,7 +93,7 @@ impl Spool {
             }
             std::fs::TryLockError::Error(error) => error,
         })?;
-        let mut segments: VecDeque<_> = segment::list(folder)?.into();
+        let mut segments: VecDeque<_> = segment::list(folder, disk.as_ref())?.into();
         let torn = match segments.back_mut() {
             Some(last) => last.recover(disk.as_ref())?,
             None => 0,
@@ -138,8 +138,19 @@ impl Spool {
 
     /// Appends records, as many as there is room for; returns how many, in their order. None of those beyond is kept.
     pub(crate) fn append(&mut self, records: &[Vec<u8>]) -> io::Result<usize> {
-        let mut room =
-            self.plan.most.saturating_sub(self.segments.iter().map(|segment| segment.length).sum());
+        let room = self.plan.most.saturating_sub(self.segments.iter().map(|segment| segment.length).sum());
+        self.append_up_to(records, room)
+    }
+
+    /// Appends records that were accepted before, and so may go beyond the bound.
+    pub(crate) fn append_accepted(&mut self, records: &[Vec<u8>]) -> io::Result<()> {
+        match self.append_up_to(records, u64::MAX)? {
+            all if all == records.len() => Ok(()),
+            _ => Err(io::Error::new(io::ErrorKind::InvalidInput, "a record is too large for the spool")),
+        }
+    }
+
+    fn append_up_to(&mut self, records: &[Vec<u8>], mut room: u64) -> io::Result<usize> {
         let mut bytes = Vec::new();
         let mut accepted = 0;
         for record in records {
@@ -177,7 +188,7 @@ impl Spool {
             return Ok(());
         }
         let number = self.segments.front().map_or(self.newest + 1, |first| first.number - 1);
-        self.cursor.clear()?;
+        self.cursor.clear(self.disk.as_ref())?;
         let mut bytes = Vec::new();
         records.iter().for_each(|record| frame::put(&mut bytes, record));
         let segment = Segment::whole(&self.folder, number, self.disk.as_ref(), &bytes, self.plan.fsync)?;
@@ -272,7 +283,8 @@ impl Spool {
             && first.number == place.segment
         {
             first.start = place.offset.min(first.length);
-            self.cursor.set(Place { segment: place.segment, offset: first.start })?;
+            let place = Place { segment: place.segment, offset: first.start };
+            self.cursor.set(self.disk.as_ref(), place)?;
         }
         self.remove_done()
     }

@@ -33,13 +33,13 @@ pub(super) enum Batch {
 }
 
 /// The folder's segments, in order. What is left of one that was being made is removed.
-pub(super) fn list(folder: &Path) -> io::Result<Vec<Segment>> {
+pub(super) fn list(folder: &Path, disk: &dyn Disk) -> io::Result<Vec<Segment>> {
     let mut segments = Vec::new();
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
         let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
         if name.ends_with(".spool.new") {
-            std::fs::remove_file(&path)?;
+            disk.remove(&path)?;
         }
         let Some(number) = name.strip_suffix(".spool").and_then(|hex| u64::from_str_radix(hex, 16).ok())
         else {

@@ -238,6 +238,39 @@ fn a_kill_at_any_step_loses_nothing_accepted() {
 }
 
 #[test]
+fn a_kill_at_any_step_of_opening_after_a_kill_loses_nothing_accepted() {
+    let mut opened_in_steps = 0;
+    for steps in 0.. {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (accepted, delivered, killed) = live(folder.path(), steps);
+        // Each attempt comes one step further.
+        let opened = (0_u64..).find_map(|more| {
+            let left = Arc::new(AtomicU64::new(more));
+            let opened = Spool::open(folder.path(), plan(), Box::new(Killed { left }));
+            opened_in_steps = opened_in_steps.max(more);
+            opened.ok()
+        });
+        let (mut spool, _) = opened.expect("opens at last");
+        let kept = drain(&mut spool);
+        let first = kept.first().copied().unwrap_or(accepted);
+        assert!(
+            first <= delivered,
+            "killed after {steps} steps: {first} is the first, of {delivered} delivered"
+        );
+        let wanted: Vec<_> = (first..accepted).collect();
+        assert!(
+            kept.starts_with(&wanted),
+            "killed after {steps} steps: {wanted:?} were accepted, {kept:?} kept"
+        );
+        if !killed {
+            break;
+        }
+    }
+    // (It cut off, and it removed.)
+    assert!(opened_in_steps >= 1, "opening never changed anything");
+}
+
+#[test]
 fn what_is_put_first_is_read_first_after_a_kill_at_any_step_too() {
     for steps in 0.. {
         let folder = tempfile::tempdir().expect("a folder");

@@ -1,12 +1,14 @@
 //! Brokers of the machine's own, on loopback, and what the tests ask of them.
 #![allow(dead_code, reason = "each test file uses some of it")]
 
+pub(crate) mod process;
 pub(crate) mod rabbit;
+pub(crate) mod report;
 #[cfg(feature = "nats")]
 pub(crate) mod stored;
 
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -54,12 +56,16 @@ pub(crate) fn wait_for<T>(what: &str, mut ready: impl FnMut() -> Option<T>) -> T
 impl Broker {
     /// nats-server with JetStream.
     pub(crate) fn nats() -> Option<Self> {
+        Self::nats_with(&[])
+    }
+
+    pub(crate) fn nats_with(more: &[&str]) -> Option<Self> {
         let program = program("nats-server", "NATS_SERVER")?;
         let folder = tempfile::tempdir().expect("a folder");
         let port = free_port();
         let store = folder.path().to_string_lossy().into_owned();
-        let arguments =
-            ["-a", "127.0.0.1", "-p", &port.to_string(), "-js", "-sd", &store].map(str::to_owned).to_vec();
+        let words = ["-a", "127.0.0.1", "-p", &port.to_string(), "-js", "-sd", &store];
+        let arguments = words.iter().chain(more).map(|word| (*word).to_owned()).collect();
         let mut broker = Self { child: None, program, arguments, port, _folder: folder };
         broker.start();
         Some(broker)
@@ -67,6 +73,10 @@ impl Broker {
 
     /// redis-server, which keeps what it acknowledged.
     pub(crate) fn redis() -> Option<Self> {
+        Self::redis_with(&[])
+    }
+
+    pub(crate) fn redis_with(more: &[&str]) -> Option<Self> {
         let program = program("redis-server", "REDIS_SERVER")?;
         let folder = tempfile::tempdir().expect("a folder");
         let port = free_port();
@@ -76,6 +86,7 @@ impl Broker {
         );
         let mut arguments: Vec<_> = words.split(' ').map(str::to_owned).collect();
         arguments.push(String::new());
+        arguments.extend(more.iter().map(|word| (*word).to_owned()));
         let mut broker = Self { child: None, program, arguments, port, _folder: folder };
         broker.start();
         Some(broker)
@@ -96,6 +107,11 @@ impl Broker {
         wait_for("the broker's port", || std::net::TcpStream::connect(("127.0.0.1", self.port)).ok());
     }
 
+    /// Its process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.as_ref().expect("it runs").id()
+    }
+
     /// kill -9.
     pub(crate) fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {
@@ -111,7 +127,8 @@ impl Drop for Broker {
     }
 }
 
-/// The program of this crate.
-pub(crate) fn bridge_program() -> &'static Path {
-    Path::new(env!("CARGO_BIN_EXE_switchwire-bridge"))
+/// The program of this crate, or the one that `SWITCHWIRE_BRIDGE_PROGRAM` names: a release build, for figures.
+pub(crate) fn bridge_program() -> PathBuf {
+    let named = std::env::var_os("SWITCHWIRE_BRIDGE_PROGRAM").map(PathBuf::from);
+    named.unwrap_or_else(|| env!("CARGO_BIN_EXE_switchwire-bridge").into())
 }

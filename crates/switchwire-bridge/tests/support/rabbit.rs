@@ -53,8 +53,16 @@ impl Drop for Rabbit {
         // The script and the machine that it runs are one group; the port mapper is a daemon of its own.
         let _ = Command::new("kill").args(["-KILL", "--", &format!("-{}", self.child.id())]).status();
         let _ = self.child.wait();
-        let mut end = Command::new("epmd");
-        end.arg("-kill").env("ERL_EPMD_PORT", self.mapper.to_string()).stdout(Stdio::null());
-        let _ = end.status();
+        // It does not end before it has noticed that the machine has.
+        for _ in 0..200 {
+            let mut end = Command::new("epmd");
+            end.arg("-kill").env("ERL_EPMD_PORT", self.mapper.to_string());
+            match end.stderr(Stdio::null()).output() {
+                Ok(said) if String::from_utf8_lossy(&said.stdout).contains("not allowed") => {
+                    std::thread::sleep(std::time::Duration::from_millis(20));
+                }
+                _ => break,
+            }
+        }
     }
 }

@@ -3,6 +3,8 @@
 mod json;
 mod row;
 mod table;
+#[cfg(test)]
+mod tests;
 
 use std::time::{Duration, Instant, SystemTime};
 

@@ -8,7 +8,7 @@ use ratatui::widgets::{Paragraph, Row as TableRow, Table};
 
 use super::{Row, shown};
 use crate::failure::Result;
-use crate::output;
+use crate::{output, screen};
 
 /// A column: its title, its width, and what stands in it.
 struct Column {
@@ -110,7 +110,8 @@ pub(crate) fn scroll(key: KeyEvent, rows: usize, offset: &mut usize) {
 
 /// The table as text.
 pub(crate) fn print(rows: &[Row], several: bool) -> Result {
-    let columns = columns(PRINTED, several);
+    let width = u16::try_from(screen::columns()).unwrap_or(PRINTED);
+    let columns = columns(width, several);
     let line = |value: &dyn Fn(&Column) -> String| {
         let cells: Vec<_> = columns.iter().map(|column| pad(&value(column), column.width)).collect();
         cells.join(" ").trim_end().to_owned()
@@ -129,5 +130,5 @@ fn pad(text: &str, width: u16) -> String {
 const PAGE: usize = 10;
 /// A column with less room than that is left out.
 const NARROWEST: u16 = 8;
-/// How wide the printed table is.
+/// How wide the printed table is where it goes to no terminal.
 const PRINTED: u16 = 160;

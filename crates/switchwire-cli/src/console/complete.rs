@@ -1,5 +1,7 @@
 //! Completion by the server: `console_complete LINE` lists the words that fit, and the text to write when just one does.
 
+use crate::printable::is_harmful;
+
 /// What the server offers at the cursor.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Offer {
@@ -31,7 +33,10 @@ impl Offer {
         });
         let cells =
             list.split(['\t', '\n']).filter_map(|cell| cell.trim().strip_prefix('[')?.strip_suffix(']'));
-        let words = cells.map(|word| word.trim().to_owned()).filter(|word| !word.is_empty()).collect();
+        // What cannot be typed is no word: an offer goes into the line as it is.
+        let typed = |text: &str| !text.is_empty() && !text.contains(is_harmful);
+        let words = cells.map(|word| word.trim().to_owned()).filter(|word| typed(word)).collect();
+        let write = write.filter(|(_, text): &(usize, String)| typed(text));
         Self { words, write }
     }
 
@@ -64,6 +69,8 @@ mod tests {
         // A count beyond the line replaces all of it, and a cursor inside a character is taken as the line's end.
         assert_eq!(Offer::read("\n\nwrite=9:zz").candidates("é", 2), (0, vec!["zz".to_owned()]));
         assert_eq!(Offer::read("\n\nwrite=x:zz").write, None);
+        let wild = Offer::read("\n\n[ a\u{1b}[2J]\t[ b\u{202e}]\t[ c]\t\n\nwrite=1:\u{7}");
+        assert_eq!(wild, Offer { words: vec!["c".to_owned()], write: None });
     }
 
     #[test]

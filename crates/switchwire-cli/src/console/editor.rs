@@ -82,6 +82,8 @@ impl LineEditor {
             let key = KeyEvent(KeyCode::F(number), Modifiers::NONE);
             editor.bind_sequence(key, EventHandler::Conditional(handler));
         }
+        // A stopped console would hold up the server's events: Ctrl-Z is a Ctrl-C, as in `fs_cli`.
+        editor.bind_sequence(KeyEvent(KeyCode::Char('Z'), Modifiers::CTRL), Cmd::Interrupt);
         if let Some(path) = &history {
             // The first time there is none.
             let _ = editor.load_history(path);

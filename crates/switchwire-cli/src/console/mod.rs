@@ -30,8 +30,8 @@ pub(crate) use perform::body;
 pub(crate) use profile::{Profile, all as all_profiles, pick as pick_profile};
 
 use crate::failure::{Failure, Result};
-use crate::retry;
 use crate::server::Opener;
+use crate::{printable, retry};
 use editor::{Habits, LineEditor, Typed};
 use incoming::{Ended, Viewer};
 use link::{Link, Way};
@@ -204,7 +204,8 @@ fn greet(performer: &Performer, names: &Names) -> Result {
 fn names(connection: &Connection, profile: &Profile, host: String, port: u16) -> Names {
     let ask = |command| {
         let reply = connection.api(command, "").ok()?;
-        let text = reply.text().trim().to_owned();
+        // It stands in the prompt.
+        let text = printable::cell(reply.text().trim(), LONGEST_NAME);
         (reply.is_ok() && !text.is_empty()).then_some(text)
     };
     let local = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default().trim().to_owned();
@@ -243,3 +244,5 @@ impl Terminal {
 }
 
 const FAILED: i32 = 1;
+/// Of a switch's name, so much is in the prompt.
+const LONGEST_NAME: usize = 64;

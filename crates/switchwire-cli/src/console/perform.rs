@@ -132,11 +132,11 @@ Command                      Description
 /exit, /quit, /bye, ...      End the program
 /event, /noevents, /nixevent Events, e.g. /event plain CHANNEL_ANSWER
 /log, /nolog                 Log lines, e.g. /log debug
-/uuid [UUID]                 Log lines of one channel alone; without a uuid, of all
+/uuid [UUID]                 Log lines of one channel; without a uuid, of all
 /filter                      Filters of events, e.g. /filter Unique-ID UUID
 /logfilter [TEXT]            Log lines that contain a text; without one, all
 /debug [0-7]                 Debug level
 
-Anything else is run on the server as if it were typed on its console. Tab completes, F1 to F12 run what a profile
-binds to them.
+Anything else is run on the server as if it were typed on its console.
+Tab completes, F1 to F12 run what a profile binds to them.
 ";

@@ -59,13 +59,9 @@ impl LogView {
 }
 
 impl Look {
-    /// The text; if it goes to a terminal, harmful characters other than line breaks and tabs are escaped.
+    /// The text; harmless if it goes to a terminal.
     pub(crate) fn safe(self, text: &str) -> Cow<'_, str> {
-        let harmful = |char: char| printable::is_harmful(char) && char != '\n' && char != '\t';
-        match self.terminal && text.chars().any(harmful) {
-            true => Cow::Owned(printable::escape(text, harmful)),
-            false => Cow::Borrowed(text),
-        }
+        if self.terminal { printable::on_terminal(text) } else { Cow::Borrowed(text) }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a check has found.
 
 use serde_json::{Value, json};
+use unicode_width::UnicodeWidthStr;
 
 use crate::printable;
 
@@ -37,12 +38,13 @@ impl Finding {
         Self { verdict: Verdict::Bad, check, detail: detail.into(), advice: advice.into() }
     }
 
-    /// A line, and what to do in a second one.
-    pub(crate) fn text(&self) -> String {
-        let detail = printable::cell(&self.detail, WIDEST);
+    /// A line, and what to do in a second one; each in as many lines of that width as it needs.
+    pub(crate) fn text(&self, columns: usize) -> String {
+        let room = columns.saturating_sub(INDENT).max(20);
+        let detail = wrap(&printable::cell(&self.detail, WIDEST), room);
         let mut text = format!("{:5} {:12} {detail}", self.verdict.name(), self.check);
         if !self.advice.is_empty() {
-            text.push_str(&format!("\n{:19}{}", "", printable::cell(&self.advice, WIDEST)));
+            text.push_str(&format!("\n{:INDENT$}{}", "", wrap(&printable::cell(&self.advice, WIDEST), room)));
         }
         text
     }
@@ -67,4 +69,40 @@ impl Verdict {
     }
 }
 
+/// The words in lines of that width, below each other behind the verdict and the check.
+fn wrap(text: &str, room: usize) -> String {
+    let mut out = String::new();
+    let mut used = 0;
+    for word in text.split(' ') {
+        let width = word.width();
+        if used > 0 && used + 1 + width > room {
+            out.push_str(&format!("\n{:INDENT$}", ""));
+            used = 0;
+        } else if used > 0 {
+            out.push(' ');
+            used += 1;
+        }
+        out.push_str(word);
+        used += width;
+    }
+    out
+}
+
+const INDENT: usize = 19;
 const WIDEST: usize = 400;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_too_long_goes_on_below() {
+        let finding = Finding::poor("lag", "one two three four five six", "do this");
+        let text = finding.text(40);
+        assert_eq!(
+            text,
+            "poor  lag          one two three four\n                   five six\n                   do this"
+        );
+        assert_eq!(finding.text(usize::MAX).lines().count(), 2);
+    }
+}

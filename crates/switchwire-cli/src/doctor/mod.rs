@@ -11,8 +11,8 @@ use clap::Args;
 
 use self::finding::{Finding, Verdict};
 use crate::failure::{Failure, Result};
-use crate::output;
 use crate::server::ServerArgs;
+use crate::{output, screen};
 
 /// Check a server and the way to it: reachable, access list, password, permissions, version, lag, queue, clock; say what to do
 #[derive(Debug, Args)]
@@ -36,7 +36,7 @@ pub(crate) fn run(args: DoctorArgs, outer: ServerArgs) -> Result {
     let mut failed = 0;
     let mut say = |finding: Finding| {
         failed += usize::from(finding.verdict == Verdict::Bad);
-        output::line(if json { finding.json().to_string() } else { finding.text() })
+        if json { output::json(&finding.json()) } else { output::line(finding.text(screen::columns())) }
     };
     let opener = server.opener()?;
     reach::network(opener.destination(), &mut say)?;

@@ -19,7 +19,7 @@ use self::sink::{Rotating, Sink};
 use self::source::{Next, Source};
 use crate::failure::Result;
 use crate::server::ServerArgs;
-use crate::{describe, duration, printable, signals};
+use crate::{describe, duration, output, printable, signals};
 
 /// Show events (and log lines) as they come, until the connection ends
 #[derive(Debug, Args)]
@@ -184,7 +184,12 @@ impl EventsArgs {
             if let Some(server) = server {
                 event.add_header(SERVER, server);
             }
-            return event.to_plain(Escape::Full);
+            let plain = event.to_plain(Escape::Full);
+            // The body is as it came; a file gets it so.
+            return match self.output {
+                None => output::shown(&plain).into_owned(),
+                Some(_) => plain,
+            };
         }
         let server = server.map(|server| format!("{server} ")).unwrap_or_default();
         if !self.columns.is_empty() {

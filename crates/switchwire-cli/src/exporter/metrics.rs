@@ -12,6 +12,7 @@ use prometheus_client::registry::Registry;
 use switchwire::HealthState;
 
 use super::figures::{Figures, ServerFigures};
+use crate::printable;
 
 /// What is served, and its type.
 pub(crate) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -73,8 +74,9 @@ fn gateways(registry: &mut Registry, figures: &Figures) {
     for (server, figures) in &figures.0 {
         for (gateway, state) in &figures.gateways {
             let mut labels = of(server);
-            labels.push(("gateway", gateway.clone()));
-            labels.push(("state", state.clone()));
+            // Who looks at /metrics in a terminal sees them, too.
+            labels.push(("gateway", printable::cell(gateway, LONGEST)));
+            labels.push(("state", printable::cell(state, LONGEST)));
             // NOREG: a gateway that does not register is there.
             let good = state.starts_with("REGED") || state.starts_with("NOREG");
             family.get_or_create(&labels).set(f64::from(u8::from(good)));
@@ -98,6 +100,9 @@ const _: fn() = || {
 fn number(value: u64) -> f64 {
     value as f64
 }
+
+/// A label's columns.
+const LONGEST: usize = 200;
 
 type GaugeOf = (&'static str, &'static str, fn(&ServerFigures) -> Option<f64>);
 type CounterOf = (&'static str, &'static str, fn(&ServerFigures) -> u64);

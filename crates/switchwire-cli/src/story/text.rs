@@ -32,7 +32,7 @@ impl Story {
             let after = leg.created.zip(leg.answered).and_then(|(from, to)| to.duration_since(from).ok());
             match after {
                 Some(time) => parts.push(format!("answered after {}", seconds(time.as_micros()))),
-                None if leg.answered.is_some() => parts.push("answered".to_owned()),
+                None if leg.answered.is_some() || leg.is_answered() => parts.push("answered".to_owned()),
                 None => parts.push("not answered".to_owned()),
             }
             if let Some(cause) = &leg.hangup_cause {

@@ -11,7 +11,7 @@ mod log;
 mod timelines;
 
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 #[cfg(test)]
 mod tests;
 

@@ -1,9 +1,5 @@
-//! The screen as it is drawn: `screens/NAME.txt`. With `UPDATE_SCREENS=1` the tests write these files.
+//! The screen as it is drawn, and kept (`crate::snapshot`).
 
-use std::path::PathBuf;
-
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use switchwire::LogLevel;
 
@@ -12,38 +8,12 @@ use super::app::App;
 use super::keys::{Todo, press};
 use super::{draw, sample};
 use crate::screen::Look;
+use crate::snapshot::{self, is_as_kept};
 
 const PLAIN: Look = Look { colour: true, utf8: true };
 
-/// The screen's text.
 fn screen(app: &App, columns: u16, rows: u16, look: Look) -> String {
-    let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
-    let draw = |frame: &mut ratatui::Frame<'_>| {
-        draw::draw(frame, app);
-        look.apply(frame.buffer_mut());
-    };
-    let drawn = terminal.draw(draw).unwrap();
-    if !look.colour {
-        let reset = ratatui::style::Color::Reset;
-        assert!(drawn.buffer.content.iter().all(|cell| (cell.fg, cell.bg) == (reset, reset)));
-    }
-    let line = |row: u16| {
-        let symbols = (0..columns).map(|column| drawn.buffer[(column, row)].symbol());
-        symbols.collect::<String>().trim_end().to_owned()
-    };
-    let mut lines: Vec<_> = (0..rows).map(line).collect();
-    lines.push(String::new());
-    lines.join("\n")
-}
-
-#[track_caller]
-fn is_as_kept(name: &str, screen: &str) {
-    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/top/screens").join(format!("{name}.txt"));
-    if std::env::var_os("UPDATE_SCREENS").is_some() {
-        std::fs::write(&file, screen).unwrap();
-    }
-    let kept = std::fs::read_to_string(&file).unwrap_or_default();
-    assert_eq!(screen, kept, "{name}: drawn\n{screen}\nkept\n{kept}");
+    snapshot::screen(columns, rows, look, |frame| draw::draw(frame, app))
 }
 
 fn key(app: &mut App, code: KeyCode) -> Todo {
@@ -62,12 +32,12 @@ fn alice() -> App {
 
 #[test]
 fn calls_rates_and_log() {
-    is_as_kept("calls", &screen(&alice(), 120, 24, PLAIN));
+    is_as_kept("top-calls", &screen(&alice(), 120, 24, PLAIN));
 }
 
 #[test]
 fn forty_columns_do() {
-    is_as_kept("narrow", &screen(&alice(), 40, 20, PLAIN));
+    is_as_kept("top-narrow", &screen(&alice(), 40, 20, PLAIN));
     // Any size is drawn.
     for (columns, rows) in [(1, 1), (3, 2), (10, 3), (250, 5), (2, 60)] {
         screen(&alice(), columns, rows, PLAIN);
@@ -79,7 +49,7 @@ fn without_colours_and_utf8() {
     let mut app = sample::app("Zoë", "1000", "日本");
     let drawn = screen(&app, 100, 20, Look { colour: false, utf8: false });
     assert!(drawn.is_ascii(), "{drawn}");
-    is_as_kept("ascii", &drawn);
+    is_as_kept("top-ascii", &drawn);
     key(&mut app, KeyCode::Char('?'));
     assert!(screen(&app, 60, 20, Look { colour: false, utf8: false }).is_ascii());
 }
@@ -88,7 +58,7 @@ fn without_colours_and_utf8() {
 fn a_calls_timeline() {
     let mut app = alice();
     assert_eq!(key(&mut app, KeyCode::Enter), Todo::Nothing);
-    is_as_kept("timeline", &screen(&app, 120, 24, PLAIN));
+    is_as_kept("top-timeline", &screen(&app, 120, 24, PLAIN));
     key(&mut app, KeyCode::Esc);
     assert!(screen(&app, 120, 24, PLAIN).contains("events a second"));
 }
@@ -97,7 +67,7 @@ fn a_calls_timeline() {
 fn help_and_what_read_only_leaves_of_it() {
     let mut app = alice();
     key(&mut app, KeyCode::Char('?'));
-    is_as_kept("help", &screen(&app, 100, 24, PLAIN));
+    is_as_kept("top-help", &screen(&app, 100, 24, PLAIN));
     app.read_only = true;
     let drawn = screen(&app, 100, 24, PLAIN);
     assert!(!drawn.contains("hang up") && drawn.contains("choose a call"), "{drawn}");
@@ -108,7 +78,7 @@ fn nothing_is_done_without_a_y() {
     let mut app = alice();
     key(&mut app, KeyCode::Down);
     key(&mut app, KeyCode::Char('h'));
-    is_as_kept("question", &screen(&app, 100, 24, PLAIN));
+    is_as_kept("top-question", &screen(&app, 100, 24, PLAIN));
     for no in ['n', 'q', ' ', 'h'] {
         assert_eq!(key(&mut app, KeyCode::Char(no)), Todo::Nothing);
         assert!(screen(&app, 120, 24, PLAIN).contains("Nothing was done."));
@@ -204,5 +174,5 @@ fn malicious_values_are_harmless_and_bounded() {
             }
         }
     }
-    is_as_kept("malicious", &screen(&sample::app(wild, wild, wild), 120, 24, PLAIN));
+    is_as_kept("top-malicious", &screen(&sample::app(wild, wild, wild), 120, 24, PLAIN));
 }

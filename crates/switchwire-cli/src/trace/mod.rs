@@ -4,6 +4,8 @@ mod collect;
 mod json;
 mod recorded;
 mod svg;
+#[cfg(test)]
+mod tests;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -16,7 +18,7 @@ use switchwire::{Connection, EventFormat, Incoming, LogLevel, Subscription};
 use self::collect::Collected;
 use crate::failure::{Failure, Result};
 use crate::server::ServerArgs;
-use crate::story::Line;
+use crate::story::{Line, Story};
 use crate::{duration, output, signals};
 
 /// Follow one call to its end: the events and log lines of all its legs as a timeline, with durations
@@ -134,6 +136,13 @@ impl TraceArgs {
     }
 }
 
+/// The legs, and a line for each entry.
+fn text(story: &Story) -> String {
+    let heads = story.heads().into_iter().chain([String::new()]);
+    let text: Vec<_> = heads.chain(story.lines().iter().map(Line::text)).collect();
+    text.join("\n")
+}
+
 /// What is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
@@ -156,12 +165,7 @@ impl Form {
         match self {
             Self::Json => output::json(&json::story(&story)),
             Self::Svg => output::line(svg::story(&story)),
-            Self::Text => {
-                let heads = story.heads().into_iter().chain([String::new()]);
-                let lines = story.lines();
-                let text: Vec<_> = heads.chain(lines.iter().map(Line::text)).collect();
-                output::line(text.join("\n"))
-            }
+            Self::Text => output::line(text(&story)),
         }
     }
 }

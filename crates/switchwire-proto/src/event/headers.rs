@@ -45,6 +45,26 @@ impl<'a> Header<'a> {
         }
     }
 
+    /// The percent-decoded value, decoded into `room` where that is needed.
+    pub(crate) fn value_in<'b>(&self, room: &'b mut Vec<u8>) -> &'b [u8]
+    where
+        'a: 'b,
+    {
+        match self.value {
+            Value::Raw(raw) if memchr::memchr(b'%', raw).is_none() => raw,
+            Value::Raw(raw) => {
+                room.clear();
+                percent::decode_into(raw, room);
+                room
+            }
+            Value::Quoted(quoted) => {
+                *room = unescaped(quoted).into_owned();
+                room
+            }
+            Value::Text(text, _) => text,
+        }
+    }
+
     /// The value as text; bytes that are not UTF-8 come as U+FFFD.
     #[must_use]
     pub fn value(&self) -> Cow<'a, str> {

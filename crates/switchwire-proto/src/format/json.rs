@@ -12,11 +12,13 @@ use crate::{Event, ParseError};
 /// (FreeSWITCH and libesl do the same); [`Event::to_json`] replaces them.
 #[must_use]
 pub fn write(event: &Event, layout: Layout) -> Vec<u8> {
-    let mut writer = Writer::new(layout);
+    // What is held has the names and values once; quotes, commas and colons come to it.
+    let mut writer = Writer::with_room(layout, event.held_bytes() * 3 / 2);
+    let mut decoded = Vec::new();
     for header in event.headers() {
         match header.elements() {
             Some(elements) => writer.list(header.name_bytes(), elements),
-            None => writer.text(header.name_bytes(), &header.value_bytes()),
+            None => writer.text(header.name_bytes(), header.value_in(&mut decoded)),
         }
     }
     writer.finish(event.body())

@@ -21,7 +21,13 @@ impl Writer {
     /// Begins the object.
     #[must_use]
     pub fn new(layout: Layout) -> Self {
-        let mut out = Vec::with_capacity(1024);
+        Self::with_room(layout, 1024)
+    }
+
+    /// Begins the object, with room for so many bytes.
+    #[must_use]
+    pub(crate) fn with_room(layout: Layout, bytes: usize) -> Self {
+        let mut out = Vec::with_capacity(bytes);
         out.push(b'{');
         Self { out, layout, empty: true }
     }
@@ -76,8 +82,13 @@ impl Writer {
 
 /// Writes one string with its quotes and escapes; bytes that are not UTF-8 as they are.
 pub fn write_string(bytes: &[u8], out: &mut Vec<u8>) {
+    out.reserve(bytes.len() + 2);
     out.push(b'"');
-    for &byte in bytes {
+    let mut rest = bytes;
+    loop {
+        let (plain, special) = rest.split_at(plain_bytes(rest));
+        out.extend_from_slice(plain);
+        let [byte, after @ ..] = special else { break };
         match byte {
             b'"' => out.extend_from_slice(b"\\\""),
             b'\\' => out.extend_from_slice(b"\\\\"),
@@ -86,9 +97,20 @@ pub fn write_string(bytes: &[u8], out: &mut Vec<u8>) {
             b'\t' => out.extend_from_slice(b"\\t"),
             0x08 => out.extend_from_slice(b"\\b"),
             0x0c => out.extend_from_slice(b"\\f"),
-            0..0x20 => out.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
-            _ => out.push(byte),
+            _ => out.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
         }
+        rest = after;
     }
     out.push(b'"');
+}
+
+/// How many bytes, from the first on, are written as they are.
+fn plain_bytes(bytes: &[u8]) -> usize {
+    let special = |byte: u8| byte < 0x20 || byte == b'"' || byte == b'\\';
+    // (Without an early end within sixteen bytes: the compiler makes one comparison of them.)
+    let chunks = bytes.chunks_exact(16);
+    let whole =
+        chunks.take_while(|chunk| !chunk.iter().fold(false, |any, byte| any | special(*byte))).count();
+    let from = whole * 16;
+    bytes[from..].iter().position(|byte| special(*byte)).map_or(bytes.len(), |at| from + at)
 }

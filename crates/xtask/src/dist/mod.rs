@@ -1,6 +1,7 @@
 //! What users of other languages get: installed, or packed as it is published.
 
 pub(crate) mod c;
+pub(crate) mod cli;
 pub(crate) mod node;
 pub(crate) mod python;
 pub(crate) mod slim;

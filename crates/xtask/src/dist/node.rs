@@ -99,14 +99,14 @@ fn copy_all(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-fn edit(path: &Path, change: impl FnOnce(&mut Map<String, Value>)) -> Result<()> {
+pub(super) fn edit(path: &Path, change: impl FnOnce(&mut Map<String, Value>)) -> Result<()> {
     let mut package: Value = serde_json::from_str(&std::fs::read_to_string(path)?)?;
     change(package.as_object_mut().context("package.json is not an object")?);
     std::fs::write(path, serde_json::to_string_pretty(&package)? + "\n")?;
     Ok(())
 }
 
-fn tarball(package: &Path, folder: &Path) -> Result<PathBuf> {
+pub(super) fn tarball(package: &Path, folder: &Path) -> Result<PathBuf> {
     let before = files(folder, ".tgz")?;
     let mut pack = command("npm", &["pack", "--silent", "--pack-destination"]);
     pack.arg(folder).current_dir(package);

@@ -48,7 +48,7 @@ pub(crate) fn test() -> Result<()> {
 }
 
 /// A folder with node and npm and nothing else, to be the PATH.
-fn tools_alone(folder: &Path) -> Result<()> {
+pub(super) fn tools_alone(folder: &Path) -> Result<()> {
     fresh(folder)?;
     for tool in ["node", "npm"] {
         let found = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())
@@ -61,7 +61,7 @@ fn tools_alone(folder: &Path) -> Result<()> {
 }
 
 /// Installs into an empty folder, from these tarballs alone.
-fn install(folder: &Path, tarballs: &[&Path], tools: &Path) -> Result<()> {
+pub(super) fn install(folder: &Path, tarballs: &[&Path], tools: &Path) -> Result<()> {
     fresh(folder)?;
     std::fs::write(folder.join("package.json"), "{ \"name\": \"fresh\", \"private\": true }\n")?;
     let mut npm = Command::new(tools.join("npm"));

@@ -31,6 +31,8 @@ pub struct NatsConfig {
     pub ca: Option<PathBuf>,
     /// Requests that are run on the switches.
     pub commands: Option<CommandsConfig>,
+    /// A bucket with the calls that are up. The events that it needs are asked of every switch, and bridged, too.
+    pub calls: Option<crate::calls::CallsConfig>,
 }
 
 /// A stream.

@@ -2,28 +2,30 @@
 
 mod config;
 mod connection;
+mod publisher;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_nats::HeaderMap;
-use async_nats::jetstream::Context;
-use async_nats::jetstream::context::{ContextBuilder, PublishAckFuture};
-use async_nats::jetstream::message::PublishMessage;
-use async_nats::jetstream::stream;
+use async_nats::jetstream::{self, stream};
 
 pub use config::{CommandsConfig, NatsConfig, StreamConfig};
 
+use self::publisher::Publisher;
 use super::{Delivery, Sink, Stopped};
 use crate::record::Record;
 use crate::template::{Alphabet, Template};
 
 /// What a token of a subject may hold. (A dot would begin another token, `*` and `>` are patterns.)
-pub(crate) const SUBJECT: Alphabet =
-    Alphabet { allows: |byte| byte.is_ascii_graphic() && !matches!(byte, b'.' | b'*' | b'>'), nothing: "-" };
+pub(crate) const SUBJECT: Alphabet = Alphabet {
+    allows: |byte| byte.is_ascii_graphic() && !matches!(byte, b'.' | b'*' | b'>'),
+    nothing: "-",
+    blank: "%20",
+    kept: &[],
+};
 
-/// How long the broker has for acknowledging.
-const ACKNOWLEDGED_WITHIN: Duration = Duration::from_secs(5);
+/// As many may be out before acknowledgements are waited for.
+const OUT: usize = 1024;
 
 pub(crate) struct Nats {
     config: NatsConfig,
@@ -34,7 +36,7 @@ pub(crate) struct Nats {
 
 struct Open {
     client: async_nats::Client,
-    context: Context,
+    publisher: Publisher,
 }
 
 impl Nats {
@@ -47,15 +49,13 @@ impl Nats {
 
     async fn open(&self) -> Result<Open, String> {
         let client = connection::connect(&self.config).await?;
-        let context = ContextBuilder::new()
-            .timeout(ACKNOWLEDGED_WITHIN)
-            .max_ack_inflight(100_000)
-            .build(client.clone());
+        let context = jetstream::new(client.clone());
         if let Some(wanted) = &self.config.stream {
             let made = context.get_or_create_stream(stream_config(wanted, &self.config.subject)).await;
             made.map_err(|error| format!("the stream {:?}: {error}", wanted.name))?;
         }
-        Ok(Open { client, context })
+        let publisher = Publisher::new(client.clone()).await?;
+        Ok(Open { client, publisher })
     }
 }
 
@@ -70,16 +70,6 @@ fn stream_config(wanted: &StreamConfig, subject: &Template) -> stream::Config {
         storage: if wanted.in_memory { stream::StorageType::Memory } else { stream::StorageType::File },
         num_replicas: wanted.replicas,
         ..stream::Config::default()
-    }
-}
-
-impl Open {
-    async fn send(&self, record: &Record) -> Result<PublishAckFuture, String> {
-        let mut headers = HeaderMap::new();
-        headers.insert("Nats-Msg-Id", record.id.as_str());
-        headers.insert("Switchwire-Node", record.node.as_str());
-        let message = PublishMessage::build().payload(record.body.clone()).headers(headers);
-        self.context.send_publish(record.route.clone(), message).await.map_err(|error| error.to_string())
     }
 }
 
@@ -101,33 +91,29 @@ impl Sink for Nats {
     }
 
     async fn deliver(&mut self, records: &[Arc<Record>]) -> Delivery {
-        let Some(open) = &self.open else { return Delivery::away(0, "not connected") };
-        let most = open.client.max_payload();
-        let mut waiting = Vec::with_capacity(records.len());
-        let mut stopped = None;
-        for record in records {
-            // (The headers count, too.)
-            if record.body.len() + record.id.len() + record.node.len() + 256 > most {
-                let detail = format!("{} bytes are more than the broker takes ({most})", record.body.len());
-                stopped = Some(Stopped::Refused(detail));
-                break;
-            }
-            match open.send(record).await {
-                Ok(acknowledged) => waiting.push(acknowledged),
-                Err(error) => {
-                    stopped = Some(Stopped::Away(error));
-                    break;
-                }
-            }
-        }
+        let Some(Open { publisher, .. }) = &mut self.open else { return Delivery::away(0, "not connected") };
         let mut delivered = 0;
-        for acknowledged in waiting {
-            if let Err(error) = acknowledged.await {
-                return Delivery::away(delivered, error);
+        for record in records {
+            if let Err(why) = publisher.takes(record) {
+                // What is out before it comes first.
+                while publisher.out() > 0 {
+                    match publisher.acknowledged().await {
+                        Ok(some) => delivered += some,
+                        Err(why) => return Delivery::away(delivered, why),
+                    }
+                }
+                return Delivery { delivered, stopped: Some(Stopped::Refused(why)) };
             }
-            delivered += 1;
+            if let Err(why) = publisher.send(record).await {
+                return Delivery::away(delivered, why);
+            }
         }
-        Delivery { delivered, stopped }
+        let wait = records.is_empty() || publisher.out() > OUT;
+        let taken = if wait { publisher.acknowledged().await } else { publisher.take_acknowledged() };
+        match taken {
+            Ok(some) => Delivery { delivered: delivered + some, stopped: None },
+            Err(why) => Delivery::away(delivered, why),
+        }
     }
 
     async fn close(&mut self) {
