@@ -5,6 +5,7 @@ mod bridge;
 mod bugs;
 mod cause;
 mod channels;
+mod conference;
 mod dial;
 mod digits;
 mod dtmf;
@@ -38,6 +39,7 @@ pub(crate) use effort::{EffortId, Efforts};
 pub(crate) use message::{Call, Message};
 pub(crate) use narrate::{HangupBy, Line};
 pub(crate) use originate::{CallerId, MAX_SESSIONS, Then};
+pub(crate) use play::play_time;
 pub(crate) use variables::{Variables, expand};
 
 use crate::conn::ConnId;
@@ -263,6 +265,10 @@ pub(crate) enum Kind {
     Digits(Box<digits::Ask>),
     Record {
         path: String,
+    },
+    /// It is in a conference.
+    Conference {
+        member: u64,
     },
 }
 
