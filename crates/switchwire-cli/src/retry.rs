@@ -31,11 +31,11 @@ pub(crate) fn open<Opened>(
     open()
 }
 
-/// The same for a connection that comes back when it is lost: returns with the first one. Later it is tried for as long as
-/// by the most `tries`.
+/// The same for a connection that comes back when it is lost: returns with the first one. After a loss it gives up when
+/// [`TRIES`] attempts in a row have failed.
 ///
 /// # Errors
-/// That of the last try, or of the first that another one would not help (a wrong password).
+/// That of the last try, or of one after which a further one would not help (a wrong password).
 pub(crate) fn supervised(
     opener: &Opener,
     tries: u32,

@@ -19,7 +19,8 @@ fn beating() -> (Simulator, String) {
 fn json_lines_are_json_in_every_format() {
     let (_simulator, server) = beating();
     for format in ["plain", "json", "xml"] {
-        let ran = run(&["events", "--server", &server, "--format", format, "--json", "-n", "3"]).expect(0);
+        let ran = run(&["events", "HEARTBEAT", "--server", &server, "--format", format, "--json", "-n", "3"])
+            .expect(0);
         let events = ran.json();
         assert_eq!(events.len(), 3);
         assert!(events.iter().all(|event| event["Event-Name"] == "HEARTBEAT"), "{format}: {events:?}");
@@ -135,8 +136,21 @@ fn files_grow_to_a_size_and_are_compressed() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("events.zst");
     let name = file.to_str().unwrap();
-    let tail =
-        ["events", "--server", &server, "--json", "-n", "5", "-o", name, "--rotate", "1", "--keep", "3"];
+    let tail = [
+        "events",
+        "HEARTBEAT",
+        "--server",
+        &server,
+        "--json",
+        "-n",
+        "5",
+        "-o",
+        name,
+        "--rotate",
+        "1",
+        "--keep",
+        "3",
+    ];
     let ran = run(&tail).expect(0);
     assert!(ran.stdout.is_empty() && ran.stderr.is_empty(), "{ran:?}");
     for name in ["events.zst", "events.1.zst", "events.2.zst", "events.3.zst"] {

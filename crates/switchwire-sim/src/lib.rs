@@ -10,8 +10,8 @@
 //! - the api commands that clients use most;
 //! - faults: slow, cut, silent and reset connections ([`Faults`]).
 //!
-//! Out of scope: media, SIP, timing of real audio beyond how long a playback lasts, persistent configuration,
-//! scripting languages, security (the simulator is for tests, on the loopback interface).
+//! Out of scope: media, SIP, timing of real audio beyond how long a playback lasts and whether a conference hears it,
+//! persistent configuration, scripting languages, security (the simulator is for tests, on the loopback interface).
 //!
 //! One thread runs a whole simulator, however many connections and channels it has, and several simulators may live
 //! in one process. Dropping a [`Simulator`] ends its thread and frees its port.
@@ -42,6 +42,7 @@
 mod api;
 mod builder;
 mod channel;
+mod conference;
 mod config;
 mod conn;
 mod custom;

@@ -13,7 +13,7 @@ use common::Client;
 use regex::Regex;
 use switchwire_sim::Simulator;
 
-// Misses left, with their reasons: `lua` (there is no interpreter), `conference` as xml, the agents of callcenter,
+// Misses left, with their reasons: `lua` (there is no interpreter), the agents of callcenter,
 // the merged user of `find_user_xml`, whitespace of `xml_locate`, tasks that the server's database had noted later or
 // earlier, hash keys that unrecorded commands had left, lists of dial strings, a channel's variables where the call
 // itself differs (`uuid_dump`, `json channelData`).
@@ -124,6 +124,12 @@ fn set_up(client: &mut Client, sim: &Simulator, state: &str) {
                     id(3)
                 ),
             );
+            // Its first member is heard a moment after it joined.
+            let began = std::time::Instant::now();
+            while !client.api("conference lab list").contains("|talking|floor") {
+                assert!(began.elapsed() < common::LIMIT, "no member talks");
+                std::thread::sleep(std::time::Duration::from_millis(5));
+            }
         }
         "user" => {
             client.api("hupall");

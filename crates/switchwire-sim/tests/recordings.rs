@@ -16,8 +16,8 @@ const THRESHOLDS: &[(&str, f64)] = &[
     ("inbound", 96.0),
     ("outbound", 95.5),
     ("calls", 80.5),
-    ("ivr", 73.0),
-    ("rooms", 57.0),
+    ("ivr", 86.0),
+    ("rooms", 79.0),
     ("logs", 93.5),
 ];
 

@@ -113,6 +113,8 @@ pub(crate) fn run(settings: Settings) -> Result {
     let terminal = Terminal::now();
     let viewer = Viewer { link, screen, view };
     let watch = move || {
+        // A simulator inside this program lives as long as the program: its end would be shown as a lost connection.
+        let _opener = opener;
         let ended = viewer.run();
         // The other thread waits for a line, which may never come; nothing is printed above its line any more.
         terminal.restore();

@@ -2,7 +2,7 @@
 
 mod completion;
 mod cond;
-pub(crate) mod conference;
+mod conference;
 mod config;
 mod console;
 mod core;

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
-use super::conference::Conference;
 use crate::channel::ChannelId;
+use crate::conference::Conference;
 
 /// All of it; empty in a new server.
 #[derive(Debug)]
@@ -25,6 +25,9 @@ pub(crate) struct Stores {
     pub(crate) settings: Settings,
     pub(crate) conferences: BTreeMap<String, Conference>,
     pub(crate) next_member: u64,
+    /// Files that conferences were played, and PRESENCE_IN events of theirs.
+    pub(crate) next_file: u64,
+    pub(crate) presences: u64,
 }
 
 impl Default for Stores {
@@ -42,6 +45,8 @@ impl Default for Stores {
             settings: Settings::default(),
             conferences: BTreeMap::new(),
             next_member: 1,
+            next_file: 0,
+            presences: 0,
         }
     }
 }

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use switchwire_proto::EventType;
 
+use super::conference::conference;
 use super::digits::{play_and_get_digits, read};
 use super::play::{endless, gentones, leading_number, phrase, playback, say};
 use super::record::record;
@@ -35,10 +36,7 @@ pub(crate) type App = fn(&mut World, ChannelId, u64, &str) -> Start;
 const TABLE: &[(&str, App)] = &[
     ("answer", answer),
     ("bridge", World::app_bridge),
-    ("conference", |world, id, _, arg| {
-        world.join_conference(id, arg);
-        Start::Run(Kind::Echo, None)
-    }),
+    ("conference", conference),
     ("deflect", nothing),
     ("displace_session", nothing),
     ("echo", |_, _, _, _| Start::Run(Kind::Echo, None)),
@@ -102,6 +100,7 @@ impl World {
             Kind::Dialling { effort } => self.give_up_dialling(*effort),
             Kind::Digits(ask) => self.close_digits(id, ask, how.interrupted),
             Kind::Record { path } => self.close_record(id, path, started),
+            Kind::Conference { member } => self.leave_conference(id, *member),
             Kind::Time | Kind::Custom | Kind::Echo | Kind::Socket { .. } => {}
         }
     }

@@ -57,15 +57,17 @@ impl World {
         let Some(party) = self.channels.get(peer).map(|peer| peer.party("originatee")) else { return };
         let (legs, causes) = effort.legs_and_causes();
         if let Some(channel) = self.channels.get_mut(id) {
+            channel.variables.set("last_bridge_hangup_cause", effort.last_failure().unwrap_or_default());
             channel.variables.set("originate_signal_bond", &party.uuid);
-            channel.variables.set("originated_legs", legs);
+            channel.variables.add("originated_legs", &legs);
         }
+        self.end_ringback(id);
         self.tell_originated(Some(id), peer);
         self.answer_channel(id);
         if let Some(channel) = self.channels.get_mut(id) {
             channel.variables.set("originate_disposition", "SUCCESS");
             channel.variables.set("DIALSTATUS", "SUCCESS");
-            channel.variables.set("originate_causes", causes);
+            channel.variables.add("originate_causes", &causes);
             channel.variables.set("originate_signal_bond", "");
             channel.profile.callee_name.clone_from(&party.profile.callee_name);
             channel.profile.callee_number.clone_from(&party.profile.callee_number);
@@ -74,6 +76,15 @@ impl World {
         self.set_callstate(id, CallState::Active);
         self.join(id, peer);
         self.set_state(peer, State::ExchangeMedia);
+    }
+
+    /// A caller that heard tones while the other leg rang has its own codec back.
+    fn end_ringback(&mut self, id: ChannelId) {
+        let Some(channel) = self.channels.get(id) else { return };
+        let hears = |name: &&str| channel.variables.get(name).is_some();
+        if channel.answer == Answer::Answered && ["ringback", "transfer_ringback"].iter().any(hears) {
+            self.read_codec_again(id);
+        }
     }
 
     pub(super) fn join(&mut self, a: ChannelId, b: ChannelId) {
@@ -90,7 +101,6 @@ impl World {
             Some((channel.name.clone(), shown))
         });
         if let Some(channel) = self.channels.get_mut(a) {
-            channel.variables.set("last_bridge_hangup_cause", "");
             channel.variables.set("last_bridge_role", "");
         }
         for (leg, other, other_uuid) in [(a, b, &uuids[1]), (b, a, &uuids[0])] {
@@ -134,13 +144,11 @@ impl World {
         if let Some(last) = effort.tried.last() {
             variables.set("originate_signal_bond", &last.uuid);
         }
-        if !legs.is_empty() {
-            variables.set("originated_legs", legs);
-        }
+        variables.add("originated_legs", &legs);
         variables.set("last_bridge_hangup_cause", cause);
         variables.set("originate_disposition", cause);
         variables.set("DIALSTATUS", dial_status(cause));
-        variables.set("originate_causes", causes);
+        variables.add("originate_causes", &causes);
         variables.set("originate_failed_cause", cause);
         let goes_on = channel.goes_on_after(cause);
         if let Some(running) = channel.stack.last_mut().filter(|r| matches!(r.kind, Kind::Dialling { .. })) {

@@ -116,6 +116,7 @@ impl World {
         }
         self.collect_digit(id, digit);
         self.terminate(id, digit);
+        self.key_in_conference(id, digit);
         self.work.push_back(Work::Step(id));
     }
 

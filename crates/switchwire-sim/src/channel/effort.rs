@@ -3,10 +3,8 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use switchwire_proto::raw::array::{ARRAY_PREFIX, ARRAY_SEPARATOR};
-
 use super::dial::{DialCall, Leg};
-use super::originate::{CallerId, Then};
+use super::originate::{CallerId, Then, dialled};
 use super::{Answer, ChannelId, Dial};
 use crate::api::{ApiRequest, NewCall};
 use crate::world::{Timer, Work, World};
@@ -57,10 +55,15 @@ pub(super) struct Tried {
 
 impl Effort {
     /// `originated_legs` and `originate_causes` of the caller's channel.
-    pub(super) fn legs_and_causes(&self) -> (String, String) {
+    pub(super) fn legs_and_causes(&self) -> (Vec<String>, Vec<String>) {
         let legs = self.tried.iter().map(|leg| format!("{};{}", leg.uuid, leg.callee)).collect();
         let cause = |leg: &Tried| format!("{};{}", leg.uuid, leg.cause.as_deref().unwrap_or("NONE"));
-        (array(legs), array(self.tried.iter().map(cause).collect()))
+        (legs, self.tried.iter().map(cause).collect())
+    }
+
+    /// Why the last leg that failed did.
+    pub(super) fn last_failure(&self) -> Option<&str> {
+        self.tried.iter().rev().find_map(|leg| leg.cause.as_deref())
     }
 
     /// Why it failed: the last cause.
@@ -71,12 +74,6 @@ impl Effort {
     fn ringing(&self) -> impl Iterator<Item = ChannelId> {
         self.attempts.iter().flat_map(|attempt| attempt.ringing.iter().copied())
     }
-}
-
-/// Several values in one variable.
-fn array(values: Vec<String>) -> String {
-    let list = values.join(ARRAY_SEPARATOR);
-    if values.len() > 1 { format!("{ARRAY_PREFIX}{list}") } else { list }
 }
 
 impl World {
@@ -235,10 +232,16 @@ impl World {
         let Some(mut effort) = self.efforts.all.remove(&id) else { return };
         let cause = effort.cause();
         if let Some(request) = effort.request.take() {
-            self.api_reply(request, &format!("-ERR {cause}\n"));
+            let reply = match effort.then {
+                Then::Conference { .. } => dialled(&cause),
+                _ => format!("-ERR {cause}\n"),
+            };
+            self.api_reply(request, &reply);
         }
-        if let Then::Bridge(caller) = effort.then {
-            self.bridge_failed(caller, &cause, &effort);
+        match &effort.then {
+            Then::Bridge(caller) => self.bridge_failed(*caller, &cause, &effort),
+            Then::Conference { name, job, .. } => self.dial_result(name, job.clone(), &cause, None),
+            Then::App(..) | Then::Extension { .. } => {}
         }
     }
 

@@ -61,6 +61,7 @@ impl World {
         }
         match step {
             Step::Ring => {
+                self.note_progress(id, false);
                 self.tell_sip_state(id, "proceeding", 180);
                 self.channel_event(id, EventType::ChannelProgress);
                 self.set_callstate(id, CallState::Ringing);

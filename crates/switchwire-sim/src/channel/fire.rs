@@ -188,8 +188,7 @@ impl World {
         }
         let far = channel.other_leg.filter(|_| !channel.outbound);
         for leg in far.into_iter().chain([id]) {
-            let Some(channel) = self.channels.get_mut(leg) else { continue };
-            channel.profile.progress = Moment::now().micros();
+            self.note_progress(leg, false);
             let (by, words): (_, &[&str]) = if leg == id {
                 (("mod_dptools.c", "ring_ready_function", 1113), &["Ring Ready", "Ring-Ready"])
             } else {
@@ -200,6 +199,22 @@ impl World {
             }
             self.channel_event(leg, EventType::ChannelProgress);
             self.set_callstate(leg, CallState::Ringing);
+        }
+    }
+
+    /// A leg rings, or has early media: the channel that called it notes the time, too.
+    pub(super) fn note_progress(&mut self, id: ChannelId, media: bool) {
+        let now = Moment::now().micros();
+        let Some(channel) = self.channels.get(id) else { return };
+        let caller = channel.other.as_ref().filter(|other| other.kind == "originator");
+        let caller = caller.and_then(|other| self.channels.by_uuid(&other.uuid));
+        for leg in caller.into_iter().chain([id]) {
+            let Some(channel) = self.channels.get_mut(leg) else { continue };
+            if media {
+                channel.profile.progress_media = now;
+            } else {
+                channel.profile.progress = now;
+            }
         }
     }
 
@@ -220,8 +235,8 @@ impl World {
             };
             self.tell_at(leg, LogLevel::Notice, Line::Channel, by, |c| format!("Pre-Answer {}!", c.name));
             let Some(channel) = self.channels.get_mut(leg) else { continue };
-            channel.profile.progress_media = Moment::now().micros();
             channel.variables.set("endpoint_disposition", "EARLY MEDIA");
+            self.note_progress(leg, true);
             self.channel_event(leg, EventType::ChannelProgressMedia);
             self.set_callstate(leg, CallState::Early);
             self.leg_answered(leg, Answer::Early);

@@ -4,6 +4,7 @@ mod apps;
 mod bridge;
 mod cause;
 mod channels;
+mod conference;
 mod dial;
 mod digits;
 mod dtmf;
@@ -37,6 +38,7 @@ pub(crate) use effort::{EffortId, Efforts};
 pub(crate) use message::{Call, Message};
 pub(crate) use narrate::{HangupBy, Line};
 pub(crate) use originate::{CallerId, MAX_SESSIONS, Then};
+pub(crate) use play::play_time;
 pub(crate) use variables::{Variables, expand};
 
 use crate::conn::ConnId;
@@ -261,6 +263,10 @@ pub(crate) enum Kind {
     Digits(Box<digits::Ask>),
     Record {
         path: String,
+    },
+    /// It is in a conference.
+    Conference {
+        member: u64,
     },
 }
 

@@ -20,6 +20,12 @@ pub(crate) enum Then {
         dialplan: String,
         context: String,
     },
+    /// It joins a conference that dialled it: for an api command, or in the background under a Job-UUID.
+    Conference {
+        name: String,
+        arg: String,
+        job: Option<String>,
+    },
     /// It is the other leg of a `bridge`.
     Bridge(ChannelId),
 }
@@ -125,6 +131,10 @@ impl World {
     /// One leg that answers at once.
     fn null(&mut self, new: &NewLeg<'_>, name: &str) {
         let id = self.make_leg(new.dial, new.caller, true, format!("null/{name}"), name, "default");
+        // It has a dialplan only where a caller has one.
+        if let Some(leg) = self.channels.get_mut(id) {
+            leg.profile.dialplan.clear();
+        }
         self.originator(id, new.then);
         self.tell_new(id);
         self.tell_init(id);
@@ -132,7 +142,6 @@ impl World {
         if let Some(leg) = self.channels.get_mut(id) {
             leg.state = State::Init;
             leg.variables.set("channel_name", &leg.name);
-            leg.profile.dialplan.clear();
             name.clone_into(&mut leg.profile.callee_number);
         }
         self.name_leg(id, new, "null");
@@ -350,16 +359,28 @@ impl World {
             return self.bridge_answered(caller, id, &effort);
         }
         self.tell_originated(None, id);
-        if matches!(effort.then, Then::App(..)) {
+        if matches!(effort.then, Then::App(..) | Then::Conference { .. }) {
             self.flip_caller(id);
         }
         if let Some(request) = effort.request.take() {
-            self.api_reply(request, &format!("+OK {uuid}\n"));
+            let reply = match effort.then {
+                Then::Conference { .. } => dialled("SUCCESS"),
+                _ => format!("+OK {uuid}\n"),
+            };
+            self.api_reply(request, &reply);
         }
         match effort.then {
             Then::App(app, arg) => {
                 if let Some(channel) = self.channels.get_mut(id) {
                     channel.plan.push_back((app, arg));
+                }
+                self.set_state(id, State::Execute);
+                self.work.push_back(Work::Step(id));
+            }
+            Then::Conference { name, arg, job } => {
+                self.dial_result(&name, job, "SUCCESS", Some(uuid));
+                if let Some(channel) = self.channels.get_mut(id) {
+                    channel.plan.push_back(("conference".to_owned(), arg));
                 }
                 self.set_state(id, State::Execute);
                 self.work.push_back(Work::Step(id));
@@ -370,6 +391,11 @@ impl World {
             Then::Bridge(_) => {}
         }
     }
+}
+
+/// The reply to `conference NAME dial`.
+pub(super) fn dialled(result: &str) -> String {
+    format!("+OK Call Requested: result: [{result}]\n")
 }
 
 /// Channels at a time; `status` says the same.

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use switchwire_proto::EventType;
 
 use super::apps::Start;
+use super::conference::{ON_ITS_WAY, SPEECH, Sound, tone_sound};
 use super::{ChannelId, Kind, Line};
 use crate::world::{Timer, World, clock};
 
@@ -45,6 +46,7 @@ pub(super) fn endless(world: &mut World, id: ChannelId, _: u64, arg: &str) -> St
 /// Tones alone: no file is opened, and a number of loops counts those that follow the first.
 pub(super) fn gentones(world: &mut World, id: ChannelId, _: u64, arg: &str) -> Start {
     world.pre_answer_channel(id);
+    world.listen_to_conferences();
     let (tones, loops) = arg.split_once(";loops=").or_else(|| arg.split_once('|')).unwrap_or((arg, "0"));
     let once = play_time(&format!("tone_stream://{tones}"), Duration::ZERO).unwrap_or_default();
     if loops.starts_with('-') {
@@ -84,9 +86,23 @@ fn start(
     Start::Run(Kind::Playback(play), length.map(|time| time.max(Duration::from_millis(1))))
 }
 
+impl Play {
+    /// How loud it is now.
+    pub(super) fn sound(&self) -> Sound {
+        if self.pause || self.path.starts_with("silence_stream://") {
+            return Sound::default();
+        }
+        match self.path.strip_prefix("tone_stream://") {
+            Some(tones) => tone_sound(tones, self.since),
+            None if clock::since(self.since) < ON_ITS_WAY => Sound::SOON,
+            None => Sound { level: SPEECH, changes: false },
+        }
+    }
+}
+
 impl World {
     /// Whether a path names a file that the server does not have.
-    pub(super) fn is_missing(&self, path: &str) -> bool {
+    pub(crate) fn is_missing(&self, path: &str) -> bool {
         !self.config.sound_files && !path.contains("://") && !Path::new(path).exists()
     }
 
@@ -96,6 +112,7 @@ impl World {
         self.channel_event_with(id, EventType::PlaybackStart, &[], &after);
         let origin = (SOURCE, "switch_ivr_play_file", 1564);
         self.tell(id, Line::Session, origin, |_| "Codec Activated L16@8000hz 1 channels 20ms".to_owned());
+        self.listen_to_conferences();
         let since = clock::now();
         Play {
             path: path.to_owned(),
@@ -122,6 +139,11 @@ impl World {
         if play.pause {
             return;
         }
+        self.listen_to_conferences();
+        // Only what stays where it is was broken off: a channel that leaves has done with it.
+        let stays =
+            |channel: &super::Channel| channel.is_up() && !channel.to_route && channel.taken.is_none();
+        let broken = cut && self.channels.get(id).is_some_and(stays);
         let played = match play.length.filter(|_| !cut) {
             Some(length) => length,
             None => frames(clock::since(play.since)),
@@ -140,7 +162,7 @@ impl World {
         let after = [
             ("Playback-File-Type", file_type(&play.path)),
             ("Playback-File-Path", &play.path),
-            ("Playback-Status", if cut { "break" } else { "done" }),
+            ("Playback-Status", if broken { "break" } else { "done" }),
         ];
         self.channel_event_with(id, EventType::PlaybackStop, &[], &after);
     }
@@ -198,7 +220,7 @@ fn frames(time: Duration) -> Duration {
 }
 
 /// How long a file plays: what the stream's name says, else `file`. `None`: no end.
-fn play_time(path: &str, file: Duration) -> Option<Duration> {
+pub(crate) fn play_time(path: &str, file: Duration) -> Option<Duration> {
     if let Some(rest) = path.strip_prefix("silence_stream://") {
         return (!rest.starts_with('-')).then(|| Duration::from_millis(leading_number(rest)));
     }

@@ -130,6 +130,9 @@ impl World {
             self.channel_event_from(leg, EventType::ChannelExecute, origin, &[], &after);
         }
         self.run_silently(a, Kind::Bridge { peer: b });
+        if let Some(channel) = self.channels.get_mut(a) {
+            channel.variables.set("last_bridge_hangup_cause", "");
+        }
         self.join(a, b);
         if let Some(channel) = self.channels.get_mut(b) {
             (channel.running, channel.state) = (State::ConsumeMedia, State::ExchangeMedia);

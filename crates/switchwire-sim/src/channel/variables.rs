@@ -33,6 +33,11 @@ impl Variables {
         }
     }
 
+    /// Appends elements to an array, one after the other.
+    pub(crate) fn add(&mut self, name: &str, values: &[String]) {
+        values.iter().for_each(|value| self.push(name, value.as_bytes(), false));
+    }
+
     /// All as text.
     pub(crate) fn texts(&self) -> Vec<(String, String)> {
         self.iter()

@@ -90,13 +90,19 @@ impl World {
     /// Sends bytes between two frames, after all that was to be sent before.
     pub(crate) fn send_raw(&mut self, bytes: Vec<u8>) {
         let bytes: std::sync::Arc<[u8]> = bytes.into();
-        for conn in self.conns.values_mut().filter(|conn| conn.phase == Phase::Open) {
+        let open = self.conns.values_mut().filter(|conn| conn.phase == Phase::Open);
+        let open = open.map(|conn| {
             // Events wait for room: behind half a message they would be its body.
             while let Some(frame) = conn.logs.pop_front().or_else(|| conn.events.pop_front()) {
                 conn.out.push(frame);
             }
             conn.out.push(bytes.clone());
-            self.dirty.push(conn.id);
+            conn.id
+        });
+        // At once: what ends the connections next would take it along.
+        for id in open.collect::<Vec<_>>() {
+            self.write(id);
+            self.dirty.push(id);
         }
     }
 

@@ -91,7 +91,7 @@ impl World {
         }
     }
 
-    fn write(&mut self, id: ConnId) {
+    pub(super) fn write(&mut self, id: ConnId) {
         loop {
             let Some(conn) = self.conns.get_mut(&id) else { return };
             if conn.muted {

@@ -115,6 +115,12 @@ pub(crate) enum Timer {
     Endpoint(ChannelId, crate::endpoint::Step),
     /// A step of the script.
     Act(crate::scenario::Act),
+    /// A frame of a conference, by name and uuid.
+    Conference(String, String),
+    /// A conference may be empty.
+    ConferenceEnds(String, String),
+    /// A file that a conference hears is over.
+    ConferenceFile(crate::conference::FileEnds),
     /// The next calls of the load.
     Load,
 }

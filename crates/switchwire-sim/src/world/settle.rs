@@ -41,6 +41,9 @@ impl World {
             }
             Timer::Endpoint(channel, step) => self.endpoint_step(channel, step),
             Timer::Act(act) => self.act(act),
+            Timer::Conference(name, uuid) => self.conference_frame(&name, &uuid),
+            Timer::ConferenceEnds(name, uuid) => self.end_conference(&name, &uuid),
+            Timer::ConferenceFile(ends) => self.conference_file_ends(&ends),
             Timer::Load => self.make_calls(),
         }
     }

@@ -204,6 +204,9 @@ fn line(name: &str, value: &str) -> String {
     if is_volatile(name) {
         return format!("{name}: *");
     }
+    if name == "Current-Energy" && value.len() > 1 {
+        return format!("{name}: SOUND");
+    }
     let is_time = name.ends_with("-Time") || name.ends_with("epoch") || name.ends_with("_stamp");
     if is_time && value != "0" {
         return format!("{name}: TIME");
@@ -214,7 +217,7 @@ fn line(name: &str, value: &str) -> String {
 /// Headers whose values no two runs share: sequence numbers, dates, durations, addresses, counters of the process,
 /// lines of the server's source.
 fn is_volatile(name: &str) -> bool {
-    const NAMES: [&str; 29] = [
+    const NAMES: [&str; 33] = [
         "Event-Sequence",
         "Event-Date-Local",
         "Event-Date-GMT",
@@ -243,6 +246,11 @@ fn is_volatile(name: &str) -> bool {
         "Session-Peak-FiveMin",
         "Idle-CPU",
         "Task-ID",
+        "event_count",
+        // Of a conference's recording.
+        "Samples-Out",
+        "Milliseconds-Elapsed",
+        "Record-File-Size",
         "Task-Runtime",
     ];
     let measured = name.strip_prefix("variable_").is_some_and(|name| {
@@ -254,7 +262,7 @@ fn is_volatile(name: &str) -> bool {
 
 /// Volatile parts of a text: uuids, dates, microseconds and seconds since 1970, ports.
 fn mask(text: &str) -> String {
-    static PARTS: LazyLock<[(Regex, &str); 12]> = LazyLock::new(|| {
+    static PARTS: LazyLock<[(Regex, &str); 13]> = LazyLock::new(|| {
         [
             (r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", "UUID"),
             (r"\d{4}-\d\d-\d\d([ T]|%20)\d\d(:|%3A)\d\d(:|%3A)\d\d(\.\d+)?", "DATE"),
@@ -265,6 +273,7 @@ fn mask(text: &str) -> String {
             (r"\b127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
             (r"^(DATE) \d+\.\d\d% (\[\w+\] \w+\.\w+):\d+ ", "$1 IDLE $2:N "),
             (r"\bTot \d+\)", "Tot N)"),
+            (r#"(?:\b|")((?:run_time|join_time|last_talking)(?:="|>|":\t))\d+"#, "${1}N"),
             (r"^(DATE IDLE .*) Session \d+ \(", "$1 Session N ("),
             // `status`: what Up-Time, Session-Since-Startup, Session-Peak-Max and Idle-CPU are in a HEARTBEAT.
             (

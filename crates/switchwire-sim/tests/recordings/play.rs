@@ -23,7 +23,7 @@ pub fn play(recording: &Recording) -> Vec<u8> {
         let sim = simulator(recording, None);
         let mut control = Control::new(&sim);
         let mut known = BTreeMap::new();
-        members_before(&mut control, &real);
+        members_before(&sim, &mut control, &real);
         if let Some(call) = beside.call {
             let uuid = control.ask(&format!("api originate {call}"));
             let uuid = uuid.trim().strip_prefix("+OK ").unwrap_or_default().to_owned();
@@ -45,6 +45,7 @@ pub fn play(recording: &Recording) -> Vec<u8> {
     let flags = flags.split_once(' ').map_or("", |(_, flags)| flags);
     let sim = simulator(recording, Some((&number, format!("127.0.0.1:{port} {flags}").trim_end())));
     let mut control = Control::new(&sim);
+    members_before(&sim, &mut control, &real);
     let (mut known, mut pairs) = (BTreeMap::new(), Vec::new());
     let raw = String::from_utf8_lossy(&recording.server);
     let raw_value = |name: &str| {
@@ -53,8 +54,7 @@ pub fn play(recording: &Recording) -> Vec<u8> {
     };
     for name in ["origination_uuid", "origination_caller_id_name", "origination_caller_id_number"] {
         pairs.extend(
-            raw_value(&format!("variable_{name}"))
-                .map(|v| format!("{name}='{}'", decode(&v).replace('\'', "\\'"))),
+            raw_value(&format!("variable_{name}")).map(|v| format!("{name}={}", quoted(&decode(&v)))),
         );
     }
     for name in ["ignore_early_media", "loopback_bowout", "orig_var"] {
@@ -166,7 +166,7 @@ fn session(
 }
 
 /// Members of conferences are numbered over the life of the server: those that came before the recording come and go.
-fn members_before(control: &mut Control, real: &[Message]) {
+fn members_before(sim: &Simulator, control: &mut Control, real: &[Message]) {
     let lines = real.iter().flat_map(|message| &message.lines);
     let first = lines.filter_map(|line| line.strip_prefix("Member-ID: ")?.parse::<u32>().ok()).min();
     for _ in 1..first.unwrap_or(1) {
@@ -174,6 +174,8 @@ fn members_before(control: &mut Control, real: &[Message]) {
     }
     if first.is_some() {
         control.ask("api hupall");
+        // Their conference ends with its next frame.
+        sim.advance(Duration::from_millis(40));
     }
 }
 
@@ -244,6 +246,14 @@ fn rename(text: Vec<u8>, known: &BTreeMap<String, String>) -> Vec<u8> {
         text = text.replace(real, ours);
     }
     text.into_bytes()
+}
+
+/// In quotes where a dial string needs them.
+fn quoted(value: &str) -> String {
+    match value.contains([' ', ',', '\'']) {
+        true => format!("'{}'", value.replace('\'', "\\'")),
+        false => value.to_owned(),
+    }
 }
 
 fn decode(text: &str) -> String {

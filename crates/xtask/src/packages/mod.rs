@@ -36,8 +36,11 @@ fn cargo_minor() -> Option<u32> {
 const PACKS_TOGETHER: u32 = 90;
 
 pub(crate) fn test() -> Result<()> {
+    crates::test().context("the crates")?;
+    c::test().context("the C library")?;
     cli::test().context("the command")?;
-    Ok(())
+    node::test().context("the Node package")?;
+    python::test().context("the Python package")
 }
 
 /// Checks a package's licence texts; with `third_party`, also those of what is linked into it.

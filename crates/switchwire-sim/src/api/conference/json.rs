@@ -1,7 +1,8 @@
 //! `json_list`: the lists of conferences that programs read, laid out as the server's library of JSON prints them.
 
-use super::{Conference, Member};
+use super::seconds;
 use crate::channel::Channel;
+use crate::conference::{Conference, Member};
 use crate::world::World;
 
 /// The list of these conferences.
@@ -16,7 +17,7 @@ pub(super) fn list<'a>(
 fn one(world: &World, name: &str, conference: &Conference) -> String {
     let members = conference.members.iter().rev().filter_map(|member| {
         let channel = world.channels.get(member.channel)?;
-        Some(object(4, &of_member(member, channel)))
+        Some(object(4, &of_member(conference, member, channel)))
     });
     let members: Vec<String> = members.collect();
     let variables = conference.variables.iter().map(|(name, value)| (&**name, text(value)));
@@ -24,9 +25,9 @@ fn one(world: &World, name: &str, conference: &Conference) -> String {
     let mut fields = vec![
         ("conference_name", text(name)),
         ("member_count", members.len().to_string()),
-        ("ghost_count", "0".into()),
+        ("ghost_count", conference.ghosts().to_string()),
         ("rate", "8000".into()),
-        ("run_time", "0".into()),
+        ("run_time", seconds(conference.began)),
         ("conference_uuid", text(&conference.uuid)),
     ];
     for count in ["canvas_count", "max_bw_in", "force_bw_in", "video_floor_packets"] {
@@ -42,9 +43,9 @@ fn one(world: &World, name: &str, conference: &Conference) -> String {
         ("enforce_min", true),
         ("bridge_to", false),
         ("dynamic", true),
-        ("exit_sound", true),
-        ("enter_sound", true),
-        ("recording", false),
+        ("exit_sound", conference.exit_sound),
+        ("enter_sound", conference.enter_sound),
+        ("recording", !conference.recordings.is_empty()),
         ("video_bridge", false),
         ("video_floor_only", false),
         ("video_rfc4579", false),
@@ -56,18 +57,18 @@ fn one(world: &World, name: &str, conference: &Conference) -> String {
     object(2, &fields)
 }
 
-fn of_member(member: &Member, channel: &Channel) -> Vec<(&'static str, String)> {
+fn of_member(of: &Conference, member: &Member, channel: &Channel) -> Vec<(&'static str, String)> {
     let flags = [
         ("can_hear", !member.deaf),
         ("can_see", true),
         ("can_speak", !member.mute),
         ("hold", member.hold),
         ("mute_detect", false),
-        ("talking", !member.mute),
+        ("talking", member.talking),
         ("has_video", false),
         ("video_bridge", false),
-        ("has_floor", member.floor),
-        ("is_moderator", false),
+        ("has_floor", of.floor == Some(member.id)),
+        ("is_moderator", member.moderator),
         ("end_conference", false),
         ("mandatory_member_end_conference", false),
         ("pass_digits", false),
@@ -79,13 +80,14 @@ fn of_member(member: &Member, channel: &Channel) -> Vec<(&'static str, String)> 
         ("uuid", text(&channel.uuid)),
         ("caller_id_name", text(&channel.profile.caller_name)),
         ("caller_id_number", text(&channel.profile.caller_number)),
-        ("join_time", "0".into()),
-        ("last_talking", "0".into()),
+        ("join_time", seconds(member.joined)),
+        ("last_talking", member.last_talking.map_or_else(|| "0".into(), seconds)),
         ("energy", member.energy.to_string()),
         ("volume_in", member.volume_in.to_string()),
         ("volume_out", member.volume_out.to_string()),
     ];
-    fields.extend([("output-volume", "0".into()), ("input-volume", "0".into())]);
+    fields.push(("output-volume", member.volume_out.to_string()));
+    fields.push(("input-volume", member.volume_in.to_string()));
     fields
 }
 
