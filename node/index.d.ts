@@ -27,8 +27,8 @@ export * from './lib/fleet.js';
 export type Word<Known extends string> = Known | (string & {});
 /** A header, or `variable_` and a channel variable. */
 export type AnyHeader = Word<HeaderName | `variable_${VariableName}`>;
-/** What `subscribe` takes; a wrong name is refused when the program runs, since a text may hold several. */
-export type Wanted = Word<EventName | `CUSTOM ${string}`>;
+/** What `subscribe` takes; a text may hold several names, of which the first is checked here, the others when the program runs. */
+export type Wanted = EventName | `${EventName} ${string}`;
 /** What a listener for events listens to. An event newer than this package: `'ITS_NAME' as EventName`, or 'event' for all. */
 export type EventListenerName = EventName | `CUSTOM ${string}` | 'event' | 'message';
 
@@ -139,7 +139,7 @@ export interface SubscribeOptions extends CallOptions, SubscriptionOptions {}
 export class Subscription {
   constructor(...wanted: (Wanted | readonly Wanted[] | SubscriptionOptions)[]);
   /** As they were given, lists opened. */
-  readonly names: readonly string[];
+  readonly names: readonly Wanted[];
   readonly format: 'plain' | 'json' | 'xml';
   readonly filters: Readonly<Record<string, readonly string[]>>;
   /** Null: no log lines. */
@@ -392,7 +392,7 @@ export class Connection extends EventEmitter implements AsyncIterable<Event> {
   log(level: number | string | null, options?: CallOptions): Promise<Reply>;
   nolog(options?: CallOptions): Promise<Reply>;
   /** Ends the call, or channel `uuid` (needed inbound). */
-  hangup(cause?: Word<HangupCause> | null, options?: CallOptions & { uuid?: string }): Promise<Reply>;
+  hangup(cause?: HangupCause | null, options?: CallOptions & { uuid?: string }): Promise<Reply>;
   /** A variable of the call, or of channel `uuid` (needed inbound); null when it is not set. */
   variable(name: Word<VariableName>, options?: CallOptions & { uuid?: string }): Promise<string | null>;
   /** Fires an event in the server. */

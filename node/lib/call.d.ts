@@ -150,7 +150,7 @@ export class Call extends EventEmitter {
   /** Plays a prompt and collects digits once. */
   read(options: ReadOptions): Promise<DigitsOutcome>;
   /** Says it with recorded words of a language (default 'en'). */
-  say(text: string | number, options: CallOptions & { type: Word<SayType>; method: Word<SayMethod>; gender?: Word<SayGender>; language?: string }): Promise<PlaybackOutcome>;
+  say(text: string | number, options: CallOptions & { type: SayType; method: SayMethod; gender?: SayGender; language?: string }): Promise<PlaybackOutcome>;
   /** Has a speech engine say it. */
   speak(text: string, options: CallOptions & { engine: string; voice: string }): Promise<PlaybackOutcome>;
   /** Records the caller until a key, silence or the limit ends it. */
@@ -182,7 +182,7 @@ export class Call extends EventEmitter {
   executeOnAnswer(application: string, argument?: string, options?: CallOptions): Promise<void>;
 
   /** Ends the call. Resolves also when it has ended already. */
-  hangup(cause?: Word<HangupCause>, options?: CallOptions): Promise<void>;
+  hangup(cause?: HangupCause, options?: CallOptions): Promise<void>;
   /** Goes on in the dialplan at another extension. */
   transfer(extension: string, options?: TransferOptions): Promise<void>;
   park(options?: CallOptions): Promise<void>;
@@ -206,7 +206,7 @@ export class Call extends EventEmitter {
   stopPlayback(options?: CallOptions & { all?: boolean }): Promise<void>;
   /** Sends digits to the far end; each lasts `duration` ms. */
   sendDtmf(digits: string, options?: CallOptions & { duration?: number }): Promise<void>;
-  scheduleHangup(seconds: number, options?: CallOptions & { cause?: Word<HangupCause> }): Promise<void>;
+  scheduleHangup(seconds: number, options?: CallOptions & { cause?: HangupCause }): Promise<void>;
   scheduleTransfer(seconds: number, extension: string, options?: CallOptions & { dialplan?: string; context?: string }): Promise<void>;
 
   /** A channel variable; null when it is not set. */

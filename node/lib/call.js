@@ -1,40 +1,35 @@
 'use strict';
 // A leg as an object. What its verbs send, how they end and what they mean is the core's (crates/switchwire/src/call).
 
-const { EventEmitter } = require('node:events');
 const { checkOptions, checkTime, invalid } = require('./checks');
-const { watches } = require('./dispatch');
 const { guarded } = require('./errors');
 const { Event } = require('./event');
 const { inspectable, notCloneable } = require('./manners');
+const { Reporter, watch } = require('./reporter');
 const requests = require('./requests');
 const seen = require('./seen');
 const { ACTIONS, APPLICATIONS } = require('./verbs');
 
 const NOT_CLONEABLE = notCloneable('a Call');
 const COMMON = ['timeout', 'signal'];
-/** Listeners to these begin what reports them. */
-const STATES = { answered: 'answered', hangup: 'hangup' };
 
-class Call extends EventEmitter {
+class Call extends Reporter {
   notCloneable = NOT_CLONEABLE;
   #native;
   #connection;
   /** Of actions, whose replies come soon. */
   #timeout;
-  #dtmf = null;
-  #watched = new Set();
 
   /** Made by `connection.call`. */
   constructor(connection, native, timeout) {
-    super();
+    super([
+      { hears: (name) => name === 'dtmf', start: () => this.#watchDtmf((digit) => this.emit('dtmf', digit)) },
+      { hears: (name) => name === 'answered', start: () => this.#report('answered', () => undefined) },
+      { hears: (name) => name === 'hangup', start: () => this.#report('hangup', () => this.hangupCause) },
+    ]);
     this.#connection = connection;
     this.#native = native;
     this.#timeout = timeout;
-    this.on('newListener', (name) => this.#listening(name));
-    this.on('removeListener', () => {
-      if (this.listenerCount('dtmf') === 0) this.#stopDtmf();
-    });
   }
 
   get uuid() {
@@ -123,7 +118,7 @@ class Call extends EventEmitter {
       over = true;
       wake();
     };
-    const watch = this.#watchDtmf((digit) => {
+    const stop = this.#watchDtmf((digit) => {
       queue.push(digit);
       wake();
     });
@@ -142,7 +137,7 @@ class Call extends EventEmitter {
           await new Promise((resolve) => (wake = resolve));
         }
       } finally {
-        watch();
+        stop();
         done.abort();
         signal?.removeEventListener('abort', end);
       }
@@ -193,30 +188,19 @@ class Call extends EventEmitter {
   }
 
   #watchDtmf(take) {
-    const id = requests.number();
-    const waited = guarded(() => this.#native.onDtmf(id));
-    watches.set(id, take);
-    return () => {
-      watches.delete(id);
-      waited.abandon();
-    };
+    return watch((id) => this.#native.onDtmf(id), take);
   }
 
-  #listening(name) {
-    if (name === 'dtmf' && this.#dtmf === null) this.#dtmf = this.#watchDtmf((digit) => this.emit('dtmf', digit));
-    if (!(name in STATES) || this.#watched.has(name)) return;
-    this.#watched.add(name);
-    const report = () => this.emit(name, name === 'hangup' ? this.hangupCause : undefined);
+  /** Emits that the call is in that state, once it is. */
+  #report(state, value) {
+    const stop = new AbortController();
     const failed = (error) => {
       // The call ended unanswered, or the connection ended: both have reports of their own.
-      if (!['ESL_HANGUP', 'ESL_DISCONNECTED'].includes(error.code)) this.emit('error', error);
+      if (!stop.signal.aborted && !['ESL_HANGUP', 'ESL_DISCONNECTED'].includes(error.code)) this.emit('error', error);
     };
-    this.waitFor(STATES[name]).then(report, failed).catch((error) => process.nextTick(rethrow, error));
-  }
-
-  #stopDtmf() {
-    this.#dtmf?.();
-    this.#dtmf = null;
+    this.waitFor(state, { signal: stop.signal }).then(() => this.emit(state, value()), failed)
+      .catch((error) => process.nextTick(rethrow, error));
+    return () => stop.abort();
   }
 
   static _run(call, verb, wait) {

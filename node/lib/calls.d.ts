@@ -56,8 +56,9 @@ export type ChangeKind = Change['kind'];
  * The legs that are up on a server: which are bridged to which, since when, in what state; and what changes. From
  * `connection.calls()`. It uses CHANNEL_* events and `show channels`; looking never asks the server.
  *
- * Listeners: 'change', and every kind of change ('added', 'bridged', 'gone' …), from now on, and also after `moveTo`;
- * 'disconnect' (the connection is over: what is known stays).
+ * Listeners: 'change', and every kind of change ('added', 'bridged', 'gone' …), also after `moveTo`; 'disconnect' (the
+ * connection is over: what is known stays). The first listener begins the reports, with the legs that are up as 'added',
+ * so that nothing falls between a look at `legs()` and the first change.
  */
 export class Calls extends EventEmitter {
   private constructor();

@@ -1,40 +1,31 @@
 'use strict';
 // The calls of a server. What is known of them, and how that stays right, is the core's (crates/switchwire/src/calls).
 
-const { EventEmitter } = require('node:events');
 const { checkOptions, checkText, checkTime, invalid } = require('./checks');
-const { watches } = require('./dispatch');
 const { fromNative } = require('./errors');
 const { Feed } = require('./feed');
 const { inspectable, notCloneable } = require('./manners');
+const { Reporter, everything, watch } = require('./reporter');
 const requests = require('./requests');
 const seen = require('./seen');
 
 const NOT_CLONEABLE = notCloneable('Calls');
 const COMMON = new Set(['timeout', 'signal']);
 const OPTIONS = new Set([...COMMON, 'keepEvents', 'format']);
-/** Listeners that hear of no change. */
-const QUIET = new Set(['error', 'newListener', 'removeListener']);
 const TIMES = ['created', 'answered', 'bridgedSince'];
 
-class Calls extends EventEmitter {
+class Calls extends Reporter {
   notCloneable = NOT_CLONEABLE;
   #connection;
   #native;
   #timeout;
-  /** Ends the watch that listeners have. */
-  #stop = null;
 
   /** Made by `connection.calls`. */
   constructor(connection, native, timeout) {
-    super();
+    super([everything(() => this, (told) => this.#watch(told), ({ kind }) => kind, 'change')]);
     this.#connection = connection;
     this.#native = native;
     this.#timeout = timeout;
-    this.on('newListener', (name) => this.#listening(name));
-    this.on('removeListener', () => {
-      if (this.eventNames().every((name) => QUIET.has(name))) this.#silence();
-    });
   }
 
   get connection() {
@@ -75,7 +66,7 @@ class Calls extends EventEmitter {
 
   /** Changes for `for await`, the legs that are up first; ends with the connection. */
   changes({ signal } = {}) {
-    return new Feed((put, end) => this.#watch(true, (change, error) => {
+    return new Feed((put, end) => this.#watch((change, error) => {
       if (error === undefined) put(change);
       else end();
     }), signal);
@@ -101,28 +92,9 @@ class Calls extends EventEmitter {
     await requests.request((id) => this.#native[how](Connection._native(connection), id), wait);
   }
 
-  #watch(all, told) {
-    const id = requests.number();
-    watches.set(id, (change, error) => (error === undefined ? told(read(change)) : told(null, error)));
-    const watch = this.#native.watch(id, all);
-    return () => {
-      watches.delete(id);
-      watch.end();
-    };
-  }
-
-  #listening(name) {
-    if (QUIET.has(name) || this.#stop !== null) return;
-    this.#stop = this.#watch(false, (change, error) => {
-      if (error !== undefined) return this.emit('disconnect', error);
-      this.emit(change.kind, change);
-      return this.emit('change', change);
-    });
-  }
-
-  #silence() {
-    this.#stop?.();
-    this.#stop = null;
+  #watch(told) {
+    const watched = (change, error) => (error === undefined ? told(read(change)) : told(null, error));
+    return watch((id) => this.#native.watch(id), watched);
   }
 }
 

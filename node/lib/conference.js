@@ -1,38 +1,30 @@
 'use strict';
 // A conference as an object. What its commands send and what refuses them is the core's (crates/switchwire/src/conference).
 
-const { EventEmitter } = require('node:events');
 const { checkOptions, checkTime, invalid } = require('./checks');
 const { built } = require('./dial');
-const { watches } = require('./dispatch');
-const { guarded } = require('./errors');
 const { Event } = require('./event');
 const { Feed } = require('./feed');
 const { inspectable, notCloneable } = require('./manners');
+const { Reporter, everything, watch } = require('./reporter');
 const requests = require('./requests');
 const seen = require('./seen');
 
 const NOT_CLONEABLE = notCloneable('a Conference');
 const COMMON = ['timeout', 'signal'];
-const QUIET = new Set(['error', 'newListener', 'removeListener']);
 
-class Conference extends EventEmitter {
+class Conference extends Reporter {
   notCloneable = NOT_CLONEABLE;
   #connection;
   #native;
   #timeout;
-  #stop = null;
 
   /** Made by `connection.conference`. */
   constructor(connection, native, timeout) {
-    super();
+    super([everything(() => this, (told) => this.#watch(told), ({ action }) => action, 'event')]);
     this.#connection = connection;
     this.#native = native;
     this.#timeout = timeout;
-    this.on('newListener', (name) => this.#listening(name));
-    this.on('removeListener', () => {
-      if (this.eventNames().every((name) => QUIET.has(name))) this.#silence();
-    });
   }
 
   get name() {
@@ -63,27 +55,8 @@ class Conference extends EventEmitter {
   }
 
   #watch(told) {
-    const id = requests.number();
-    const watch = guarded(() => this.#native.watch(id));
-    watches.set(id, (happened, error) => (error === undefined ? told(read(happened)) : told(null, error)));
-    return () => {
-      watches.delete(id);
-      watch.end();
-    };
-  }
-
-  #listening(name) {
-    if (QUIET.has(name) || this.#stop !== null) return;
-    this.#stop = this.#watch((happened, error) => {
-      if (error !== undefined) return this.emit('disconnect', error);
-      this.emit(happened.action, happened);
-      return this.emit('event', happened);
-    });
-  }
-
-  #silence() {
-    this.#stop?.();
-    this.#stop = null;
+    const watched = (happened, error) => (error === undefined ? told(read(happened)) : told(null, error));
+    return watch((id) => this.#native.watch(id), watched);
   }
 
   #wait(call, options) {

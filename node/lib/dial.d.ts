@@ -21,7 +21,7 @@ export type Endpoint =
   /** Waits until the group's call is picked up. */
   | { readonly pickup: string }
   /** Fails with that cause. */
-  | { readonly error: HangupCause | (string & {}) }
+  | { readonly error: HangupCause }
   /** Is answered at once and has no far end. */
   | { readonly null: string }
   /** Any endpoint as the server takes it: `user/1000`, `verto.rtc/1000`. */
@@ -82,7 +82,7 @@ export interface OriginateOptions {
   /** Goes to an extension of the dialplan. */
   readonly extension?: string | undefined;
   /** Runs applications one after the other. */
-  readonly inline?: readonly (readonly [application: string, argument?: string | undefined])[] | undefined;
+  readonly inline?: readonly (readonly [application: string, argument?: string | null | undefined])[] | undefined;
   /** Of the extension: without one XML. */
   readonly dialplan?: string | undefined;
   /** Of the extension: without one default. */

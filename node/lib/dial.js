@@ -120,10 +120,8 @@ function object(variables) {
 
 function wanted(options) {
   const { dial, callerId, timeoutSeconds, inline, bridge, ...target } = checkOptions('originate', options, ORIGINATE);
-  const steps = inline?.map(([application, argument]) => ({ application, argument }));
-  const nothing = !['application', 'extension'].some((name) => target[name] !== undefined) && !inline && !bridge;
+  const steps = inline?.map(([application, argument]) => ({ application, argument: argument ?? undefined }));
   return {
-    ...(nothing && { application: 'park' }),
     ...target,
     dial: built(dial, 'api'),
     inline: steps,

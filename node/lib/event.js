@@ -4,6 +4,10 @@
 const native = require('./native');
 const { EslError, eventsAreMadeBy, guarded } = require('./errors');
 const { notCloneable } = require('./manners');
+const { count, date } = require('./values');
+
+/** Loaded when it is first asked for. */
+let CallerProfile;
 
 const EVENT_TYPES = Object.freeze(native.eventTypes());
 
@@ -126,28 +130,27 @@ class Event {
   }
 
   get caller() {
-    return this.#profile(false);
+    return profile(this, 0);
   }
 
   get otherLeg() {
-    return this.#batch.hasProfile(this.#at, true) ? this.#profile(true) : null;
+    return this.get('Other-Type') === null ? null : profile(this, 1);
   }
 
   get time() {
-    const ms = this.#batch.time(this.#at);
-    return ms === null ? null : new Date(ms);
+    return date(this.get('Event-Date-Timestamp'));
   }
 
   get timeCreated() {
-    return this.caller.created;
+    return date(this.get('Caller-Channel-Created-Time'));
   }
 
   get timeAnswered() {
-    return this.caller.answered;
+    return date(this.get('Caller-Channel-Answered-Time'));
   }
 
   get timeHungUp() {
-    return this.caller.hungUp;
+    return date(this.get('Caller-Channel-Hangup-Time'));
   }
 
   /** A channel variable, by its name without `variable_`; null when the event has none. */
@@ -164,15 +167,19 @@ class Event {
   }
 
   get dtmfDigit() {
-    return this.#batch.dtmfDigit(this.#at);
+    const digit = this.get('DTMF-Digit');
+    return digit ? String.fromCodePoint(digit.codePointAt(0)) : null;
   }
 
+  /** Milliseconds; the header counts samples of 8000 Hz. */
   get dtmfDuration() {
-    return this.#batch.dtmfDuration(this.#at);
+    const samples = count(this.get('DTMF-Duration'));
+    return Number.isNaN(samples) ? null : samples / 8;
   }
 
   get applicationResponse() {
-    return this.#batch.applicationResponse(this.#at);
+    const response = this.get('Application-Response');
+    return response === '_none_' ? null : response;
   }
 
   add(name, value) {
@@ -239,12 +246,6 @@ class Event {
     return [event.#batch, event.#at];
   }
 
-  #profile(other) {
-    // Loaded when it is first asked for.
-    const { CallerProfile } = require('./readers');
-    return new CallerProfile(this.#batch, this.#at, other);
-  }
-
   #fill(headers) {
     if (typeof headers !== 'object') throw new EslError('invalid-argument', 'headers must be an object or a list of pairs');
     const pairs = typeof headers[Symbol.iterator] === 'function' ? headers : Object.entries(headers);
@@ -260,6 +261,11 @@ class Event {
     this.#batch.change(this.#at, how, String(name), String(value));
     return this;
   }
+}
+
+function profile(event, leg) {
+  CallerProfile ??= require('./readers').CallerProfile;
+  return new CallerProfile(event, leg);
 }
 
 eventsAreMadeBy((batch) => new Event(batch, undefined, 0));

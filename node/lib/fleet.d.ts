@@ -3,6 +3,7 @@
 import { EventEmitter } from 'node:events';
 import type { CallOptions, EslError, Event, EventListenerName, LingerNotice, LogLine, Reply } from '../index.js';
 import type { Lost, ManagedConnection, ManagedOptions, Restored, ServerInfo, StreamItem } from './managed.js';
+import type { HangupCause } from '../vocabulary.js';
 
 export interface FleetServer {
   /** Its name in the fleet. */
@@ -120,7 +121,7 @@ export class Fleet extends EventEmitter implements AsyncIterable<FleetItem> {
   /** The server that a channel is on, by asking all of them (`uuid_exists`) where the stream has not told. */
   find(uuid: string, options?: CallOptions): Promise<string | null>;
   /** `uuid_kill` on the server that the channel is on; rejects with ESL_REFUSED when none has it. */
-  uuidKill(uuid: string, cause?: string, options?: CallOptions): Promise<Reply>;
+  uuidKill(uuid: string, cause?: HangupCause, options?: CallOptions): Promise<Reply>;
   items(options?: { signal?: AbortSignal }): AsyncIterableIterator<FleetItem>;
   [Symbol.asyncIterator](): AsyncIterableIterator<FleetItem>;
   /** Closes all connections. What has been received can still be taken. */

@@ -1,29 +1,32 @@
 'use strict';
-// The profile of a leg, as an event has it: a look-up per field, when it is read.
+// The profile of a leg: a look-up per field, when it is read. Which headers these are is the core's
+// (bindings/node/src/readers.rs).
 
 const native = require('./native');
+const { count, date } = require('./values');
 
-const date = (ms) => (ms === null ? null : new Date(ms));
+const PREFIXES = ['Caller-', 'Other-Leg-'];
+const names = (suffix) => PREFIXES.map((prefix) => prefix + suffix);
+const [DIRECTION, HELD] = ['Direction', 'Channel-Hold-Accum'].map(names);
 
 class CallerProfile {
-  #batch;
-  #at;
-  #other;
+  #event;
+  #leg;
 
-  /** Made by `event.caller` and `event.otherLeg`. */
-  constructor(batch, at, other) {
-    this.#batch = batch;
-    this.#at = at;
-    this.#other = other;
+  /** Made by `event.caller` (leg 0) and `event.otherLeg` (leg 1). */
+  constructor(event, leg) {
+    this.#event = event;
+    this.#leg = leg;
   }
 
   get direction() {
-    return this.#batch.profileDirection(this.#at, this.#other);
+    return CallerProfile._text(this, DIRECTION);
   }
 
   /** Milliseconds on hold, in all. */
   get held() {
-    return this.#batch.profileHeld(this.#at, this.#other);
+    const micros = count(CallerProfile._text(this, HELD));
+    return Number.isNaN(micros) ? null : micros / 1000;
   }
 
   /** All of it, as a plain object. */
@@ -31,22 +34,19 @@ class CallerProfile {
     return Object.fromEntries(FIELDS.map((name) => [name, this[name]]));
   }
 
-  static _text(profile, field) {
-    return profile.#batch.profileText(profile.#at, profile.#other, field);
-  }
-
-  static _time(profile, field) {
-    return date(profile.#batch.profileTime(profile.#at, profile.#other, field));
+  /** Empty headers count as absent. */
+  static _text(profile, headers) {
+    return profile.#event.get(headers[profile.#leg]) || null;
   }
 }
 
 const [TEXTS, TIMES] = [native.profileTexts(), native.profileTimes()];
-const FIELDS = [...TEXTS, 'direction', ...TIMES, 'held'];
-TEXTS.forEach((name, field) => reader(name, (profile) => CallerProfile._text(profile, field)));
-TIMES.forEach((name, field) => reader(name, (profile) => CallerProfile._time(profile, field)));
+const FIELDS = [...TEXTS.map(([name]) => name), 'direction', ...TIMES.map(([name]) => name), 'held'];
+for (const [name, suffix] of TEXTS) reader(name, names(suffix), (profile, headers) => CallerProfile._text(profile, headers));
+for (const [name, suffix] of TIMES) reader(name, names(suffix), (profile, headers) => date(CallerProfile._text(profile, headers)));
 
-function reader(name, read) {
-  Object.defineProperty(CallerProfile.prototype, name, { configurable: true, get() { return read(this); } });
+function reader(name, headers, read) {
+  Object.defineProperty(CallerProfile.prototype, name, { configurable: true, get() { return read(this, headers); } });
 }
 
-module.exports = { CallerProfile, date };
+module.exports = { CallerProfile };

@@ -61,21 +61,6 @@ export declare class Batch {
   notice(at: number): LingerNotice | null
   /** The channel variables: name, value, name, value … */
   variables(at: number): Array<string>
-  /** When the event was made, in milliseconds since 1970. */
-  time(at: number): number | null
-  dtmfDigit(at: number): string | null
-  /** In milliseconds. */
-  dtmfDuration(at: number): number | null
-  applicationResponse(at: number): string | null
-  /** Whether the event has the profile of that leg. */
-  hasProfile(at: number, otherLeg: boolean): boolean
-  /** A text of a leg's profile: one of `PROFILE_TEXTS`. */
-  profileText(at: number, otherLeg: boolean, field: number): string | null
-  /** A time of a leg's profile: one of `PROFILE_TIMES`, in milliseconds since 1970. */
-  profileTime(at: number, otherLeg: boolean, field: number): number | null
-  profileDirection(at: number, otherLeg: boolean): string | null
-  /** How long the leg was on hold in all, in milliseconds. */
-  profileHeld(at: number, otherLeg: boolean): number | null
 }
 
 /** One per JavaScript thread. */
@@ -115,8 +100,8 @@ export declare class NativeCalls {
   get coreUuid(): string | null
   /** Why nothing is heard any more. */
   ended(): object | null
-  /** A notice of each change, under that number; with `all`, first of the legs that are up. */
-  watch(watch: number, all: boolean): NativeChangeWatch
+  /** A notice of each change, under that number; first of the legs that are up. */
+  watch(watch: number): NativeChangeWatch
   /** Takes a new snapshot; completed with null once it is merged. */
   resync(connection: NativeConnection, request: number): void
   /** Follows that connection from now on; completed as `resync` is. */
@@ -125,7 +110,7 @@ export declare class NativeCalls {
 
 /** Notices of changes; they end with it. */
 export declare class NativeChangeWatch {
-  end(): void
+  abandon(): void
 }
 
 export declare class NativeConference {
@@ -140,7 +125,7 @@ export declare class NativeConference {
 
 /** Notices of what happens in a conference; they end with it. */
 export declare class NativeConferenceWatch {
-  end(): void
+  abandon(): void
 }
 
 export declare class NativeConnection {
@@ -867,11 +852,11 @@ export const PREFETCH_NONE: number
 /** Events per piece of text, a power of two. Not many: a value that the program keeps holds its piece's memory. */
 export const PREFETCH_PIECE: number
 
-/** The texts of a leg's profile, in the order of their numbers. */
-export declare function profileTexts(): Array<string>
+/** The texts of a leg's profile: the property, and how the header's name goes on after `Caller-` or `Other-Leg-`. */
+export declare function profileTexts(): Array<Array<string>>
 
-/** The times of a leg's profile, in the order of their numbers. */
-export declare function profileTimes(): Array<string>
+/** The times of a leg's profile, as its texts. */
+export declare function profileTimes(): Array<Array<string>>
 
 /** The decoded value of a header of the event at place `at` of the batch with that number on the table. */
 export declare function readHeader(number: number, at: number, name: string): string | null

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
+import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ import pytest
 from test_call import LONG, SHORT, Caller, asynchronous, blocking, nothing
 
 import switchwire
-from switchwire import Call, HangupCause, HangupError, RefusedError, aio
+from switchwire import Call, CallState, HangupCause, HangupError, RefusedError, aio
 from switchwire.testing import Simulator
 
 Script = Callable[[Any], Awaitable[Any]]
@@ -105,6 +107,19 @@ def test_sounds_and_variables(fs_server: Simulator, tmp_path: Path, run: Any) ->
     run(fs_server, script, nothing)
 
 
+def seen(watcher: switchwire.Connection, until: str, application: str | None = None) -> list[str]:
+    """What was done to the call, up to that event."""
+    done = []
+    while (event := watcher.recv(30)) is not None:
+        if event.name == until and application in (None, event.get("Application")):
+            return done
+        if event.name in ("CHANNEL_HOLD", "CHANNEL_UNHOLD"):
+            done.append(event.name)
+        elif event.name in ("MEDIA_BUG_START", "MEDIA_BUG_STOP"):
+            done.append(f"{event.name} {event['Media-Bug-Function']}")
+    raise AssertionError(f"{until} did not come: {done}")
+
+
 @WAYS
 def test_what_is_done_while_it_plays(fs_server: Simulator, tmp_path: Path, run: Any) -> None:
     async def script(call: Any) -> None:
@@ -112,9 +127,11 @@ def test_what_is_done_while_it_plays(fs_server: Simulator, tmp_path: Path, run: 
         await call.answer()
         await call.broadcast(LONG)
         await call.hold()
+        assert (await call.refresh()).call_state is CallState.HELD
         with pytest.raises(RefusedError):
             # Only a SIP leg can be taken off hold.
             await call.unhold()
+        assert (await call.refresh()).call_state is CallState.ACTIVE
         await call.mute()
         await call.mute(hearing=True)
         await call.unmute()
@@ -123,7 +140,8 @@ def test_what_is_done_while_it_plays(fs_server: Simulator, tmp_path: Path, run: 
         await call.send_dtmf("12", duration=0.1)
         await call.displace(LONG, mix=True)
         await call.stop_displacing(LONG)
-        await call.schedule_transfer(600, "9196")
+        with pytest.raises(RefusedError):
+            await call.stop_displacing(LONG)
         await call.schedule_hangup(600, "ALLOTTED_TIMEOUT")
         await call.stop_playback(all=True)
         await call.park()
@@ -135,7 +153,28 @@ def test_what_is_done_while_it_plays(fs_server: Simulator, tmp_path: Path, run: 
         with pytest.raises(HangupError):
             await call.answer()
 
-    run(fs_server, script, nothing)
+    with switchwire.connect(*fs_server.address) as watcher:
+        watcher.subscribe("CHANNEL_HOLD", "CHANNEL_UNHOLD", "MEDIA_BUG_START", "MEDIA_BUG_STOP", "CHANNEL_HANGUP")
+        run(fs_server, script, nothing)
+        both = [
+            f"MEDIA_BUG_{what} {bug}" for bug in ("audio", "session_record", "displace") for what in ("START", "STOP")
+        ]
+        assert seen(watcher, "CHANNEL_HANGUP") == ["CHANNEL_HOLD", "CHANNEL_UNHOLD", *both]
+
+
+@WAYS
+def test_a_scheduled_transfer_comes(fs_server: Simulator, run: Any) -> None:
+    with switchwire.connect(*fs_server.address) as watcher:
+        watcher.subscribe("CHANNEL_EXECUTE")
+
+        async def script(call: Any) -> None:
+            await call.park()
+            await call.schedule_transfer(1, "9196")
+            await asyncio.get_running_loop().run_in_executor(None, seen, watcher, "CHANNEL_EXECUTE", "echo")
+            assert (await call.refresh()).caller.destination_number == "9196"
+            await call.hangup()
+
+        run(fs_server, script, nothing)
 
 
 @WAYS
@@ -163,3 +202,12 @@ def test_a_conference_is_joined_until_the_member_is_sent_out(fs_server: Simulato
 
         run(fs_server, script, nothing)
         assert lab.members() == []
+
+
+def test_every_verb_is_run() -> None:
+    here = Path(__file__)
+    text = "".join(file.read_text(encoding="utf-8") for file in (here, here.with_name("test_call.py")))
+    run = set(re.findall(r"\bcall\.(\w+)\(", text))
+    verbs = {name for name, _ in inspect.getmembers(Call, inspect.isfunction) if not name.startswith("_")}
+    # What brings a call together with others the simulator does not have.
+    assert verbs - run == {"attended_transfer", "eavesdrop", "fifo", "valet_park"}

@@ -262,7 +262,7 @@ fn text(text: Option<String>) -> napi::Either<String, Null> {
 }
 
 /// `peer_uuid` as `peerUuid`.
-fn camel_case(name: &str) -> String {
+pub(crate) fn camel_case(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     for word in name.split('_') {
         let mut rest = word.chars();

@@ -28,7 +28,7 @@ pub struct NativeChangeWatch(Option<ChangeWatch>);
 #[napi]
 impl NativeChangeWatch {
     #[napi]
-    pub fn end(&mut self) {
+    pub fn abandon(&mut self) {
         drop(self.0.take());
     }
 }
@@ -89,13 +89,13 @@ impl NativeCalls {
         self.calls.ended().map(|error| error_object::object(env, &error)).transpose()
     }
 
-    /// A notice of each change, under that number; with `all`, first of the legs that are up.
+    /// A notice of each change, under that number; first of the legs that are up.
     #[napi]
-    pub fn watch(&self, watch: u32, all: bool) -> NativeChangeWatch {
+    pub fn watch(&self, watch: u32) -> NativeChangeWatch {
         let mailbox = self.mailbox.clone();
-        let told = move |change| mailbox.push(Notice::Change(watch, change));
-        let watch = if all { self.calls.each_change(told) } else { self.calls.on_change(told) };
-        NativeChangeWatch(Some(watch))
+        NativeChangeWatch(Some(
+            self.calls.on_change(move |change| mailbox.push(Notice::Change(watch, change))),
+        ))
     }
 
     /// Takes a new snapshot; completed with null once it is merged.

@@ -31,7 +31,7 @@ pub struct NativeConferenceWatch(Option<ConferenceWatch>);
 #[napi]
 impl NativeConferenceWatch {
     #[napi]
-    pub fn end(&mut self) {
+    pub fn abandon(&mut self) {
         drop(self.0.take());
     }
 }

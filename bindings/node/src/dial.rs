@@ -213,17 +213,24 @@ impl NativeDial {
 impl NativeOriginate {
     pub(crate) fn build(&self) -> Result<Originate> {
         let wanted = self.clone();
-        let target = match wanted {
-            Self { application: Some(name), argument, .. } => Target::Application { name, argument },
-            Self { bridge: Some(dial), .. } => {
-                Target::bridge(&dial.build()?).map_err(|error| refused(&error))?
-            }
-            Self { extension: Some(extension), .. } => Target::Extension(extension),
-            Self { inline: Some(steps), .. } => {
-                Target::Inline(steps.into_iter().map(|step| (step.application, step.argument)).collect())
-            }
-            _ => return Err(invalid("originate needs one of application, bridge, extension, inline")),
-        };
+        let target =
+            match (wanted.extension, wanted.application, wanted.argument, wanted.inline, wanted.bridge) {
+                (Some(extension), None, None, None, None) => Target::Extension(extension),
+                (None, None, None, Some(steps), None) => {
+                    Target::Inline(steps.into_iter().map(|step| (step.application, step.argument)).collect())
+                }
+                (None, None, None, None, Some(dial)) => {
+                    Target::bridge(&dial.build()?).map_err(|error| refused(&error))?
+                }
+                (None, application, argument, None, None) => {
+                    Target::Application { name: application.unwrap_or_else(|| "park".to_owned()), argument }
+                }
+                _ => {
+                    let one_of =
+                        "originate: one of extension, bridge, inline, or an application and its argument";
+                    return Err(invalid(one_of));
+                }
+            };
         Ok(Originate {
             dialplan: self.dialplan.clone(),
             context: self.context.clone(),

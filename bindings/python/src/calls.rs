@@ -1,15 +1,15 @@
 //! The tracker of all calls of a server.
 
-use std::time::SystemTime;
-
 use parking_lot::Mutex;
 use pyo3::prelude::*;
 use switchwire::calls::{
     CallLeg as CoreLeg, Calls as CoreCalls, CallsOptions, Change, Changes as CoreChanges,
 };
 
+use crate::connection::Connection;
 use crate::errors::{exception, timeout as timeout_error};
 use crate::future::Delivery;
+use crate::moment;
 use crate::timeout::{Timeout, duration};
 use crate::vocabulary::optional;
 use crate::wait;
@@ -91,13 +91,13 @@ impl CallLeg {
     }
 
     #[getter]
-    fn created(&self) -> Option<SystemTime> {
-        self.0.created
+    fn created<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        moment::optional(py, self.0.created)
     }
 
     #[getter]
-    fn answered(&self) -> Option<SystemTime> {
-        self.0.answered
+    fn answered<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        moment::optional(py, self.0.answered)
     }
 
     /// The uuid of the leg that it talks to.
@@ -107,8 +107,8 @@ impl CallLeg {
     }
 
     #[getter]
-    fn bridged_since(&self) -> Option<SystemTime> {
-        self.0.bridged_since()
+    fn bridged_since<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        moment::optional(py, self.0.bridged_since())
     }
 
     #[getter]
@@ -130,7 +130,8 @@ impl CallLeg {
 #[pyclass(frozen)]
 pub(crate) struct Calls {
     core: CoreCalls,
-    delivery: Delivery,
+    /// Of the connection that it follows.
+    delivery: Mutex<Delivery>,
 }
 
 #[pymethods]
@@ -168,7 +169,28 @@ impl Calls {
     }
 
     fn ask_resync(&self, py: Python<'_>, future: Py<PyAny>) -> PyResult<()> {
-        self.core.resync_with(fills(&self.delivery, future)).map_err(|error| exception(py, &error))
+        let filled = fills(&self.delivery.lock(), future);
+        self.core.resync_with(filled).map_err(|error| exception(py, &error))
+    }
+
+    /// Why nothing is heard any more.
+    fn ended(&self, py: Python<'_>) -> Option<Py<PyAny>> {
+        self.core.ended().map(|error| exception(py, &error).into_value(py).into_any())
+    }
+
+    #[pyo3(signature = (connection, timeout=None))]
+    fn move_to(&self, py: Python<'_>, connection: &Connection, timeout: Option<Timeout>) -> PyResult<()> {
+        let (core, delivery) = connection.parts();
+        let pending = core.event_loop().start_value(|on_done| self.core.move_to_with(core, on_done));
+        *self.delivery.lock() = delivery.clone();
+        wait::value(py, pending, duration(timeout).or_else(|| core.options().command_timeout))
+    }
+
+    fn ask_move_to(&self, py: Python<'_>, connection: &Connection, future: Py<PyAny>) -> PyResult<()> {
+        let (core, delivery) = connection.parts();
+        let moved = self.core.move_to_with(core, fills(delivery, future));
+        *self.delivery.lock() = delivery.clone();
+        moved.map_err(|error| exception(py, &error))
     }
 }
 
@@ -187,7 +209,7 @@ pub(crate) fn track(
     });
     wait::value(py, pending, limit)?;
     let core = calls.ok_or_else(|| timeout_error(py, switchwire::Phase::Reply))?;
-    Ok(Calls { core, delivery: Delivery::Here })
+    Ok(Calls { core, delivery: Mutex::default() })
 }
 
 /// The same without waiting; `future` gets `None` when they are known.
@@ -201,7 +223,7 @@ pub(crate) fn ask(
     let options = CallsOptions::new().keep_events(keep_events);
     let calls = connection.event_loop().start_calls(&options, fills(&delivery, future));
     let core = calls.map_err(|error| exception(py, &error))?;
-    Ok(Calls { core, delivery })
+    Ok(Calls { core, delivery: Mutex::new(delivery) })
 }
 
 fn fills(delivery: &Delivery, future: Py<PyAny>) -> Box<dyn FnOnce(switchwire::Result<()>) + Send> {

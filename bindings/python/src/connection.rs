@@ -16,7 +16,7 @@ use crate::calls::{self, Calls};
 use crate::command::Command;
 use crate::conference::{self, Conference};
 use crate::consumer::{self, ConsumerThread};
-use crate::dial::Originated;
+use crate::dial::{Originated, Wanted};
 use crate::errors::{exception, timeout as timeout_error};
 use crate::event::Event;
 use crate::execute::Execute;
@@ -47,6 +47,11 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
+    /// The core's, and how what it finds gets to Python.
+    pub(crate) fn parts(&self) -> (&CoreConnection, &Delivery) {
+        (&self.core, &self.delivery)
+    }
+
     /// Logs the end of the connection, once.
     fn tell_end(&self, py: Python<'_>) {
         if !self.core.is_open() && !self.end_told.swap(true, Ordering::Relaxed) {
@@ -319,14 +324,18 @@ impl Connection {
         extension: Option<String>,
         application: Option<String>,
         argument: Option<String>,
+        inline: Option<Vec<(String, Option<String>)>>,
+        bridge: Option<Bound<'_, PyAny>>,
         dialplan: Option<String>,
         context: Option<String>,
         caller_id: Option<(String, String)>,
         ring: Option<Timeout>,
+        job_uuid: Option<String>,
     ) -> PyResult<Originating> {
-        let asked = Originated { dial, extension, application, argument, dialplan, context, caller_id, ring };
+        let target = Wanted { extension, application, argument, inline, bridge };
+        let asked = Originated { dial, target, dialplan, context, caller_id, ring };
         log::command(py, &self.core, || "bgapi originate".to_owned());
-        let started = self.core.event_loop().start_originate(&asked.core()?);
+        let started = self.core.event_loop().start_originate(&asked.core(py)?, job_uuid.as_deref());
         started.map(Originating::new).map_err(|error| exception(py, &error))
     }
 

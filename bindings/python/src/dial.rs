@@ -179,28 +179,45 @@ pub(crate) fn core_dial(dial: &Bound<'_, PyAny>) -> PyResult<CoreDialString> {
 /// What `originate` is asked for.
 pub(crate) struct Originated<'a, 'py> {
     pub(crate) dial: &'a Bound<'py, PyAny>,
-    pub(crate) extension: Option<String>,
-    pub(crate) application: Option<String>,
-    pub(crate) argument: Option<String>,
+    pub(crate) target: Wanted<'py>,
     pub(crate) dialplan: Option<String>,
     pub(crate) context: Option<String>,
     pub(crate) caller_id: Option<(String, String)>,
     pub(crate) ring: Option<Timeout>,
 }
 
-impl Originated<'_, '_> {
-    pub(crate) fn core(self) -> PyResult<Originate> {
-        let target = match (self.extension, self.application, self.argument) {
-            (Some(extension), None, None) => Target::Extension(extension),
-            (None, application, argument) => {
+/// What the new leg is to do; without anything it is parked.
+pub(crate) struct Wanted<'py> {
+    pub(crate) extension: Option<String>,
+    pub(crate) application: Option<String>,
+    pub(crate) argument: Option<String>,
+    pub(crate) inline: Option<Vec<(String, Option<String>)>>,
+    pub(crate) bridge: Option<Bound<'py, PyAny>>,
+}
+
+impl Wanted<'_> {
+    fn core(self, py: Python<'_>) -> PyResult<Target> {
+        Ok(match (self.extension, self.application, self.argument, self.inline, self.bridge) {
+            (Some(extension), None, None, None, None) => Target::Extension(extension),
+            (None, None, None, Some(actions), None) => Target::Inline(actions),
+            (None, None, None, None, Some(dial)) => {
+                Target::bridge(&core_dial(&dial)?).map_err(|error| refusal(py, error))?
+            }
+            (None, application, argument, None, None) => {
                 Target::Application { name: application.unwrap_or_else(|| "park".to_owned()), argument }
             }
             _ => {
                 return Err(PyTypeError::new_err(
-                    "originate: an extension, or an application and its argument",
+                    "originate: one of extension, bridge, inline, or an application and its argument",
                 ));
             }
-        };
+        })
+    }
+}
+
+impl Originated<'_, '_> {
+    pub(crate) fn core(self, py: Python<'_>) -> PyResult<Originate> {
+        let target = self.target.core(py)?;
         let mut originate = Originate::new(core_dial(self.dial)?, target);
         if let Some(dialplan) = self.dialplan {
             originate = originate.dialplan(dialplan);

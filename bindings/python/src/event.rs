@@ -1,6 +1,6 @@
 //! The modern event: a mapping that does not change.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use pyo3::exceptions::{PyKeyError, PyValueError};
 use pyo3::prelude::*;
@@ -11,6 +11,7 @@ use switchwire::{Event as CoreEvent, EventType};
 
 use crate::event_type;
 use crate::headers;
+use crate::moment;
 use crate::profile::CallerProfile;
 use crate::text::{Text, optional, string};
 use crate::vocabulary;
@@ -156,26 +157,26 @@ impl Event {
 
     /// When the event was made (Event-Date-Timestamp).
     #[getter]
-    fn time(&self) -> Option<SystemTime> {
-        self.0.time()
+    fn time<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        moment::optional(py, self.0.time())
     }
 
     /// When the leg was created (Caller-Channel-Created-Time).
     #[getter]
-    fn time_created(&self) -> Option<SystemTime> {
-        self.0.time_created()
+    fn time_created<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        moment::optional(py, self.0.time_created())
     }
 
     /// When the leg was answered (Caller-Channel-Answered-Time); `None` before that.
     #[getter]
-    fn time_answered(&self) -> Option<SystemTime> {
-        self.0.time_answered()
+    fn time_answered<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        moment::optional(py, self.0.time_answered())
     }
 
     /// When the leg was hung up (Caller-Channel-Hangup-Time); `None` before that.
     #[getter]
-    fn time_hung_up(&self) -> Option<SystemTime> {
-        self.0.time_hung_up()
+    fn time_hung_up<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        moment::optional(py, self.0.time_hung_up())
     }
 
     /// The digit of a DTMF event (DTMF-Digit).

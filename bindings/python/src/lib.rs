@@ -32,6 +32,7 @@ mod log;
 mod mailbox;
 mod managed;
 mod memory;
+mod moment;
 mod notice;
 mod opening;
 mod pending_futures;

@@ -1,11 +1,12 @@
 //! The caller profile of a leg, as a view of an event's headers.
 
 use std::borrow::Cow;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use pyo3::prelude::*;
 use switchwire::Event;
 
+use crate::moment;
 use crate::vocabulary::optional;
 
 /// The caller profile of a leg: a view of an event's `Caller-*` or `Other-Leg-*` headers. Each attribute looks its header
@@ -45,8 +46,8 @@ macro_rules! profile {
             )*
             $(
                 #[getter]
-                fn $time(&self) -> Option<SystemTime> {
-                    self.view().$time()
+                fn $time<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+                    moment::optional(py, self.view().$time())
                 }
             )*
 

@@ -89,6 +89,8 @@ async fn the_bucket_has_the_calls_that_are_up_whoever_was_away() {
     settled(&broker, "one that is gone", |all| !all.contains_key("fs1.a")).await;
     // The switch's connection is lost: what changed meanwhile is put right.
     sim.disconnect_all(End::Reset);
+    // (Also this one, once it happens.)
+    while direct.api("status", "").is_ok() {}
     let direct = Connection::connect("127.0.0.1", sim.port(), sim.password()).expect("connects");
     kill(&direct, "b");
     originate(&direct, "d");

@@ -274,7 +274,7 @@ fn originate(dial: &DialString) -> String {
 #[test]
 fn nasty_values_are_written_as_in_the_table() {
     let rows = vectors("dial_value");
-    assert!(rows.len() >= 60, "{}", rows.len());
+    assert!(rows.len() >= 80, "{}", rows.len());
     for row in rows {
         let value = row["value"].as_str().unwrap();
         let null = || Leg::new(Endpoint::Null("1".to_owned()));

@@ -17,7 +17,7 @@ const THRESHOLDS: &[(&str, f64)] = &[
     ("outbound", 95.5),
     ("calls", 90.0),
     ("ivr", 86.0),
-    ("rooms", 79.0),
+    ("rooms", 73.5),
     ("logs", 93.5),
 ];
 

@@ -30,8 +30,23 @@ impl Connection {
     /// `InvalidArgument` for what cannot be said so that the server takes it for this call, `NotSubscribed`,
     /// `Disconnected`, `LimitExceeded`.
     pub fn originate(&self, originate: &Originate) -> Result<Originating> {
+        self.begin_originate(originate, None)
+    }
+
+    /// As [`originate`](Self::originate), under a Job-UUID of your own.
+    ///
+    /// # Errors
+    /// As [`originate`](Self::originate); `InvalidArgument` also when a job with that id is running.
+    pub fn originate_as(&self, originate: &Originate, job_uuid: &str) -> Result<Originating> {
+        self.begin_originate(originate, Some(job_uuid))
+    }
+
+    fn begin_originate(&self, originate: &Originate, job_uuid: Option<&str>) -> Result<Originating> {
         let (end, ended) = watch::channel(());
-        let core = self.send(|event_loop| event_loop.start_originate_with(originate, move || drop(end)))?;
+        let begin = |event_loop: switchwire::EventLoop<'_>| {
+            event_loop.start_originate_with(originate, job_uuid, move || drop(end))
+        };
+        let core = self.send(begin)?;
         Ok(Originating { core, ended, connection: self.clone() })
     }
 

@@ -13,8 +13,33 @@ use tokio::time::timeout;
 
 /// Does it; what is given as the table has it.
 async fn on_call(call: &Call, verb: &str, given: Given<'_>) -> Outcome {
-    if verb == "variable" {
-        return Ok(json!({ "text": call.variable(given.must("name")).await? }));
+    match verb {
+        "variable" => return Ok(json!({ "text": call.variable(given.must("name")).await? })),
+        "set_all" => {
+            let pairs = given.0["variables"].as_object().unwrap();
+            call.set_all(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str().unwrap()))).await?;
+            return Ok(Value::from("done"));
+        }
+        "refresh" => {
+            let event = call.refresh().await?;
+            let headers = event.headers().map(|header| (header.name().into_owned(), json!(header.value())));
+            return Ok(json!({ "headers": headers.collect::<serde_json::Map<_, _>>() }));
+        }
+        "wait_for" => {
+            call.wait_for(switchwire::State::from_name(given.must("state")).unwrap()).await?;
+            return Ok(Value::from("done"));
+        }
+        "wait_for_dtmf" => {
+            let keys = given.text("terminators").unwrap_or_default();
+            let got = call.wait_for_dtmf(given.number("count").unwrap() as usize, PATIENCE, keys).await?;
+            return Ok(json!({ "digits": got.digits, "end": got.end.name(), "terminator": got.terminator }));
+        }
+        "dtmf" => {
+            let dtmf = call.dtmf()?.recv().await?;
+            let duration = dtmf.duration.map(|time| u64::try_from(time.as_millis()).unwrap());
+            return Ok(json!({ "digit": dtmf.digit, "duration": duration, "source": dtmf.source }));
+        }
+        _ => {}
     }
     if let Some(application) = application(verb, given)? {
         let outcome = call.run_any(application).await?;
@@ -31,6 +56,19 @@ async fn on_conference(connection: &Connection, verb: &str, given: Given<'_>) ->
             let rows = list.iter().map(|member| json!([member.id, member.uuid, member.speaks]));
             Ok(json!({ "list": rows.collect::<Vec<_>>() }))
         }
+        "info" => Ok(lab.info().await?.map_or(json!({ "text": null }), |info| {
+            let run_time = u64::try_from(info.run_time.as_millis()).unwrap();
+            json!({ "name": info.name, "locked": info.locked, "recording": info.recording, "run_time": run_time })
+        })),
+        "events" => {
+            let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+            let _watch = lab.on_event(move |event| drop(tell.send(event)))?;
+            let event = told.recv().await.expect("no event")?;
+            Ok(json!({
+                "conference": event.conference, "action": event.action.name(), "size": event.size,
+                "member": event.member, "speaks": event.speaks,
+            }))
+        }
         "dial" => {
             let caller = given.texts("caller_id");
             let caller = caller.first().map(|name| (&**name, &*caller[1]));
@@ -41,7 +79,11 @@ async fn on_conference(connection: &Connection, verb: &str, given: Given<'_>) ->
 }
 
 async fn on_originate(connection: &Connection, given: Given<'_>) -> Outcome {
-    let originating = connection.originate(&originate(given)?)?;
+    let wanted = originate(given)?;
+    let originating = match given.text("job_uuid") {
+        Some(job) => connection.originate_as(&wanted, job)?,
+        None => connection.originate(&wanted)?,
+    };
     let uuid = originating.wait().await?;
     let at = originating.uuids().iter().position(|own| *own == uuid).expect("none of its uuids");
     Ok(json!({ "uuid": format!("U{}", at + 1) }))

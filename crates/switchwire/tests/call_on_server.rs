@@ -221,3 +221,8 @@ fn the_ivr_records_a_message_when_there_is_no_answer() {
     });
     assert!(end.is_none_or(|end| end == "left a message, which ended by terminator"));
 }
+
+#[test]
+fn the_ivr_is_short() {
+    assert!(include_str!("../examples/ivr.rs").lines().count() <= 40);
+}

@@ -202,6 +202,37 @@ fn event_loops_get_changes_by_a_callback() {
 }
 
 #[test]
+fn a_callback_that_begins_late_misses_nothing() {
+    let server = Server::simulated();
+    let connection = caller(&server);
+    let up = parked(&connection);
+    let tracked = server.connect();
+    // The snapshot is merged, and another leg is up, before the callback begins.
+    let calls = tracked.calls(&CallsOptions::new()).unwrap();
+    let next = parked(&connection);
+    let mut changes = calls.changes();
+    until(&mut changes, |change| matches!(change, Change::Added(leg) if leg.uuid == next));
+    let (tell, told) = mpsc::channel();
+    let watch = calls.on_change(move |change| tell.send(change.unwrap()).unwrap());
+    let mut added: Vec<_> = told
+        .try_iter()
+        .map(|change| match change {
+            Change::Added(leg) => leg.uuid,
+            other => panic!("not a leg that is up: {other:?}"),
+        })
+        .collect();
+    added.sort();
+    let mut known: Vec<_> = calls.legs().into_iter().map(|leg| leg.uuid).collect();
+    known.sort();
+    assert!(known.contains(&up) && known.contains(&next), "{known:?}");
+    assert_eq!(added, known, "it begins with what is known");
+    connection.api("uuid_kill", &up).unwrap();
+    until(&mut changes, |change| matches!(change, Change::Gone { leg, .. } if leg.uuid == up));
+    assert!(told.try_iter().any(|change| matches!(change, Change::Gone { leg, .. } if leg.uuid == up)));
+    drop(watch);
+}
+
+#[test]
 fn a_connection_that_may_not_list_is_refused() {
     let simulator = Simulator::builder().user(User::new("u", "d", "p").allow_api("status")).start().unwrap();
     let connection =

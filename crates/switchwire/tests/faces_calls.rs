@@ -7,12 +7,37 @@ mod support;
 use serde_json::{Value, json};
 use shared::{Given, Outcome, action, application, compare, conference_command, field, originate, play};
 use support::{PATIENCE, Peer};
-use switchwire::{Call, Connection, EventFormat, Listener};
+use switchwire::{Call, Connection, EventFormat, Listener, State};
 
 /// Does it; what is given as the table has it.
 fn on_call(call: &Call, verb: &str, given: Given<'_>) -> Outcome {
-    if verb == "variable" {
-        return Ok(json!({ "text": call.variable(given.must("name"))? }));
+    match verb {
+        "variable" => return Ok(json!({ "text": call.variable(given.must("name"))? })),
+        "set_all" => {
+            let pairs = given.0["variables"].as_object().unwrap();
+            call.set_all(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str().unwrap())))?;
+            return Ok(Value::from("done"));
+        }
+        "refresh" => {
+            let event = call.refresh()?;
+            let headers = event.headers().map(|header| (header.name().into_owned(), json!(header.value())));
+            return Ok(json!({ "headers": headers.collect::<serde_json::Map<_, _>>() }));
+        }
+        "wait_for" => {
+            call.wait_for(State::from_name(given.must("state")).unwrap(), PATIENCE)?;
+            return Ok(Value::from("done"));
+        }
+        "wait_for_dtmf" => {
+            let keys = given.text("terminators").unwrap_or_default();
+            let got = call.wait_for_dtmf(given.number("count").unwrap() as usize, PATIENCE, keys)?;
+            return Ok(json!({ "digits": got.digits, "end": got.end.name(), "terminator": got.terminator }));
+        }
+        "dtmf" => {
+            let dtmf = call.dtmf()?.recv_timeout(PATIENCE)?.expect("no digit");
+            let duration = dtmf.duration.map(|time| u64::try_from(time.as_millis()).unwrap());
+            return Ok(json!({ "digit": dtmf.digit, "duration": duration, "source": dtmf.source }));
+        }
+        _ => {}
     }
     if let Some(application) = application(verb, given)? {
         let outcome = call.run_any(&*application)?;
@@ -29,6 +54,17 @@ fn on_conference(connection: &Connection, verb: &str, given: Given<'_>) -> Outco
             let rows = list.iter().map(|member| json!([member.id, member.uuid, member.speaks]));
             Ok(json!({ "list": rows.collect::<Vec<_>>() }))
         }
+        "info" => Ok(lab.info()?.map_or(json!({ "text": null }), |info| {
+            let run_time = u64::try_from(info.run_time.as_millis()).unwrap();
+            json!({ "name": info.name, "locked": info.locked, "recording": info.recording, "run_time": run_time })
+        })),
+        "events" => {
+            let event = lab.events()?.recv_timeout(PATIENCE)?.expect("no event");
+            Ok(json!({
+                "conference": event.conference, "action": event.action.name(), "size": event.size,
+                "member": event.member, "speaks": event.speaks,
+            }))
+        }
         "dial" => {
             let caller = given.texts("caller_id");
             let caller = caller.first().map(|name| (&**name, &*caller[1]));
@@ -39,7 +75,11 @@ fn on_conference(connection: &Connection, verb: &str, given: Given<'_>) -> Outco
 }
 
 fn on_originate(connection: &Connection, given: Given<'_>) -> Outcome {
-    let originating = connection.originate(&originate(given)?)?;
+    let wanted = originate(given)?;
+    let originating = match given.text("job_uuid") {
+        Some(job) => connection.originate_as(&wanted, job)?,
+        None => connection.originate(&wanted)?,
+    };
     let uuid = originating.wait(PATIENCE)?;
     let at = originating.uuids().iter().position(|own| *own == uuid).expect("none of its uuids");
     Ok(json!({ "uuid": format!("U{}", at + 1) }))

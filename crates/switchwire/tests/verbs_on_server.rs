@@ -17,7 +17,7 @@ use switchwire::application::{
 use switchwire::conference::ConferenceEvent;
 use switchwire::proto::{AnswerState, CallState, HangupCause};
 use switchwire::vocabulary::{SayMethod, SayType};
-use switchwire::{Call, ErrorKind};
+use switchwire::{Call, ErrorKind, EventType};
 
 const WAYS: [Way; 2] = [Way::Outbound, Way::Inbound];
 
@@ -69,38 +69,70 @@ fn not_subscribed(error: switchwire::Error) -> switchwire::Result<()> {
 #[test]
 fn what_is_done_to_a_call_while_it_plays() {
     for way in WAYS {
-        with_call(way, while_it_plays, |_| {});
+        with_call(way, while_it_plays, what_was_done);
     }
 }
 
 fn while_it_plays(call: Call) {
     let playing = call.start(switchwire::application::Playback::new(LONG)).unwrap();
+    let state = || call.refresh().unwrap().call_state();
     call.hold().unwrap();
-    // Only a SIP leg can be taken off hold; the server says so of others.
+    assert_eq!(state(), Some(CallState::Held));
+    // Only a SIP leg can be taken off hold; the server says so of others, and does it all the same.
     let unheld = call.unhold();
     assert!(unheld.is_ok() || unheld.is_err_and(|error| error.kind() == ErrorKind::Refused));
+    assert_eq!(state(), Some(CallState::Active));
     if is_there(&call, "uuid_audio") {
         call.mute().unwrap();
         call.deafen().unwrap();
         call.unmute().unwrap();
     }
-    let path = |name: &str| {
-        let file = std::env::temp_dir().join(format!("switchwire-{name}-{}.wav", call.uuid()));
-        file.to_str().unwrap().to_owned()
-    };
-    let file = path("session");
-    call.start_recording(RecordSession::new(&*file)).unwrap();
-    call.stop_recording(&*file).unwrap();
+    let file = std::env::temp_dir().join(format!("switchwire-session-{}.wav", call.uuid()));
+    let file = file.to_str().unwrap();
+    call.start_recording(RecordSession::new(file)).unwrap();
+    call.stop_recording(file).unwrap();
     let _ = std::fs::remove_file(file);
+    call.displace(Displace::new(SHORT).mix()).unwrap();
+    call.stop_displacing(SHORT).unwrap();
+    let refused = call.stop_displacing(SHORT).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Refused, "nothing is displaced any more");
     call.send_dtmf("12").unwrap();
     call.broadcast(SHORT, TransferLeg::This).unwrap();
-    call.displace(Displace::new(LONG).mix()).unwrap();
-    call.stop_displacing(LONG).unwrap();
     call.schedule_hangup(ScheduledHangup::new(600)).unwrap();
-    call.schedule_transfer(ScheduledTransfer::new(600, Transfer::new("9196"))).unwrap();
     call.act(switchwire::application::Action::StopPlayback { all: true }).unwrap();
     assert_eq!(playing.take_timeout(PATIENCE).unwrap().unwrap().end, PlaybackEnd::Completed);
     call.hangup(HangupCause::NormalClearing).unwrap();
+}
+
+/// What the far end sees of it.
+fn what_was_done(far: &FarEnd) {
+    use EventType::{ChannelHold, ChannelUnhold, MediaBugStart, MediaBugStop};
+    far.wait(ChannelHold, "");
+    far.wait(ChannelUnhold, "");
+    if !far.control.api("uuid_audio", "").unwrap().text().starts_with("-ERR command not found") {
+        assert_eq!(far.wait_for_bug(MediaBugStart, "audio"), "mute");
+        far.wait_for_bug(MediaBugStop, "audio");
+    }
+    assert!(far.wait_for_bug(MediaBugStart, "session_record").contains(&far.uuid));
+    far.wait_for_bug(MediaBugStop, "session_record");
+    assert_eq!(far.wait_for_bug(MediaBugStart, "displace"), SHORT);
+    far.wait_for_bug(MediaBugStop, "displace");
+}
+
+#[test]
+fn a_scheduled_transfer_comes() {
+    for way in WAYS {
+        let waits = |call: Call| {
+            call.park().unwrap();
+            call.schedule_transfer(ScheduledTransfer::new(1, Transfer::new("9196"))).unwrap();
+            call.wait_for(AnswerState::Hangup, PATIENCE).unwrap();
+        };
+        let transferred = |far: &FarEnd| {
+            far.wait(EventType::ChannelExecute, "echo");
+            far.kill(&far.uuid, "NORMAL_CLEARING");
+        };
+        with_call(way, waits, transferred);
+    }
 }
 
 #[test]
@@ -117,7 +149,7 @@ fn digits_are_waited_for_as_they_come() {
         };
         let far_end = |far: &FarEnd| {
             // The wait may begin after the first of them.
-            far.wait(switchwire::EventType::ChannelExecute, "playback");
+            far.wait(EventType::ChannelExecute, "playback");
             for _ in 0..40 {
                 far.press_now("1#");
                 std::thread::sleep(Duration::from_millis(5));
@@ -173,4 +205,15 @@ fn a_member_of_a_conference_is_muted_and_sent_out() {
         };
         with_call(way, joins, moderates);
     }
+}
+
+#[test]
+fn every_verb_is_run() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/faces/calls.json");
+    let table: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let text = [include_str!("verbs_on_server.rs"), include_str!("call_on_server.rs")].concat();
+    let verbs = table["call"].as_array().unwrap().iter().map(|row| row["verb"].as_str().unwrap());
+    let left: Vec<_> = verbs.filter(|verb| !text.contains(&format!("call.{verb}("))).collect();
+    // What brings a call together with others the simulator does not have.
+    assert_eq!(left, ["attended_transfer", "fifo", "valet_park", "eavesdrop"]);
 }

@@ -10,6 +10,7 @@ export async function withCall(handler, farEnd = async () => {}, { options = 'as
   prepare(sim);
   const control = await connect(sim.target);
   await control.subscribe('CHANNEL_EXECUTE', 'CHANNEL_BRIDGE', 'CHANNEL_HANGUP_COMPLETE', 'DTMF');
+  await control.subscribe('CHANNEL_HOLD', 'CHANNEL_UNHOLD', 'MEDIA_BUG_START', 'MEDIA_BUG_STOP');
   const ended = new EventEmitter();
   const server = createServer(async (connection) => {
     try {

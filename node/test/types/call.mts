@@ -14,6 +14,35 @@ export async function control(conn: Connection, signal: AbortSignal): Promise<st
   await call.say(105, { type: 'NUMBER', method: 'PRONOUNCED' });
   // @ts-expect-error the method is needed
   await call.say(105, { type: 'NUMBER' });
+  // @ts-expect-error there is no such type
+  await call.say(105, { type: 'NUMBR', method: 'PRONOUNCED' });
+  // @ts-expect-error nor such a method
+  await call.say(105, { type: 'NUMBER', method: 'SPELLED' });
+  // @ts-expect-error nor such a gender
+  await call.say(105, { type: 'NUMBER', method: 'PRONOUNCED', gender: 'FEMALE' });
+  // @ts-expect-error there is no such cause
+  await call.hangup('USER_BUZY');
+  await call.hangup('USER_BUSY');
+  // @ts-expect-error nor here
+  await conn.hangup('USER_BUZY');
+  // @ts-expect-error nor here
+  await call.scheduleHangup(60, { cause: 'USER_BUZY' });
+  // @ts-expect-error nor here
+  await call.bridge({ error: 'USER_BUZY' });
+  // @ts-expect-error there is no such leg
+  await call.transfer('1000', { leg: 'other' });
+  // @ts-expect-error a queue is waited in or taken from
+  await call.fifo('sales', { as: 'tries' });
+  // @ts-expect-error there is no such option
+  await call.valetPark('lot', { place: '6001' });
+  // @ts-expect-error there is no such option
+  await call.displace('a.wav', { mixed: true });
+  // @ts-expect-error there is no such option
+  await call.conference('lab', { moderator: true });
+  // @ts-expect-error there is no such option
+  conn.originate({ dial: 'user/1000', aplication: 'park' });
+  // @ts-expect-error a step is an application and its argument
+  conn.originate({ dial: 'user/1000', inline: ['answer'] });
   // @ts-expect-error there is no such state
   await call.waitFor('answred');
   await call.waitFor('answered', { timeout: 10 });

@@ -15,6 +15,13 @@ export function listen(conn: Connection, event: Event) {
   // @ts-expect-error a subclass belongs to CUSTOM
   conn.addListener('my::event', () => {});
   conn.on('ONE_OF_THE_FUTURE' as EventName, () => {});
+  conn.subscribe('CHANNEL_ANSWER', 'CHANNEL_HANGUP DTMF', ['CUSTOM my::event', 'ALL']);
+  // @ts-expect-error there is no such event
+  conn.subscribe('CHANNEL_ANSWERED');
+  // @ts-expect-error nor such a one
+  conn.subscribe(['CHANEL_HANGUP DTMF']);
+  // @ts-expect-error nor here
+  conn.unsubscribe('channel_answer');
 
   const cause: HangupCause = 'USER_BUSY';
   const number: number = HANGUP_CAUSES[cause];

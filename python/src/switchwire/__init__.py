@@ -39,7 +39,6 @@ from .errors import (
     SystemCallError,
     WaitTimeoutError,
 )
-from .event_type import EventName, EventType
 
 if _TYPE_CHECKING:
     from . import headers, variables
@@ -47,6 +46,7 @@ if _TYPE_CHECKING:
     from .calls import Calls, Change
     from .conference import Conference, ConferenceEvent, ConferenceInfo
     from .consumer import Consumer
+    from .event_type import EventName, EventType
     from .fleet import Fleet, FleetItem, FleetServer, Health, HealthLimits, Pick, Removed, ServerResult
     from .job import Executed, Job
     from .listener import Listener
@@ -106,6 +106,8 @@ _LATER = {
     "DigitsReceived": "outcomes",
     "DoneOutcome": "outcomes",
     "Dtmf": "outcomes",
+    "EventName": "event_type",
+    "EventType": "event_type",
     "Executed": "job",
     "HangupCause": "vocabulary",
     "Job": "job",

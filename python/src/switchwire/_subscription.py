@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Literal, Union, cast
+from typing import TYPE_CHECKING, Literal, Union, cast
 
 from ._native import Command
-from .event_type import EventName, EventType
+
+if TYPE_CHECKING:
+    from .event_type import EventName, EventType
 
 Format = Literal["plain", "json", "xml"]
 """The form in which the server sends events; `plain` is the cheapest for both sides."""
@@ -24,7 +26,7 @@ class Custom(str):
         return super().__new__(cls, f"CUSTOM {subclass}")
 
 
-Name = Union[EventName, EventType, Custom]
+Name = Union["EventName", "EventType", Custom]
 """An event's name. Type checkers refuse others; `EventType(text)` makes one of a text known at run time only."""
 
 
@@ -151,7 +153,7 @@ def requested(
 def classic(names: tuple[str, ...], custom: str | Iterable[str], format: Format) -> Subscription:
     """As `events` has it: without names and subclasses, every event."""
     subclasses = (custom,) if isinstance(custom, str) else tuple(custom)
-    wanted = cast("tuple[Name, ...]", names) or (() if subclasses else (EventType.ALL,))
+    wanted = cast("tuple[Name, ...]", names) or (() if subclasses else ("ALL",))
     return Subscription(*wanted, custom=subclasses, format=format)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from . import _native
 from ._native import CallLeg
 from ._options import Timeout
-from .errors import DisconnectedError
+from .errors import DisconnectedError, SwitchwireError
 
 if TYPE_CHECKING:
     from .connection import Connection
@@ -64,6 +64,11 @@ class KnownCalls:
         """The server's Core-UUID: another one after a restart."""
         return self._native.core_uuid()
 
+    @property
+    def ended(self) -> SwitchwireError | None:
+        """Why nothing is heard any more: the connection is over. What is known stays; `move_to` goes on."""
+        return self._native.ended()
+
 
 class Calls(KnownCalls):
     """The legs that are up on a server: which are bridged to which, since when, in what state; and what changes.
@@ -84,6 +89,11 @@ class Calls(KnownCalls):
     def resync(self, *, timeout: Timeout | None = None) -> None:
         """Takes a new snapshot, and waits until it is merged: what was missed is reported as changes."""
         self._native.resync(timeout)
+
+    def move_to(self, connection: Connection, *, timeout: Timeout | None = None) -> None:
+        """Follows another connection to the server, after a reconnect; what has changed is reported as changes."""
+        self._native.move_to(connection, timeout)
+        self._connection = connection
 
 
 class Changes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, TypeVar, overload
 
@@ -225,13 +225,19 @@ class Connection(_native.Connection):
         *,
         application: str | None = None,
         argument: str | None = None,
+        inline: Sequence[tuple[str, str | None]] | None = None,
+        bridge: DialString | Leg | str | None = None,
         extension: str | None = None,
         dialplan: str | None = None,
         context: str | None = None,
         caller_id: tuple[str, str] | None = None,
         ring: Timeout | None = None,
+        job_uuid: str | None = None,
     ) -> Originating:
-        """Dials (`bgapi originate`); the new leg runs `application` (default `park`), or goes to an `extension`.
+        """Dials (`bgapi originate`); the new leg runs `application` (default `park`), or is connected by `bridge`.
+
+        Instead it may run the applications of `inline` one after the other (each with its argument or `None`), or go
+        to an `extension` of a `dialplan` and `context`. `caller_id` is the name and number that the called party sees.
 
         Sends and returns: the `Originating` has the uuid, waits for the answer, and cancels. `ring` bounds the
         ringing, in whole seconds. The connection must be subscribed to BACKGROUND_JOB. What cannot be said is an
@@ -239,9 +245,10 @@ class Connection(_native.Connection):
         """
         from .originating import Originating
 
-        return Originating(
-            self, self._start_originate(dial, extension, application, argument, dialplan, context, caller_id, ring)
+        native = self._start_originate(
+            dial, extension, application, argument, inline, bridge, dialplan, context, caller_id, ring, job_uuid
         )
+        return Originating(self, native)
 
     def request(self, command: str, *, timeout: Timeout | None = None) -> Reply:
         """Sends a command as written and waits for its reply; a `-ERR` reply is returned too."""

@@ -46,6 +46,7 @@ class Server:
         self._login = login
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=2000)
         self.host, self.port = self._socket.getsockname()
+        self.address: tuple[str, int] = (self.host, self.port)
         self.received: list[bytes] = []
         self._closing = threading.Event()
         self._threads: list[threading.Thread] = []

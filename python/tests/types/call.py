@@ -26,6 +26,14 @@ def verbs(call: Call, text: str) -> str | None:
     call.wait_for("TALKING")  # type: ignore[arg-type]
     call.say("1", "NUMBER", "ITERATED")
     call.say("1", "NUMBR")  # type: ignore[arg-type]
+    call.say("1", "NUMBER", "SPELLED")  # type: ignore[arg-type]
+    call.say("1", gender="FEMALE")  # type: ignore[arg-type]
+    call.schedule_hangup(60, "USER_BUZY")  # type: ignore[arg-type]
+    call.fifo("sales", role="tries")  # type: ignore[arg-type]
+    call.valet_park("lot", place="6001")  # type: ignore[call-arg]
+    call.displace("a.wav", mixed=True)  # type: ignore[call-arg]
+    call.record("a.wav", limits=60)  # type: ignore[call-arg]
+    call.conference("lab", moderator=True)  # type: ignore[call-arg]
     call.transfer("1000", leg="peer")
     call.transfer("1000", leg="other")  # type: ignore[arg-type]
     outcome: BridgeOutcome = call.bridge(DialString(Leg("user/1000", timeout=20)) | "user/1001")
@@ -33,6 +41,14 @@ def verbs(call: Call, text: str) -> str | None:
     if call.playback("a.wav").end == "complete":  # type: ignore[comparison-overlap]
         return None
     return call.play_and_get_digits("a.wav", min=4, max=4).digits
+
+
+def originates(fs: Connection) -> str:
+    fs.originate("user/1000", aplication="park")  # type: ignore[call-arg]
+    fs.originate("user/1000", inline=["answer"])  # type: ignore[list-item]
+    fs.originate("user/1000", bridge=1000)  # type: ignore[arg-type]
+    made = fs.originate("user/1000", inline=[("set", "a=b"), ("park", None)], job_uuid="job-1")
+    return fs.originate(Leg("user/1000"), bridge=DialString("user/2000")).job_uuid + made.uuid
 
 
 async def asynchronous(fs: aio.Connection) -> str | None:

@@ -12,6 +12,7 @@ mod markdown;
 mod measure;
 mod plot;
 mod process;
+mod readers;
 mod report;
 mod server;
 mod smoke;
@@ -87,6 +88,12 @@ enum Part {
         #[arg(long, default_value_t = 5_000)]
         commands: usize,
     },
+    /// What a typed reader of an event costs beside the plain look-up, in Rust, Python and Node.
+    Readers {
+        /// Fails when one costs more than it may.
+        #[arg(long)]
+        strict: bool,
+    },
     /// Serves the stream until killed, and prints the port: for profilers, and for clients started by hand.
     Serve {
         /// Runs on that core alone.
@@ -118,6 +125,7 @@ fn main() -> anyhow::Result<()> {
             cores::many_descriptors()?;
             growth::run(&growth::Effort { most, rounds: rounds.max(1), events, commands }, &only, write)
         }
+        Part::Readers { strict } => readers::run(strict),
         Part::Serve { core } => {
             cores::many_descriptors()?;
             server::run(core)

@@ -24,6 +24,9 @@ pub struct CallerProfile<'a> {
 macro_rules! texts {
     ($($method:ident = $suffix:literal, $meaning:literal;)*) => {
         impl<'a> CallerProfile<'a> {
+            /// Its texts: the method, and how the header's name goes on after `Caller-` or `Other-Leg-`.
+            pub const TEXTS: &'static [(&'static str, &'static str)] = &[$((stringify!($method), $suffix)),*];
+
             $(
                 #[doc = concat!($meaning, " (`Caller-", $suffix, "`)")]
                 #[must_use]
@@ -58,6 +61,9 @@ texts! {
 macro_rules! times {
     ($($method:ident = $suffix:literal, $meaning:literal;)*) => {
         impl CallerProfile<'_> {
+            /// Its times, as [`TEXTS`](Self::TEXTS).
+            pub const TIMES: &'static [(&'static str, &'static str)] = &[$((stringify!($method), $suffix)),*];
+
             $(
                 #[doc = concat!($meaning, " (`Caller-", $suffix, "`); `None` when it has not been.")]
                 #[must_use]
@@ -129,5 +135,6 @@ pub(super) fn time(value: &[u8]) -> Option<SystemTime> {
 
 /// A value that is digits and nothing else.
 pub(super) fn number(value: &[u8]) -> Option<u64> {
-    std::str::from_utf8(value).ok()?.parse().ok()
+    // (A number may be parsed with a sign.)
+    value.iter().all(u8::is_ascii_digit).then(|| std::str::from_utf8(value).ok()?.parse().ok())?
 }

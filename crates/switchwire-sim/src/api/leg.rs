@@ -214,8 +214,11 @@ fn audio(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
     match (*verb, rest) {
         ("stop", _) => stop_bug(world, id, "audio"),
         ("start", ["read" | "write", what @ ("mute" | "level"), _, ..]) => {
-            stop_bug(world, id, "audio");
-            world.media_bug(id, true, "audio", what);
+            // A second change takes the first one's place.
+            let bugs = world.channels.get(id).map_or(&[][..], |channel| &channel.bugs);
+            if !bugs.iter().any(|(function, _)| function == "audio") {
+                world.media_bug(id, true, "audio", what);
+            }
         }
         _ => return USAGE.into(),
     }

@@ -62,13 +62,14 @@ fn sched_hangup(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
 
 fn sched_transfer(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
     let words: Vec<&str> = arg.split_whitespace().collect();
-    let [when, uuid, extension, ..] = words.as_slice() else {
+    let [when, uuid, extension, place @ ..] = words.as_slice() else {
         return "-USAGE: [+]<time> <uuid> <extension> [<dialplan>] [<context>]\n".into();
     };
     if world.channels.by_uuid(uuid).is_none() {
         return "-ERR No such channel!\n".into();
     }
-    let job = Job::Transfer { uuid: (*uuid).into(), extension: (*extension).into() };
+    let [dialplan, context] = [0, 1].map(|at| place.get(at).map(|word| (*word).to_owned()));
+    let job = Job::Transfer { uuid: (*uuid).into(), extension: (*extension).into(), dialplan, context };
     world.add_task("switch_ivr_schedule_transfer", uuid, time(when), job);
     "+OK\n".into()
 }
@@ -167,9 +168,11 @@ impl World {
                     self.hang_up(channel, cause_named(&cause));
                 }
             }
-            Job::Transfer { uuid, extension } => {
+            Job::Transfer { uuid, extension, dialplan, context } => {
                 if let Some(channel) = self.channels.by_uuid(&uuid) {
-                    self.transfer(channel, &extension);
+                    let own = self.channels.get(channel).map(|channel| channel.profile.context.clone());
+                    let context = context.or(own).unwrap_or_default();
+                    self.transfer_to(channel, &extension, dialplan.as_deref().unwrap_or("XML"), &context);
                 }
             }
             Job::Broadcast { uuid, path } => {

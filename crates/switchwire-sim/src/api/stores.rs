@@ -98,7 +98,7 @@ pub(crate) struct Task {
 pub(crate) enum Job {
     Api(String),
     Hangup { uuid: String, cause: String },
-    Transfer { uuid: String, extension: String },
+    Transfer { uuid: String, extension: String, dialplan: Option<String>, context: Option<String> },
     Broadcast { uuid: String, path: String },
 }
 

@@ -19,7 +19,7 @@ pub(super) const COMMANDS: Family = &[
     ("uuid_break", |world, _, arg| on(world, arg, &known("<uuid> [all]", 1), stop_application)),
     ("uuid_bridge", bridge),
     ("uuid_broadcast", |world, _, arg| on(world, arg, &BROADCAST, broadcast)),
-    ("uuid_displace", |world, _, arg| on(world, arg, &DISPLACE, |_, _, _| SUCCESS.into())),
+    ("uuid_displace", |world, _, arg| on(world, arg, &DISPLACE, displace)),
     ("uuid_display", |world, _, arg| on(world, arg, &DISPLAY, |_, _, _| SUCCESS.into())),
     ("uuid_dump", |world, _, arg| on(world, arg, &known("<uuid> [format]", 1), dump)),
     ("uuid_exists", |world, _, arg| world.channels.by_uuid(arg.trim()).is_some().to_string().into()),
@@ -206,6 +206,19 @@ fn hold(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
         // A recorded server says so, although the call is taken off hold.
         if off { "-ERR Operation failed\n".into() } else { SUCCESS.into() }
     })
+}
+
+fn displace(world: &mut World, id: ChannelId, arg: &str) -> String {
+    let words: Vec<&str> = arg.split_whitespace().collect();
+    let limit = words.get(2).and_then(|word| word.parse().ok()).unwrap_or(0);
+    match words.as_slice() {
+        ["start", path, ..] if !world.displace(id, path, limit) => "-ERR Cannot displace session!\n".into(),
+        ["stop", path, ..] if !world.stop_displacing(id, path) => {
+            "-ERR Cannot stop displace session!\n".into()
+        }
+        ["start" | "stop", _, ..] => SUCCESS.into(),
+        _ => format!("-USAGE: {}\n", DISPLACE.usage),
+    }
 }
 
 fn record(world: &mut World, id: ChannelId, arg: &str) -> String {

@@ -9,6 +9,7 @@ mod conference;
 mod consult;
 mod dial;
 mod digits;
+mod displace;
 mod dtmf;
 mod eavesdrop;
 mod effort;
@@ -97,6 +98,8 @@ pub(crate) struct Channel {
     pub(crate) bugs: Vec<(String, String)>,
     /// How often it says that it is there, and the number of that setting.
     pub(crate) heartbeat: Option<(Duration, u64)>,
+    /// What plays in the place of what it says.
+    pub(crate) displacing: Vec<displace::Displacing>,
     /// Every digit it has received.
     pub(crate) dialed: String,
     /// Applications at work, the innermost last.

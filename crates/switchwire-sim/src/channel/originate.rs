@@ -333,6 +333,7 @@ impl World {
                 received: std::collections::VecDeque::new(),
                 next_digit: None,
                 recordings: Vec::new(),
+                displacing: Vec::new(),
                 dialed: String::new(),
                 stack: Vec::new(),
                 queue: std::collections::VecDeque::new(),

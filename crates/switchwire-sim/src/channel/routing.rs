@@ -47,14 +47,7 @@ impl World {
         self.work.push_back(Work::Step(id));
     }
 
-    /// Sends a channel to another extension of its dialplan: what runs on it ends.
-    pub(crate) fn transfer(&mut self, id: ChannelId, extension: &str) {
-        let Some(channel) = self.channels.get(id) else { return };
-        let context = channel.profile.context.clone();
-        self.transfer_to(id, extension, "XML", &context);
-    }
-
-    /// The same with a dialplan and a context.
+    /// Sends a channel to an extension of a dialplan and a context: what runs on it ends.
     pub(crate) fn transfer_to(&mut self, id: ChannelId, extension: &str, dialplan: &str, context: &str) {
         let Some(channel) = self.channels.get_mut(id).filter(|channel| channel.is_up()) else { return };
         let now = Moment::now();

@@ -42,8 +42,13 @@ impl Calls {
         Changes { calls: self.clone(), queue, number }
     }
 
-    /// As [`changes`](Self::changes), by a callback: it begins, here, with the legs that are up.
-    pub fn each_change(&self, callback: impl FnMut(Result<Change>) + Send + 'static) -> ChangeWatch {
+    /// As [`changes`](Self::changes), by a callback: it begins, here, with the legs that are up, as [`Change::Added`].
+    /// Then it is called for each change, in order, on the thread that reads the connection, which must not be held up.
+    /// At the connection's end it gets the error; after [`move_to`](Self::move_to) it goes on.
+    ///
+    /// Whenever it begins, also while the snapshot is still asked for, nothing falls between [`legs`](Self::legs) and the
+    /// first change: legs and callback are taken in one step.
+    pub fn on_change(&self, callback: impl FnMut(Result<Change>) + Send + 'static) -> ChangeWatch {
         let queue = Queue::callback(callback);
         let mut ready = Vec::new();
         let number = {
@@ -57,13 +62,6 @@ impl Calls {
             state.watchers.add(queue)
         };
         ready.into_iter().for_each(|callback| callback());
-        ChangeWatch { state: Arc::downgrade(&self.0.state), number }
-    }
-
-    /// Calls back for each change from now on, in order, on the thread that reads the connection, which must not be held
-    /// up. At the connection's end it gets the error; after [`move_to`](Self::move_to) it goes on.
-    pub fn on_change(&self, callback: impl FnMut(Result<Change>) + Send + 'static) -> ChangeWatch {
-        let number = self.0.state.lock().watchers.add(Queue::callback(callback));
         ChangeWatch { state: Arc::downgrade(&self.0.state), number }
     }
 }

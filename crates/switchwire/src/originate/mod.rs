@@ -58,7 +58,19 @@ impl Connection {
     /// `InvalidArgument` for what cannot be said so that the server takes it for this call, `NotSubscribed`, `Timeout`
     /// when the server takes nothing, `Disconnected`.
     pub fn originate(&self, originate: &Originate) -> Result<Originating> {
-        let originating = self.event_loop().start_originate(originate)?;
+        self.begin_originate(originate, None)
+    }
+
+    /// As [`originate`](Self::originate), under a Job-UUID of your own.
+    ///
+    /// # Errors
+    /// As [`originate`](Self::originate); `InvalidArgument` also when a job with that id is running.
+    pub fn originate_as(&self, originate: &Originate, job_uuid: &str) -> Result<Originating> {
+        self.begin_originate(originate, Some(job_uuid))
+    }
+
+    fn begin_originate(&self, originate: &Originate, job_uuid: Option<&str>) -> Result<Originating> {
+        let originating = self.event_loop().start_originate(originate, job_uuid)?;
         self.engine().make_room()?;
         Ok(originating)
     }
@@ -99,12 +111,13 @@ impl Connection {
 }
 
 impl EventLoop<'_> {
-    /// [`Connection::originate`], without waiting for room in the socket.
+    /// [`Connection::originate`], without waiting for room in the socket. The Job-UUID is the one given, or a new one.
     ///
     /// # Errors
-    /// `InvalidArgument`, `NotSubscribed`, `Disconnected`, `LimitExceeded`.
-    pub fn start_originate(self, originate: &Originate) -> Result<Originating> {
-        Run::start(self, originate, None, None, None).map(|run| Originating { handle: OriginateHandle(run) })
+    /// `InvalidArgument` (also when a job with that id is running), `NotSubscribed`, `Disconnected`, `LimitExceeded`.
+    pub fn start_originate(self, originate: &Originate, job_uuid: Option<&str>) -> Result<Originating> {
+        let run = Run::start(self, originate, job_uuid, None, None)?;
+        Ok(Originating { handle: OriginateHandle(run) })
     }
 
     /// As [`start_originate`](Self::start_originate); `notify` is called once when [`Originating::queued`] has the end, on the
@@ -115,9 +128,10 @@ impl EventLoop<'_> {
     pub fn start_originate_with(
         self,
         originate: &Originate,
+        job_uuid: Option<&str>,
         notify: impl FnOnce() + Send + 'static,
     ) -> Result<Originating> {
-        let run = Run::start(self, originate, None, None, Some(Box::new(notify)))?;
+        let run = Run::start(self, originate, job_uuid, None, Some(Box::new(notify)))?;
         Ok(Originating { handle: OriginateHandle(run) })
     }
 

@@ -2,8 +2,13 @@
 //! waits.
 #![allow(unreachable_pub, reason = "each test program has a copy")]
 
+use std::collections::VecDeque;
+use std::io::Write as _;
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -18,7 +23,7 @@ use switchwire::dial::{Carrier, DialString, Originate, Target};
 use switchwire::proto::HangupCause;
 use switchwire::vocabulary::{SayGender, SayMethod, SayType};
 
-use crate::support::{Line, background_job};
+use crate::support::{Line, background_job, event};
 
 pub type Outcome = Result<Value, Error>;
 
@@ -312,9 +317,15 @@ pub fn conference_command(verb: &str, given: Given<'_>) -> Result<ConferenceComm
 
 /// The originate of a case.
 pub fn originate(given: Given<'_>) -> Result<Originate, Error> {
-    let target = match given.text("extension") {
-        Some(extension) => Target::Extension(extension.to_owned()),
-        None => Target::Application {
+    let steps = |list: &Vec<Value>| {
+        let step = |pair: &Value| (pair[0].as_str().unwrap().to_owned(), pair[1].as_str().map(str::to_owned));
+        list.iter().map(step).collect()
+    };
+    let target = match (given.text("extension"), given.text("bridge"), given.0["inline"].as_array()) {
+        (Some(extension), ..) => Target::Extension(extension.to_owned()),
+        (_, Some(dial), _) => Target::bridge(&DialString::parse(dial, Carrier::Application)?)?,
+        (.., Some(list)) => Target::Inline(steps(list)),
+        _ => Target::Application {
             name: given.text("application").unwrap_or("park").to_owned(),
             argument: given.text("argument").map(str::to_owned),
         },
@@ -342,25 +353,59 @@ pub fn uuids(text: &str) -> Vec<String> {
     text.split(word).filter(is_uuid).map(str::to_owned).collect()
 }
 
+/// Events that are sent over and over until the next command: when the method listens, only it knows.
+struct Hears(Arc<AtomicBool>, JoinHandle<()>);
+
+impl Hears {
+    fn start(line: &Line, events: &[Value]) -> Self {
+        let mut stream = line.stream.try_clone().unwrap();
+        let events: Vec<_> = events.iter().map(|headers| event(headers.as_str().unwrap(), "")).collect();
+        let over = Arc::new(AtomicBool::new(false));
+        let stop = over.clone();
+        let send = move || {
+            while !stop.load(Ordering::Relaxed)
+                && events.iter().all(|event| stream.write_all(event.as_bytes()).is_ok())
+            {
+                std::thread::sleep(Duration::from_millis(2));
+            }
+        };
+        Self(over, std::thread::spawn(send))
+    }
+
+    fn end(self) {
+        self.0.store(true, Ordering::Relaxed);
+        self.1.join().unwrap();
+    }
+}
+
 /// The server's part, until the connection ends; says what was not as the table has it.
 pub fn play(line: &mut Line, case: &Value, own: bool) -> Result<(), String> {
-    let mut done = false;
-    while let Some(command) = line.command() {
+    let mut executes: VecDeque<_> = case["execute"].as_str().into_iter().collect();
+    executes.extend(case["executes"].as_array().into_iter().flatten().map(|text| text.as_str().unwrap()));
+    let mut left = executes.len() + usize::from(case["api"].is_string() || case["bgapi"].is_string());
+    let mut hears: Option<Hears> = None;
+    loop {
+        let command = line.command();
+        if let Some(hears) = hears.take() {
+            hears.end();
+        }
+        let Some(command) = command else { break };
         if command.starts_with("event") || command.starts_with("myevents") {
             line.reply("+OK");
+            hears = case["hears"].as_array().map(|events| Hears::start(line, events));
             continue;
         }
-        if done {
+        if left == 0 {
             return Err(format!("sent one more: {command}"));
         }
-        done = true;
-        let expected = if let Some(text) = case["execute"].as_str() {
+        left -= 1;
+        let expected = if let Some(text) = executes.pop_front() {
             let ids = uuids(&command);
             let id = ids.first().ok_or_else(|| format!("no uuid: {command}"))?;
             line.reply("+OK");
             let mut lines =
                 format!("Event-Name: CHANNEL_EXECUTE_COMPLETE\nUnique-ID: call-1\nApplication-UUID: {id}\n");
-            for header in case["end"].as_array().unwrap() {
+            for header in case["end"].as_array().into_iter().flatten() {
                 lines.push_str(&format!("{}\n", header.as_str().unwrap()));
             }
             if !lines.contains("Answer-State") {
@@ -379,6 +424,9 @@ pub fn play(line: &mut Line, case: &Value, own: bool) -> Result<(), String> {
             format!("api {text}")
         } else if let Some(text) = case["bgapi"].as_str() {
             let (sent, job) = command.split_once("\nJob-UUID: ").ok_or("no Job-UUID")?;
+            if case["arguments"]["job_uuid"].as_str().is_some_and(|wanted| wanted != job) {
+                return Err(format!("another job: {job}"));
+            }
             let (mut text, mut body) = (text.to_owned(), case["job"].as_str().unwrap().to_owned());
             for (at, uuid) in uuids(sent).iter().enumerate() {
                 let name = format!("U{}", at + 1);
@@ -394,8 +442,7 @@ pub fn play(line: &mut Line, case: &Value, own: bool) -> Result<(), String> {
             return Err(format!("sent {command}\nnot  {expected}"));
         }
     }
-    let sends = ["execute", "api", "bgapi"].iter().any(|kind| case[*kind].is_string());
-    if sends == done { Ok(()) } else { Err("sent nothing".to_owned()) }
+    if left == 0 { Ok(()) } else { Err(format!("{left} were not sent")) }
 }
 
 /// The server's side of a case on an outbound connection: it calls that address.
@@ -411,6 +458,13 @@ pub fn compare(case: &Value, outcome: Outcome) -> Result<(), String> {
     match (case["error"].as_str(), outcome) {
         (None, Ok(_)) if case["ok"] == "done" => Ok(()),
         (None, Ok(given)) if given == case["ok"] => Ok(()),
+        (None, Ok(given)) if case["ok"]["headers"].is_object() => {
+            let wanted = case["ok"]["headers"].as_object().unwrap();
+            match wanted.iter().all(|(name, value)| given["headers"][name] == *value) {
+                true => Ok(()),
+                false => Err(format!("came out as {given}")),
+            }
+        }
         (Some(kind), Err(error)) if error.kind().name() == kind => {
             let said = format!(
                 "{error} {} {}",

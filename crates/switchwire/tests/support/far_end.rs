@@ -33,6 +33,19 @@ impl FarEnd {
         }
     }
 
+    /// Waits for something that begins or ends to listen to the call's media; gives what it listens to.
+    pub fn wait_for_bug(&self, event_type: EventType, function: &str) -> String {
+        loop {
+            let event = self.control.recv_event_timeout(PATIENCE).unwrap().expect("the event does not come");
+            if event.unique_id().as_deref() == Some(&self.uuid)
+                && event.event_type() == event_type
+                && event.header("Media-Bug-Function").as_deref() == Some(function)
+            {
+                return event.header("Media-Bug-Target").unwrap_or_default().into_owned();
+            }
+        }
+    }
+
     fn dial(&self, application: &str) {
         let dial = format!(
             "{{origination_uuid={},loopback_bowout=false}}loopback/9664/default '&{application}'",
@@ -127,7 +140,11 @@ pub fn with_call<T: Send + 'static>(
 fn far(server: &Server) -> FarEnd {
     let control = server.connect();
     control
-        .events(EventFormat::Plain, "CHANNEL_EXECUTE CHANNEL_BRIDGE CUSTOM conference::maintenance")
+        .events(
+            EventFormat::Plain,
+            "CHANNEL_EXECUTE CHANNEL_BRIDGE CHANNEL_HOLD CHANNEL_UNHOLD MEDIA_BUG_START MEDIA_BUG_STOP \
+             CUSTOM conference::maintenance",
+        )
         .unwrap();
     let uuid = control.api("create_uuid", "").unwrap().text().into_owned();
     FarEnd { control, uuid }

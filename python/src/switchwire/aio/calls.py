@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING, cast
 
 from .. import _native
@@ -46,15 +46,18 @@ class CallMethods:
         *,
         application: str | None = None,
         argument: str | None = None,
+        inline: Sequence[tuple[str, str | None]] | None = None,
+        bridge: DialString | Leg | str | None = None,
         extension: str | None = None,
         dialplan: str | None = None,
         context: str | None = None,
         caller_id: tuple[str, str] | None = None,
         ring: Timeout | None = None,
+        job_uuid: str | None = None,
     ) -> Originating:
         """Dials (`bgapi originate`); `wait` of what this gives waits for the answer. See the blocking one."""
         native = self._native._start_originate(
-            dial, extension, application, argument, dialplan, context, caller_id, ring
+            dial, extension, application, argument, inline, bridge, dialplan, context, caller_id, ring, job_uuid
         )
         self._connection()._ready()
         return Originating(self._connection(), native)
@@ -82,6 +85,14 @@ class Calls(KnownCalls):
         self._native.ask_resync(future)
         self._connection._ready()
         await within(future, self._connection._limit if timeout is None else timeout, "reply")
+
+    async def move_to(self, connection: Connection, *, timeout: Timeout | None = None) -> None:
+        """Follows another connection to the server, after a reconnect; what has changed is reported as changes."""
+        future: asyncio.Future[None] = connection._loop.create_future()
+        self._native.ask_move_to(connection._native, future)
+        self._connection = connection
+        connection._ready()
+        await within(future, connection._limit if timeout is None else timeout, "reply")
 
     async def changes(self) -> AsyncIterator[Change]:
         """Changes as a stream, until the connection is over. It begins with the legs that are up, as `added`."""
