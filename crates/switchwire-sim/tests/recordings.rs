@@ -15,9 +15,9 @@ const THRESHOLDS: &[(&str, f64)] = &[
     ("login", 99.0),
     ("inbound", 96.0),
     ("outbound", 95.5),
-    ("calls", 90.0),
-    ("ivr", 86.0),
-    ("rooms", 73.5),
+    ("calls", 90.5),
+    ("ivr", 94.5),
+    ("rooms", 93.5),
     ("logs", 93.5),
 ];
 

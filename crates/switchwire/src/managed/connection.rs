@@ -23,7 +23,7 @@ use crate::{Connection, Error, ErrorKind, Event, Executed, Job, Reply, Result, S
 ///
 /// **Commands** go out on the present connection. Nothing is ever sent twice: a command whose reply was lost with the
 /// connection fails with [`ErrorKind::OutcomeUnknown`], and so do jobs and applications under way. While there is no
-/// connection, commands fail at once, or wait ([`WhileDown`]): they have not been sent then.
+/// connection, commands fail at once, or wait ([`WhileDown`](super::WhileDown)): they have not been sent then.
 ///
 /// **Threads.** Any number may use it at once; clones are handles to the same connection. It has a thread of its own,
 /// which ends with [`close`](Self::close), or with the last handle.
