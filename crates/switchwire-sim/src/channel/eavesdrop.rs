@@ -4,7 +4,7 @@ use super::apps::Start;
 use super::{ChannelId, Kind};
 use crate::world::{Work, World};
 
-/// `UUID`: until one of the two ends. Its digits choose whom the listener talks to, which no event shows.
+/// `UUID`: until one of the two ends. Its digits choose which leg hears the listener, which no event shows.
 pub(super) fn eavesdrop(world: &mut World, id: ChannelId, _: u64, arg: &str) -> Start {
     let Some(target) = world.channels.by_uuid(arg.trim()).filter(|target| *target != id) else {
         return Start::Done;

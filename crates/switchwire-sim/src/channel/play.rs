@@ -241,7 +241,7 @@ pub(crate) fn play_time(path: &str, file: Duration) -> Option<Duration> {
 
 fn file_type(path: &str) -> &str {
     match path.split_once("://") {
-        // Events do not tell of silence what it is.
+        // Events do not say that a source is silence.
         Some(("silence_stream", _)) => "",
         Some((kind, _)) => kind,
         None => "file",

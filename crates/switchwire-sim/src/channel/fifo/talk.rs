@@ -102,7 +102,7 @@ impl World {
         }
     }
 
-    /// A bridge shows its owner whom it talks to.
+    /// A bridge shows its owner its peer.
     fn show_callee(&mut self, id: ChannelId, peer: ChannelId) {
         let shown = self
             .channels
