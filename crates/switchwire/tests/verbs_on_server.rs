@@ -211,9 +211,9 @@ fn a_member_of_a_conference_is_muted_and_sent_out() {
 fn every_verb_is_run() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/faces/calls.json");
     let table: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-    let text = [include_str!("verbs_on_server.rs"), include_str!("call_on_server.rs")].concat();
+    let others = include_str!("verbs_with_others.rs");
+    let text = [include_str!("verbs_on_server.rs"), include_str!("call_on_server.rs"), others].concat();
     let verbs = table["call"].as_array().unwrap().iter().map(|row| row["verb"].as_str().unwrap());
     let left: Vec<_> = verbs.filter(|verb| !text.contains(&format!("call.{verb}("))).collect();
-    // What brings a call together with others the simulator does not have.
-    assert_eq!(left, ["attended_transfer", "fifo", "valet_park", "eavesdrop"]);
+    assert!(left.is_empty(), "{left:?}");
 }

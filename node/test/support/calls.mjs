@@ -41,6 +41,8 @@ class FarEnd {
     this.control = control;
     this.uuid = uuid;
     this.#events = control.events();
+    /** All of them, as they come. */
+    this.events = this.#events;
   }
 
   /** Waits for that event of the call. */
