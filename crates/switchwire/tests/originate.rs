@@ -72,6 +72,45 @@ fn the_uuid_is_known_before_the_call_is_answered() {
     connection.hangup_channel(&own, None).unwrap();
 }
 
+/// What `tests/vectors/dial_values.jsonl` has: nasty values of a variable, and whether they can be said.
+fn nasty_values() -> Vec<serde_json::Value> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/vectors/dial_values.jsonl");
+    let text = std::fs::read_to_string(path).unwrap();
+    text.lines().map(|row| serde_json::from_str(row).unwrap()).collect()
+}
+
+#[test]
+fn the_server_reads_every_value_as_it_was_meant() {
+    let server = Server::start();
+    let connection = subscribed(server.connect());
+    let mut set = 0;
+    for row in nasty_values() {
+        let value = row["value"].as_str().unwrap();
+        let null = || Leg::new(Endpoint::Null("1".to_owned()));
+        for (column, dial) in [
+            ("legs", DialString::new(null()).variable("v", value)),
+            ("leg", DialString::new(null().variable("v", value))),
+        ] {
+            let originate = Originate::new(dial, Target::application("park"));
+            if row[column].as_str().unwrap().starts_with("refused") {
+                let refused = connection.originate(&originate).unwrap_err();
+                assert_eq!(refused.kind(), ErrorKind::InvalidArgument, "{value:?}");
+                continue;
+            }
+            let call = connection.originate_call(&originate, PATIENCE).unwrap();
+            // (Events show a percent sign before two digits as it is, which reads as another value.)
+            let said = connection.api("uuid_getvar", &format!("{} v", call.uuid())).unwrap();
+            let said = String::from_utf8_lossy(said.body().unwrap_or_default()).into_owned();
+            // An array of one element is that element.
+            let meant = value.strip_prefix("ARRAY::").filter(|rest| !rest.contains("|:")).unwrap_or(value);
+            assert_eq!(said, meant, "{column} of {value:?}");
+            call.hangup(HangupCause::NormalClearing).unwrap();
+            set += 1;
+        }
+    }
+    assert!(set >= 150, "{set}");
+}
+
 #[test]
 fn the_leg_is_given_as_a_call() {
     let server = Server::start();

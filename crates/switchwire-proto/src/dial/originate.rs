@@ -207,12 +207,19 @@ impl Originate {
         Ok(words.join(" "))
     }
 
+    /// The arguments that the server finds in what comes after the word `originate`: told apart by blanks, quotes and
+    /// backslashes taken away.
+    #[must_use]
+    pub fn arguments(text: &str) -> Vec<String> {
+        passes::words(text.trim())
+    }
+
     /// Reads what comes after the word `originate`, as the server does.
     ///
     /// # Errors
     /// [`DialError`] for what the server cannot read, or reads as something that has no value here.
     pub fn parse(text: &str) -> Result<Self, DialError> {
-        let words = passes::words(text.trim());
+        let words = Self::arguments(text);
         if !(2..=7).contains(&words.len()) {
             return Err(DialError::Unreadable { what: "originate takes two to seven arguments" });
         }

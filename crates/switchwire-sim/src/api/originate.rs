@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use switchwire_proto::dial::{Carrier, DialString, Originate};
+
 use super::{ApiRequest, Family, NewCall, Outcome};
 use crate::channel::{CallerId, Dial, Then};
 use crate::world::World;
@@ -18,7 +20,10 @@ fn originate(world: &mut World, _: &ApiRequest, arg: &str) -> Outcome {
 "
         .into();
     }
-    let dial = Dial::parse(url);
+    // As the server reads it; what the core has no value for, as well as it goes.
+    let first = Originate::arguments(arg).into_iter().next().unwrap_or_default();
+    let dial =
+        DialString::parse(&first, Carrier::Api).map_or_else(|_| Dial::parse(url), |dial| Dial::of(&dial));
     let option = |at: usize| options.get(at).filter(|text| *text != "undef").cloned();
     let then = match destination.strip_prefix('&').filter(|app| !app.is_empty()) {
         Some(app) => {

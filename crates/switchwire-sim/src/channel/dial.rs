@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use switchwire_proto::dial::{DialString, Variables};
+
 /// A dial string: calls that are made at once (`:_:` is between them) until one is answered.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Dial {
@@ -59,6 +61,21 @@ impl Dial {
         Self { calls }
     }
 
+    /// What the core has read.
+    pub(crate) fn of(dial: &DialString) -> Self {
+        let mut common = pairs_of(&dial.shared);
+        if dial.threads.len() > 1 {
+            common.push(("ignore_early_media".into(), "true".into()));
+        }
+        let calls = dial.threads.iter().map(|thread| {
+            let variables: Vec<_> = common.iter().cloned().chain(pairs_of(&thread.variables)).collect();
+            let groups =
+                thread.groups.iter().map(|group| group.iter().map(|leg| Leg::of(leg, &variables)).collect());
+            DialCall { groups: groups.collect(), variables }
+        });
+        Self { calls: calls.collect() }
+    }
+
     /// A variable that holds for every leg.
     pub(crate) fn variable(&self, name: &str) -> Option<&str> {
         variable(&self.calls.first()?.variables, name)
@@ -83,9 +100,17 @@ impl DialCall {
 impl Leg {
     pub(crate) fn parse(text: &str, common: &[(String, String)]) -> Self {
         let (own, rest) = leg_variables(text.trim());
+        Self::new(&own, common, rest.trim().to_owned())
+    }
+
+    fn of(leg: &switchwire_proto::dial::Leg, common: &[(String, String)]) -> Self {
+        Self::new(&pairs_of(&leg.variables), common, leg.endpoint.to_string())
+    }
+
+    fn new(own: &[(String, String)], common: &[(String, String)], text: String) -> Self {
         let others = common.iter().filter(|(name, _)| !own.iter().any(|(n, _)| n == name));
         let variables = own.iter().chain(others).cloned().collect();
-        Self { variables, own: own.len(), endpoint: Endpoint::parse(rest), text: rest.trim().to_owned() }
+        Self { variables, own: own.len(), endpoint: Endpoint::parse(&text), text }
     }
 
     /// The variables in the order in which the far end of a loopback pair gets them.
@@ -126,6 +151,10 @@ impl Endpoint {
             _ => Self::Fails("CHAN_NOT_IMPLEMENTED".into()),
         }
     }
+}
+
+fn pairs_of(variables: &Variables) -> Vec<(String, String)> {
+    variables.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
 fn variable<'a>(all: &'a [(String, String)], name: &str) -> Option<&'a str> {

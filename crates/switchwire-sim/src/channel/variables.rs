@@ -13,9 +13,11 @@ impl Variables {
         self.all.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_slice())
     }
 
-    /// Sets a variable, which then is the last one. An empty value takes it away.
+    /// Sets a variable, which then is the last one. An empty value takes it away; an array of one element is that element.
     pub(crate) fn set(&mut self, name: &str, value: impl AsRef<[u8]>) {
         let value = value.as_ref();
+        let is_one = |rest: &&[u8]| !rest.windows(2).any(|two| two == ARRAY_SEPARATOR.as_bytes());
+        let value = value.strip_prefix(ARRAY_PREFIX.as_bytes()).filter(is_one).unwrap_or(value);
         self.all.retain(|(n, _)| !n.eq_ignore_ascii_case(name));
         if !value.is_empty() {
             self.all.push((name.to_owned(), value.to_vec()));
