@@ -13,7 +13,9 @@ import ESL
 import switchwire
 
 # What annotations name is imported for type checkers alone, or in the module of a base class: pdoc finds it everywhere.
-for found in pkgutil.walk_packages(switchwire.__path__, "switchwire."):
+# (Public modules come first: they import the others in the order that works.)
+modules = pkgutil.walk_packages(switchwire.__path__, "switchwire.")
+for found in sorted(modules, key=lambda found: "._" in found.name):
     module = importlib.import_module(found.name)
     exec(compile(type_checking_sections(module), found.name, "exec"), vars(module))
     for name, value in list(vars(module).items()):
