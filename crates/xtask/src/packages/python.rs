@@ -63,14 +63,16 @@ fn install(venv: &Path, package: &Path, others: &[&str]) -> Result<()> {
 fn test_installed(place: &Path, venv: &Path) -> Result<()> {
     let folder = place.join("repository");
     fresh(&folder.join("python"))?;
+    // Its README has programs in Python, too.
+    fresh(&folder.join("crates/switchwire-sim"))?;
     let copy = |name: &str| -> Result<()> {
         let mut copy = command("cp", &["--recursive", name]);
         copy.arg(folder.join(name));
         check(copy)
     };
-    ["Cargo.toml", "python/README.md", "python/pyproject.toml", "python/tests", "python/examples"]
-        .into_iter()
-        .try_for_each(copy)?;
+    let simulator = ["crates/switchwire-sim/README.md", "crates/switchwire-sim/examples"];
+    let own = ["Cargo.toml", "python/README.md", "python/pyproject.toml", "python/tests", "python/examples"];
+    own.into_iter().chain(simulator).try_for_each(copy)?;
     std::os::unix::fs::symlink(root().join("tests"), folder.join("tests"))?;
     let python = python::program(venv, "python");
     let mut tests = command(&python, &["-m", "pytest", "-p", "no:cacheprovider", "tests"]);
