@@ -1,10 +1,13 @@
 //! The crates for crates.io.
 
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
 
 use crate::dist::target;
-use crate::run::{check, command, output};
+use crate::run::{check, command, output, root};
 
 /// The published ones; every other one must have `publish = false`.
 const PUBLISHED: &[&str] =
@@ -23,13 +26,50 @@ const FILES: &[&str] = &[
 
 pub(crate) fn test() -> Result<()> {
     metadata()?;
-    // Packs them, and builds each from its package alone, with the other packages in the place of the registry's.
-    let mut package = command("cargo", &["package", "--locked", "--allow-dirty", "--quiet"]);
+    let mut package =
+        command("cargo", &["package", "--locked", "--allow-dirty", "--quiet", "--no-verify"]);
     for name in PUBLISHED {
         package.args(["--package", name]);
     }
     check(package)?;
-    PUBLISHED.iter().try_for_each(|name| contents(name))
+    PUBLISHED.iter().try_for_each(|name| contents(name))?;
+    builds()
+}
+
+/// Builds each crate from its package alone, with the other packages in the place of the registry's. `cargo package`
+/// would do so as well, but what it unpacks of a version stays in cargo's home, and is taken for that version ever
+/// after: a later checkout would be built with the packages of an earlier one.
+fn builds() -> Result<()> {
+    let place = tempfile::tempdir()?;
+    let (mut members, mut patches) = (String::new(), String::new());
+    for name in PUBLISHED {
+        unpack(name, &place.path().join(name))?;
+        writeln!(members, "    \"{name}\",")?;
+        writeln!(patches, "{name} = {{ path = \"{name}\" }}")?;
+    }
+    let manifest = place.path().join("Cargo.toml");
+    std::fs::write(
+        &manifest,
+        format!("[workspace]\nresolver = \"3\"\nmembers = [\n{members}]\n\n[patch.crates-io]\n{patches}"),
+    )?;
+    // The versions that everything else is tested with; cargo takes out the crates that are not here.
+    std::fs::copy(root().join("Cargo.lock"), place.path().join("Cargo.lock"))?;
+    PUBLISHED.iter().try_for_each(|name| {
+        let mut build = command("cargo", &["build", "--quiet", "--package", name, "--manifest-path"]);
+        build.arg(&manifest).arg("--target-dir").arg(target());
+        check(build).with_context(|| format!("{name} from its package"))
+    })
+}
+
+fn packed(name: &str) -> PathBuf {
+    target().join("package").join(format!("{name}-{}.crate", env!("CARGO_PKG_VERSION")))
+}
+
+fn unpack(name: &str, place: &Path) -> Result<()> {
+    std::fs::create_dir_all(place)?;
+    let mut unpack = command("tar", &["--extract", "--gzip", "--strip-components=1", "--file"]);
+    unpack.arg(packed(name)).arg("--directory").arg(place);
+    check(unpack)
 }
 
 /// The fields that crates.io requires and shows.
@@ -70,8 +110,7 @@ fn readme(name: &str) -> &'static str {
 
 fn contents(name: &str) -> Result<()> {
     let file = format!("{name}-{}", env!("CARGO_PKG_VERSION"));
-    let packed = target().join("package").join(format!("{file}.crate"));
-    let list = output(command("tar", &["--list", "--gzip", "--file", &packed.to_string_lossy()]))?;
+    let list = output(command("tar", &["--list", "--gzip", "--file", &packed(name).to_string_lossy()]))?;
     let mut found: Vec<&str> =
         list.lines().filter_map(|line| line.strip_prefix(&file)?.strip_prefix('/')).collect();
     for needed in ["LICENSE-APACHE", "LICENSE-MIT", "README.md", "Cargo.toml"] {
@@ -88,9 +127,7 @@ fn contents(name: &str) -> Result<()> {
         bail!("{file}.crate holds what it should not: {}", found.join(", "));
     }
     let place = tempfile::tempdir()?;
-    let mut unpack = command("tar", &["--extract", "--gzip", "--strip-components=1", "--file"]);
-    unpack.arg(&packed).arg("--directory").arg(place.path());
-    check(unpack)?;
+    unpack(name, place.path())?;
     super::licenses(place.path(), false)?;
     super::no_link_texts(place.path())?;
     super::same(&place.path().join("README.md"), readme(name))
