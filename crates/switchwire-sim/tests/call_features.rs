@@ -280,7 +280,7 @@ fn a_session_heartbeat_comes_until_it_is_switched_off() {
 fn unicast_sends_what_a_parked_call_hears_and_says_what_comes_back() {
     for tcp in [false, true] {
         let mut scene = Scene::new();
-        scene.sim.extension("echo", &[("echo", "")]);
+        scene.sim.extension("echo", &[("answer", ""), ("echo", "")]);
         let uuid = scene.call("loopback/echo", "&park()");
         let mut program = Program::listen(tcp);
         let unicast = format!(

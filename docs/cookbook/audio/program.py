@@ -19,12 +19,9 @@ with socket.socket(type=socket.SOCK_DGRAM) as audio, switchwire.connect(host, in
     call = fs.originate(DialString(dial, timeout=20)).wait(30)
 
     # The call is parked; from now on its audio comes here.
-    unicast = Event()
-    unicast["call-command"] = "unicast"
-    unicast["local-port"] = "0"
-    unicast["remote-port"] = str(audio.getsockname()[1])
-    unicast["transport"] = "udp"
-    fs.send_message(unicast, uuid=call.uuid)
+    here = str(audio.getsockname()[1])
+    unicast = {"call-command": "unicast", "local-port": "0", "remote-port": here, "transport": "udp"}
+    fs.send_message(Event(headers=unicast), uuid=call.uuid)
 
     sound = 0
     for count in range(40):
