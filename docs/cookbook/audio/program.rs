@@ -25,7 +25,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // The call is parked; from now on its audio comes here.
     let unicast = Unicast::new().uuid(call.uuid()).local("127.0.0.1", 0).transport("udp");
     let unicast = unicast.remote("127.0.0.1", audio.local_addr()?.port());
-    connection.send_recv(unicast.build()?)?;
+    connection.request(&unicast.build()?)?;
 
     let (mut frame, mut sound) = ([0; 4096], 0);
     for count in 0..40 {
