@@ -13,7 +13,7 @@ async function callVisitor(number) {
   try {
     const call = await fs.originate({ dial: { endpoint: `user/${number}`, timeoutSeconds: 20 } });
     const bridge = await call.bridge({ legs: [agent], timeoutSeconds: 20 });
-    return bridge.answered ? 'We talked.' : 'Nobody is there now.';
+    return bridge.answered ? 'We talked.' : 'All of us are busy.';
   } catch (error) {
     if (error.code === 'ESL_HANGUP') return 'You did not answer.';
     throw error;

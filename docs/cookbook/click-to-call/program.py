@@ -21,7 +21,7 @@ def call_visitor(number: str) -> str:
         bridge = call.bridge(DialString(agent, timeout=20))
     except HangupError:
         return "You did not answer."
-    return "We talked." if bridge.answered else "Nobody is there now."
+    return "We talked." if bridge.answered else "All of us are busy."
 
 
 class Web(BaseHTTPRequestHandler):

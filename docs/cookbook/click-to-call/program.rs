@@ -13,7 +13,7 @@ fn call_visitor(fs: &Connection, number: &str, agent: &str) -> &'static str {
     let Ok(call) = fs.originate_call(&originate, Duration::from_secs(30)) else { return "You did not answer." };
     match call.bridge(DialString::new(Endpoint::from_text(agent)).timeout(20)) {
         Ok(bridge) if bridge.answered => "We talked.",
-        _ => "Nobody is there now.",
+        _ => "All of us are busy.",
     }
 }
 

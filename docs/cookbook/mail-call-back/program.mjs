@@ -19,7 +19,7 @@ async function callBack(number) {
   try {
     const call = await fs.originate({ dial: { endpoint: `user/${number}`, timeoutSeconds: 20 } });
     const bridge = await call.bridge({ legs: ['user/desk'], timeoutSeconds: 20 });
-    return bridge.answered ? 'we talked' : 'nobody is at the desk';
+    return bridge.answered ? 'we talked' : 'the desk did not answer';
   } catch (error) {
     if (error.code !== 'ESL_HANGUP') throw error;
     return `you did not answer: ${error.hangupCause}`;

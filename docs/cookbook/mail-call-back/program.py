@@ -26,7 +26,7 @@ def call_back(fs: switchwire.Connection, number: str) -> str:
         bridge = call.bridge(DialString("user/desk", timeout=20))
     except HangupError as error:
         return f"you did not answer: {error.cause}"
-    return "we talked" if bridge.answered else "nobody is at the desk"
+    return "we talked" if bridge.answered else "the desk did not answer"
 
 
 def answer(sender: str, subject: str, text: str) -> None:

@@ -95,11 +95,11 @@ impl World {
 }
 
 impl Unicast {
-    /// Says what has come, and sends what is heard: silence, or its own words where the far end echoes them.
+    /// Says what has come, and sends what is heard: silence, or what was said where the far end is an echo.
     fn exchange(&mut self, echoes: bool) {
         let mut said = [0; FRAME_BYTES];
         let mut heard = [0; FRAME_BYTES];
-        // Nobody reads, nobody listens yet, or not any more: a call does not mind.
+        // A program that does not listen yet, or has ended, does not disturb the call.
         if let Ok(count @ 1..) = self.socket.read(&mut said)
             && echoes
         {
