@@ -35,7 +35,8 @@ fn say(program: &str, arguments: &[&str]) -> String {
 /// The commands in a page of the book: those that build, those that run the program.
 fn commands(page: &str) -> [String; 2] {
     let text = std::fs::read_to_string(root().join("docs/guides/languages").join(page)).unwrap();
-    let blocks: Vec<_> = text.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    let blocks: Vec<_> =
+        text.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
     let [build, run] = blocks[..] else { panic!("{page} has {} blocks of commands", blocks.len()) };
     [build.to_owned(), run.to_owned()]
 }

@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, ensure};
 
 use crate::dist::{self, fresh, target};
 use crate::packages::Sim;
-use crate::run::{command, root};
+use crate::run::{check, command, root};
 
 /// The page, and the languages in it by the program that its commands run.
 const PAGE: &str = "docs/start/README.md";
@@ -20,10 +20,12 @@ struct Packages {
     folder: PathBuf,
 }
 
-/// Walks in each language; prints the commands with their seconds.
-pub(crate) fn run() -> Result<()> {
-    let packages = Packages::build()?;
-    let simulator = Sim::start()?;
+/// Walks in each language; prints the commands with their seconds. The packages are in that folder, or are built before.
+pub(crate) fn run(packages: Option<PathBuf>) -> Result<()> {
+    let packages = packages
+        .map_or_else(Packages::build, |folder| Ok(Packages { folder: std::path::absolute(folder)? }))?;
+    check(command("cargo", &["build", "--quiet", "--package", "switchwire-cli"]))?;
+    let simulator = Sim::of(&target().join("debug/switchwire"))?;
     let page = std::fs::read_to_string(root().join(PAGE))?;
     let mut table = String::from("| | commands | seconds |\n| --- | --- | --- |\n");
     for (language, program) in PROGRAMS {
@@ -64,16 +66,33 @@ impl Packages {
                 format!("{line} --path {}", root().join("crates/switchwire").display())
             }
             "npm install switchwire" => {
-                let packed = dist::files(&self.folder.join("node"), ".tgz")?;
-                let packed: Vec<_> = packed.iter().map(|path| path.display().to_string()).collect();
-                format!("npm install {}", packed.join(" "))
+                let packed = self.files(".tgz")?;
+                let names = packed.iter().map(|path| path.display().to_string());
+                let names: Vec<_> = names.filter(|name| !name.contains("switchwire-cli")).collect();
+                format!("npm install {}", names.join(" "))
             }
             _ if line.starts_with("tar ") => {
                 let (_, name) = line.rsplit_once(' ').unwrap_or_default();
-                format!("tar xzf {}", self.folder.join("c").join(name).display())
+                let packed = self.files(name)?;
+                format!(
+                    "tar xzf {}",
+                    packed.first().with_context(|| format!("there is no {name}"))?.display()
+                )
             }
             _ => line.to_owned(),
         })
+    }
+
+    /// The packages whose names end so.
+    fn files(&self, end: &str) -> Result<Vec<PathBuf>> {
+        let mut found = dist::files(&self.folder, end)?;
+        for folder in std::fs::read_dir(&self.folder)? {
+            let folder = folder?.path();
+            if folder.is_dir() {
+                found.extend(dist::files(&folder, end)?);
+            }
+        }
+        Ok(found)
     }
 
     /// Runs the commands one after the other in one shell's environment; the last must print that the call was answered.
@@ -81,13 +100,15 @@ impl Packages {
         let begin = Instant::now();
         let mut before = String::new();
         let mut printed = String::new();
+        let links = self.files(".whl")?.pop().context("there is no wheel")?;
+        let links = links.parent().unwrap_or(&self.folder);
         for line in lines {
             let here = self.from_here(line)?.replace("8021", &port.to_string());
             let started = Instant::now();
             let mut shell = command("sh", &["-e", "-c", &format!("{before}{here}")]);
             shell.current_dir(place).stdin(Stdio::null()).stderr(Stdio::inherit());
             // pip finds the wheel as it would find it in a registry; cargo builds as on a machine that never built it.
-            shell.env("PIP_FIND_LINKS", self.folder.join("python")).env("PIP_NO_INDEX", "1");
+            shell.env("PIP_FIND_LINKS", links).env("PIP_NO_INDEX", "1");
             shell.env("CARGO_TARGET_DIR", place.join("target")).env("CARGO_TERM_QUIET", "true");
             let ended = shell.output().with_context(|| format!("cannot run {line}"))?;
             printed = String::from_utf8_lossy(&ended.stdout).into_owned();

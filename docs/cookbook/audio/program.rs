@@ -16,11 +16,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let audio = UdpSocket::bind("127.0.0.1:0")?;
     audio.set_read_timeout(Some(Duration::from_secs(10)))?;
     let connection = Connection::connect(host, port.parse()?, password)?;
-    connection
-        .subscribe(&Subscription::new().events([EventType::BackgroundJob, EventType::ChannelHangupComplete]))?;
+    connection.subscribe(
+        &Subscription::new().events([EventType::BackgroundJob, EventType::ChannelHangupComplete]),
+    )?;
     let dial = DialString::new(Endpoint::from_text(dial)).timeout(20);
-    let call =
-        connection.originate_call(&Originate::new(dial, Target::application("park")), Duration::from_secs(30))?;
+    let call = connection
+        .originate_call(&Originate::new(dial, Target::application("park")), Duration::from_secs(30))?;
 
     // The call is parked; from now on its audio comes here.
     let unicast = Unicast::new().uuid(call.uuid()).local("127.0.0.1", 0).transport("udp");

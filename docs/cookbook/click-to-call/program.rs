@@ -10,7 +10,9 @@ use tiny_http::{Header, Method, Request, Response, Server};
 fn call_visitor(fs: &Connection, number: &str, agent: &str) -> &'static str {
     let dial = DialString::new(Endpoint::from_text(format!("user/{number}"))).timeout(20);
     let originate = Originate::new(dial, Target::application("park"));
-    let Ok(call) = fs.originate_call(&originate, Duration::from_secs(30)) else { return "You did not answer." };
+    let Ok(call) = fs.originate_call(&originate, Duration::from_secs(30)) else {
+        return "You did not answer.";
+    };
     match call.bridge(DialString::new(Endpoint::from_text(agent)).timeout(20)) {
         Ok(bridge) if bridge.answered => "We talked.",
         _ => "All of us are busy.",
@@ -24,7 +26,8 @@ fn answer(request: &mut Request, fs: &Connection, agent: &str) -> (u16, &'static
     if request.url() != "/call" || !request.headers().iter().any(is_json) {
         return (415, "JSON, please");
     }
-    let asked: Value = serde_json::from_reader(std::io::Read::take(request.as_reader(), 1000)).unwrap_or_default();
+    let asked: Value =
+        serde_json::from_reader(std::io::Read::take(request.as_reader(), 1000)).unwrap_or_default();
     let number = asked["number"].as_str().unwrap_or_default();
     if !(2..=15).contains(&number.len()) || !number.bytes().all(|byte| byte.is_ascii_digit()) {
         return (400, "This is no number.");
@@ -49,7 +52,8 @@ fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
             scope.spawn(move || {
                 if *request.method() == Method::Get && request.url() == "/" {
                     let html = Header::from_bytes("Content-Type", "text/html").expect("a header");
-                    let _ = request.respond(Response::from_string(include_str!("page.html")).with_header(html));
+                    let _ =
+                        request.respond(Response::from_string(include_str!("page.html")).with_header(html));
                 } else {
                     let (status, text) = answer(&mut request, connection, agent);
                     let _ = request.respond(Response::from_string(text).with_status_code(status));

@@ -8,7 +8,11 @@ use switchwire::dial::{DialString, Endpoint, Originate, Target};
 use switchwire::{Call, Connection, EventType, HangupCause, Subscription};
 
 /// The bot's turn: speaks, without waiting for the end; whether it will listen then.
-fn turn(bot: &mut BufReader<TcpStream>, fs: &Connection, call: &Call) -> Result<bool, Box<dyn std::error::Error>> {
+fn turn(
+    bot: &mut BufReader<TcpStream>,
+    fs: &Connection,
+    call: &Call,
+) -> Result<bool, Box<dyn std::error::Error>> {
     let mut line = String::new();
     bot.read_line(&mut line)?;
     let (verb, text) = line.trim_end().split_once(' ').ok_or("the dialogue has ended")?;
@@ -29,8 +33,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         EventType::BackgroundJob,
     ]))?;
     let dial = DialString::new(Endpoint::from_text(dial)).timeout(20);
-    let call =
-        connection.originate_call(&Originate::new(dial, Target::application("park")), Duration::from_secs(30))?;
+    let call = connection
+        .originate_call(&Originate::new(dial, Target::application("park")), Duration::from_secs(30))?;
     call.execute("detect_speech", "pocketsphinx yesno yesno")?;
 
     let mut listens = turn(&mut bot, &connection, &call)?;

@@ -86,7 +86,9 @@ impl World {
             .and_then(|far| self.channels.get(far)?.stack.last())
             .is_some_and(|top| matches!(top.kind, Kind::Echo));
         let Some(channel) = self.channels.get_mut(id) else { return };
-        let Some(unicast) = channel.unicast.as_mut().filter(|unicast| unicast.serial == serial) else { return };
+        let Some(unicast) = channel.unicast.as_mut().filter(|unicast| unicast.serial == serial) else {
+            return;
+        };
         if parked {
             unicast.exchange(echoes);
         }

@@ -110,7 +110,8 @@ fn filled(act: Act, what: &What) -> Act {
     match act {
         Act::Api(line) => Act::Api(fill(&line)),
         Act::Fire(mut event) => {
-            let headers = event.headers().map(|header| (header.name().into_owned(), header.value().into_owned()));
+            let headers =
+                event.headers().map(|header| (header.name().into_owned(), header.value().into_owned()));
             let open: Vec<_> = headers.filter(|(_, value)| value.contains("${")).collect();
             for (name, value) in open {
                 event.set_header(&name, fill(&value));

@@ -90,7 +90,12 @@ pub(crate) struct Sim {
 impl Sim {
     pub(crate) fn start() -> Result<Self> {
         check(command("cargo", &["build", "--release", "--quiet", "--package", "switchwire-cli"]))?;
-        let mut child = Command::new(target().join("release/switchwire"))
+        Self::of(&target().join("release/switchwire"))
+    }
+
+    /// That program's simulator.
+    pub(crate) fn of(program: &Path) -> Result<Self> {
+        let mut child = Command::new(program)
             .args(["sim", "--bind", "127.0.0.1:0"])
             .stdout(Stdio::piped())
             .spawn()
