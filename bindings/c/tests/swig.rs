@@ -221,7 +221,8 @@ fn java() {
         return;
     }
     let folder = by_the_page("java.md");
-    let compile = format!("javac -cp . -d . {}", script("Esl.java"));
+    // The sources beside the classes are not in the folders of their package.
+    let compile = format!("javac -cp . -sourcepath org -d . {}", script("Esl.java"));
     shell(&folder, &compile);
     let path = format!("-Djava.library.path={}", folder.display());
     let classes = folder.to_str().unwrap().to_owned();

@@ -8,7 +8,7 @@ use switchwire::{Connection, EventType, Subscription};
 use tiny_http::{Header, Method, Request, Response, Server};
 
 fn call_visitor(fs: &Connection, number: &str, agent: &str) -> &'static str {
-    let dial = DialString::new(Endpoint::from_text(format!("user/{number}"))).timeout(20);
+    let dial = DialString::new(Endpoint::from_text(&format!("user/{number}"))).timeout(20);
     let originate = Originate::new(dial, Target::application("park"));
     let Ok(call) = fs.originate_call(&originate, Duration::from_secs(30)) else {
         return "You did not answer.";
