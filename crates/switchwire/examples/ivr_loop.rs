@@ -5,7 +5,9 @@
 
 use std::time::Duration;
 
-use switchwire::{Error, Event, EventType, Executed, Listener, Result, Session, SessionHandler, SessionTimer};
+use switchwire::{
+    Error, Event, EventType, Executed, Listener, Result, Session, SessionHandler, SessionTimer,
+};
 
 /// What is to be remembered of a call.
 #[derive(Default)]
