@@ -20,6 +20,11 @@ export declare class Batch {
    * such header, `PREFETCH_ASK` for a value that is to be read by itself), and the text that they are in.
    */
   prefetch(names: Array<string>): string[]
+  /**
+   * What modesl's layer reads of every event, and the values of those headers. Per `RECEIVED_PIECE` messages two
+   * strings: per message `RECEIVED_WIDTH` characters and two per name (places as in `prefetch`), and the text.
+   */
+  prefetchReceived(names: Array<string>): string[]
   /** The decoded value of the first header of that name, in any letter case. */
   get(at: number, name: string): string | null
   /** As `get`, in bytes. */
@@ -860,6 +865,29 @@ export declare function profileTimes(): Array<Array<string>>
 
 /** The decoded value of a header of the event at place `at` of the batch with that number on the table. */
 export declare function readHeader(number: number, at: number, name: string): string | null
+
+/** An event that is a JSON object of strings. */
+export const RECEIVED_JSON: number
+
+/** Messages per piece of text, a power of two: what a program keeps of an event holds its piece's memory. */
+export const RECEIVED_PIECE: number
+
+/** An event of header lines. */
+export const RECEIVED_PLAIN: number
+
+/** Flag: its message's headers are a length and a type, as FreeSWITCH sends them. */
+export const RECEIVED_USUAL_HEAD: number
+
+/** Flag: its id is the text of a UUID. */
+export const RECEIVED_UUID: number
+
+/**
+ * Characters per message before those of the names: kind, flags, number of the type, the payload's bytes (two, the lower part
+ * first), and start and length of the payload, the id, the name where it has no number, the subclass and the body.
+ */
+export const RECEIVED_WIDTH: number
+
+export const RECEIVED_XML: number
 
 /** The command that ends a subscription to these events; null without names. */
 export declare function removalCommand(names: Array<string>): string | null

@@ -8,12 +8,14 @@ use napi::bindgen_prelude::{Buffer, ObjectFinalize};
 use napi_derive::napi;
 use switchwire::proto::format::json::{self, Layout};
 use switchwire::proto::percent::Escape;
+use switchwire::proto::raw::last_value;
 use switchwire::{DisconnectNotice, Disposition, Event, EventType, Incoming, LogRecord, Message, Priority};
 
 use crate::batch_table;
 use crate::error::{Result, invalid};
 use crate::memory;
 use crate::prefetch::{self, Column};
+use crate::received;
 use crate::slot::Slot;
 use crate::text::{Name, Text};
 
@@ -137,6 +139,13 @@ impl Batch {
         pieces.flat_map(|slots| prefetch::columns(slots, &names)).collect()
     }
 
+    /// What modesl's layer reads of every event, and the values of those headers. Per `RECEIVED_PIECE` messages two
+    /// strings: per message `RECEIVED_WIDTH` characters and two per name (places as in `prefetch`), and the text.
+    #[napi(ts_return_type = "string[]")]
+    pub fn prefetch_received(&self, names: Vec<String>) -> Vec<Column> {
+        received::columns(&self.slots, &names)
+    }
+
     /// The decoded value of the first header of that name, in any letter case.
     #[napi(ts_args_type = "at: number, name: string", ts_return_type = "string | null")]
     pub fn get(&self, at: u32, name: Name) -> Result<Option<Text<Cow<'_, [u8]>>>> {
@@ -152,8 +161,7 @@ impl Batch {
     /// The value of the last header of just that name, letter case included: modesl's way.
     #[napi(ts_args_type = "at: number, name: string", ts_return_type = "string | null")]
     pub fn get_exact(&self, at: u32, name: Name) -> Result<Option<Text<Cow<'_, [u8]>>>> {
-        let found = self.event(at)?.headers().filter(|header| header.name_bytes() == name.bytes());
-        Ok(found.last().map(|header| Text(header.value_bytes())))
+        Ok(last_value(self.event(at)?, name.bytes()).map(Text))
     }
 
     /// One element of an array header.

@@ -1,7 +1,7 @@
 //! The decoder alone, for modesl's layer, whose socket is Node's.
 
 use napi::Env;
-use napi::bindgen_prelude::Buffer;
+use napi::bindgen_prelude::BufferSlice;
 use napi_derive::napi;
 use switchwire::Limits;
 use switchwire::proto::Decoder;
@@ -25,7 +25,7 @@ impl NativeDecoder {
 
     /// Takes received bytes.
     #[napi]
-    pub fn feed(&mut self, bytes: Buffer) {
+    pub fn feed(&mut self, bytes: BufferSlice<'_>) {
         self.decoder.feed(&bytes);
     }
 

@@ -13,6 +13,8 @@ pub(crate) struct Housekeeping<H> {
     checked: Option<Instant>,
     /// When the allocator is to give back what a flood has left: JavaScript frees its part a little later.
     trims: Vec<Instant>,
+    /// Connections whose buffers were freed since memory was last given back.
+    freed: usize,
 }
 
 /// What is due now.
@@ -25,7 +27,7 @@ pub(crate) struct Due {
 
 impl<H> Housekeeping<H> {
     pub(crate) fn new() -> Self {
-        Self { read: HashMap::new(), handshakes: Vec::new(), checked: None, trims: Vec::new() }
+        Self { read: HashMap::new(), handshakes: Vec::new(), checked: None, trims: Vec::new(), freed: 0 }
     }
 
     /// How long the thread may wait for events; `None`: without limit.
@@ -54,17 +56,25 @@ impl<H> Housekeeping<H> {
             }
             active
         });
+        self.freed += due.idle.len();
         if flooded() {
             self.trims = TRIMS.iter().map(|after| now + *after).collect();
         }
         let before = self.trims.len();
         self.trims.retain(|at| *at > now);
-        due.trim = self.trims.len() < before;
+        // Many connections that logged in had a buffer each at the same time: what is free lies between what they keep.
+        let many = self.freed >= MANY && self.read.is_empty();
+        due.trim = self.trims.len() < before || many;
+        if due.trim {
+            self.freed = 0;
+        }
         Some(due)
     }
 }
 
 /// A connection that was not read for so long is idle.
 const IDLE: Duration = Duration::from_millis(100);
+/// After the buffers of so many connections were freed, and when all are idle, the allocator gives memory back.
+const MANY: usize = 256;
 /// How long after a flood the allocator gives memory back.
 const TRIMS: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(4)];

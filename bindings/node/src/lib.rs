@@ -45,6 +45,7 @@ mod plain;
 mod poller;
 mod prefetch;
 mod readers;
+mod received;
 mod reply;
 mod server;
 mod sim;

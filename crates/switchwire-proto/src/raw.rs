@@ -1,12 +1,13 @@
-//! What the C binding is built from: no part of the stable API, and not covered by semver.
+//! What the bindings are built from: no part of the stable API, and not covered by semver.
 //!
-//! Places of headers in a payload, values decoded in place, events written from parts that are kept elsewhere than in an
-//! [`Event`](crate::Event), and the rules of adding headers for other header lists.
+//! For C places of headers in a payload, values decoded in place, events written from parts that are kept elsewhere than in an
+//! [`Event`](crate::Event), and the rules of adding headers for other header lists. For modesl's layer look-ups by exact
+//! names.
 
 use crate::format::plain;
 use crate::percent::Escape;
 
-pub use crate::event::{JsonBody, json_spans, unescape_in_place};
+pub use crate::event::{ExactNames, JsonBody, is_json_of_strings, json_spans, last_value, unescape_in_place};
 pub use crate::format::json_writer::{Writer, write_string};
 pub use crate::lines::{EventSpan, event_spans};
 pub use crate::percent::encode_byte;

@@ -8,16 +8,16 @@
 // Differences, all where modesl loses or mixes up callbacks: a reply goes to the command that it belongs to, whatever its kind;
 // a callback that can get no reply any more is called with an event that has `error`; a command is one write, without delay.
 
-const { randomUUID } = require('node:crypto');
 const net = require('node:net');
-const { EventEmitter2 } = require('eventemitter2');
 const { EslError } = require('../errors');
 const { encode, encodeEvent, list, oneLine } = require('./commands');
-const { Event } = require('./event');
+const { Emitter, emitEvent } = require('./emitter');
+const { AT, Event, SOURCE } = require('./event');
 const { log } = require('./log');
-const { EMITTER, Parser } = require('./parser');
+const { Parser } = require('./parser');
 const { Pending, disconnected, failed } = require('./pending');
 const { parseShow } = require('./show');
+const { newUuid } = require('./uuid');
 
 /** What a connection has for itself. */
 const PENDING = Symbol('what is under way');
@@ -27,7 +27,7 @@ const PENDING = Symbol('what is under way');
  * in either style.
  */
 function Connection(...args) {
-  EventEmitter2.call(this, EMITTER);
+  Emitter.call(this);
   const ready = typeof args.at(-1) === 'function' ? args.pop() : this._noop;
   this.once('esl::ready', ready);
   this.execAsync = false;
@@ -48,8 +48,8 @@ function Connection(...args) {
   else this.emit('error', new EslError('invalid-argument', 'Bad arguments passed to esl.Connection'));
 }
 
-Object.setPrototypeOf(Connection, EventEmitter2);
-Connection.prototype = Object.create(EventEmitter2.prototype, {
+Object.setPrototypeOf(Connection, Emitter);
+Connection.prototype = Object.create(Emitter.prototype, {
   constructor: { value: Connection, writable: true, configurable: true },
 });
 
@@ -88,7 +88,7 @@ Object.assign(Connection.prototype, {
   bgapi(command, args, jobid, cb) {
     if (typeof args === 'function') [args, jobid, cb] = ['', null, args];
     if (typeof jobid === 'function') [jobid, cb] = [null, jobid];
-    const id = jobid || randomUUID();
+    const id = jobid || newUuid();
     const filtering = this.usingFilters && cb;
     const begin = () => {
       const job = cb && this[PENDING].job(id, (event) => {
@@ -161,7 +161,7 @@ Object.assign(Connection.prototype, {
     if (typeof arg === 'function') [arg, cb] = ['', arg];
     if (typeof uuid === 'function') [uuid, cb] = [null, uuid];
     const options = { 'execute-app-name': app, 'execute-app-arg': arg ?? '' };
-    const channel = this._inbound ? uuid || randomUUID() : this.getInfo()?.getHeader('Unique-ID') ?? uuid ?? '';
+    const channel = this._inbound ? uuid || newUuid() : this.getInfo()?.getHeader('Unique-ID') ?? uuid ?? '';
     return this._doExec(channel, 'execute', options, cb);
   },
 
@@ -249,7 +249,7 @@ Object.assign(Connection.prototype, {
   _noop() {},
 
   _doExec(uuid, command, args, cb) {
-    const id = randomUUID();
+    const id = newUuid();
     const lines = { ...args, 'call-command': command };
     if (this.execAsync) lines.async = true;
     if (this.execLock) lines['event-lock'] = true;
@@ -282,6 +282,16 @@ Object.assign(Connection.prototype, {
   _onEvent(event, headers, body) {
     const pending = this[PENDING];
     const kind = headers['Content-Type'];
+    const [source, at] = [event[SOURCE], event[AT]];
+    const uuid = source?.usualUuid(at);
+    if (uuid !== undefined) {
+      try {
+        pending.arrived(event);
+      } finally {
+        emitEvent(this, source.typeNumber(at), uuid, event, headers, body);
+      }
+      return;
+    }
     if ((kind === 'command/reply' || kind === 'api/response') && pending.hidden(kind === 'api/response', event)) return;
     const name = `esl::event::${nameOf(this, event, headers)}`;
     if (headers['Content-Disposition'] === 'linger') pending.lingers(headers['Controlled-Session-UUID'] ?? null, event);

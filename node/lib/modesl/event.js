@@ -1,8 +1,11 @@
 'use strict';
 // modesl's Event: an array of {name, value}, names compared with their letter case, body as text.
 
-/** Where a received event is, until its headers have been made. */
-const TEXT = Symbol('what was received');
+const { RECEIVED_JSON } = require('./received');
+
+/** Where a received event is, until its headers have been made: its batch (received.js), and its place there. */
+const SOURCE = Symbol('what was received');
+const AT = Symbol('place');
 
 /** `(type, subclass)`, `(headers, body)`, or nothing. A function, as in modesl: programs may call it on their own objects. */
 function Event(type, subclass) {
@@ -18,7 +21,9 @@ function Event(type, subclass) {
     this.type = type['Event-Name'];
     this.subclass = type['Event-Subclass'];
     this.body = subclass || type._body || '';
-    for (const [name, value] of Object.entries(type)) if (name !== '_body') this.addHeader(name, value);
+    // An object has no name twice: there is nothing to look for, unless it is a program's own `addHeader` that adds.
+    const add = this.addHeader === Event.prototype.addHeader ? push : this.addHeader;
+    for (const [name, value] of Object.entries(type)) if (name !== '_body') add.call(this, name, value);
   } else {
     this.type = '';
     this.subclass = null;
@@ -26,26 +31,27 @@ function Event(type, subclass) {
   }
 }
 
+function push(name, value) {
+  this.headers.push({ name, value });
+}
+
 /** An event as received: its headers become strings when they are read. */
-function Received(batch, at) {
+function Received(source, at) {
   Object.defineProperty(this, 'headers', LAZY);
   this.hPtr = null;
-  this.type = batch.getExact(at, 'Event-Name') ?? undefined;
-  this.subclass = batch.getExact(at, 'Event-Subclass') ?? undefined;
-  this.body = batch.body(at) ?? '';
-  this[TEXT] = { batch, at };
+  this.type = source.type(at);
+  this.subclass = source.subclass(at);
+  this.body = source.body(at);
+  this[SOURCE] = source;
+  this[AT] = at;
 }
 
 const LAZY = {
   configurable: true,
   enumerable: true,
   get() {
-    const { batch, at } = this[TEXT];
-    const flat = batch.headers(at);
-    // As an object's: of duplicates the last counts, at the place of the first.
-    const values = new Map();
-    for (let place = 0; place < flat.length; place += 2) values.set(flat[place], typed(flat[place], flat[place + 1]));
-    settle(this, [...values].map(([name, value]) => ({ name, value })));
+    const source = this[SOURCE];
+    settle(this, source.kind(this[AT]) === RECEIVED_JSON ? members(source, this[AT]) : lines(source, this[AT]));
     massage(this);
     return this.headers;
   },
@@ -54,8 +60,30 @@ const LAZY = {
   },
 };
 
+/** The headers of a JSON event, in the order that an object has them. */
+function members(source, at) {
+  const { _body, ...headers } = objectOf(source.payload(at));
+  return Object.entries(headers).map(([name, value]) => ({ name, value }));
+}
+
+/** As an object's: of duplicates the last counts, at the place of the first. */
+function lines(source, at) {
+  const flat = source.batch.headers(at);
+  const values = new Map();
+  for (let place = 0; place < flat.length; place += 2) values.set(flat[place], typed(flat[place], flat[place + 1]));
+  return [...values].map(([name, value]) => ({ name, value }));
+}
+
+/** The object of a JSON event's text, with its length as a number; null when it is none. */
+function objectOf(text) {
+  const data = JSON.parse(text);
+  if (data === null || typeof data !== 'object' || Array.isArray(data)) return null;
+  if (data['Content-Length']) data['Content-Length'] = Number.parseInt(data['Content-Length'], 10);
+  return data;
+}
+
 function settle(event, headers) {
-  event[TEXT] = undefined;
+  event[SOURCE] = undefined;
   Object.defineProperty(event, 'headers', { value: headers, configurable: true, enumerable: true, writable: true });
 }
 
@@ -73,11 +101,8 @@ Object.assign(Event.prototype, {
   },
 
   getHeader(name) {
-    const text = this[TEXT];
-    if (text !== undefined && !(typeof name === 'string' && name.startsWith('Modesl-'))) {
-      const value = text.batch.getExact(text.at, String(name));
-      return value === null ? null : typed(name, value);
-    }
+    const source = this[SOURCE];
+    if (source !== undefined && isAsSent(name)) return source.get(this[AT], name);
     const header = find(this.headers, name);
     return header ? header.value : null;
   },
@@ -134,7 +159,8 @@ Object.defineProperty(Event.prototype, Symbol.for('nodejs.util.inspect.custom'),
   value(depth, options, inspect) {
     const name = this.constructor?.name || 'Event';
     const { headers, hPtr, type, subclass, body, ...more } = this;
-    delete more[TEXT];
+    delete more[SOURCE];
+    delete more[AT];
     return `${name} ${inspect({ headers, hPtr, type, subclass, body, ...more }, options)}`;
   },
 });
@@ -170,6 +196,11 @@ function find(headers, name) {
   return headers.find((header) => header.name === name);
 }
 
+/** Whether the value of a header of that name is what was sent, and no other is added. */
+function isAsSent(name) {
+  return typeof name === 'string' && name !== 'Content-Length' && !name.startsWith('Modesl-');
+}
+
 /** Lengths are numbers in modesl. */
 function typed(name, value) {
   return name === 'Content-Length' ? Number.parseInt(value, 10) : value;
@@ -182,4 +213,4 @@ function encodeXml(value) {
 
 const ENTITIES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
 
-module.exports = { Event, Received, encodeXml, massage, typed };
+module.exports = { AT, Event, Received, SOURCE, encodeXml, massage, objectOf, typed };

@@ -1,28 +1,29 @@
 'use strict';
 // modesl's Parser: a stream's bytes in, 'esl::event' (event, headers, body) out. The decoding is native.
 
-const { EventEmitter2 } = require('eventemitter2');
 const { fromNative } = require('../errors');
 const native = require('../native');
-const { Event, Received, massage, typed } = require('./event');
-
-const EMITTER = { wildcard: true, delimiter: '::', maxListeners: 25 };
+const { Emitter, emitOften } = require('./emitter');
+const { Event, Received, massage, objectOf, typed } = require('./event');
+const { Names, Source } = require('./received');
 
 /** What a parser has for itself. */
 const DECODER = Symbol('decoder');
+const NAMES = Symbol('headers that are read often');
 
 /** A function, as in modesl. */
 function Parser(socket) {
-  EventEmitter2.call(this, EMITTER);
+  Emitter.call(this);
   Object.defineProperty(this, DECODER, { value: new native.NativeDecoder(), writable: true });
+  Object.defineProperty(this, NAMES, { value: new Names() });
   this.socket = socket;
   this.encoding = 'utf8';
   socket.on('data', (data) => this._onData(data));
   socket.on('end', () => this._onEnd());
 }
 
-Object.setPrototypeOf(Parser, EventEmitter2);
-Parser.prototype = Object.create(EventEmitter2.prototype, {
+Object.setPrototypeOf(Parser, Emitter);
+Parser.prototype = Object.create(Emitter.prototype, {
   constructor: { value: Parser, writable: true, configurable: true },
 });
 
@@ -54,33 +55,31 @@ function decode(parser, work) {
 }
 
 function emitAll(parser, batch) {
-  for (let at = 0; at < batch.length; at += 1) {
-    const headers = outer(batch, at);
-    const body = batch.outerBody(at) ?? undefined;
+  const count = batch.length;
+  const source = new Source(batch, parser[NAMES]);
+  for (let at = 0; at < count; at += 1) {
     try {
-      parser.emit('esl::event', received(parser, batch, at, headers, body), headers, body);
+      emitMessage(parser, source, at);
     } catch (error) {
       // A listener's exception is the program's: the messages after it are emitted all the same.
-      process.nextTick(() => {
-        throw error;
-      });
+      process.nextTick(rethrow, error);
     }
   }
 }
 
-function received(parser, batch, at, headers, body) {
-  switch (headers['Content-Type']) {
-    case 'text/event-json':
-      return json(parser, body) ?? new Received(batch, at);
-    case 'text/event-plain':
-    case 'text/event-xml':
-      return new Received(batch, at);
-    default: {
-      const event = new Event(headers, body);
-      massage(event);
-      return event;
-    }
-  }
+function emitMessage(parser, source, at) {
+  const headers = source.head(at) ?? outer(source.batch, at);
+  const body = source.payload(at);
+  const event = source.kind(at) === 0 ? made(parser, source, at, headers, body) : new Received(source, at);
+  emitOften(parser, 'esl::event', event, headers, body);
+}
+
+/** An event whose headers are made at once. */
+function made(parser, source, at, headers, body) {
+  if (headers['Content-Type'] === 'text/event-json') return json(parser, body) ?? new Received(source, at);
+  const event = new Event(headers, body);
+  massage(event);
+  return event;
 }
 
 function outer(batch, at) {
@@ -93,9 +92,8 @@ function outer(batch, at) {
 /** JSON's own types are kept, as modesl does; null when it is not an object (then the native event is given). */
 function json(parser, body) {
   try {
-    const data = JSON.parse(body);
-    if (data === null || typeof data !== 'object' || Array.isArray(data)) return null;
-    if (data['Content-Length']) data['Content-Length'] = Number.parseInt(data['Content-Length'], 10);
+    const data = objectOf(body);
+    if (data === null) return null;
     const event = new Event(data);
     massage(event);
     return event;
@@ -106,4 +104,8 @@ function json(parser, body) {
   }
 }
 
-module.exports = { EMITTER, Parser };
+function rethrow(error) {
+  throw error;
+}
+
+module.exports = { Parser };

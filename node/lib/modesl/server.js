@@ -1,15 +1,14 @@
 'use strict';
 // modesl's Server: a listener for FreeSWITCH's outbound connections.
 
-const { randomUUID } = require('node:crypto');
 const net = require('node:net');
-const { EventEmitter2 } = require('eventemitter2');
 const { Connection } = require('./connection');
-const { EMITTER } = require('./parser');
+const { Emitter } = require('./emitter');
+const { newUuid } = require('./uuid');
 
 /** A function, as in modesl. */
 function Server(options, ready) {
-  EventEmitter2.call(this, EMITTER);
+  Emitter.call(this);
   if (typeof options === 'function') [options, ready] = [null, options];
   const { server, port, host, myevents } = options ?? {};
   this.connections = {};
@@ -34,8 +33,8 @@ function Server(options, ready) {
   this.server.listen(this.port, this.host, () => this._onListening());
 }
 
-Object.setPrototypeOf(Server, EventEmitter2);
-Server.prototype = Object.create(EventEmitter2.prototype, {
+Object.setPrototypeOf(Server, Emitter);
+Server.prototype = Object.create(Emitter.prototype, {
   constructor: { value: Server, writable: true, configurable: true },
   /** How many connections are open. */
   count: {
@@ -78,7 +77,7 @@ Object.assign(Server.prototype, {
   },
 
   _generateId() {
-    return randomUUID();
+    return newUuid();
   },
 });
 

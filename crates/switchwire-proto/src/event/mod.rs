@@ -13,6 +13,7 @@
 pub(crate) mod arena;
 mod classic;
 mod edit;
+mod exact;
 mod headers;
 mod received;
 
@@ -20,6 +21,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 pub use edit::Priority;
+pub use exact::{ExactNames, is_json_of_strings, last_value};
 pub use headers::{Elements, Header, Headers};
 pub use received::{JsonBody, json_spans, unescape_in_place};
 

@@ -11,6 +11,7 @@ use memchr::{memchr, memchr_iter, memchr2, memmem};
 
 use super::json_escapes::{is_escaped, is_simple_escape, unescaped};
 use super::json_scan::{BODY, EVENT_NAME, scan};
+use crate::event::ExactNames;
 use crate::lines::same_name;
 use crate::simd::{self, Block};
 use crate::{EventType, array};
@@ -112,6 +113,47 @@ impl<'a> FlatJson<'a> {
     pub(super) fn find(self, name: &[u8]) -> Option<&'a [u8]> {
         let (_, value) = self.find_from(0, name).filter(|_| !name.eq_ignore_ascii_case(BODY))?;
         string(self.text, value).map(|value| &self.text[value.start..value.end])
+    }
+
+    /// What is between the quotes of the last member of just that name, letter case included.
+    pub(crate) fn find_last(self, name: &[u8]) -> Option<&'a [u8]> {
+        let mut last = None;
+        let mut from = 0;
+        while let Some((at, value)) = self.find_from(from, name).filter(|_| name != BODY) {
+            from = at + 1;
+            if self.text[from..].starts_with(name) {
+                last = Some(value);
+            }
+        }
+        string(self.text, last?).map(|value| &self.text[value.start..value.end])
+    }
+
+    /// What is between the quotes of the members of those names, in order. None of them is a list.
+    pub(crate) fn each_named(self, names: &ExactNames, mut each: impl FnMut(usize, &'a [u8])) {
+        let text = self.text;
+        // A name follows a brace or a comma. (So may a closing quote: what comes after that is no name.)
+        let mut member = |quote: usize| {
+            names.beginning(&text[quote + 1..], b"\":\"", |at, name| {
+                let value = string(text, quote + 1 + name.len() + 2).filter(|_| name != BODY);
+                if let Some(value) = value {
+                    each(at, &text[value.start..value.end]);
+                }
+            });
+        };
+        let mut at = 0;
+        while let Some([before, quotes]) = Block::several(text, at, [0, 1]) {
+            let mut opening = before.is(b',').or(before.is(b'{')).and(quotes.is(b'"')).mask();
+            while opening != 0 {
+                member(at + 1 + opening.trailing_zeros() as usize);
+                opening &= opening - 1;
+            }
+            at += simd::SIZE;
+        }
+        for (place, pair) in text[at..].windows(2).enumerate() {
+            if matches!(pair, [b',' | b'{', b'"']) {
+                member(at + place + 1);
+            }
+        }
     }
 
     /// Whether a member of that name is a list.

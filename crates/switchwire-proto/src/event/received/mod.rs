@@ -127,6 +127,15 @@ impl Received {
         }
     }
 
+    /// What was received, as sent, if every header can be read where it stands, array text as it came.
+    pub(super) fn in_place(&self) -> Option<View<'_>> {
+        match self.kind {
+            Kind::Plain { rules: Rules::AsSent } => Some(View::Plain(self.plain())),
+            Kind::Json { rules: Rules::AsSent, shape } if !shape.lists => Some(View::Json(self.json())),
+            _ => None,
+        }
+    }
+
     fn classic(&self) -> bool {
         !matches!(self.kind, Kind::Plain { rules: Rules::AsSent } | Kind::Json { rules: Rules::AsSent, .. })
     }

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use memchr::{memchr, memchr_iter, memmem};
 
 use crate::array;
+use crate::event::ExactNames;
 use crate::lines::{next_line, same_name, skip_blanks, split_inner_line};
 use crate::simd::{self, Block};
 use crate::{EventLines, EventType, percent};
@@ -37,6 +38,38 @@ impl<'a> PlainLines<'a> {
         match self.synthetic() {
             Some((own, value)) if own.eq_ignore_ascii_case(name) => Some(value),
             _ => self.find_from(0, name).map(|(_, value)| value),
+        }
+    }
+
+    /// The raw value of the last line of just that name, letter case included.
+    pub(crate) fn find_last(self, name: &[u8]) -> Option<&'a [u8]> {
+        let mut last = self.synthetic().filter(|(own, _)| *own == name).map(|(_, value)| value);
+        let mut at = 0;
+        while let Some((found, value)) = self.find_from(at, name) {
+            if self.text[found..].starts_with(name) {
+                last = Some(value);
+            }
+            match next_line(self.text, found) {
+                Some(line) => at = line.next,
+                None => break,
+            }
+        }
+        last
+    }
+
+    /// The raw values of the lines of those names, in order.
+    pub(crate) fn each_named(self, names: &ExactNames, mut each: impl FnMut(usize, &'a [u8])) {
+        let mut line = |start: usize| {
+            let here = &self.text[start..];
+            names.beginning(here, b":", |at, name| {
+                if let Some(value) = self.value_if_named(here, name) {
+                    each(at, value);
+                }
+            });
+            !starts_blank(here)
+        };
+        if line(0) {
+            memchr_iter(b'\n', self.text).all(|end| line(end + 1));
         }
     }
 
