@@ -1,7 +1,7 @@
-//! What the C binding is built from: no part of the stable API, and not covered by semver.
+//! What the C binding and the client are built from: no part of the stable API, and not covered by semver.
 //!
 //! Places of headers in a payload, values decoded in place, events written from parts that are kept elsewhere than in an
-//! [`Event`](crate::Event), and the rules of adding headers for other header lists.
+//! [`Event`](crate::Event), the rules of adding headers for other header lists, and how a wait for a reply begins.
 
 use crate::format::plain;
 use crate::percent::Escape;
@@ -9,6 +9,7 @@ use crate::percent::Escape;
 pub use crate::event::{JsonBody, json_spans, unescape_in_place};
 pub use crate::format::json_writer::{Writer, write_string};
 pub use crate::lines::{EventSpan, event_spans};
+pub use crate::pace::Pace;
 pub use crate::percent::encode_byte;
 pub use crate::receiver::Receiver;
 pub use crate::{adding, array};
