@@ -15,7 +15,7 @@ use crate::process::Origin;
 use crate::sync::{Condvar, Mutex, MutexGuard, Socket};
 
 pub use self::receive::Pumped;
-pub(crate) use self::receive::Until;
+pub(crate) use self::receive::{Once, Until};
 pub(crate) use self::watch::Watch;
 
 pub(crate) struct Engine {

@@ -70,6 +70,10 @@ pub(crate) struct Inbox {
     pub(crate) supervised: bool,
     /// The thread that watches the connection sleeps until something is read.
     pub(crate) watcher_asleep: bool,
+    /// What takes from the queue and reads the socket by itself, beside other connections.
+    pub(crate) above: Option<Arc<dyn Above>>,
+    /// It found another thread reading.
+    pub(crate) missed_above: bool,
     /// The last HEARTBEAT, kept for the layer above.
     pub(crate) heartbeats: Option<Heartbeats>,
     /// Why the connection is over.
@@ -105,6 +109,14 @@ pub struct Stats {
     pub unanswered: usize,
 }
 
+/// What receives from several connections.
+pub(crate) trait Above: Send + Sync {
+    /// Whether it is to look at this connection anyway, and has not begun to.
+    fn is_notified(&self) -> bool;
+    /// There may be something to take or to read. Not with the inbox locked.
+    fn notify(&self);
+}
+
 pub(crate) type EventCallback = Box<dyn FnOnce(Result<Event, Error>) + Send>;
 /// A callback with its argument.
 pub(crate) type ReadyCallback = Box<dyn FnOnce() + Send>;
@@ -127,6 +139,8 @@ impl Inbox {
             reads: 0,
             supervised: false,
             watcher_asleep: false,
+            above: None,
+            missed_above: false,
             heartbeats: None,
             closed: None,
             late_replies: 0,
@@ -276,6 +290,16 @@ impl Inbox {
         self.followed.closed(&reason, &mut self.ready_callbacks);
         self.taps.closed(&reason, &mut self.ready_callbacks);
         self.ready_callbacks.append(&mut self.at_end);
+    }
+
+    /// Another thread than that of the layer above has read, or has had the socket: what is left is for that layer.
+    pub(crate) fn notify_above(&mut self) {
+        let Some(above) = &self.above else { return };
+        let any = std::mem::take(&mut self.missed_above) || self.queue.len() > 0 || self.closed.is_some();
+        if any && !above.is_notified() {
+            let above = above.clone();
+            self.ready_callbacks.push(Box::new(move || above.notify()));
+        }
     }
 
     /// Whether anyone waits for the reply to a command.
