@@ -70,6 +70,9 @@ enum Part {
         /// How long twenty connections are sent events at their pace.
         #[arg(long, default_value_t = 4)]
         seconds: usize,
+        /// Does not count instructions.
+        #[arg(long)]
+        no_instructions: bool,
     },
     /// What an event, or a command, costs beside 1 to 10,000 jobs, executions, subscribers, sessions and so on.
     Growth {
@@ -120,7 +123,9 @@ fn main() -> anyhow::Result<()> {
             report::run(&report::Options { effort, only, offline, write })
         }
         Part::Smoke => smoke::run(std::env::var_os("REQUIRE_ALL").is_some_and(|value| value == "1")),
-        Part::Layers { rounds, events, seconds } => layers::run(rounds.max(1), events, seconds),
+        Part::Layers { rounds, events, seconds, no_instructions } => {
+            layers::run(rounds.max(1), events, seconds, !no_instructions)
+        }
         Part::Growth { only, write, rounds, most, events, commands } => {
             cores::many_descriptors()?;
             growth::run(&growth::Effort { most, rounds: rounds.max(1), events, commands }, &only, write)

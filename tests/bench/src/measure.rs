@@ -321,7 +321,7 @@ pub(crate) fn faults(found: &BTreeMap<String, Vec<String>>) -> String {
 }
 
 /// The number of instructions that callgrind counted.
-fn collected(text: &str) -> Result<i64> {
+pub(crate) fn collected(text: &str) -> Result<i64> {
     let number = text.lines().find_map(|line| line.split_once("Collected : ")).context("nothing counted")?.1;
     number.trim().parse().context("not a number")
 }

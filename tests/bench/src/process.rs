@@ -67,6 +67,8 @@ pub(crate) struct Outcome {
     pub(crate) done: u64,
     /// The most kilobytes that were resident.
     pub(crate) peak: u64,
+    /// How often its threads (those that live to the end) were put to sleep in that time.
+    pub(crate) sleeps: u64,
     /// What it wrote to its standard error.
     pub(crate) errors: String,
 }
@@ -79,12 +81,14 @@ pub(crate) fn turn(start: &Start, task: &Task, limit: Duration) -> Result<Outcom
     let mut child = Watched::new(child)?;
     child.line(limit).context("did not get ready")?;
     let (ready, _) = child.memory()?;
+    let slept = child.sleeps();
     let before = child.cpu()?;
     child.go_on()?;
     let line = child.line(limit).context("did not finish")?;
     let numbers: Vec<u64> = line.split_whitespace().map_while(|word| word.parse().ok()).collect();
     let [events, values, bodies, wall, cpu] = numbers[..] else { bail!("it printed {line:?}") };
     let (done, peak) = child.memory()?;
+    let sleeps = child.sleeps().saturating_sub(slept);
     let seen = child.cpu()? - before;
     // Clients report their CPU time in nanoseconds; the kernel's figure has ticks. They must agree.
     ensure!(cpu as f64 > 0.8 * seen as f64 - 5e7, "it reports {cpu} ns of CPU, but used {seen}");
@@ -92,7 +96,7 @@ pub(crate) fn turn(start: &Start, task: &Task, limit: Duration) -> Result<Outcom
     let errors = child.end(limit)?;
     let mut sum = Sum::new(task.work == Work::Verify);
     (sum.events, sum.values, sum.bodies) = (events, u32::try_from(values)?, u32::try_from(bodies)?);
-    Ok(Outcome { sum, wall, cpu, ready, done, peak, errors })
+    Ok(Outcome { sum, wall, cpu, ready, done, peak, sleeps, errors })
 }
 
 /// A client's process; it does not outlive its turn.
@@ -147,6 +151,17 @@ impl Watched {
             line.split_whitespace().next()?.parse().ok()
         };
         Ok((field("VmRSS:").context("no VmRSS")?, field("VmHWM:").context("no VmHWM")?))
+    }
+
+    /// How often its threads have been put to sleep so far.
+    fn sleeps(&self) -> u64 {
+        let tasks = std::fs::read_dir(format!("/proc/{}/task", self.child.id()));
+        let of = |task: std::io::Result<std::fs::DirEntry>| -> Option<u64> {
+            let text = std::fs::read_to_string(task.ok()?.path().join("status")).ok()?;
+            let line = text.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"))?;
+            line.trim().parse().ok()
+        };
+        tasks.into_iter().flatten().filter_map(of).sum()
     }
 
     /// Nanoseconds of CPU that it has used so far.

@@ -35,6 +35,6 @@ pub(crate) fn run(require_all: bool) -> Result<()> {
         bail!("{faults} of ours did not deliver what was sent");
     }
     // (That all is delivered, not how fast.)
-    layers::run(1, 2000, 1)?;
+    layers::run(1, 2000, 1, false)?;
     growth::run(&growth::Effort { most: 100, rounds: 1, events: 2000, commands: 200 }, &[], false)
 }
