@@ -176,9 +176,12 @@ impl Driver {
                 // Most has been taken meanwhile.
                 continue;
             }
-            if pumped.more || ready.is_none() {
+            if pumped.more || ready.is_none() && self.haste.awaited.is_some() {
                 // Those that were woken have their turn first.
                 context.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            if ready.is_none() {
                 return Poll::Pending;
             }
         }
