@@ -110,9 +110,11 @@ impl Above for Inlet {
 impl Taker for Inlet {
     fn connected(&self, engine: &Arc<Engine>) {
         let Some(merged) = self.merged.upgrade() else { return };
-        // (Where that fails, the supervisor reads as if nobody received.)
-        if merged.poller().add(engine.socket.as_fd(), self.number).is_ok() {
-            *self.socket.lock() = Some(Socket { engine: engine.clone(), readable: false, ended: false });
+        // Before it is added: what is there already is reported at once.
+        *self.socket.lock() = Some(Socket { engine: engine.clone(), readable: false, ended: false });
+        if merged.poller().add(engine.socket.as_fd(), self.number).is_err() {
+            // The supervisor reads, as if nobody received.
+            *self.socket.lock() = None;
         }
     }
 
