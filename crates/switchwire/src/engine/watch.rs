@@ -59,6 +59,10 @@ impl Engine {
             // While a thread waits on the socket, the watcher has nothing to do before something is read.
             inbox.watcher_asleep = watch == Watch::Lazy && inbox.reader.is_none() && unused;
             if watch == Watch::Aside && unused {
+                // Should the layer above not have learnt that something has come, it does so now.
+                if inbox.reader.is_some() && !inbox.is_held_up() && self.read(&mut inbox) {
+                    continue;
+                }
                 // (No thread waits on this socket, which would do so.)
                 inbox.release();
             }
