@@ -1,0 +1,7 @@
+//! musl: what can be built of it.
+
+use anyhow::Result;
+
+pub(super) fn build() -> Result<Vec<String>> {
+    Ok(vec!["**Not built.**".to_owned()])
+}
