@@ -16,7 +16,7 @@ calls() {
   local said
   said=$("${@:2}" 127.0.0.1 "$port" ClueCon)
   [ "$(tail -n 1 <<<"$said")" = "ended: NORMAL_CLEARING" ] || { echo "$1 said: $said" >&2; exit 1; }
-  row "$1" "$(paste --serial --delimiters , <<<"$said" | sed 's/,/, /g')"
+  row "$1" "$(sed '1s/^UP .*/UP ../' <<<"$said" | paste --serial --delimiters , | sed 's/,/, /g')"
 }
 
 row "system" "$(sed -n 's/^PRETTY_NAME="\(.*\)"/\1/p' /etc/os-release), $(getconf GNU_LIBC_VERSION)"

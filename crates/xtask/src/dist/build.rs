@@ -1,5 +1,6 @@
 //! How the compiled parts of packages are built, and for which platform.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -7,7 +8,7 @@ use anyhow::Result;
 
 use crate::chroot::{Chroot, bootstrapped};
 use crate::python;
-use crate::run::{check, command, root, target};
+use crate::run::{check, command, target};
 
 /// A platform that packages are made for.
 #[derive(Debug, PartialEq, Eq)]
@@ -51,8 +52,10 @@ pub(crate) static PLATFORMS: [&Platform; 2] = [&X64, &ARM64];
 /// The glibc that portable packages need at least: manylinux2014's.
 pub(crate) const OLDEST_GLIBC: &str = "2.17";
 
-/// Tools from PyPI: zig carries the symbol lists of old versions of glibc, cargo-zigbuild links with it.
-const ZIG: &[&str] = &["maturin>=1.9.4,<2", "ziglang>=0.15,<0.18", "cargo-zigbuild>=0.20,<0.25"];
+const MATURIN: &[&str] = &["maturin>=1.9.4,<2"];
+
+/// zig carries the symbol lists of old versions of glibc; cargo-zigbuild makes of it a linker that takes what rustc says.
+const ZIG: &[&str] = &["ziglang>=0.15,<0.18", "cargo-zigbuild>=0.20,<0.25"];
 
 /// How the compiled parts are built.
 #[derive(Debug)]
@@ -119,49 +122,64 @@ impl Build {
 
     /// Builds a package's crate; gives the folder that holds it.
     pub(crate) fn cargo(&self, package: &str) -> Result<PathBuf> {
-        let options = ["--release", "--locked", "--package", package];
-        match self {
-            Self::Native => {
-                let mut build = command("cargo", &["build"]);
-                build.args(options);
-                check(build)?;
-            }
-            _ => {
-                let venv = python::tools(ZIG)?;
-                let mut build = self.command(&python::program(&venv, "cargo-zigbuild"), &["zigbuild"]);
-                build.args(options);
-                build.arg("--target").arg(format!("{}.{OLDEST_GLIBC}", self.platform().triple));
-                self.with_zig(&mut build, &venv)?;
-                check(build)?;
-            }
+        let mut build = self.command("cargo", &["build", "--release", "--locked", "--package", package]);
+        if !matches!(self, Self::Native) {
+            build.args(["--target", self.platform().triple]);
+            self.with_zig(&mut build)?;
         }
+        check(build)?;
         Ok(self.built())
     }
 
     /// Has maturin build the wheel of the project in that folder.
     pub(crate) fn wheel(&self, project: &Path, out: &Path) -> Result<()> {
-        let venv = python::tools(if matches!(self, Self::Native) { &ZIG[..1] } else { ZIG })?;
-        let mut build =
-            self.command(&python::program(&venv, "maturin"), &["build", "--release", "--locked", "--out"]);
+        let venv = python::tools(MATURIN)?;
+        let maturin = python::program(&venv, "maturin");
+        let mut build = self.command(&maturin, &["build", "--release", "--locked", "--out"]);
         build.arg(out).current_dir(project).env("VIRTUAL_ENV", &venv);
         if !matches!(self, Self::Native) {
-            build.args(["--zig", "--compatibility", "manylinux2014", "--target", self.platform().triple]);
-            self.with_zig(&mut build, &venv)?;
+            build.args(["--compatibility", "manylinux2014", "--target", self.platform().triple]);
+            self.with_zig(&mut build)?;
         }
         check(build)
     }
 
-    fn with_zig(&self, build: &mut Command, venv: &Path) -> Result<()> {
-        let mut find = command(
-            &python::program(venv, "python"),
-            &["-c", "import os, ziglang; print(os.path.dirname(ziglang.__file__))"],
+    /// zig as the linker and the C compiler. (Not maturin's `--zig`: its linker would be another one than cargo's, and
+    /// everything be compiled twice.)
+    fn with_zig(&self, build: &mut Command) -> Result<()> {
+        let Platform { triple, arch, .. } = self.platform();
+        let (zigbuild, zig) = zig()?;
+        let tools = target().join("tools");
+        std::fs::create_dir_all(&tools)?;
+        let wrapper = tools.join(format!("zig-{arch}-{OLDEST_GLIBC}"));
+        let text = format!(
+            "#!/bin/sh\nexec {:?} zig cc -- -target {arch}-linux-gnu.{OLDEST_GLIBC} \"$@\"\n",
+            zigbuild.display().to_string()
         );
-        find.current_dir(root());
-        let folder = crate::run::output(find)?;
-        build.env("CARGO_ZIGBUILD_ZIG_PATH", Path::new(folder.trim()).join("zig"));
+        // Unchanged, it is no reason to compile anew.
+        if std::fs::read_to_string(&wrapper).ok().as_ref() != Some(&text) {
+            std::fs::write(&wrapper, text)?;
+            std::fs::set_permissions(&wrapper, std::fs::Permissions::from_mode(0o755))?;
+        }
+        let variable = triple.replace('-', "_");
+        build.env(format!("CARGO_TARGET_{}_LINKER", variable.to_uppercase()), &wrapper);
+        build.env(format!("CC_{variable}"), &wrapper);
+        build.env("CARGO_ZIGBUILD_ZIG_PATH", zig);
         build.env("CARGO_TARGET_DIR", self.target());
         // Flags for this machine's linker are not zig's.
         build.env_remove("RUSTFLAGS");
         Ok(())
     }
+}
+
+/// cargo-zigbuild and zig.
+pub(crate) fn zig() -> Result<(PathBuf, PathBuf)> {
+    let venv = python::tools(ZIG)?;
+    Ok((PathBuf::from(python::program(&venv, "cargo-zigbuild")), zig_of(&venv)?))
+}
+
+fn zig_of(venv: &Path) -> Result<PathBuf> {
+    let find = ["-c", "import os, ziglang; print(os.path.dirname(ziglang.__file__))"];
+    let folder = crate::run::output(command(&python::program(venv, "python"), &find))?;
+    Ok(Path::new(folder.trim()).join("zig"))
 }

@@ -51,11 +51,11 @@ mod tests {
         let order = ["one", "two"];
         let lines = |text: &str| vec![text.to_owned()];
         let text = with_section("", "two", "Two", &lines("second"), &order).unwrap();
-        let text = with_section(&text, "artifacts", "Artefacts", &lines("table"), &order).unwrap();
-        let text = with_section(&text, "one", "One", &lines("first"), &order).unwrap();
-        let text = with_section(&text, "two", "Two", &lines("again"), &order).unwrap();
+        let text = with_section(&text, "artifacts", "Artefacts", &lines("| 3rd |"), &order).unwrap();
+        let text = with_section(&text, "one", "One", &lines("1st"), &order).unwrap();
+        let text = with_section(&text, "two", "Two", &lines("2nd"), &order).unwrap();
         assert!(text.starts_with(HEAD) && !text.contains("second"), "{text}");
         let at = |word| text.find(word).unwrap();
-        assert!(at("first") < at("again") && at("again") < at("table"), "{text}");
+        assert!(at("1st") < at("2nd") && at("2nd") < at("3rd"), "{text}");
     }
 }
