@@ -7,6 +7,7 @@ mod drivers;
 mod goals;
 mod growth;
 mod install;
+mod latency;
 mod layers;
 mod markdown;
 mod measure;
@@ -15,7 +16,10 @@ mod process;
 mod readers;
 mod report;
 mod server;
+mod sizes;
 mod smoke;
+mod stamp;
+mod stamped;
 mod stream;
 mod turn;
 
@@ -48,6 +52,13 @@ enum Part {
         /// Only these clients (their names, as RESULTS.md has them); nothing is written then.
         #[arg(long)]
         only: Vec<String>,
+        /// Only these parts; nothing is written then.
+        #[arg(long)]
+        part: Vec<measure::Part>,
+        /// The events of the recordings below that folder (`server.bin`, plain and JSON) in the place of the repository's;
+        /// nothing is written then.
+        #[arg(long)]
+        events_from: Option<std::path::PathBuf>,
         /// Takes the peers that are installed already.
         #[arg(long)]
         offline: bool,
@@ -108,16 +119,21 @@ enum Part {
 
 fn main() -> anyhow::Result<()> {
     match Arguments::parse().part {
-        Part::Report { quick, rounds, events, only, offline, dry, no_instructions } => {
+        Part::Report { quick, rounds, events, only, part, events_from, offline, dry, no_instructions } => {
             cores::many_descriptors()?;
             let effort = Effort {
                 rounds: rounds.unwrap_or(if quick { 3 } else { 5 }),
                 events: events.unwrap_or(if quick { 60_000 } else { 300_000 }),
                 asks: if quick { 10_000 } else { 50_000 },
                 instructions: !no_instructions,
+                seconds: if quick { 1.0 } else { 5.0 },
+                starts: if quick { 11 } else { 41 },
             };
-            let write = !dry && only.is_empty();
-            report::run(&report::Options { effort, only, offline, write })
+            let write = !dry && only.is_empty() && part.is_empty() && events_from.is_none();
+            if let Some(folder) = events_from {
+                stream::read_from(&folder)?;
+            }
+            report::run(&report::Options { effort, only, parts: part, offline, write })
         }
         Part::Smoke => smoke::run(std::env::var_os("REQUIRE_ALL").is_some_and(|value| value == "1")),
         Part::Layers { rounds, events, seconds } => layers::run(rounds.max(1), events, seconds),

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 
 use crate::goals;
 use crate::install::Installed;
-use crate::measure::{Contest, Effort};
+use crate::measure::{Contest, Effort, Part};
 use crate::{markdown, plot};
 
 /// Between these the README's figures stand.
@@ -16,6 +16,8 @@ const END: &str = "<!-- /bench -->";
 pub(crate) struct Options {
     pub(crate) effort: Effort,
     pub(crate) only: Vec<String>,
+    /// All where there are none.
+    pub(crate) parts: Vec<Part>,
     /// Uses the peers that are there already.
     pub(crate) offline: bool,
     /// Where tests/bench/RESULTS.md and the rest go; nothing is written without.
@@ -25,7 +27,7 @@ pub(crate) struct Options {
 pub(crate) fn run(options: &Options) -> Result<()> {
     let installed = Installed::new(!options.offline)?;
     let mut contest = Contest::new(&installed, options.effort, &options.only)?;
-    contest.run()?;
+    contest.run(&options.parts)?;
     let results = &contest.results;
     let goals = goals::check(results);
     let full = markdown::full(results, &goals);
