@@ -1,6 +1,7 @@
 //! Side-by-side figures. `cargo xtask bench` builds every client, replays recorded events to each in rotation, every
 //! client in a process of its own, and writes the tables and the plot of the README.
 
+mod capacity;
 mod client;
 mod cores;
 mod drivers;
