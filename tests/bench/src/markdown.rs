@@ -9,8 +9,8 @@ use crate::measure::{self, Cores, IDLE, Results};
 use crate::server::Sends;
 use crate::{latency, sizes};
 
-/// Everything: what is written to RESULTS.md.
-pub(crate) fn full(results: &Results, goals: &[Goal]) -> String {
+/// Everything: what is written to RESULTS.md. Goals that were not measured are listed in a run of `all`.
+pub(crate) fn full(results: &Results, goals: &[Goal], all: bool) -> String {
     let effort = results.effort;
     let mut text = format!(
         "# Side by side\n\n\
@@ -28,26 +28,26 @@ pub(crate) fn full(results: &Results, goals: &[Goal]) -> String {
         results.bulk("floor-recv").map_or(f64::NAN, |floor| floor.cpu),
     );
     text.push_str("## Goals\n\n| goal | measured | |\n| --- | --: | --- |\n");
-    for goal in goals {
+    for goal in goals.iter().filter(|goal| all || goal.measured.is_some()) {
         let (measured, verdict) = match &goal.measured {
             None => ("not measured", "-"),
             Some(measured) => (measured.as_str(), if goal.met { "MET" } else { "**NOT MET**" }),
         };
         let _ = writeln!(text, "| {} | {measured} | {verdict} |", goal.text);
     }
-    text.push_str("\n## Events\n\n");
-    text.push_str(&events(results));
-    text.push_str("\n## Round trips\n\n");
-    text.push_str(&round_trips(results));
-    text.push_str("\n## Memory\n\n");
-    text.push_str(&memory(results));
-    if !results.latencies.is_empty() {
-        text.push_str("\n## From the server to the program\n\n");
-        text.push_str(&latency::table(&results.latencies));
-    }
-    if !results.sizes_and_starts.is_empty() {
-        text.push_str("\n## Sizes and starts\n\n");
-        text.push_str(&sizes::table(&results.sizes_and_starts));
+    let parts: [(&str, bool, fn(&Results) -> String); 5] = [
+        ("Events", results.events.is_empty(), events),
+        ("Round trips", results.asks.is_empty(), round_trips),
+        ("Memory", results.idle.is_empty() && results.flood.is_empty(), memory),
+        ("From the server to the program", results.latencies.is_empty(), |results| {
+            latency::table(&results.latencies)
+        }),
+        ("Sizes and starts", results.sizes_and_starts.is_empty(), |results| {
+            sizes::table(&results.sizes_and_starts)
+        }),
+    ];
+    for (title, _, table) in parts.iter().filter(|(_, is_empty, _)| !is_empty) {
+        let _ = write!(text, "\n## {title}\n\n{}", table(results));
     }
     text
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use anyhow::{Context as _, Result, ensure};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
 use crate::turn::Sum;
@@ -61,7 +62,7 @@ impl Stream {
             let (frame, after) =
                 rest.split_at_checked(head + length).context("a recording cut within a message")?;
             if memchr::memmem::find(&frame[..head], kind.as_bytes()).is_some()
-                && let Some(values) = values(format, &frame[head..])?
+                && let Ok(Some(values)) = values(format, &frame[head..])
             {
                 self.values.push(values);
                 self.frames.push(frame.to_vec());
@@ -172,10 +173,44 @@ fn plain(event: &[u8]) -> Result<Parts> {
 }
 
 fn json(event: &[u8]) -> Result<Parts> {
-    let event: serde_json::Map<String, Value> = serde_json::from_slice(event)?;
-    let body = event.get("_body").and_then(Value::as_str).unwrap_or_default().as_bytes().to_vec();
-    let texts = event.into_iter().filter_map(|(name, value)| Some((name, value.as_str()?.to_owned())));
-    Ok((texts.collect(), body))
+    let Members(members) = serde_json::from_slice(event)?;
+    let (mut headers, mut bodies) = (Vec::new(), Vec::new());
+    for (name, value) in members {
+        match value {
+            Value::String(value) if name == "_body" => bodies.push(value.into_bytes()),
+            Value::String(value) => headers.push((name, value)),
+            _ => {}
+        }
+    }
+    ensure!(bodies.len() < 2, "two bodies");
+    Ok((headers, bodies.pop().unwrap_or_default()))
+}
+
+/// The members of a JSON object, in order, those too whose name occurs twice.
+struct Members(Vec<(String, Value)>);
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Each;
+
+        impl<'de> Visitor<'de> for Each {
+            type Value = Members;
+
+            fn expecting(&self, text: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                text.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+
+        deserializer.deserialize_map(Each)
+    }
 }
 
 #[cfg(test)]
@@ -245,6 +280,9 @@ mod tests {
         assert!(read("Event-Name: API\nEvent-Name: COMMAND\n\n").is_none());
         assert!(read("Event-Name: API\nunique-id: 1\n\n").is_none());
         assert!(read("Event-Name: API\nUnique-ID: a%20b\n\n").is_none());
+        let json = |text: &str| values(Format::Json, text.as_bytes()).unwrap();
+        assert!(json(r#"{"Event-Name":"API","Other":["a"],"_body":"b"}"#).is_some());
+        assert!(json(r#"{"Event-Name":"API","Event-Name":"COMMAND"}"#).is_none());
         assert!(read("Event-Name: API\nUnique-ID: 1\n\nbody").is_some());
         assert!(read("Event-Name: API\nUnique-ID: 1\n\nbödy").is_none());
     }
