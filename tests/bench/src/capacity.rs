@@ -81,7 +81,7 @@ mod tests {
             events: 1,
             asks: 1,
             instructions: false,
-            seconds: 1.0,
+            seconds: 1,
             starts: 1,
         });
         let middle = Middle { rate: 1.0, cpu: 5.0, peak: 1 };

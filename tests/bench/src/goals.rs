@@ -216,7 +216,7 @@ mod tests {
             events: 1,
             asks: 1,
             instructions: false,
-            seconds: 1.0,
+            seconds: 1,
             starts: 1,
         });
         let middle = |cpu| Middle { rate: 1e6 / cpu, cpu, peak: 1 };

@@ -30,12 +30,11 @@ const QUANTILES: [f64; 3] = [0.5, 0.99, 0.999];
 const LIMIT: Duration = Duration::from_secs(60);
 
 impl Contest<'_> {
-    /// One turn of each client at each pace; `seconds` long where the client keeps up.
-    pub(crate) fn latencies(&mut self, seconds: f64) {
-        for sends in [Sends::Calm, Sends::Busy] {
+    /// One turn of each client at each pace; `seconds` long where the client keeps up (twice as long where little comes).
+    pub(crate) fn latencies(&mut self, seconds: usize) {
+        for (sends, factor) in [(Sends::Calm, 2), (Sends::Busy, 1)] {
             for (client, start) in self.doing(Work::Latency) {
-                let count = (f64::from(sends.rate()) * seconds * if sends == Sends::Calm { 2.0 } else { 1.0 })
-                    as usize;
+                let count = sends.rate() as usize * seconds * factor;
                 let task = Task { work: Work::Latency, port: self.server.port, count, sends };
                 eprintln!("latency, {}: {}", sends.name(), client.name);
                 match turn(&start, &task, LIMIT).and_then(|outcome| summed_up(&outcome, count)) {

@@ -127,7 +127,7 @@ fn main() -> anyhow::Result<()> {
                 events: events.unwrap_or(if quick { 60_000 } else { 300_000 }),
                 asks: if quick { 10_000 } else { 50_000 },
                 instructions: !no_instructions,
-                seconds: if quick { 1.0 } else { 5.0 },
+                seconds: if quick { 1 } else { 5 },
                 starts: if quick { 11 } else { 41 },
             };
             let write = !dry && only.is_empty() && part.is_empty() && events_from.is_none();

@@ -25,7 +25,7 @@ pub(crate) struct Effort {
     pub(crate) asks: usize,
     pub(crate) instructions: bool,
     /// How long a busy server sends to each client whose latency is measured.
-    pub(crate) seconds: f64,
+    pub(crate) seconds: usize,
     /// How often an interpreter is started.
     pub(crate) starts: usize,
 }

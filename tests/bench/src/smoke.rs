@@ -11,7 +11,7 @@ use crate::{growth, layers};
 /// Every client of ours must deliver everything, however it is sent. What peers get wrong is reported.
 pub(crate) fn run(require_all: bool) -> Result<()> {
     let installed = Installed::new(false)?;
-    let effort = Effort { rounds: 1, events: 0, asks: 0, instructions: false, seconds: 0.0, starts: 0 };
+    let effort = Effort { rounds: 1, events: 0, asks: 0, instructions: false, seconds: 0, starts: 0 };
     let mut contest = Contest::new(&installed, effort, &[])?;
     // More than one pass of either recording, and no whole number of passes.
     contest.verify(&[Sends::Bulk, Sends::One, Sends::Two, Sends::Crumbs], 1777);

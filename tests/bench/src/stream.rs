@@ -105,7 +105,7 @@ pub(crate) fn read_from(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The folder of other recordings than the repository's, and the variable that tells our processes of it.
+/// The folder of other recordings than the repository's, and the variable by which our processes know it.
 pub(crate) fn other_recordings() -> Option<(&'static str, PathBuf)> {
     let folder = OTHERS.get_or_init(|| std::env::var_os(VARIABLE).map(PathBuf::from));
     folder.clone().map(|folder| (VARIABLE, folder))
