@@ -17,6 +17,7 @@ mod process;
 mod readers;
 mod report;
 mod server;
+mod sessions;
 mod sizes;
 mod smoke;
 mod stamp;
@@ -106,6 +107,16 @@ enum Part {
         #[arg(long)]
         strict: bool,
     },
+    /// What an outbound session keeps, on a thread of its own and on an event loop, and how many a second are accepted.
+    Sessions {
+        #[arg(long, default_value_t = 10_000)]
+        count: usize,
+        #[arg(long, default_value_t = 3)]
+        rounds: usize,
+        /// Fails when one keeps more than it may.
+        #[arg(long)]
+        strict: bool,
+    },
     /// Serves the stream until killed, and prints the port: for profilers, and for clients started by hand.
     Serve {
         /// Runs on that core alone.
@@ -141,6 +152,10 @@ fn main() -> anyhow::Result<()> {
         Part::Growth { only, write, rounds, most, events, commands } => {
             cores::many_descriptors()?;
             growth::run(&growth::Effort { most, rounds: rounds.max(1), events, commands }, &only, write)
+        }
+        Part::Sessions { count, rounds, strict } => {
+            cores::many_descriptors()?;
+            sessions::run(count.max(1), rounds.max(1), strict)
         }
         Part::Readers { strict } => readers::run(strict),
         Part::Serve { core } => {

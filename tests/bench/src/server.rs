@@ -111,7 +111,10 @@ impl Session<'_> {
             ["api", ..] => {
                 write!(answers, "Content-Type: api/response\nContent-Length: {}\n\n{output}", output.len())?;
             }
-            ["connect", ..] => answers.extend_from_slice(CALL),
+            ["connect", ..] => {
+                let end = memchr::memmem::find(RECORDED_CALL, b"\n\n").map_or(0, |end| end + 2);
+                answers.extend_from_slice(&RECORDED_CALL[..end]);
+            }
             ["auth", ..] => answers.extend_from_slice(&reply("+OK accepted")),
             ["bgapi", ..] => {
                 self.job += 1;
@@ -220,8 +223,8 @@ fn with_headers(many: usize) -> Vec<u8> {
 }
 
 const GREETING: &[u8] = b"Content-Type: auth/request\n\n";
-const CALL: &[u8] = b"Event-Name: CHANNEL_DATA\nUnique-ID: call\nContent-Type: command/reply\n\
-                      Reply-Text: %2BOK%0A\nSocket-Mode: async\nControl: full\n\n";
+/// A server's reply to `connect` is what its recording begins with.
+const RECORDED_CALL: &[u8] = include_bytes!("../../captures/outbound_full/server.bin");
 const OK: &[u8] = b"Content-Type: api/response\nContent-Length: 3\n\n+OK";
 
 fn reply(text: &str) -> Vec<u8> {

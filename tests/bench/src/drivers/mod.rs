@@ -5,6 +5,7 @@ mod floor;
 mod growing;
 mod layers;
 mod ours;
+mod sessions;
 mod tasks;
 
 use anyhow::{Result, bail};
@@ -95,6 +96,8 @@ pub(crate) fn drive(client: &str, task: Task) -> Result<()> {
         "rust-managed" => layers::managed(task),
         "rust-bare" => layers::bare(task),
         "rust-fleet" => layers::fleet(task),
+        "sessions-threads" => sessions::run("threads", task),
+        "sessions-loop" => sessions::run("loop", task),
         other => match other.strip_prefix("grow-").and_then(|rest| rest.split_once('-')) {
             Some((kind, many)) => growing::run(kind, many.parse()?, task),
             None => bail!("no client is called {other}"),
