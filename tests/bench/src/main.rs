@@ -8,6 +8,7 @@ mod goals;
 mod growth;
 mod install;
 mod layers;
+mod lookups;
 mod markdown;
 mod measure;
 mod plot;
@@ -94,6 +95,11 @@ enum Part {
         #[arg(long)]
         strict: bool,
     },
+    /// What so many look-ups of one event cost, as they are and with an index.
+    Lookups {
+        #[arg(long, default_value_t = 200)]
+        rounds: usize,
+    },
     /// Serves the stream until killed, and prints the port: for profilers, and for clients started by hand.
     Serve {
         /// Runs on that core alone.
@@ -126,6 +132,7 @@ fn main() -> anyhow::Result<()> {
             growth::run(&growth::Effort { most, rounds: rounds.max(1), events, commands }, &only, write)
         }
         Part::Readers { strict } => readers::run(strict),
+        Part::Lookups { rounds } => lookups::run(rounds),
         Part::Serve { core } => {
             cores::many_descriptors()?;
             server::run(core)

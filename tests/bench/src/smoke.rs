@@ -6,7 +6,7 @@ use crate::client::{CLIENTS, Side};
 use crate::install::Installed;
 use crate::measure::{self, Contest, Effort};
 use crate::server::Sends;
-use crate::{growth, layers};
+use crate::{growth, layers, lookups};
 
 /// Every client of ours must deliver everything, however it is sent. What peers get wrong is reported.
 pub(crate) fn run(require_all: bool) -> Result<()> {
@@ -36,5 +36,6 @@ pub(crate) fn run(require_all: bool) -> Result<()> {
     }
     // (That all is delivered, not how fast.)
     layers::run(1, 2000, 1)?;
+    lookups::run(1)?;
     growth::run(&growth::Effort { most: 100, rounds: 1, events: 2000, commands: 200 }, &[], false)
 }
