@@ -147,6 +147,11 @@ impl Link {
         self.lock().reading
     }
 
+    /// Frees the decoder's buffer when nothing is in it: many connections wait for long before anything comes.
+    pub(crate) fn release(&self) {
+        self.lock().receiver.decoder().release();
+    }
+
     /// Adds bytes that did not come from the socket.
     pub(crate) fn feed(&self, bytes: &[u8]) {
         self.lock().receiver.decoder().feed(bytes);

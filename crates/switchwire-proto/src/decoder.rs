@@ -221,6 +221,15 @@ impl Decoder {
         }
     }
 
+    /// Exchanges the buffer for another one when nothing is in it: for programs with many streams, of which few have
+    /// something at a time, that lend one buffer to whichever is read.
+    pub fn exchange_buffer(&mut self, buffer: &mut Vec<u8>) {
+        if self.start == self.end {
+            (self.start, self.end) = (0, 0);
+            std::mem::swap(&mut self.buffer, buffer);
+        }
+    }
+
     /// Says that the stream has ended.
     ///
     /// # Errors

@@ -32,7 +32,7 @@ pub(crate) use self::heard_events::{Change, HeardEvents};
 pub(crate) use self::heartbeats::Heartbeats;
 use self::own_call::OwnCall;
 use self::queue::Queue;
-pub(crate) use self::reader::Reader;
+pub(crate) use self::reader::{Lent, Reader};
 pub(crate) use self::replies::{Callback, Recipient, ReplySlot};
 use self::replies::{Delivered, Replies};
 pub(crate) use self::taps::{Passing, Taps};
@@ -468,6 +468,8 @@ impl Inbox {
 
     /// Frees the buffers that are not in use; how many bytes.
     pub(crate) fn release(&mut self) -> usize {
+        self.replies.release();
+        self.waits.release();
         self.reader.as_mut().map_or(0, Reader::release) + self.queue.release()
     }
 }

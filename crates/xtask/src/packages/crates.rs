@@ -26,8 +26,7 @@ const FILES: &[&str] = &[
 
 pub(crate) fn test() -> Result<()> {
     metadata()?;
-    let mut package =
-        command("cargo", &["package", "--locked", "--allow-dirty", "--quiet", "--no-verify"]);
+    let mut package = command("cargo", &["package", "--locked", "--allow-dirty", "--quiet", "--no-verify"]);
     for name in PUBLISHED {
         package.args(["--package", name]);
     }
