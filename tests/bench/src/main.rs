@@ -10,6 +10,7 @@ mod growth;
 mod install;
 mod latency;
 mod layers;
+mod lookups;
 mod markdown;
 mod measure;
 mod plot;
@@ -107,6 +108,11 @@ enum Part {
         #[arg(long)]
         strict: bool,
     },
+    /// What so many look-ups of one event cost, as they are and with an index.
+    Lookups {
+        #[arg(long, default_value_t = 200)]
+        rounds: usize,
+    },
     /// What an outbound session keeps, on a thread of its own and on an event loop, and how many a second are accepted.
     Sessions {
         #[arg(long, default_value_t = 10_000)]
@@ -158,6 +164,7 @@ fn main() -> anyhow::Result<()> {
             sessions::run(count.max(1), rounds.max(1), strict)
         }
         Part::Readers { strict } => readers::run(strict),
+        Part::Lookups { rounds } => lookups::run(rounds),
         Part::Serve { core } => {
             cores::many_descriptors()?;
             server::run(core)

@@ -6,7 +6,7 @@ use crate::client::{CLIENTS, Side};
 use crate::install::Installed;
 use crate::measure::{self, Contest, Effort};
 use crate::server::Sends;
-use crate::{growth, layers, sessions};
+use crate::{growth, layers, lookups, sessions};
 
 /// Every client of ours must deliver everything, however it is sent. What peers get wrong is reported.
 pub(crate) fn run(require_all: bool) -> Result<()> {
@@ -37,6 +37,7 @@ pub(crate) fn run(require_all: bool) -> Result<()> {
     }
     // (That all is delivered, not how fast.)
     layers::run(1, 2000, 1)?;
+    lookups::run(1)?;
     sessions::run(100, 1, false)?;
     growth::run(&growth::Effort { most: 100, rounds: 1, events: 2000, commands: 200 }, &[], false)
 }
