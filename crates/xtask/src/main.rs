@@ -26,6 +26,7 @@ mod test;
 mod tidy;
 mod toolchain;
 mod versions;
+mod walk;
 mod words;
 
 use dist::build::Build;
@@ -63,6 +64,13 @@ enum Task {
     },
     /// Builds the book (docs/) into target/book, and the references of Rust, Python, Node and C; a warning is a failure.
     Docs,
+    /// Takes the way of a stranger: runs the commands of the book's first page in empty folders, in each language, and prints how
+    /// long each took.
+    Walk {
+        /// The folder of the wheel, the npm packages and the C tarball; without it they are built.
+        #[arg(long)]
+        packages: Option<std::path::PathBuf>,
+    },
     /// Draws the pictures of the README of the command `switchwire`: its views of a simulator under load.
     Pictures,
     /// Measures what the command `switchwire` costs: its size, `-x status`, the prompt, its views at 50 calls a second.
@@ -204,6 +212,7 @@ fn main() -> anyhow::Result<()> {
         Task::Generate { check: true } => generate::check(),
         Task::Generate { check: false } => generate::write(),
         Task::Docs => docs::build(),
+        Task::Walk { packages } => walk::run(packages),
         Task::Pictures => pictures::draw(),
         Task::Costs => costs::measure(),
         Task::Licenses { check: true } => licenses::check(),

@@ -85,15 +85,20 @@ fn no_link_texts(folder: &Path) -> Result<()> {
 }
 
 /// The simulator in a process of its own, for programs of other languages. It ends when this is dropped.
-struct Sim {
+pub(crate) struct Sim {
     child: Child,
     port: u16,
 }
 
 impl Sim {
-    fn start() -> Result<Self> {
+    pub(crate) fn start() -> Result<Self> {
         check(command("cargo", &["build", "--release", "--quiet", "--package", "switchwire-cli"]))?;
-        let mut child = Command::new(target().join("release/switchwire"))
+        Self::of(&target().join("release/switchwire"))
+    }
+
+    /// That program's simulator.
+    pub(crate) fn of(program: &Path) -> Result<Self> {
+        let mut child = Command::new(program)
             .args(["sim", "--bind", "127.0.0.1:0"])
             .stdout(Stdio::piped())
             .spawn()
@@ -105,6 +110,10 @@ impl Sim {
         let port = line.trim().rsplit(':').next().and_then(|port| port.parse().ok());
         let port = port.with_context(|| format!("the simulator said {line:?}"))?;
         Ok(Self { child, port })
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
     }
 }
 

@@ -73,7 +73,7 @@ pub(crate) fn dry_run(only: &[String]) -> Result<()> {
             None => (step.run)().with_context(|| step.name).unwrap_or_else(|error| {
                 println!("FAILED  {error:#}");
                 failed.push(step.name);
-                vec![format!("**Failed**: {}", format!("{error:#}").lines().next().unwrap_or_default())]
+                vec![format!("**Failed**: {}", short(&error))]
             }),
         };
         println!("{}", lines.join("\n"));
@@ -83,4 +83,11 @@ pub(crate) fn dry_run(only: &[String]) -> Result<()> {
     println!("\nthe report is in {}", report::PATH);
     ensure!(failed.is_empty(), "{} step(s) failed: {}", failed.len(), failed.join(", "));
     Ok(())
+}
+
+/// An error without the commands that it quotes.
+fn short(error: &anyhow::Error) -> String {
+    let causes = error.chain().map(ToString::to_string);
+    let short = causes.map(|cause| cause.lines().next().unwrap_or_default().chars().take(120).collect());
+    short.collect::<Vec<String>>().join(": ")
 }
