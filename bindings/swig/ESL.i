@@ -1,6 +1,9 @@
 /* The classic ESL module for the languages that SWIG supports, generated from include/esl_oop.h. */
 %module ESL
 
+/* Nested classes are private (325); names that are keywords (314), classes and overloads that a language cannot tell apart, operators that it does not have. */
+#pragma SWIG nowarn=314,325,362,503,508,509,516
+
 %{
 #include "esl.h"
 #include "esl_oop.h"

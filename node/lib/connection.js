@@ -33,22 +33,22 @@ class Connection extends EventEmitter {
   notCloneable = NOT_CLONEABLE;
   #native;
   #delivery;
-  #poller;
+  /** Made by the first command, as are the ways to wait: an idle connection takes little memory. */
+  #poller = null;
   /** It is the present connection of a `ManagedConnection`, whose its events are. */
   #supervised;
   #timeout;
-  /** How to wait for replies without options. */
-  #textWait;
-  #replyWait;
+  #textWait = null;
+  #replyWait = null;
   #held = true;
-  #closed;
-  #resolveClosed;
+  /** Made when the program asks for it. */
+  #closed = null;
+  #resolveClosed = null;
   #reason = null;
   #reader = null;
   /** The program has not had the connection yet, or no time to add listeners. */
   #fresh;
   #lateReplies = 0;
-  #late = () => (this.#lateReplies += 1);
 
   /** Made by `connect` and by servers. */
   constructor(handle, { timeout = 0, fresh = false, supervised = false } = {}) {
@@ -56,11 +56,7 @@ class Connection extends EventEmitter {
     this.#native = handle;
     this.#supervised = supervised;
     this.#timeout = timeout;
-    this.#textWait = { convert: undefined, ms: timeout, signal: undefined, late: this.#late };
-    this.#replyWait = { convert: reply, ms: timeout, signal: undefined, late: this.#late };
     this.#delivery = new Delivery(this, handle);
-    this.#poller = supervised ? NO_POLLER : new ReplyPoller(handle);
-    this.#closed = new Promise((resolve) => (this.#resolveClosed = resolve));
     open.set(handle.id, this);
     if (supervised) this.#held = false;
     else keepalive.hold();
@@ -80,7 +76,7 @@ class Connection extends EventEmitter {
 
   /** Resolves, with the reason, when the connection is over. */
   get closed() {
-    return this.#closed;
+    return (this.#closed ??= new Promise((resolve) => (this.#resolveClosed = resolve)));
   }
 
   /** Outbound: the channel's data that came with the call; null inbound. */
@@ -126,13 +122,13 @@ class Connection extends EventEmitter {
     if (seen.command.hasSubscribers) seen.sends(this, `api ${command}`);
     // The same without closures, which cost most when many commands are sent.
     const id = requests.number();
-    const output = requests.register(id, this.#textWait);
+    const output = requests.register(id, (this.#textWait ??= this.#waitingFor(undefined)));
     try {
       this.#native.api(id, String(command), joined(args));
     } catch (error) {
       requests.failed(id, error);
     }
-    this.#poller.sent();
+    this.#sent();
     return output;
   }
 
@@ -173,7 +169,7 @@ class Connection extends EventEmitter {
       const { timeout = 0, signal } = options;
       const ms = checkTime('timeout', timeout);
       const done = requests.request((id) => this.#native.executeAndWait(id, built), { convert: executed, ms, signal, phase: 'execute' });
-      this.#poller.sent();
+      this.#sent();
       return done;
     }
     return this.#request((id) => this.#native.performExecute(id, built), options);
@@ -338,13 +334,13 @@ class Connection extends EventEmitter {
     } finally {
       this.#native.disconnect();
     }
-    await this.#closed;
+    await this.closed;
   }
 
   /** Closes at once; resolves when it is closed. A second call does nothing. */
   async close() {
     this.#native.disconnect();
-    await this.#closed;
+    await this.closed;
   }
 
   async [Symbol.asyncDispose ?? Symbol.for('nodejs.asyncDispose')]() {
@@ -364,7 +360,7 @@ class Connection extends EventEmitter {
 
   /** For calls: something was sent. */
   _sent() {
-    this.#poller.sent();
+    this.#sent();
   }
 
   /** For the classic layer, which takes messages itself: `read` is called when there may be some, and no listener is. */
@@ -394,7 +390,8 @@ class Connection extends EventEmitter {
     this.#reader?.();
     this.#delivery.end(() => {
       this.#hold(false);
-      this.#resolveClosed(reason);
+      if (this.#closed === null) this.#closed = Promise.resolve(reason);
+      else this.#resolveClosed(reason);
       if (reason.code !== 'ESL_DISCONNECTED' && this.listenerCount('error') > 0) this.emit('error', reason);
       this.emit('disconnect', reason);
     });
@@ -429,7 +426,7 @@ class Connection extends EventEmitter {
   /** Hangs up and closes, as the call's program has failed; resolves when that is done, or after `timeout` ms. */
   async _abandon(cause, timeout) {
     const done = requests.request((id) => this.#native.abandon(id, cause), { ms: timeout });
-    this.#poller.sent();
+    this.#sent();
     await done.catch(() => {});
     await this.close();
   }
@@ -457,18 +454,33 @@ class Connection extends EventEmitter {
   }
 
   #request(start, options) {
-    return this.#send(start, options === undefined ? this.#replyWait : this.#wait(reply, options));
+    return this.#send(start, options === undefined ? (this.#replyWait ??= this.#waitingFor(reply)) : this.#wait(reply, options));
   }
 
   #send(start, wait) {
     const promise = requests.request(start, wait);
-    this.#poller.sent();
+    this.#sent();
     return promise;
   }
 
   #wait(convert, options) {
     if (options === null || typeof options !== 'object') throw invalid('options', 'an object', options);
-    return { convert, ms: checkTime('timeout', options.timeout) ?? this.#timeout, signal: options.signal, late: this.#late };
+    return { convert, ms: checkTime('timeout', options.timeout) ?? this.#timeout, signal: options.signal, late: () => this.#late() };
+  }
+
+  /** How to wait for replies without options. */
+  #waitingFor(convert) {
+    return { convert, ms: this.#timeout, signal: undefined, late: () => this.#late() };
+  }
+
+  /** A reply has come that was waited for no longer. */
+  #late() {
+    this.#lateReplies += 1;
+  }
+
+  #sent() {
+    this.#poller ??= this.#supervised ? NO_POLLER : new ReplyPoller(this.#native);
+    this.#poller.sent();
   }
 }
 

@@ -22,7 +22,8 @@ class Delivery {
     this.connection = connection;
     this.native = native;
     this.batch = null;
-    this.prefetcher = new HeaderPrefetcher();
+    /** Made with the first batch. */
+    this.prefetcher = null;
     this.source = null;
     this.kinds = '';
     this.at = 0;
@@ -126,9 +127,14 @@ class Delivery {
     if (seen.dropped.hasSubscribers) this.lookForDrops(this.connection);
     this.look();
     this.kinds = this.batch.kinds(this.named);
-    this.source = this.prefetcher.source(this.batch, this.kinds.length);
+    this.source = this.sourceOf(this.batch);
     this.at = 0;
     return true;
+  }
+
+  sourceOf(batch) {
+    this.prefetcher ??= new HeaderPrefetcher();
+    return this.prefetcher.source(batch, this.kinds.length);
   }
 
   /** Emits one message; returns the event if it is one. */

@@ -2,8 +2,7 @@
 // Where a server listens: an address of its own, a descriptor, or a server of Node's. The workers of `node:cluster` share
 // a port by way of Node's server; the calls that it accepts are handed over by their descriptors.
 
-const cluster = require('node:cluster');
-const net = require('node:net');
+// `node:cluster` and `node:net` are loaded by the first that listens: `cluster` takes longer to load than all else together.
 const { checkNumber, checkPort, checkText, invalid } = require('./checks');
 const { EslError } = require('./errors');
 
@@ -12,7 +11,7 @@ function listenArguments(given) {
   const args = [...given];
   const onListening = typeof args.at(-1) === 'function' ? args.pop() : undefined;
   const [first, ...rest] = args;
-  if (first instanceof net.Server) return { server: first, onListening };
+  if (first instanceof require('node:net').Server) return { server: first, onListening };
   const at = first !== null && typeof first === 'object' ? first : { port: first, host: rest[0], backlog: rest[1] };
   const { port = 0, host = '127.0.0.1', backlog, reusePort, exclusive, fd } = at;
   if (fd !== undefined) return { descriptor: checkNumber('fd', fd), onListening };
@@ -24,12 +23,12 @@ function listenArguments(given) {
 
 /** Whether we accept calls, and not Node's server. */
 function acceptsItself({ descriptor, reusePort }, exclusive) {
-  return !cluster.isWorker || descriptor !== undefined || Boolean(reusePort) || Boolean(exclusive);
+  return !require('node:cluster').isWorker || descriptor !== undefined || Boolean(reusePort) || Boolean(exclusive);
 }
 
 /** Has Node's server accept: the one given, or a new one. */
 function share(server, { port, host, backlog }, { listening, call, failed, error }) {
-  const shared = server ?? net.createServer({ pauseOnConnect: true });
+  const shared = server ?? require('node:net').createServer({ pauseOnConnect: true });
   shared.on('connection', (socket) => {
     // It has a copy of its own; ours must not read, and its end must not be the call's.
     try {

@@ -72,7 +72,7 @@ class StreamDelivery extends Delivery {
     if (!this.#tagged && seen.dropped.hasSubscribers) this.lookForDrops(this.#owner);
     this.look();
     this.kinds = part.kinds(this.named);
-    this.source = this.prefetcher.source(part, this.kinds.length);
+    this.source = this.sourceOf(part);
     this.at = 0;
     return true;
   }

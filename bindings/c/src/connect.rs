@@ -185,7 +185,10 @@ unsafe fn log_in(handle: *mut esl_handle_t, login: &Command, timeout: u32) -> Re
         receive("Authentication Error")?;
         let reply = Event::new((*handle).last_event).and_then(|event| event.value(b"reply-text"));
         match reply {
-            Some(text) if Login::is_accepted_classic(text) => Ok(()),
+            Some(text) if Login::is_accepted_classic(text) => {
+                session.link().release();
+                Ok(())
+            }
             _ => Err(Failure::new("Authentication Error")),
         }
     }
@@ -220,7 +223,11 @@ pub unsafe extern "C" fn esl_attach_handle(
                 (*handle).addr = *addr;
             }
             let status = match Session::open(handle) {
-                Some(session) => session.request(&Command::connect(), None),
+                Some(session) => {
+                    let status = session.request(&Command::connect(), None);
+                    session.link().release();
+                    status
+                }
                 None => ESL_FAIL,
             };
             if status == ESL_SUCCESS {

@@ -33,6 +33,8 @@ struct State {
     receiver: Receiver<End>,
     /// A thread polls and reads.
     reading: bool,
+    /// The last read filled its room: more is likely there.
+    flooded: bool,
     /// Counts the changes that may end a wait: bytes, the end, messages queued for receivers.
     generation: u64,
     closed: bool,
@@ -79,7 +81,14 @@ const KEPT: usize = 4096;
 impl Link {
     pub(crate) fn new() -> Self {
         let receiver = Receiver::new(Limits::new(Limits::HEADER_BLOCK, MAX_BODY));
-        let state = State { receiver, reading: false, generation: 0, closed: false, pace: Pace::default() };
+        let state = State {
+            receiver,
+            reading: false,
+            flooded: false,
+            generation: 0,
+            closed: false,
+            pace: Pace::default(),
+        };
         Self {
             state: Mutex::new(state),
             changed: Condvar::new(),
@@ -145,6 +154,11 @@ impl Link {
     /// Whether a thread is polling or reading the socket.
     pub(crate) fn has_reader(&self) -> bool {
         self.lock().reading
+    }
+
+    /// Frees the decoder's buffer when nothing is in it: many connections wait for long before anything comes.
+    pub(crate) fn release(&self) {
+        self.lock().receiver.decoder().release();
     }
 
     /// Adds bytes that did not come from the socket.
@@ -275,10 +289,10 @@ impl State {
     fn read(&mut self, socket: esl_socket_t, room: *mut [u8]) {
         let decoder = self.receiver.decoder();
         let missing = decoder.missing();
-        // The rest of a long body is read directly into the decoder.
-        let direct = missing > room.len();
+        // The rest of a long body, and a flood, is read directly into the decoder.
+        let direct = missing > room.len() || self.flooded;
         let (place, length) = if direct {
-            let spare = decoder.spare(missing);
+            let spare = decoder.spare(missing.max(room.len()));
             (spare.as_mut_ptr(), spare.len())
         } else {
             (room.cast::<u8>(), room.len())
@@ -290,6 +304,7 @@ impl State {
                 break got;
             }
         };
+        self.flooded = usize::try_from(got).is_ok_and(|got| got >= room.len());
         match usize::try_from(got) {
             Ok(0) => self.end(End::Eof),
             Ok(count) => {

@@ -3,6 +3,7 @@
 
 mod common;
 
+use std::io::{Read as _, Write as _};
 use std::time::Duration;
 
 use common::{Client, Frame};
@@ -273,4 +274,82 @@ fn a_session_heartbeat_comes_until_it_is_switched_off() {
     control.api("originate null/2 &park");
     let next = watch.frame().unwrap();
     assert_eq!(next.event("Event-Name").as_deref(), Some("CHANNEL_PARK"));
+}
+
+#[test]
+fn unicast_sends_what_a_parked_call_hears_and_says_what_comes_back() {
+    for tcp in [false, true] {
+        let mut scene = Scene::new();
+        scene.sim.extension("echo", &[("answer", ""), ("echo", "")]);
+        let uuid = scene.call("loopback/echo", "&park()");
+        let mut program = Program::listen(tcp);
+        let unicast = format!(
+            "sendmsg {uuid}\ncall-command: unicast\nlocal-port: 0\nremote-port: {}\ntransport: {}",
+            program.port(),
+            if tcp { "tcp" } else { "udp" }
+        );
+        assert_eq!(scene.control.ask(&unicast).header("Reply-Text"), Some("+OK"));
+        // Silence of 20 ms; then, since the far end is an echo, the program's own words.
+        let said = [7; 320];
+        assert_eq!(program.hear(), [0; 320]);
+        program.say(&said);
+        while program.hear() != said {}
+        scene.control.api(&format!("uuid_kill {uuid}"));
+        if tcp {
+            program.hears_the_end();
+        }
+    }
+}
+
+/// The local program that has the audio.
+enum Program {
+    Udp(std::net::UdpSocket, Option<std::net::SocketAddr>),
+    Tcp(std::net::TcpListener, Option<std::net::TcpStream>),
+}
+
+impl Program {
+    fn listen(tcp: bool) -> Self {
+        if tcp {
+            Self::Tcp(std::net::TcpListener::bind("127.0.0.1:0").unwrap(), None)
+        } else {
+            Self::Udp(std::net::UdpSocket::bind("127.0.0.1:0").unwrap(), None)
+        }
+    }
+
+    fn port(&self) -> u16 {
+        let address = match self {
+            Self::Udp(socket, _) => socket.local_addr(),
+            Self::Tcp(listener, _) => listener.local_addr(),
+        };
+        address.unwrap().port()
+    }
+
+    fn hear(&mut self) -> [u8; 320] {
+        let mut frame = [0xff; 320];
+        match self {
+            Self::Udp(socket, from) => {
+                let (count, address) = socket.recv_from(&mut frame).unwrap();
+                assert_eq!(count, 320);
+                *from = Some(address);
+            }
+            Self::Tcp(listener, stream) => {
+                let stream = stream.get_or_insert_with(|| listener.accept().unwrap().0);
+                stream.read_exact(&mut frame).unwrap();
+            }
+        }
+        frame
+    }
+
+    fn say(&mut self, frame: &[u8]) {
+        match self {
+            Self::Udp(socket, from) => drop(socket.send_to(frame, from.unwrap()).unwrap()),
+            Self::Tcp(_, stream) => stream.as_mut().unwrap().write_all(frame).unwrap(),
+        }
+    }
+
+    fn hears_the_end(self) {
+        if let Self::Tcp(_, Some(mut stream)) = self {
+            assert!(stream.read_to_end(&mut Vec::new()).is_ok());
+        }
+    }
 }

@@ -58,7 +58,8 @@ pub enum ErrorKind {
     Disconnected,
     /// The server's bytes make no sense; the connection is closed.
     Protocol,
-    /// An argument holds a line break or is empty where it must not be; nothing was sent.
+    /// An argument holds a line break or is empty where it must not be; or a call that waits was made in a callback of an event
+    /// loop ([`SessionHandler`](crate::SessionHandler)). Nothing was sent.
     InvalidArgument,
     /// A limit was hit: a message larger than allowed, the event queue with [`Overflow::Fail`](crate::Overflow::Fail), too much unsent.
     LimitExceeded,

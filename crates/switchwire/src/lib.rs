@@ -6,7 +6,8 @@
 //! - Typed replies ([`Reply`]), background jobs ([`Job`]), applications waited for
 //!   ([`Connection::execute_and_wait`]), log lines and notices ([`Incoming`]), subscriptions as values
 //!   ([`Subscription`]).
-//! - A half that never waits, for event loops ([`Connection::event_loop`]).
+//! - A half that never waits, for event loops ([`Connection::event_loop`]), and an event loop for thousands of calls that the
+//!   server connects to us ([`Listener::serve_loops`], [`SessionHandler`]).
 //! - Staying connected: [`ManagedConnection`] connects again, subscribes again and reports every outage, above
 //!   [`Connection`], which itself never reconnects.
 //! - Many servers as one: [`Fleet`] merges their streams, knows their health, sends to one, any or all of them.
@@ -83,7 +84,10 @@ pub use fleet::{
 };
 pub use inbox::{CallStatus, Dtmf, State, Stats};
 pub use job::{Job, job_output};
-pub use listener::{Bind, Failure, Handled, Listener, Server, ServerStats, activated_fds};
+pub use listener::{
+    Bind, Failure, Handled, Listener, Remote, Server, ServerStats, Session, SessionHandler, SessionTimer,
+    activated_fds,
+};
 pub use managed::{
     Backoff, Lease, Liveness, Lost, ManagedBuilder, ManagedConnection, ManagedState, ManagedStatus, Restored,
     ServerInfo, ServerRun, StreamItem, StreamItems, Tries, WhileDown,

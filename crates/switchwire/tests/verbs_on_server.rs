@@ -14,7 +14,8 @@ use switchwire::application::{
     Conference, DigitsEnd, Displace, Named, PlaybackEnd, RecordSession, Say, ScheduledHangup,
     ScheduledTransfer, Speak, Transfer, TransferLeg,
 };
-use switchwire::conference::ConferenceEvent;
+use switchwire::conference::{ConferenceEvent, Members};
+use switchwire::dial::{DialString, Endpoint};
 use switchwire::proto::{AnswerState, CallState, HangupCause};
 use switchwire::vocabulary::{SayMethod, SayType};
 use switchwire::{Call, ErrorKind, EventType};
@@ -205,6 +206,46 @@ fn a_member_of_a_conference_is_muted_and_sent_out() {
         };
         with_call(way, joins, moderates);
     }
+}
+
+#[test]
+fn a_conference_plays_records_and_dials() {
+    let joins = |call: Call| {
+        let left = call.conference(&Conference::new(format!("room-{}", call.uuid())));
+        assert!(left.is_ok() || left.is_err_and(|error| error.kind() == ErrorKind::Hangup));
+    };
+    let moderates = |far: &FarEnd| {
+        let name = format!("room-{}", far.uuid);
+        let room = far.control.conference(&*name).unwrap();
+        let until = |action: &str| loop {
+            let event = far.control.recv_event_timeout(PATIENCE).unwrap();
+            let event = event.unwrap_or_else(|| panic!("no {action}"));
+            let happened = ConferenceEvent::read(&event).filter(|happened| happened.conference == name);
+            if happened.is_some_and(|happened| happened.action.name() == action) {
+                return event;
+            }
+        };
+        until("add-member");
+        room.play(SHORT).unwrap();
+        assert_eq!(until("play-file").header("File").as_deref(), Some(SHORT));
+        until("play-file-done");
+        room.play(LONG).unwrap();
+        until("play-file");
+        room.stop().unwrap();
+        until("play-file-done");
+        room.record("/tmp/room.wav").unwrap();
+        assert_eq!(until("start-recording").header("Path").as_deref(), Some("/tmp/room.wav"));
+        room.stop_recording(None).unwrap();
+        until("stop-recording");
+        let job = room.dial(&DialString::new(Endpoint::from_text("null/guest")), None).unwrap();
+        // The new member joins on its own channel's thread, before or after.
+        assert_eq!(until("bgdial-result").header("Job-UUID").as_deref(), Some(&*job));
+        while room.members().unwrap().len() < 2 {
+            far.control.recv_event_timeout(PATIENCE).unwrap().expect("nobody joins");
+        }
+        room.kick(Members::All).unwrap();
+    };
+    with_call(Way::Inbound, joins, moderates);
 }
 
 #[test]

@@ -11,6 +11,10 @@ use crate::{node, python};
 const MDBOOK: &str = "0.5.4";
 /// The builder of Node's reference, and the compiler that it runs.
 const TYPEDOC: &[&str] = &["typedoc@0.28.20", "typescript@5.8.3"];
+/// What recipes use besides: a mail library and a mail server to try it on.
+const PYTHON_OF_RECIPES: &[&str] = &["imapclient==4.1.0", "mail-devel==0.18.1"];
+/// The same for Node, and what drives a browser.
+const NODE_OF_RECIPES: &[&str] = &["imapflow@2.10.2", "nodemailer@10.6.1", "playwright-core@1.65.1"];
 /// The crates that programs use.
 const CRATES: &[&str] = &["switchwire", "switchwire-proto", "switchwire-tokio", "switchwire-sim"];
 
@@ -36,10 +40,17 @@ pub(crate) fn test() -> Result<()> {
     build()?;
     let mut tests = command("cargo", &["test", "--package", "switchwire-cookbook", "--", "--nocapture"]);
     if python::missing().is_none() {
-        tests.env("SWITCHWIRE_COOKBOOK_PYTHON", root().join("target/python/bin/python"));
+        let venv = python::tools(PYTHON_OF_RECIPES)?;
+        tests.env("SWITCHWIRE_COOKBOOK_PYTHON", python::program(&venv, "python"));
     }
     if node::missing().is_none() {
+        let packages = target("cookbook-tools");
+        node::install(&packages, NODE_OF_RECIPES)?;
         tests.env("SWITCHWIRE_COOKBOOK_NODE", "node");
+        tests.env("SWITCHWIRE_COOKBOOK_NODE_MODULES", packages.join("node_modules"));
+        if !has("chromium", "--version") && std::env::var_os("SWITCHWIRE_CHROMIUM").is_none() {
+            node::skip("pages in a browser", &anyhow::anyhow!("no chromium"))?;
+        }
     }
     check(tests)
 }
@@ -48,9 +59,10 @@ fn book() -> Result<()> {
     let tools = target("tools");
     let program = tools.join("bin/mdbook");
     if !program.exists() {
-        // Without its search and its server it builds in half a minute.
+        // Without its server it builds in less than a minute.
         let mut install =
             command("cargo", &["install", "--quiet", "--locked", "--no-default-features", "--debug"]);
+        install.args(["--features", "search"]);
         install.args(["mdbook", "--version", MDBOOK, "--root"]).arg(&tools);
         check(install)?;
     }

@@ -1,6 +1,7 @@
 //! `cargo xtask TASK`: builds, tests and packages everything, in place of shell scripts.
 
 mod bench;
+mod chroot;
 mod consumers;
 mod copies;
 mod costs;
@@ -16,6 +17,7 @@ mod packages;
 mod pictures;
 mod python;
 mod references;
+mod release;
 mod run;
 mod sanitize;
 mod signals;
@@ -24,7 +26,10 @@ mod test;
 mod tidy;
 mod toolchain;
 mod versions;
+mod walk;
 mod words;
+
+use dist::build::Build;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
@@ -59,6 +64,13 @@ enum Task {
     },
     /// Builds the book (docs/) into target/book, and the references of Rust, Python, Node and C; a warning is a failure.
     Docs,
+    /// Takes the way of a stranger: runs the commands of the book's first page in empty folders, in each language, and prints how
+    /// long each took.
+    Walk {
+        /// The folder of the wheel, the npm packages and the C tarball; without it they are built.
+        #[arg(long)]
+        packages: Option<std::path::PathBuf>,
+    },
     /// Draws the pictures of the README of the command `switchwire`: its views of a simulator under load.
     Pictures,
     /// Measures what the command `switchwire` costs: its size, `-x status`, the prompt, its views at 50 calls a second.
@@ -116,6 +128,16 @@ enum Task {
         #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
         words: Vec<String>,
     },
+    /// Builds everything that a release publishes into target/release-artifacts, installs it on old and new systems, and
+    /// writes the report. Heavy: half an hour and more; some steps take root on Debian.
+    Release {
+        /// Publishes nothing: that is the release workflow's part. Must be given.
+        #[arg(long, required = true)]
+        dry_run: bool,
+        /// Only these steps.
+        #[arg(long = "only", value_name = "STEP")]
+        only: Vec<String>,
+    },
     /// Builds and installs what users of other languages need.
     Dist {
         #[command(subcommand)]
@@ -134,6 +156,12 @@ enum Dist {
         /// Pack it into that folder, to be unpacked anywhere.
         #[arg(long)]
         tarball: Option<std::path::PathBuf>,
+    },
+    /// Debian's packages: libesl1, libesl-dev, switchwire.
+    Deb {
+        /// The folder.
+        #[arg(long)]
+        out: std::path::PathBuf,
     },
     /// Python's wheel and source package.
     Python {
@@ -184,22 +212,25 @@ fn main() -> anyhow::Result<()> {
         Task::Generate { check: true } => generate::check(),
         Task::Generate { check: false } => generate::write(),
         Task::Docs => docs::build(),
+        Task::Walk { packages } => walk::run(packages),
         Task::Pictures => pictures::draw(),
         Task::Costs => costs::measure(),
         Task::Licenses { check: true } => licenses::check(),
         Task::Licenses { check: false } => licenses::write(),
         Task::Soak { minutes, seed, report } => soak::run(minutes, seed, report.as_deref()),
         Task::Bench { options } => bench::run(&options),
+        Task::Release { dry_run: _, only } => release::dry_run(&only),
         Task::Dist { what } => match what {
+            Dist::Deb { out } => dist::deb::pack(&Build::Native, &out).map(|_| ()),
             Dist::C { prefix, tarball } => {
                 prefix.map_or(Ok(()), |prefix| dist::c::install(&prefix))?;
-                tarball.map_or(Ok(()), |folder| dist::c::tarball(&folder).map(|_| ()))
+                tarball.map_or(Ok(()), |folder| dist::c::tarball(&Build::Native, &folder).map(|_| ()))
             }
             Dist::Python { out } => dist::python::pack(&out),
-            Dist::Node { out } => dist::node::pack(&out).map(|_| ()),
+            Dist::Node { out } => dist::node::pack(&Build::Native, &out).map(|_| ()),
             Dist::Cli { prefix, out } => {
                 prefix.map_or(Ok(()), |prefix| dist::cli::install(&prefix))?;
-                out.map_or(Ok(()), |folder| dist::cli::pack(&folder).map(|_| ()))
+                out.map_or(Ok(()), |folder| dist::cli::pack(&Build::Native, &folder).map(|_| ()))
             }
         },
     }

@@ -1,5 +1,7 @@
 //! All tests, in parts. A part whose tools are missing is skipped and listed, or fails with `REQUIRE_ALL=1`.
 
+use std::time::Instant;
+
 use anyhow::{Result, bail};
 
 use crate::run::{check, command};
@@ -47,6 +49,7 @@ pub(crate) fn run(only: &[String]) -> Result<()> {
     let (mut passed, mut failed, mut skipped) = (0, 0, 0);
     for part in PARTS.iter().filter(|part| only.is_empty() || only.iter().any(|name| name == part.name)) {
         println!("\n=== {} ===", part.name);
+        let begun = Instant::now();
         let line = match (part.missing)() {
             Some(missing) if !require_all => {
                 skipped += 1;
@@ -68,7 +71,7 @@ pub(crate) fn run(only: &[String]) -> Result<()> {
             },
         };
         println!("{line}");
-        summary.push(line);
+        summary.push(format!("{line} ({} s)", begun.elapsed().as_secs()));
     }
     println!("\n=== summary ===\n{}", summary.join("\n"));
     println!("parts: {passed} passed, {failed} failed, {skipped} skipped");

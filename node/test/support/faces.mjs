@@ -86,24 +86,54 @@ export const opened = {
   sync: () => outbound(table.sync),
 };
 
-/** The server's part in what a supervised connection does by itself: login, subscription, who the server is. */
+/** A fleet of servers with those tags, by their names, all up; and the servers' lines. */
+export async function openedFleet(tags) {
+  const accepted = await Promise.all(Object.keys(tags).map(async (name) => [name, await accepting()]));
+  const fleet = Fleet.start({
+    servers: accepted.map(([name, { target }]) => ({ name, connection: target, tags: tags[name] })),
+  });
+  const lines = {};
+  await Promise.all(accepted.map(async ([name, { line }]) => (lines[name] = await line())));
+  await Promise.all(Object.keys(tags).map((name) => fleet.connection(name).waitUp()));
+  const close = async () => {
+    await fleet.close();
+    for (const [, one] of accepted) one.close();
+  };
+  return { fleet, lines, close };
+}
+
 async function supervised(start) {
+  const one = await accepting();
+  const { conn, close } = start(one.target);
+  const line = await one.line();
+  await conn.waitUp();
+  return { conn, line, close: async () => { await close(); one.close(); } };
+}
+
+/** The server's part in what a supervised connection does by itself: login, subscription, who the server is. */
+async function accepting() {
   const server = listener().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const accepted = once(server, 'connection');
-  const { conn, close } = start({ port: server.address().port, liveness: { pingAfter: false } });
-  const [socket] = await accepted;
-  const line = new Line(socket);
-  line.write('Content-Type: auth/request\n\n');
-  await line.next();
-  line.write(command('+OK accepted'));
-  // The version is what is asked last.
-  for (let said = ''; said.trim() !== 'api version';) {
-    said = await line.next();
-    line.write(said.startsWith('api') ? api('x') : command('+OK'));
-  }
-  await conn.waitUp();
-  return { conn, line, close: async () => { await close(); socket.destroy(); server.close(); } };
+  let socket;
+  const line = async () => {
+    [socket] = await accepted;
+    const made = new Line(socket);
+    made.write('Content-Type: auth/request\n\n');
+    await made.next();
+    made.write(command('+OK accepted'));
+    // The version is what is asked last.
+    for (let said = ''; said.trim() !== 'api version';) {
+      said = await made.next();
+      made.write(said.startsWith('api') ? api('x') : command('+OK'));
+    }
+    return made;
+  };
+  const close = () => {
+    socket?.destroy();
+    server.close();
+  };
+  return { target: { port: server.address().port, liveness: { pingAfter: false } }, line, close };
 }
 
 async function outbound(headers) {

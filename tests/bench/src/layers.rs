@@ -33,7 +33,8 @@ fn compare(rounds: usize, task: Task, clients: [&str; 2], what: &str, layer: &st
     for _ in 0..rounds {
         let mut sums = [0.0; 2];
         for at in [0, 1, 1, 0] {
-            let outcome = outcome(clients[at], task)?;
+            let start = Start::new(std::env::current_exe()?, &["drive", clients[at]]);
+            let outcome = outcome(&start, task).with_context(|| clients[at].to_owned())?;
             let each = |number: u64| number as f64 / task.count as f64;
             sums[at] += each(outcome.cpu) / 1000.0;
             costs[at].push(each(outcome.cpu) / 1000.0);
@@ -82,15 +83,14 @@ fn count(server: &Server, clients: [&str; 2], what: &str, layer: &str) -> Result
     Ok(())
 }
 
-fn outcome(client: &str, task: Task) -> Result<Outcome> {
-    let start = Start::new(std::env::current_exe()?, &["drive", client]);
-    let outcome = turn(&start, &task, LIMIT).with_context(|| client.to_owned())?;
-    ensure!(outcome.sum.events == task.count as u64, "{client}: {} of {}", outcome.sum.events, task.count);
+fn outcome(client: &Start, task: Task) -> Result<Outcome> {
+    let outcome = turn(client, &task, LIMIT)?;
+    ensure!(outcome.sum.events == task.count as u64, "{} of {}", outcome.sum.events, task.count);
     Ok(outcome)
 }
 
 /// Microseconds of CPU for each event or command of a turn.
-pub(crate) fn cost(client: &str, task: Task) -> Result<f64> {
+pub(crate) fn cost(client: &Start, task: Task) -> Result<f64> {
     Ok(outcome(client, task)?.cpu as f64 / 1000.0 / task.count as f64)
 }
 

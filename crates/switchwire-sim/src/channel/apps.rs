@@ -47,6 +47,7 @@ const TABLE: &[(&str, App)] = &[
     ("bridge", World::app_bridge),
     ("conference", conference),
     ("deflect", nothing),
+    ("detect_speech", nothing),
     ("displace_session", nothing),
     ("eavesdrop", eavesdrop),
     ("echo", |_, _, _, _| Start::Run(Kind::Echo, None)),

@@ -1,5 +1,6 @@
 //! Messages to a channel: what `sendmsg` requests.
 
+use super::unicast;
 use crate::conn::ConnId;
 use crate::wire::command::Command;
 
@@ -19,7 +20,9 @@ pub(crate) enum Message {
     Transfer {
         actions: Vec<(String, String)>,
     },
-    /// Taken, and nothing happens: `unicast`, `nomedia`, unknown call-commands.
+    /// `unicast`: its audio goes to a socket.
+    Unicast(unicast::Request),
+    /// Taken, and nothing happens: `nomedia`, unknown call-commands.
     Nothing,
 }
 
@@ -109,6 +112,7 @@ impl Message {
                 });
                 Self::Transfer { actions: actions.collect() }
             }
+            "unicast" => unicast::Request::from_command(command).map_or(Self::Nothing, Self::Unicast),
             _ => Self::Nothing,
         }
     }

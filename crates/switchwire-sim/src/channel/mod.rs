@@ -36,6 +36,7 @@ mod session_heartbeat;
 mod session_record;
 mod socket;
 mod sofia;
+mod unicast;
 mod valet;
 mod variables;
 
@@ -98,6 +99,8 @@ pub(crate) struct Channel {
     pub(crate) bugs: Vec<(String, String)>,
     /// How often it says that it is there, and the number of that setting.
     pub(crate) heartbeat: Option<(Duration, u64)>,
+    /// Where its audio goes while it is parked.
+    pub(crate) unicast: Option<unicast::Unicast>,
     /// What plays in the place of what it says.
     pub(crate) displacing: Vec<displace::Displacing>,
     /// Every digit it has received.

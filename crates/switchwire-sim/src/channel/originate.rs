@@ -323,6 +323,7 @@ impl World {
                 holding: None,
                 bugs: Vec::new(),
                 heartbeat: None,
+                unicast: None,
                 updated_callee: None,
                 owns_bridge: false,
                 has_codec: true,

@@ -114,6 +114,7 @@ impl World {
                 }
                 self.work.push_back(Work::Step(id));
             }
+            Message::Unicast(request) => self.begin_unicast(id, &request),
             Message::Nothing => {}
         }
     }

@@ -32,7 +32,7 @@ pub enum When {
 /// What a step does.
 #[derive(Debug, Clone)]
 pub enum Act {
-    /// Fires an event.
+    /// Fires an event: in its headers, too, a header of the event that the step waited for is put in place of `${name}`.
     Fire(Event),
     /// Runs an api command, e.g. an `originate` or `uuid_kill ${Unique-ID}`: a header of the event that the step waited
     /// for is put in place of `${name}`.
@@ -101,9 +101,23 @@ impl World {
     }
 }
 
-/// `${name}` in an api command, from what the step waited for.
+/// `${name}` in an api command or in an event's headers, from what the step waited for.
 fn filled(act: Act, what: &What) -> Act {
-    let Act::Api(line) = act else { return act };
-    let filled = crate::channel::expand(&line, |name| what.header(name).map(String::into_bytes));
-    Act::Api(String::from_utf8_lossy(&filled).into_owned())
+    let fill = |text: &str| {
+        let filled = crate::channel::expand(text, |name| what.header(name).map(String::into_bytes));
+        String::from_utf8_lossy(&filled).into_owned()
+    };
+    match act {
+        Act::Api(line) => Act::Api(fill(&line)),
+        Act::Fire(mut event) => {
+            let headers =
+                event.headers().map(|header| (header.name().into_owned(), header.value().into_owned()));
+            let open: Vec<_> = headers.filter(|(_, value)| value.contains("${")).collect();
+            for (name, value) in open {
+                event.set_header(&name, fill(&value));
+            }
+            Act::Fire(event)
+        }
+        other => other,
+    }
 }

@@ -106,6 +106,8 @@ pub(crate) enum Timer {
     RecordingEnds(ChannelId, u64),
     /// A channel says that it is there.
     SessionHeartbeat(ChannelId, u64),
+    /// The next frame of a channel whose audio goes to a socket.
+    Unicast(ChannelId, u64),
     /// What plays in the place of what a channel says has had its time.
     DisplacingEnds(ChannelId, u64),
     /// An originate waited long enough.

@@ -30,6 +30,7 @@ impl World {
             Timer::Digit(channel) => self.read_digits(channel),
             Timer::RecordingEnds(channel, serial) => self.recording_ends(channel, serial),
             Timer::SessionHeartbeat(channel, serial) => self.session_heartbeat(channel, serial),
+            Timer::Unicast(channel, serial) => self.unicast_frame(channel, serial),
             Timer::DisplacingEnds(channel, serial) => self.displacing_ends(channel, serial),
             Timer::Reply(request, text) => self.api_reply(request, &text),
             Timer::OriginateTimeout(effort, at, round) => self.originate_timeout(effort, at, round),

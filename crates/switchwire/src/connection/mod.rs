@@ -114,6 +114,8 @@ impl Connection {
 
     fn from_handshake(engine: Arc<Engine>, handshake: Handshake, side: Side) -> Self {
         engine.inbox().telemetry.opened(side, engine.socket.raw());
+        // Many connections wait for long before anything comes: the buffer of the handshake is not kept.
+        engine.release();
         let last = Arc::new(CloseOnDrop(engine.clone()));
         Self { engine, handshake: Arc::new(handshake), _last: last, execute_defaults: Arc::default() }
     }
@@ -187,6 +189,11 @@ impl Connection {
     #[must_use]
     pub fn info_message(&self) -> Option<&Message> {
         self.handshake.info.get()
+    }
+
+    /// Takes that message out of a connection that has no other handle yet.
+    pub(crate) fn take_info(&mut self) -> Option<Message> {
+        Arc::get_mut(&mut self.handshake)?.info.take()
     }
 
     /// Inbound: what the server allows, as reported when we logged in as a user.

@@ -19,7 +19,7 @@ impl Connection {
     /// application has ended.
     #[must_use]
     pub fn is_sync(&self) -> bool {
-        self.info_message().is_some_and(|info| info.raw_header("Socket-Mode") == Some(b"static"))
+        self.engine().inbox_here().is_some_and(|inbox| inbox.call.sync)
     }
 
     /// `myevents` outbound: the events of this connection's own call.

@@ -2,6 +2,7 @@
 //!
 //! `receive` reads the socket, one thread at a time; `send` writes commands and reserves the slots for their replies.
 
+mod no_wait;
 mod outbox;
 mod receive;
 mod send;
@@ -14,6 +15,7 @@ use crate::options::Options;
 use crate::process::Origin;
 use crate::sync::{Condvar, Mutex, MutexGuard, Socket};
 
+pub(crate) use self::no_wait::{check_may_wait, waits_are_refused, without_waits};
 pub use self::receive::Pumped;
 pub(crate) use self::receive::{Once, Until};
 pub(crate) use self::watch::Watch;

@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use switchwire_proto::DecodeError;
 
-use super::Engine;
+use super::{Engine, check_may_wait};
 use crate::deadline::Deadline;
-use crate::inbox::{Concern, Inbox, Reader};
+use crate::inbox::{Concern, Inbox, Lent, Reader};
 use crate::sync::{Instant, MutexGuard, yield_now};
 use crate::{Error, ErrorKind, Result, telemetry};
 
@@ -106,6 +106,9 @@ impl Engine {
                 checked = true;
             }
             let Some(reader) = &inbox.reader else {
+                if !deadline.passed() {
+                    check_may_wait()?;
+                }
                 if let Some(found) = self.follow(&mut inbox, deadline, concern, &mut take) {
                     inbox.hand_over();
                     return Ok(found);
@@ -123,6 +126,10 @@ impl Engine {
             if passed {
                 inbox.hand_over();
                 return Ok(None);
+            }
+            if let Err(refused) = check_may_wait() {
+                inbox.hand_over();
+                return Err(refused);
             }
             // A callback that runs just now, on another thread, may bring it: nothing would interrupt a wait on the socket.
             let rings = matches!(concern, Concern::Bell(_)) && inbox.running_callbacks > 0;
@@ -399,6 +406,19 @@ impl Engine {
             more: more && connected,
             held_up: connected && inbox.holds_up_the_loop(),
         }
+    }
+
+    /// As [`pump`](Self::pump), with buffers that the loop lends: a connection keeps none but for half a message.
+    pub(crate) fn pump_lending(&self, until: Until, lent: &mut Lent) -> Pumped {
+        let exchange = |lent: &mut Lent| {
+            if let Some(reader) = self.inbox_here().as_mut().and_then(|inbox| inbox.reader.as_mut()) {
+                reader.exchange(lent);
+            }
+        };
+        exchange(lent);
+        let pumped = self.pump(until);
+        exchange(lent);
+        pumped
     }
 
     /// Reads what is there, a bounded amount; `true` when there may be more.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use switchwire_proto::Command;
 
-use super::Engine;
+use super::{Engine, check_may_wait};
 use crate::deadline::Deadline;
 use crate::inbox::{Callback, Change, Concern, Inbox, Recipient, ReplySlot};
 use crate::pending::{PendingReply, Submitted};
@@ -30,6 +30,7 @@ impl Engine {
 
     /// Sends a command; its reply comes to the handle. Waits only for room in the socket.
     pub(crate) fn submit(self: &Arc<Self>, command: &Command) -> Result<PendingReply> {
+        check_may_wait()?;
         let pending = self.try_submit(command)?;
         self.make_room_for_sent()?;
         Ok(pending)
@@ -43,6 +44,7 @@ impl Engine {
 
     /// Sends a command; the callback is run by the thread that reads the reply.
     pub(crate) fn submit_with(&self, command: &Command, callback: Callback) -> Result<Submitted> {
+        check_may_wait()?;
         let submitted = self.try_submit_with(command, callback)?;
         self.make_room_for_sent()?;
         Ok(submitted)
@@ -68,6 +70,7 @@ impl Engine {
 
     /// Sends a command whose reply is dropped.
     pub(crate) fn send(&self, command: &Command) -> Result<()> {
+        check_may_wait()?;
         self.try_send(command)?;
         self.make_room_for_sent()
     }
@@ -159,6 +162,7 @@ impl Engine {
     /// As [`flush`](Self::flush), where it is known that the connection is this process's.
     fn flush_here(&self, deadline: Deadline) -> Result<()> {
         while self.write_held()? {
+            check_may_wait()?;
             let ready = self.socket.wait(true, deadline);
             let ready = ready
                 .map_err(|error| Error::with_source(ErrorKind::Io, "cannot wait for the socket", error))?;

@@ -32,7 +32,7 @@ pub(crate) use self::heard_events::{Change, HeardEvents};
 pub(crate) use self::heartbeats::Heartbeats;
 use self::own_call::OwnCall;
 use self::queue::Queue;
-pub(crate) use self::reader::Reader;
+pub(crate) use self::reader::{Lent, Reader};
 pub(crate) use self::replies::{Callback, Recipient, ReplySlot};
 use self::replies::{Delivered, Replies};
 pub(crate) use self::taps::{Passing, Taps};
@@ -245,8 +245,24 @@ impl Inbox {
             if self.closed.is_some() {
                 return;
             }
-            self.dispatch(message);
+            // Nearly all messages: events that nothing looks at on their way.
+            if message.content_type().is_event() && !self.looks_at_events() {
+                self.enqueue(message);
+            } else {
+                self.dispatch(message);
+            }
         }
+    }
+
+    /// Whether anything wants to see the events before they are queued.
+    #[inline]
+    fn looks_at_events(&self) -> bool {
+        self.heartbeats.is_some() || self.finds_ends()
+    }
+
+    #[inline]
+    fn finds_ends(&self) -> bool {
+        self.call.bound || !self.waits.is_empty() || !self.followed.is_empty() || !self.taps.is_empty()
     }
 
     /// The peer has ended the stream.
@@ -338,12 +354,7 @@ impl Inbox {
                 }
             },
             kind if kind.is_event() && self.heartbeats.as_mut().is_some_and(|kept| kept.keep(&message)) => {}
-            kind if kind.is_event()
-                && (self.call.bound
-                    || !self.waits.is_empty()
-                    || !self.followed.is_empty()
-                    || !self.taps.is_empty()) =>
-            {
+            kind if kind.is_event() && self.finds_ends() => {
                 let taken = !self.taps.is_empty() && self.taps.see(&message, &mut self.ready_callbacks);
                 if let Some(message) = self.event(message)
                     && !taken
@@ -463,6 +474,7 @@ impl Inbox {
         self.ready_callbacks.append(&mut self.at_end);
     }
 
+    #[inline]
     fn enqueue(&mut self, message: Message) {
         #[cfg(any(feature = "metrics", feature = "tracing"))]
         let before = (self.queue.dropped_by_count, self.queue.dropped_by_bytes);
@@ -480,6 +492,8 @@ impl Inbox {
 
     /// Frees the buffers that are not in use; how many bytes.
     pub(crate) fn release(&mut self) -> usize {
+        self.replies.release();
+        self.waits.release();
         self.reader.as_mut().map_or(0, Reader::release) + self.queue.release()
     }
 }

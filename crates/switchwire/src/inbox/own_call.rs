@@ -9,6 +9,8 @@ pub(crate) struct OwnCall {
     pub(crate) uuid: Option<String>,
     /// It may use `api`.
     pub(crate) full: bool,
+    /// A sync socket (`Socket-Mode: static`).
+    pub(crate) sync: bool,
     /// The server connected to us for it.
     pub(crate) outbound: bool,
     /// The program said `resume`.
@@ -26,6 +28,7 @@ impl OwnCall {
         }
         (self.bound, self.outbound) = (true, true);
         self.full = reply.raw_header("Control") == Some(b"full");
+        self.sync = reply.raw_header("Socket-Mode") == Some(b"static");
     }
 
     pub(crate) fn is_own(&self, uuid: &str) -> bool {

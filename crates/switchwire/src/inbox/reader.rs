@@ -15,6 +15,13 @@ pub(crate) struct Reader {
     pub(crate) pace: Pace,
 }
 
+/// Buffers that an event loop lends to each connection that it reads.
+#[derive(Default)]
+pub(crate) struct Lent {
+    buffer: Vec<u8>,
+    decoded: Vec<Message>,
+}
+
 impl Reader {
     pub(super) fn new(limits: Limits) -> Self {
         Self { decoder: Decoder::new(limits), decoded: Vec::new(), flooded: false, pace: Pace::default() }
@@ -27,6 +34,14 @@ impl Reader {
         self.decoded = Vec::new();
         self.flooded = false;
         before - self.held()
+    }
+
+    /// Takes the loop's buffers in the place of its own, or gives them back; nothing that has come is touched.
+    pub(crate) fn exchange(&mut self, lent: &mut Lent) {
+        self.decoder.exchange_buffer(&mut lent.buffer);
+        if self.decoded.is_empty() {
+            std::mem::swap(&mut self.decoded, &mut lent.decoded);
+        }
     }
 
     fn held(&self) -> usize {

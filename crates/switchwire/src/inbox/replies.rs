@@ -182,6 +182,13 @@ impl Replies {
         self.changes.iter().map(|(_, change)| change)
     }
 
+    /// Frees the room of what has been replied to.
+    pub(super) fn release(&mut self) {
+        if self.in_flight.is_empty() {
+            (self.in_flight, self.changes) = (VecDeque::new(), VecDeque::new());
+        }
+    }
+
     /// No reply will come any more.
     pub(super) fn fail(&mut self, reason: &Error, ready: &mut Vec<ReadyCallback>) {
         self.changes.clear();

@@ -95,6 +95,13 @@ impl Waits {
         self.by_id.is_empty() && self.others.is_empty()
     }
 
+    /// Frees the room of waits that have ended.
+    pub(super) fn release(&mut self) {
+        if self.by_id.is_empty() {
+            self.by_id.shrink_to_fit();
+        }
+    }
+
     /// Begins to wait. Fails with `Hangup` when the channel is known to have ended.
     pub(crate) fn begin(&mut self, id: &str, awaited: Awaited, waiter: Waiter) -> Result<()> {
         if self.by_id.contains_key(id) {

@@ -48,7 +48,7 @@ impl Failure {
         handled.failure().and_then(|failure| failure.of_call(call.engine()))
     }
 
-    fn of_call(self, engine: &Arc<Engine>) -> Option<Error> {
+    pub(super) fn of_call(self, engine: &Arc<Engine>) -> Option<Error> {
         let Self(error) = self;
         (!is_end(&error, engine)).then_some(error)
     }

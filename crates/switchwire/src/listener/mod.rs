@@ -3,7 +3,9 @@
 mod bind;
 mod handled;
 mod lobby;
+mod loops;
 mod server;
+mod threads;
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -14,11 +16,13 @@ use std::time::Duration;
 
 pub use bind::{Bind, activated_fds};
 pub use handled::{Failure, Handled};
+pub use loops::{Remote, Session, SessionHandler, SessionTimer};
 pub use server::{Server, ServerStats};
 
 use parking_lot::Mutex;
 
 use self::lobby::{Ended, Lobby};
+use self::threads::Threads;
 use crate::deadline::Deadline;
 use crate::engine::Engine;
 use crate::options::Options;
@@ -30,7 +34,7 @@ use crate::{Connection, Error, ErrorKind, Result};
 /// `<action application="socket" data="host:port async full"/>`.
 ///
 /// Either take calls one by one with [`accept`](Self::accept), or let [`serve`](Self::serve) run a handler for each on
-/// a thread of its own.
+/// a thread of its own, or [`serve_loops`](Self::serve_loops) run thousands of them by callbacks.
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -128,7 +132,7 @@ impl Listener {
         self
     }
 
-    /// How many calls [`serve`](Self::serve) handles at once; further ones wait unaccepted in the system's backlog (a few
+    /// How many calls [`serve`](Self::serve) and [`serve_loops`](Self::serve_loops) handle at once; further ones wait unaccepted in the system's backlog (a few
     /// that shook hands at that moment wait beside it).
     /// Default 1,000.
     #[must_use]
@@ -137,7 +141,7 @@ impl Listener {
         self
     }
 
-    /// The stack of each call's thread in bytes. Default 512 KiB.
+    /// The stack of each call's thread ([`serve`](Self::serve)) in bytes. Default 512 KiB.
     #[must_use]
     pub fn stack_size(mut self, bytes: usize) -> Self {
         self.stack_size = bytes;
@@ -251,9 +255,34 @@ impl Listener {
         self,
         handler: impl Fn(Connection) -> R + Send + Sync + 'static,
     ) -> Result<Server> {
+        let stack_size = self.stack_size;
+        self.start(Box::new(Threads { handler: Arc::new(move |call| handler(call).failure()), stack_size }))
+    }
+
+    /// Starts serving without a thread for each call: `threads` event loops (at least one) run all of them, each call with
+    /// a handler of its own that `handler` makes. For many calls at once: 10,000 of them take a few kilobytes each. The
+    /// price is that nothing may wait in a callback: see [`SessionHandler`].
+    ///
+    /// The rules are those of [`serve`](Self::serve): a call whose handler fails (an error, a panic) is hung up, counted
+    /// and reported; others go on. A thread more accepts and shakes hands.
+    ///
+    /// # Errors
+    /// `Io` when no thread can be started, or the system has no descriptors left.
+    pub fn serve_loops<H: SessionHandler>(
+        self,
+        threads: usize,
+        handler: impl Fn() -> H + Send + Sync + 'static,
+    ) -> Result<Server> {
+        let loops = loops::Loops::start(threads, Arc::new(handler));
+        let loops =
+            loops.map_err(|error| Error::with_source(ErrorKind::Io, "cannot start an event loop", error))?;
+        self.start(Box::new(loops))
+    }
+
+    fn start(self, runner: Box<dyn server::Runner>) -> Result<Server> {
         let set = self.listener.set_nonblocking(true);
         set.map_err(|error| Error::with_source(ErrorKind::Io, "cannot set up the listener", error))?;
-        Server::start(self, Arc::new(move |call| handler(call).failure()))
+        Server::start(self, runner)
     }
 }
 

@@ -9,11 +9,11 @@ use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use super::handled::{self, Ended as Ends, Failure};
+use super::handled::Ended as Ends;
 use super::lobby::{Ended, Lobby};
 use super::{ErrorHandler, Listener, Waiting};
 use crate::deadline::Deadline;
-use crate::engine::Engine;
+use crate::engine::{Engine, waits_are_refused};
 use crate::options::Options;
 use crate::process::Origin;
 use crate::sync::{Condvar, Mutex};
@@ -53,18 +53,15 @@ pub struct ServerStats {
 struct Shared {
     options: Options,
     max_sessions: usize,
-    stack_size: usize,
     on_error: Option<ErrorHandler>,
     failure_cause: String,
-    handler: Arc<Handler>,
+    runner: Box<dyn Runner>,
     state: Mutex<State>,
     /// A session has ended.
     changed: Condvar,
     /// Writing to it wakes the accepting thread.
     waker: UnixStream,
 }
-
-pub(super) type Handler = dyn Fn(Connection) -> Option<Failure> + Send + Sync;
 
 #[derive(Default)]
 struct State {
@@ -82,8 +79,8 @@ struct State {
 }
 
 impl Server {
-    pub(super) fn start(listener: Listener, handler: Arc<Handler>) -> Result<Self> {
-        let Listener { listener, address, options, max_sessions, stack_size, on_error, failure_cause, lobby } =
+    pub(super) fn start(listener: Listener, runner: Box<dyn Runner>) -> Result<Self> {
+        let Listener { listener, address, options, max_sessions, on_error, failure_cause, lobby, .. } =
             listener;
         let begun = lobby.into_inner();
         let failed = |error| Error::with_source(ErrorKind::Io, "cannot start serving", error);
@@ -93,10 +90,9 @@ impl Server {
         let shared = Arc::new(Shared {
             options,
             max_sessions,
-            stack_size,
             on_error,
             failure_cause,
-            handler,
+            runner,
             state: Mutex::default(),
             changed: Condvar::new(),
             waker,
@@ -128,9 +124,10 @@ impl Server {
     /// Stops: accepts no more calls, waits for those that are on for at most `patience`, hangs the rest up and
     /// disconnects them. Says whether all had ended by themselves. Handlers of disconnected calls are waited for.
     ///
+    /// In a callback of an event loop, which must not wait, this only does what dropping does, and returns `false`.
     /// In a child made by `fork` (which has none of the threads) this does nothing, as dropping does: the parent's goes on.
     pub fn stop(mut self, patience: Duration) -> bool {
-        if self.origin.is_foreign() {
+        if self.origin.is_foreign() || waits_are_refused() {
             return false;
         }
         self.stop_accepting();
@@ -139,6 +136,8 @@ impl Server {
         self.close();
         self.shared.abandon_all();
         self.shared.drain(Deadline::NEVER);
+        self.shared.runner.close();
+        self.shared.runner.join();
         drained
     }
 
@@ -177,6 +176,7 @@ impl Drop for Server {
         self.stop_accepting();
         self.close();
         self.shared.abandon_all();
+        self.shared.runner.close();
     }
 }
 
@@ -274,9 +274,7 @@ impl Shared {
             state.sessions.insert(id, Arc::downgrade(call.engine()));
             id
         };
-        let session = Session { shared: self.clone(), id };
-        let thread = std::thread::Builder::new().name("switchwire-call".into()).stack_size(self.stack_size);
-        if let Err(error) = thread.spawn(move || session.run(call)) {
+        if let Err(error) = self.runner.begin(call, Place { shared: self.clone(), id }) {
             self.refused(error);
         }
     }
@@ -336,36 +334,57 @@ impl Shared {
             abandoned.wait(deadline.left().unwrap_or_default());
             engine.close(Error::disconnected("the listener was stopped"));
         }
+        self.runner.disconnected();
     }
 }
 
-/// One call: counted while it lives.
-struct Session {
-    shared: Arc<Shared>,
-    id: u64,
+/// What runs the sessions.
+pub(super) trait Runner: Send + Sync {
+    /// Takes a call, without waiting.
+    fn begin(&self, call: Connection, place: Place) -> io::Result<()>;
+
+    /// Sessions have been disconnected from outside.
+    fn disconnected(&self) {}
+
+    /// No more calls come: what runs ends with the last session.
+    fn close(&self) {}
+
+    /// Waits until all that runs has ended.
+    fn join(&self) {}
 }
 
-impl Session {
-    fn run(self, call: Connection) {
-        let shared = &self.shared;
+/// A session's place among those of the server: held while it lives.
+pub(super) struct Place {
+    shared: Arc<Shared>,
+    pub(super) id: u64,
+}
+
+impl Place {
+    /// With what a call is hung up whose handler has failed.
+    pub(super) fn failure_cause(&self) -> &str {
+        &self.shared.failure_cause
+    }
+
+    /// The session's handler is about to run.
+    pub(super) fn begun(&self) {
         telemetry::call_begins();
-        let (ended, call) = handled::run(call, &*shared.handler);
+    }
+
+    /// The session ends: counts and reports how.
+    pub(super) fn ended(self, ended: Ends) {
         telemetry::call_ends(ended.name());
-        if !matches!(ended, Ends::Well) {
-            call.abandon(&shared.failure_cause, Listener::HANGUP_TIMEOUT);
-        }
         match ended {
             Ends::Well => {}
-            Ends::Panicked => shared.state.lock().stats.panicked += 1,
+            Ends::Panicked => self.shared.state.lock().stats.panicked += 1,
             Ends::Failed(error) => {
-                shared.state.lock().stats.errors += 1;
-                shared.report(&error);
+                self.shared.state.lock().stats.errors += 1;
+                self.shared.report(&error);
             }
         }
     }
 }
 
-impl Drop for Session {
+impl Drop for Place {
     fn drop(&mut self) {
         let mut state = self.shared.state.lock();
         state.sessions.remove(&self.id);

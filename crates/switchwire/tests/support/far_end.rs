@@ -130,11 +130,22 @@ pub fn with_call<T: Send + 'static>(
     call.wait_for(AnswerState::Answered, PATIENCE).unwrap();
     let result = std::thread::scope(|scope| {
         let handled = scope.spawn(|| handler(answered(call)));
+        let unhurt = EndsTheCall(&far);
         far_end(&far);
+        std::mem::forget(unhurt);
         handled.join().unwrap()
     });
     far.kill(&far.uuid, "NORMAL_CLEARING");
     Some(result)
+}
+
+/// Hangs the call up when a far end fails: else its handler would wait, and the failure would never be shown.
+struct EndsTheCall<'a>(&'a FarEnd);
+
+impl Drop for EndsTheCall<'_> {
+    fn drop(&mut self) {
+        self.0.kill(&self.0.uuid, "NORMAL_CLEARING");
+    }
 }
 
 fn far(server: &Server) -> FarEnd {

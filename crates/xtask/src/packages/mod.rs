@@ -2,7 +2,8 @@
 
 mod c;
 mod cli;
-mod crates;
+pub(crate) mod crates;
+mod deb;
 mod node;
 mod python;
 
@@ -20,6 +21,7 @@ pub(crate) fn missing() -> Option<String> {
     let tool = ["cc", "pkg-config", "tar"].into_iter().find(|tool| !has(tool, "--version"));
     crate::python::missing()
         .or_else(crate::node::missing)
+        .or_else(crate::dist::deb::missing)
         .or_else(|| tool.map(|tool| format!("no {tool}")))
         .or_else(|| {
             (cargo_minor()? < PACKS_TOGETHER).then(|| format!("cargo is older than 1.{PACKS_TOGETHER}"))
@@ -39,6 +41,7 @@ pub(crate) fn test() -> Result<()> {
     crates::test().context("the crates")?;
     c::test().context("the C library")?;
     cli::test().context("the command")?;
+    deb::test().context("Debian's packages")?;
     node::test().context("the Node package")?;
     python::test().context("the Python package")
 }
@@ -82,15 +85,20 @@ fn no_link_texts(folder: &Path) -> Result<()> {
 }
 
 /// The simulator in a process of its own, for programs of other languages. It ends when this is dropped.
-struct Sim {
+pub(crate) struct Sim {
     child: Child,
     port: u16,
 }
 
 impl Sim {
-    fn start() -> Result<Self> {
+    pub(crate) fn start() -> Result<Self> {
         check(command("cargo", &["build", "--release", "--quiet", "--package", "switchwire-cli"]))?;
-        let mut child = Command::new(target().join("release/switchwire"))
+        Self::of(&target().join("release/switchwire"))
+    }
+
+    /// That program's simulator.
+    pub(crate) fn of(program: &Path) -> Result<Self> {
+        let mut child = Command::new(program)
             .args(["sim", "--bind", "127.0.0.1:0"])
             .stdout(Stdio::piped())
             .spawn()
@@ -102,6 +110,10 @@ impl Sim {
         let port = line.trim().rsplit(':').next().and_then(|port| port.parse().ok());
         let port = port.with_context(|| format!("the simulator said {line:?}"))?;
         Ok(Self { child, port })
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
     }
 }
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
+    from .. import aio
     from ..connection import Connection
     from .simulator import Simulator
 
@@ -47,3 +48,24 @@ def fs_aio_connect(fs_server: Simulator) -> Callable[[], Any]:
     from .. import aio
 
     return lambda: aio.connect(fs_server.host, fs_server.port, fs_server.password)
+
+
+def _for_coroutines(function: Any) -> Any:
+    """Makes a fixture of a coroutine: pytest-asyncio, where it is, wants its own."""
+    try:
+        from pytest_asyncio import fixture
+    except ImportError:
+        return pytest.fixture(function)
+    return fixture(function)
+
+
+@_for_coroutines
+async def fs_aio_connection(fs_server: Simulator) -> AsyncIterator[aio.Connection]:
+    """A connection to `fs_server` for coroutines, logged in.
+
+    Needs a plugin that runs coroutines as tests: pytest-asyncio, or anyio's with its backend asyncio.
+    """
+    from .. import aio
+
+    async with await aio.connect(fs_server.host, fs_server.port, fs_server.password) as connection:
+        yield connection

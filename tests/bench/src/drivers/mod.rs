@@ -5,6 +5,7 @@ mod floor;
 mod growing;
 mod layers;
 mod ours;
+mod sessions;
 mod tasks;
 
 use anyhow::{Result, bail};
@@ -28,6 +29,8 @@ pub(crate) enum Work {
     Pipelined,
     /// So many connections, doing nothing.
     Idle,
+    /// Receives so many stamped events and reports how long each took from its sending to here.
+    Latency,
     /// So many events on each of [`FLOODED`] connections, which read late; then idle again.
     Flood,
 }
@@ -39,8 +42,8 @@ pub(crate) const FLOODED: usize = 20;
 pub(crate) const DEPTH: usize = 100;
 
 impl Work {
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Events, Self::Verify, Self::Serial, Self::Pipelined, Self::Idle, Self::Flood];
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Events, Self::Verify, Self::Serial, Self::Pipelined, Self::Idle, Self::Latency, Self::Flood];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -49,6 +52,7 @@ impl Work {
             Self::Serial => "serial",
             Self::Pipelined => "pipelined",
             Self::Idle => "idle",
+            Self::Latency => "latency",
             Self::Flood => "flood",
         }
     }
@@ -92,6 +96,8 @@ pub(crate) fn drive(client: &str, task: Task) -> Result<()> {
         "rust-managed" => layers::managed(task),
         "rust-bare" => layers::bare(task),
         "rust-fleet" => layers::fleet(task),
+        "sessions-threads" => sessions::run("threads", task),
+        "sessions-loop" => sessions::run("loop", task),
         other => match other.strip_prefix("grow-").and_then(|rest| rest.split_once('-')) {
             Some((kind, many)) => growing::run(kind, many.parse()?, task),
             None => bail!("no client is called {other}"),

@@ -1,5 +1,6 @@
 //! How a program of each language is run.
 
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -91,15 +92,50 @@ fn interpreted(interpreter: &Path, options: &[&str], source: &Path) -> Command {
     command
 }
 
-/// Node looks for packages beside a program: this one has the repository's in its `node_modules`.
+/// Node looks for packages beside a program: this one has the repository's in its `node_modules`, and those of other makers that
+/// are in `SWITCHWIRE_COOKBOOK_NODE_MODULES`. What else the recipe has is beside it too.
 fn installed(source: &Path, scratch: &Path) -> Result<PathBuf, String> {
+    let text = |error: std::io::Error| error.to_string();
     let modules = scratch.join("node_modules");
-    std::fs::create_dir(&modules).map_err(|error| error.to_string())?;
-    std::os::unix::fs::symlink(root().join("node"), modules.join("switchwire"))
-        .map_err(|error| error.to_string())?;
-    let program = scratch.join("program.mjs");
-    std::fs::copy(source, &program).map_err(|error| error.to_string())?;
-    Ok(program)
+    if !modules.exists() {
+        std::fs::create_dir(&modules).map_err(text)?;
+        symlink(root().join("node"), modules.join("switchwire")).map_err(text)?;
+        if let Some(others) = std::env::var_os("SWITCHWIRE_COOKBOOK_NODE_MODULES") {
+            for package in std::fs::read_dir(others).map_err(text)?.map_while(Result::ok) {
+                symlink(package.path(), modules.join(package.file_name())).map_err(text)?;
+            }
+        }
+    }
+    let name = source.file_name().unwrap_or_default();
+    for file in [Path::new(name), Path::new("page.html")] {
+        let file = source.with_file_name(file);
+        if file.exists() {
+            std::fs::copy(&file, scratch.join(file.file_name().unwrap_or_default())).map_err(text)?;
+        }
+    }
+    Ok(scratch.join(name))
+}
+
+/// The browser that `SWITCHWIRE_CHROMIUM` names, or Debian's; `None` where there is none.
+fn chromium() -> Option<PathBuf> {
+    let named = std::env::var_os("SWITCHWIRE_CHROMIUM").map(PathBuf::from);
+    named.or_else(|| has("chromium", "--version").then(|| "/usr/bin/chromium".into()))
+}
+
+/// Whether pages can be looked at: a browser, Node, and the package that drives one.
+pub fn can_browse() -> bool {
+    let driver = std::env::var_os("SWITCHWIRE_COOKBOOK_NODE_MODULES")
+        .is_some_and(|modules| Path::new(&modules).join("playwright-core").exists());
+    driver && chromium().is_some()
+}
+
+/// A program for Node that visits the page at that port.
+pub fn browse(source: &Path, port: u16, scratch: &Path) -> Result<Command, String> {
+    let node = std::env::var_os("SWITCHWIRE_COOKBOOK_NODE").unwrap_or_else(|| "node".into());
+    let mut command = Command::new(node);
+    command.arg(installed(source, scratch)?).arg(format!("http://127.0.0.1:{port}/"));
+    command.env("SWITCHWIRE_CHROMIUM", chromium().ok_or("no Chromium")?);
+    Ok(command)
 }
 
 fn compiled(compiler: &Path, source: &Path, scratch: &Path) -> Result<Command, String> {
@@ -137,7 +173,7 @@ fn built(mut compile: Command, program: PathBuf, library: &Path) -> Result<Comma
 fn library() -> PathBuf {
     let folder = beside("deps");
     // Programs look for the soname.
-    let _ = std::os::unix::fs::symlink("libesl.so", folder.join("libesl.so.1"));
+    let _ = symlink("libesl.so", folder.join("libesl.so.1"));
     folder
 }
 

@@ -20,9 +20,13 @@ pub struct Recipe {
 pub struct Test {
     /// Its first arguments: host, port and password of the server, or the port on which it takes calls.
     pub takes: Takes,
-    /// A program in Python of the same folder that runs meanwhile; its argument is a port on which it serves HTTP.
+    /// A program in Python of the same folder that runs meanwhile; its arguments are two ports, and it serves on the first (or both).
     pub beside: Option<String>,
-    /// Its other arguments; `{folder}` is an empty folder of its own, `{beside}` the address of the program beside it.
+    /// A program for Node of the same folder that visits the page which the recipe's program serves at `{own-port}`, in a browser;
+    /// then it is what prints.
+    pub browser: Option<String>,
+    /// Its other arguments; `{folder}` is an empty folder of its own, `{own-port}` a free port, `{beside}` the HTTP address of the program
+    /// beside it, `{beside-port}` and `{beside-port-2}` its ports.
     #[serde(default)]
     pub arguments: Vec<String>,
     /// Lines that it prints, in this order, whatever is between; `*` is any text.

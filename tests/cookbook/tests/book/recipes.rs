@@ -1,7 +1,7 @@
 //! Every program of `docs/cookbook` as its reader would run it, against a simulator with the recipe's scenario: each must
 //! print what the recipe says, and the server must see what the scenario expects. The same in every language.
 
-use crate::language::Language;
+use crate::language::{self, Language};
 use crate::{recipe, trial};
 
 /// Runs all recipes in that language; says at the end which failed, and why.
@@ -16,6 +16,10 @@ fn all(language: Language) {
         }
         // Go shows how it is done once.
         if language == Language::Go && !recipe.program(language).exists() {
+            continue;
+        }
+        if recipe.test.browser.is_some() && !language::can_browse() {
+            eprintln!("SKIPPED {} in {}: no Chromium (cargo xtask test book)", recipe.name, language.name());
             continue;
         }
         match trial::run(recipe, &tools) {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use switchwire_sim::{Scenario, Simulator, What};
 
-use crate::language::Tools;
+use crate::language::{self, Tools};
 use crate::process::{PATIENCE, Process};
 use crate::recipe::{Recipe, Takes};
 
@@ -17,14 +17,17 @@ pub fn run(recipe: &Recipe, tools: &Tools) -> Result<(), String> {
     let own = scratch.path().join("own");
     std::fs::create_dir(&own).map_err(|error| error.to_string())?;
     let mut command = tools.command(recipe, scratch.path())?;
-    let beside = recipe.test.beside.as_ref().map(|file| serve(recipe, file)).transpose()?;
-    let address = beside.as_ref().map(|(_, port)| format!("http://127.0.0.1:{port}/")).unwrap_or_default();
-    let arguments: Vec<String> = recipe
-        .test
-        .arguments
-        .iter()
-        .map(|text| text.replace("{folder}", &own.to_string_lossy()).replace("{beside}", &address))
-        .collect();
+    let own_port = free_port();
+    let ports = [free_port(), free_port()];
+    let _beside = recipe.test.beside.as_ref().map(|file| serve(recipe, file, ports)).transpose()?;
+    let placed = |text: &String| {
+        text.replace("{folder}", &own.to_string_lossy())
+            .replace("{own-port}", &own_port.to_string())
+            .replace("{beside}", &format!("http://127.0.0.1:{}/", ports[0]))
+            .replace("{beside-port}", &ports[0].to_string())
+            .replace("{beside-port-2}", &ports[1].to_string())
+    };
+    let arguments: Vec<String> = recipe.test.arguments.iter().map(placed).collect();
     let (simulator, mut process) = match recipe.test.takes {
         Takes::Server => {
             let simulator = start(&recipe.scenario)?;
@@ -40,8 +43,16 @@ pub fn run(recipe: &Recipe, tools: &Tools) -> Result<(), String> {
             (start(&recipe.scenario.replace(CALLS, &format!("127.0.0.1:{port}")))?, process)
         }
     };
+    let mut browser = match &recipe.test.browser {
+        None => None,
+        Some(file) => {
+            wait_for_listener(&mut process, own_port)?;
+            Some(Process::start(language::browse(&recipe.folder.join(file), own_port, scratch.path())?)?)
+        }
+    };
+    let printing = browser.as_mut().unwrap_or(&mut process);
     for line in &recipe.test.prints {
-        process.prints(line).map_err(|why| format!("{why}\n{}", seen(&simulator)))?;
+        printing.prints(line).map_err(|why| format!("{why}\n{}", seen(&simulator)))?;
     }
     if recipe.test.ends {
         process.ends()?;
@@ -49,14 +60,14 @@ pub fn run(recipe: &Recipe, tools: &Tools) -> Result<(), String> {
     simulator.verify(PATIENCE).map_err(|unmet| process.tell(&unmet.to_string()))
 }
 
-/// Starts the program beside; gives it and its port.
-fn serve(recipe: &Recipe, file: &str) -> Result<(Process, u16), String> {
-    let port = free_port();
-    let mut command = std::process::Command::new("python3");
-    command.arg(recipe.folder.join(file)).arg(port.to_string());
+/// Starts the program beside.
+fn serve(recipe: &Recipe, file: &str, ports: [u16; 2]) -> Result<Process, String> {
+    let python = std::env::var_os("SWITCHWIRE_COOKBOOK_PYTHON").unwrap_or_else(|| "python3".into());
+    let mut command = std::process::Command::new(python);
+    command.arg(recipe.folder.join(file)).args(ports.map(|port| port.to_string()));
     let mut process = Process::start(command)?;
-    wait_for_listener(&mut process, port)?;
-    Ok((process, port))
+    wait_for_listener(&mut process, ports[0])?;
+    Ok(process)
 }
 
 fn start(scenario: &str) -> Result<Simulator, String> {
