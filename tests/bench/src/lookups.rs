@@ -88,7 +88,7 @@ fn hashed(text: &[u8], names: &[String]) -> usize {
     names
         .iter()
         .filter_map(|name| index.get(&name.as_bytes().to_ascii_lowercase()))
-        .map(|value| value.len())
+        .map(ExactSizeIterator::len)
         .sum()
 }
 
