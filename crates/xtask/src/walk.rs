@@ -60,7 +60,7 @@ impl Packages {
     }
 
     /// The command as it works while nothing is published; all else is as the page has it.
-    fn from_here(&self, line: &str) -> Result<String> {
+    fn adapted(&self, line: &str) -> Result<String> {
         Ok(match line {
             "cargo add switchwire" => {
                 format!("{line} --path {}", root().join("crates/switchwire").display())
@@ -103,7 +103,7 @@ impl Packages {
         let links = self.files(".whl")?.pop().context("there is no wheel")?;
         let links = links.parent().unwrap_or(&self.folder);
         for line in lines {
-            let here = self.from_here(line)?.replace("8021", &port.to_string());
+            let here = self.adapted(line)?.replace("8021", &port.to_string());
             let started = Instant::now();
             let mut shell = command("sh", &["-e", "-c", &format!("{before}{here}")]);
             shell.current_dir(place).stdin(Stdio::null()).stderr(Stdio::inherit());
