@@ -33,6 +33,8 @@ struct State {
     receiver: Receiver<End>,
     /// A thread polls and reads.
     reading: bool,
+    /// The last read filled its room: more is likely there.
+    flooded: bool,
     /// Counts the changes that may end a wait: bytes, the end, messages queued for receivers.
     generation: u64,
     closed: bool,
@@ -77,7 +79,7 @@ const KEPT: usize = 4096;
 impl Link {
     pub(crate) fn new() -> Self {
         let receiver = Receiver::new(Limits::new(Limits::HEADER_BLOCK, MAX_BODY));
-        let state = State { receiver, reading: false, generation: 0, closed: false };
+        let state = State { receiver, reading: false, flooded: false, generation: 0, closed: false };
         Self {
             state: Mutex::new(state),
             changed: Condvar::new(),
@@ -272,10 +274,10 @@ impl State {
     fn read(&mut self, socket: esl_socket_t, room: *mut [u8]) {
         let decoder = self.receiver.decoder();
         let missing = decoder.missing();
-        // The rest of a long body is read directly into the decoder.
-        let direct = missing > room.len();
+        // The rest of a long body, and a flood, is read directly into the decoder.
+        let direct = missing > room.len() || self.flooded;
         let (place, length) = if direct {
-            let spare = decoder.spare(missing);
+            let spare = decoder.spare(missing.max(room.len()));
             (spare.as_mut_ptr(), spare.len())
         } else {
             (room.cast::<u8>(), room.len())
@@ -287,6 +289,7 @@ impl State {
                 break got;
             }
         };
+        self.flooded = usize::try_from(got).is_ok_and(|got| got >= room.len());
         match usize::try_from(got) {
             Ok(0) => self.end(End::Eof),
             Ok(count) => {

@@ -6,7 +6,9 @@
 use crate::format::plain;
 use crate::percent::Escape;
 
-pub use crate::event::{JsonBody, json_spans, unescape_in_place};
+pub use crate::event::{
+    JsonBody, JsonSpan, JsonSpans, JsonValue, json_elements, json_spans, unescape_in_place,
+};
 pub use crate::format::json_writer::{Writer, write_string};
 pub use crate::lines::{EventSpan, event_spans};
 pub use crate::percent::encode_byte;

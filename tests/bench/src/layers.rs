@@ -27,7 +27,8 @@ fn compare(rounds: usize, task: Task, clients: [&str; 2], what: &str, layer: &st
     for round in 0..rounds {
         let mut costs = [0.0; 2];
         for at in [round % 2, 1 - round % 2] {
-            costs[at] = cost(clients[at], task)?;
+            costs[at] = cost(&Start::new(std::env::current_exe()?, &["drive", clients[at]]), task)
+                .with_context(|| clients[at].to_owned())?;
         }
         bare.push(costs[0]);
         above.push(costs[1]);
@@ -42,10 +43,9 @@ fn compare(rounds: usize, task: Task, clients: [&str; 2], what: &str, layer: &st
 }
 
 /// Microseconds of CPU for each event or command of a turn.
-pub(crate) fn cost(client: &str, task: Task) -> Result<f64> {
-    let start = Start::new(std::env::current_exe()?, &["drive", client]);
-    let outcome = turn(&start, &task, LIMIT).with_context(|| client.to_owned())?;
-    ensure!(outcome.sum.events == task.count as u64, "{client}: {} of {}", outcome.sum.events, task.count);
+pub(crate) fn cost(client: &Start, task: Task) -> Result<f64> {
+    let outcome = turn(client, &task, LIMIT)?;
+    ensure!(outcome.sum.events == task.count as u64, "{} of {}", outcome.sum.events, task.count);
     Ok(outcome.cpu as f64 / 1000.0 / task.count as f64)
 }
 

@@ -231,8 +231,24 @@ impl Inbox {
             if self.closed.is_some() {
                 return;
             }
-            self.dispatch(message);
+            // Nearly all messages: events that nothing looks at on their way.
+            if message.content_type().is_event() && !self.looks_at_events() {
+                self.enqueue(message);
+            } else {
+                self.dispatch(message);
+            }
         }
+    }
+
+    /// Whether anything wants to see the events before they are queued.
+    #[inline]
+    fn looks_at_events(&self) -> bool {
+        self.heartbeats.is_some() || self.finds_ends()
+    }
+
+    #[inline]
+    fn finds_ends(&self) -> bool {
+        self.call.bound || !self.waits.is_empty() || !self.followed.is_empty() || !self.taps.is_empty()
     }
 
     /// The peer has ended the stream.
@@ -314,12 +330,7 @@ impl Inbox {
                 }
             },
             kind if kind.is_event() && self.heartbeats.as_mut().is_some_and(|kept| kept.keep(&message)) => {}
-            kind if kind.is_event()
-                && (self.call.bound
-                    || !self.waits.is_empty()
-                    || !self.followed.is_empty()
-                    || !self.taps.is_empty()) =>
-            {
+            kind if kind.is_event() && self.finds_ends() => {
                 let taken = !self.taps.is_empty() && self.taps.see(&message, &mut self.ready_callbacks);
                 if let Some(message) = self.event(message)
                     && !taken
@@ -439,6 +450,7 @@ impl Inbox {
         self.ready_callbacks.append(&mut self.at_end);
     }
 
+    #[inline]
     fn enqueue(&mut self, message: Message) {
         #[cfg(any(feature = "metrics", feature = "tracing"))]
         let before = (self.queue.dropped_by_count, self.queue.dropped_by_bytes);

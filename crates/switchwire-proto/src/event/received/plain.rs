@@ -65,8 +65,6 @@ impl<'a> PlainLines<'a> {
         if let Some(value) = self.value_if_named(here, name) {
             return Some((start, value));
         }
-        // After an empty name the line begins with its colon.
-        let first = name.first().copied().unwrap_or(b':');
         let at_line = |end: usize| -> Option<Option<(usize, &'a [u8])>> {
             let line = text.get(end + 1..).unwrap_or_default();
             if starts_blank(line) {
@@ -76,9 +74,9 @@ impl<'a> PlainLines<'a> {
         };
         let mut at = start;
         while let Some([feeds, firsts, colons]) = Block::several(text, at, [0, 1, 1 + name.len()]) {
-            let named = firsts.is_letter(first).and(colons.is(b':'));
-            // Line feed and carriage return, and what is below them, may make a blank line.
-            let found = feeds.is(b'\n').and(named.or(firsts.is_at_most(b'\r')));
+            // Names of that length (few have it, so the letter is not compared here); line feed and carriage return, and what
+            // is below them, may make a blank line.
+            let found = feeds.is(b'\n').and(colons.is(b':').or(firsts.is_at_most(b'\r')));
             let mut found = if found.any() { found.mask() } else { 0 };
             while found != 0 {
                 if let Some(outcome) = at_line(at + found.trailing_zeros() as usize) {
