@@ -61,7 +61,8 @@ class Turn:
         if self.used is None:
             self.hold()
         if self.is_stamped:
-            print("delays", *(now - int(sent) for now, sent in self.stamps), flush=True)
+            # (greenswitch has the body in the last header.)
+            print("delays", *(now - int(sent.split()[0]) for now, sent in self.stamps), flush=True)
         wall, cpu = self.used
         print(self.events, self.values, self.bodies, wall, cpu, flush=True)
         sys.stdin.readline()

@@ -35,7 +35,7 @@ pub(crate) fn full(results: &Results, goals: &[Goal], all: bool) -> String {
         };
         let _ = writeln!(text, "| {} | {measured} | {verdict} |", goal.text);
     }
-    let parts: [(&str, bool, fn(&Results) -> String); 5] = [
+    let parts: [(&str, bool, Table); 5] = [
         ("Events", results.events.is_empty(), events),
         ("Round trips", results.asks.is_empty(), round_trips),
         ("Memory", results.idle.is_empty() && results.flood.is_empty(), memory),
@@ -51,6 +51,8 @@ pub(crate) fn full(results: &Results, goals: &[Goal], all: bool) -> String {
     }
     text
 }
+
+type Table = fn(&Results) -> String;
 
 /// What README.md shows: ours and a peer of each language.
 pub(crate) fn summary(results: &Results, goals: &[Goal]) -> String {

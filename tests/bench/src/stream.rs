@@ -154,7 +154,7 @@ fn values(format: Format, event: &[u8]) -> Result<Option<[Vec<u8>; 4]>> {
         match (same.next(), same.next()) {
             (None, _) => {}
             (Some((other, value)), None) if other == name && !value.contains('%') => {
-                found.extend_from_slice(value.as_bytes())
+                found.extend_from_slice(value.as_bytes());
             }
             _ => return Ok(None),
         }
