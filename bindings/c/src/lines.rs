@@ -89,7 +89,9 @@ impl Lines {
         self.end = text.len();
         if let Some([length, kind]) = usual_lines(text) {
             self.stand_alone = true;
-            return [length, kind].into_iter().for_each(|line| self.push(line));
+            self.push(length);
+            self.push(kind);
+            return;
         }
         for (name, value) in lines {
             let place = |part: &[u8]| {

@@ -32,7 +32,7 @@ static void aside(struct turn *turn, int many)
     turn_must(esl_connect(&handle, "127.0.0.1", (esl_port_t)turn->port, NULL, "ClueCon") == ESL_SUCCESS, "esl_connect");
     turn_must(esl_send_recv(&handle, "event plain ALL") == ESL_SUCCESS, "event plain ALL");
     snprintf(stream, sizeof(stream), "api stream %d bulk", many);
-    turn_start(turn);
+    turn_start(turn, 0);
     while ((int)turn->events < turn->count) {
         int left = many;
 
@@ -67,7 +67,7 @@ int main(int argc, char **argv)
         aside(&turn, many);
         return 0;
     }
-    turn_start(&turn);
+    turn_start(&turn, 0);
     build(&turn, many, strcmp(argv[1], "c-pushes") ? ESL_STACK_BOTTOM : ESL_STACK_PUSH);
     turn_stop(&turn);
     return 0;

@@ -32,9 +32,14 @@ const LIMIT: Duration = Duration::from_secs(60);
 impl Contest<'_> {
     /// One turn of each client at each pace; `seconds` long where the client keeps up (twice as long where little comes).
     pub(crate) fn latencies(&mut self, seconds: usize) {
-        for (sends, factor) in [(Sends::Calm, 2), (Sends::Busy, 1)] {
+        for sends in [Sends::Calm, Sends::Busy] {
             for (client, start) in self.doing(Work::Latency) {
-                let count = sends.rate() as usize * seconds * factor;
+                let count = sends.rate() as usize * seconds;
+                let count = match sends {
+                    Sends::Calm => count * 2,
+                    // (A client that cannot carry them needs the longer for them.)
+                    _ => (count / client.slower).min(client.most),
+                };
                 let task = Task { work: Work::Latency, port: self.server.port, count, sends };
                 eprintln!("latency, {}: {}", sends.name(), client.name);
                 match turn(&start, &task, LIMIT).and_then(|outcome| summed_up(&outcome, count)) {

@@ -7,8 +7,10 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
 use switchwire::Event;
-use switchwire::proto::Decoder;
 use switchwire::proto::raw::event_spans;
+use switchwire::proto::{Decoder, EventLines, percent};
+
+use crate::stream::{Format, Stream};
 
 /// How many look-ups a program makes of an event.
 const READ: [usize; 5] = [1, 3, 10, 20, 30];
@@ -17,31 +19,34 @@ pub(crate) fn run(rounds: usize) -> Result<()> {
     println!(
         "nanoseconds for so many look-ups of one event: as it is / with an index of signatures / with a hash table"
     );
-    for headers in [20, 60, 200] {
-        let text = event(headers);
+    let stream = Stream::load(Format::Plain)?;
+    let payloads: Vec<_> =
+        stream.frames.iter().zip(&stream.heads).map(|(frame, head)| &frame[*head..]).collect();
+    for wanted in [20, 60, 200] {
+        let apart = |text: &&&[u8]| EventLines::new(text).count().abs_diff(wanted);
+        let text = *payloads.iter().min_by_key(apart).context("no events")?;
+        let all: Vec<_> = EventLines::new(text).map(|(name, _)| name).collect();
         // Spread over the event, and one in ten that is not there.
         let names = (0..READ[READ.len() - 1]).map(|at| match at % 10 {
             9 => "variable_that_is_not_there".to_owned(),
-            _ => name(at * 7919 % headers),
+            _ => String::from_utf8_lossy(all[at * 7919 % all.len()]).into_owned(),
         });
         let names: Vec<_> = names.collect();
-        let mut line = format!("{headers} headers, {} bytes:", text.len());
+        let mut line = format!("{} headers, {} bytes:", all.len(), text.len());
         for read in READ {
             let names = &names[..read];
             let mut decoder = Decoder::default();
-            let message = format!("Content-Length: {}\nContent-Type: text/event-plain\n\n{text}", text.len());
-            decoder.feed(message.as_bytes());
+            let head = format!("Content-Length: {}\nContent-Type: text/event-plain\n\n", text.len());
+            decoder.feed(head.as_bytes());
+            decoder.feed(text);
             let event = decoder.next_message()?.context("a whole message")?.into_event();
             let costs = [
                 cost(rounds, || walked(&event, names)),
-                cost(rounds, || signed(text.as_bytes(), names)),
-                cost(rounds, || hashed(text.as_bytes(), names)),
+                cost(rounds, || signed(text, names)),
+                cost(rounds, || hashed(text, names)),
             ];
             let found = walked(&event, names);
-            ensure!(
-                found == signed(text.as_bytes(), names) && found == hashed(text.as_bytes(), names),
-                "they differ"
-            );
+            ensure!(found == signed(text, names) && found == hashed(text, names), "they differ");
             line += &format!("  {read}: {:.0} / {:.0} / {:.0}", costs[0], costs[1], costs[2]);
         }
         println!("{line}");
@@ -71,7 +76,7 @@ fn signed(text: &[u8], names: &[String]) -> usize {
         while let Some(at) = signatures[from..].iter().position(|signature| *signature == wanted) {
             let span = &spans[from + at];
             if text[span.name.clone()].eq_ignore_ascii_case(name.as_bytes()) {
-                return Some(span.value.len());
+                return Some(percent::decode(&text[span.value.clone()]).len());
             }
             from += at + 1;
         }
@@ -88,7 +93,7 @@ fn hashed(text: &[u8], names: &[String]) -> usize {
     names
         .iter()
         .filter_map(|name| index.get(&name.as_bytes().to_ascii_lowercase()))
-        .map(ExactSizeIterator::len)
+        .map(|value| percent::decode(&text[value.clone()]).len())
         .sum()
 }
 
@@ -101,16 +106,4 @@ fn cost(rounds: usize, work: impl Fn() -> usize) -> f64 {
         begun.elapsed().as_nanos() as f64 / f64::from(CALLS)
     };
     (0..rounds.max(1)).map(round).fold(f64::MAX, f64::min)
-}
-
-fn name(number: usize) -> String {
-    match number {
-        0 => "Event-Name".to_owned(),
-        number => format!("variable_of_call_{number}"),
-    }
-}
-
-fn event(headers: usize) -> String {
-    (0..headers).map(|number| format!("{}: a value of call {number}\n", name(number))).collect::<String>()
-        + "\n"
 }

@@ -6,6 +6,7 @@ use super::arena_index::NameIndex;
 use crate::EventType;
 use crate::adding::{self, HeaderList};
 use crate::array;
+use crate::lines::ends_alike;
 
 pub(crate) use crate::adding::Stack;
 
@@ -97,7 +98,7 @@ impl Arena {
     pub(crate) fn find(&self, name: &[u8]) -> Option<usize> {
         match &self.index {
             Some(index) => index.first(name),
-            None => self.entries.iter().position(|entry| self.slice(entry.name).eq_ignore_ascii_case(name)),
+            None => self.entries.iter().position(|entry| self.is_named(entry, name)),
         }
     }
 
@@ -203,7 +204,7 @@ impl Arena {
                 kept.retain(|entry| {
                     let value =
                         entry.array.as_ref().map_or_else(|| self.slice(entry.value), |array| &array.joined);
-                    let gone = self.slice(entry.name).eq_ignore_ascii_case(name) && doomed(value);
+                    let gone = self.is_named(entry, name) && doomed(value);
                     if gone {
                         self.live -= entry.bytes();
                     }
@@ -217,6 +218,12 @@ impl Arena {
             self.compact();
         }
         removed
+    }
+
+    #[inline]
+    fn is_named(&self, entry: &Entry, name: &[u8]) -> bool {
+        let own = self.slice(entry.name);
+        own.len() == name.len() && ends_alike(own, name) && own.eq_ignore_ascii_case(name)
     }
 
     fn mark_removed(&mut self, at: usize) {

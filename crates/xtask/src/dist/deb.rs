@@ -126,7 +126,7 @@ fn documents(staged: &Path, name: &str, version: &str) -> Result<()> {
     );
     std::fs::write(doc.join("copyright"), copyright)?;
     let changes = format!(
-        "switchwire ({version}) unstable; urgency=medium\n\n  * See changelog.gz and {}.\n\n -- {}  {}\n",
+        "switchwire ({version}) unstable; urgency=medium\n\n  * See changelog.gz and\n    {}.\n\n -- {}  {}\n",
         "https://github.com/switchwire/switchwire/blob/main/CHANGELOG.md",
         "The switchwire developers <switchwire@users.noreply.github.com>",
         date()?,

@@ -11,7 +11,7 @@ use memchr::{memchr, memchr_iter, memchr2, memmem};
 
 use super::json_escapes::{is_escaped, is_simple_escape, unescaped};
 use super::json_scan::{Member, scan};
-use crate::lines::same_name;
+use crate::lines::{ends_alike, same_name};
 use crate::simd::{self, Block};
 use crate::{EventType, array};
 
@@ -210,6 +210,7 @@ impl<'a> FlatJson<'a> {
             let end = at + 1 + name.len();
             let is = text.get(at) == Some(&b'"')
                 && text.get(end..end + 2) == Some(b"\":")
+                && ends_alike(&text[at + 1..end], name)
                 && same_name(&text[at + 1..end], name);
             is.then_some((at, end + 2))
         };

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use memchr::{memchr, memchr_iter, memmem};
 
 use crate::array;
-use crate::lines::{next_line, same_name, skip_blanks, split_inner_line};
+use crate::lines::{ends_alike, next_line, same_name, skip_blanks, split_inner_line};
 use crate::simd::{self, Block};
 use crate::{EventLines, EventType, percent};
 
@@ -174,8 +174,11 @@ fn starts_blank(text: &[u8]) -> bool {
 
 /// The raw value when the text begins with a line of that name.
 fn value_if_named<'a>(text: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
-    // The byte after the name rules out nearly all other lines.
-    if text.get(name.len()) != Some(&b':') || !same_name(&text[..name.len()], name) {
+    // The byte after the name rules out nearly all other lines, its last letter those of names of the same length.
+    if text.get(name.len()) != Some(&b':') || !ends_alike(&text[..name.len()], name) {
+        return None;
+    }
+    if !same_name(&text[..name.len()], name) {
         return None;
     }
     let line = next_line(text, 0)?.text;
