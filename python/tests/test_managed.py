@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import inspect
+import logging
 import os
 import pickle
 import threading
@@ -125,10 +126,15 @@ def test_log_lines_come_in_their_place(run: Any, fs: Simulator) -> None:
     run(check)
 
 
-def test_a_wrong_password_gives_up_with_its_own_error(run: Any, fs: Simulator) -> None:
+def test_a_wrong_password_gives_up_with_its_own_error(
+    run: Any, fs: Simulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "switchwire")
+
     async def check(make: Make) -> None:
         connection = make(fs, password="wrong")
         gave_up = await next_item(connection, GaveUp)
+        assert f"127.0.0.1:{fs.port}: gave up: " in caplog.text
         assert isinstance(gave_up.reason, switchwire.AuthenticationError)
         for end in (connection.recv, connection.wait_up, lambda: connection.api("status")):
             with pytest.raises(switchwire.AuthenticationError):

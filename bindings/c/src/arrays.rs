@@ -1,4 +1,7 @@
 //! ARRAY headers in C's own memory: the elements' pointers, and the joined text as the header's value.
+//!
+//! An element that is appended to the array that grew last is appended to its text form as well, which is not made anew then:
+//! building a long array stays linear.
 
 use std::ptr;
 
@@ -68,6 +71,7 @@ impl HeaderList for Event {
             let place = (*at).array.add(index);
             self.release(*place);
             *place = copy(element);
+            self.forget_joined(at);
         }
     }
 }
@@ -76,6 +80,7 @@ impl Event {
     /// # Safety
     /// The header belongs to this event.
     pub(crate) unsafe fn drop_array(self, header: *mut esl_event_header_t) {
+        self.forget_joined(header);
         // SAFETY: an array has `idx` elements.
         unsafe {
             if !(*header).array.is_null() {
@@ -97,7 +102,7 @@ impl Event {
         // SAFETY: the array is enlarged before it is written to, and `idx` is set to what it holds.
         unsafe {
             let length = length_of(header);
-            let size = (length + fresh.len()) * size_of::<*mut c_char>();
+            let size = ((length + fresh.len()) * size_of::<*mut c_char>()).next_power_of_two();
             let array = libc::realloc((*header).array.cast(), size).cast::<*mut c_char>();
             if array.is_null() {
                 fresh.iter().for_each(|element| free(*element));
@@ -106,7 +111,9 @@ impl Event {
             array.add(length).copy_from_nonoverlapping(fresh.as_ptr(), fresh.len());
             (*header).array = array;
             (*header).idx = c_int::try_from(length + fresh.len()).unwrap_or(c_int::MAX);
-            self.join(header);
+            if !self.append_joined(header, length, fresh) {
+                self.join(header);
+            }
         }
     }
 
@@ -121,8 +128,83 @@ impl Event {
             array::join_into(elements(header).iter().map(|e| bytes(*e).unwrap_or_default()), &mut text);
             self.release((*header).value);
             (*header).value = copy(&text);
+            self.note_joined(header, text.len());
         }
     }
+
+    /// Appends the elements after the first `before` to the text form, if that is as this library left it and has its
+    /// prefix. `false`: it must be made anew.
+    ///
+    /// # Safety
+    /// The header belongs to this event.
+    unsafe fn append_joined(
+        self,
+        header: *mut esl_event_header_t,
+        before: usize,
+        fresh: &[*mut c_char],
+    ) -> bool {
+        let Some(hidden) = self.hidden() else { return false };
+        // SAFETY: `hidden` says that the event has the hidden part; the text is enlarged before it is written to.
+        unsafe {
+            let Joined { header: last, value, count, length } = (*hidden).joined;
+            if last != header || value.is_null() || value != (*header).value || count != before || before < 2
+            {
+                return false;
+            }
+            let fresh = || fresh.iter().map(|element| bytes(*element).unwrap_or_default());
+            let longer =
+                length + fresh().map(|element| array::ARRAY_SEPARATOR.len() + element.len()).sum::<usize>();
+            // Twice as much each time, so that few elements move the text.
+            let text = libc::realloc(value.cast(), (longer + 1).next_power_of_two()).cast::<u8>();
+            if text.is_null() {
+                return false;
+            }
+            let mut end = length;
+            for part in fresh().flat_map(|element| [array::ARRAY_SEPARATOR.as_bytes(), element]) {
+                text.add(end).copy_from_nonoverlapping(part.as_ptr(), part.len());
+                end += part.len();
+            }
+            *text.add(end) = 0;
+            (*header).value = text.cast();
+            self.note_joined(header, end);
+        }
+        true
+    }
+
+    /// The text form of the array is that of its elements, and has that length.
+    ///
+    /// # Safety
+    /// The header belongs to this event.
+    unsafe fn note_joined(self, header: *mut esl_event_header_t, length: usize) {
+        if let Some(hidden) = self.hidden() {
+            // SAFETY: `hidden` says that the event has the hidden part.
+            unsafe {
+                (*hidden).joined =
+                    Joined { header, value: (*header).value, count: length_of(header), length };
+            }
+        }
+    }
+
+    /// The text form of the array is no longer that of its elements.
+    fn forget_joined(self, header: *mut esl_event_header_t) {
+        if let Some(hidden) = self.hidden() {
+            // SAFETY: `hidden` says that the event has the hidden part.
+            unsafe {
+                if (*hidden).joined.header == header {
+                    (*hidden).joined.header = ptr::null_mut();
+                }
+            }
+        }
+    }
+}
+
+/// Which array's text form was made last, and what it was then: one that a program has replaced since is not taken for it.
+#[derive(Clone, Copy)]
+pub(crate) struct Joined {
+    header: *mut esl_event_header_t,
+    value: *mut c_char,
+    count: usize,
+    length: usize,
 }
 
 /// The elements of an array header; empty for a plain one.

@@ -9,7 +9,7 @@ use libc::{c_char, c_int};
 use switchwire_proto::Elements;
 use switchwire_proto::raw::adding;
 
-use crate::arrays::set_array;
+use crate::arrays::{Joined, set_array};
 use crate::memory::{bytes, copy, copy_text, free, until_nul};
 use crate::types::{esl_event_header_t, esl_event_t};
 
@@ -35,6 +35,8 @@ pub(crate) struct Allocated {
     /// The body whose length is kept because it holds NULs, and that length.
     pub(crate) long_body: *const c_char,
     pub(crate) long_body_length: usize,
+    /// The array whose text form was made last.
+    pub(crate) joined: Joined,
 }
 
 /// An event of C's, not NULL.
@@ -85,8 +87,17 @@ impl Event {
     }
 
     pub(crate) fn find(self, name: &[u8]) -> Option<*mut esl_event_header_t> {
-        // SAFETY: names of living headers.
-        self.headers().find(|header| unsafe { is_named((**header).name, name) })
+        let Some(first) = name.first() else {
+            // SAFETY: names of living headers.
+            return self.headers().find(|header| unsafe { is_named((**header).name, name) });
+        };
+        // Most names differ in their first letter already. (In this form some other characters are the same.)
+        let first = first | 0x20;
+        // SAFETY: as above; a name ends in NUL, so it has a first byte.
+        self.headers().find(|header| unsafe {
+            let text = (**header).name;
+            !text.is_null() && text.cast::<u8>().read() | 0x20 == first && is_named(text, name)
+        })
     }
 
     /// The value of the first header of that name.

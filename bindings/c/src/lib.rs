@@ -37,6 +37,7 @@ mod guard;
 pub mod handle;
 mod headers;
 mod held;
+mod lines;
 mod link;
 pub mod listen;
 mod memory;

@@ -9,13 +9,13 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use libc::c_int;
-use switchwire_proto::raw::Receiver;
+use switchwire_proto::raw::{Pace, Receiver};
 use switchwire_proto::{ContentType, DecodeError, DisconnectNotice, Limits};
 
 use crate::headers::Event;
 use crate::race_queue::RaceQueue;
 use crate::received;
-use crate::socket::{errno, poll};
+use crate::socket::{errno, poll, poll_hastily};
 use crate::types::{esl_event_t, esl_socket_t};
 
 /// The receiver state of one connection.
@@ -33,9 +33,13 @@ struct State {
     receiver: Receiver<End>,
     /// A thread polls and reads.
     reading: bool,
+    /// The last read filled its room: more is likely there.
+    flooded: bool,
     /// Counts the changes that may end a wait: bytes, the end, messages queued for receivers.
     generation: u64,
     closed: bool,
+    /// How waits for replies begin.
+    pace: Pace,
 }
 
 /// Why the connection ended.
@@ -77,7 +81,14 @@ const KEPT: usize = 4096;
 impl Link {
     pub(crate) fn new() -> Self {
         let receiver = Receiver::new(Limits::new(Limits::HEADER_BLOCK, MAX_BODY));
-        let state = State { receiver, reading: false, generation: 0, closed: false };
+        let state = State {
+            receiver,
+            reading: false,
+            flooded: false,
+            generation: 0,
+            closed: false,
+            pace: Pace::default(),
+        };
         Self {
             state: Mutex::new(state),
             changed: Condvar::new(),
@@ -156,13 +167,14 @@ impl Link {
     }
 
     /// Waits for a change since that generation, reading the socket unless another thread does. `room` gives the buffer to
-    /// read into.
+    /// read into. A `hasty` wait is one for a reply.
     pub(crate) fn wait(
         &self,
         socket: esl_socket_t,
         room: &mut dyn FnMut() -> *mut [u8],
         deadline: Option<Instant>,
         generation: u64,
+        hasty: bool,
     ) -> Waited {
         let mut state = self.lock();
         loop {
@@ -190,10 +202,15 @@ impl Link {
             decoder.release();
         }
         state.reading = true;
+        let mut pace = std::mem::take(&mut state.pace);
         drop(state);
-        let ready = poll(socket, libc::POLLIN, deadline);
+        let ready = match hasty {
+            true => poll_hastily(socket, deadline, &mut pace),
+            false => poll(socket, libc::POLLIN, deadline),
+        };
         let mut state = self.lock();
         state.reading = false;
+        state.pace = pace;
         let waited = match ready {
             Ok(0) => Waited::TimedOut,
             Ok(_) if state.closed => Waited::Changed,
@@ -272,10 +289,10 @@ impl State {
     fn read(&mut self, socket: esl_socket_t, room: *mut [u8]) {
         let decoder = self.receiver.decoder();
         let missing = decoder.missing();
-        // The rest of a long body is read directly into the decoder.
-        let direct = missing > room.len();
+        // The rest of a long body, and a flood, is read directly into the decoder.
+        let direct = missing > room.len() || self.flooded;
         let (place, length) = if direct {
-            let spare = decoder.spare(missing);
+            let spare = decoder.spare(missing.max(room.len()));
             (spare.as_mut_ptr(), spare.len())
         } else {
             (room.cast::<u8>(), room.len())
@@ -287,6 +304,7 @@ impl State {
                 break got;
             }
         };
+        self.flooded = usize::try_from(got).is_ok_and(|got| got >= room.len());
         match usize::try_from(got) {
             Ok(0) => self.end(End::Eof),
             Ok(count) => {

@@ -1,15 +1,15 @@
 //! Events in one allocation: the struct, its headers and all their strings.
 
-use std::mem::{MaybeUninit, offset_of};
-use std::ops::Range;
+use std::mem::offset_of;
 use std::ptr;
 
 use libc::c_int;
 use memchr::memchr2;
-use switchwire_proto::raw::{EventSpan, JsonBody, adding, array, event_spans, json_spans, unescape_in_place};
-use switchwire_proto::{ContentType, EventType, Frame, HeaderLines, percent};
+use switchwire_proto::raw::{JsonValue as Kind, adding, array, json_elements, json_spans};
+use switchwire_proto::{ContentType, EventType, Frame, percent};
 
-use crate::headers::{Allocated, Event, key_of};
+use crate::headers::{Allocated, Event, Stack, key_of};
+use crate::lines::{Decode, LEADING, Line, Lines, decode_json};
 use crate::memory::until_nul;
 use crate::types::{esl_event_header_t, esl_event_t};
 
@@ -40,10 +40,9 @@ pub(crate) fn number(event_type: EventType) -> c_int {
 
 /// A received message as C's event: `Event-Name: SOCKET_DATA`, its own headers, its body.
 pub(crate) fn outer(frame: &Frame<'_>) -> *mut esl_event_t {
-    let headers = frame.headers();
-    let mut lines = Lines::new(percent::decode_in_place);
-    lines.of_outer(headers.clone());
-    let (event, _) = build(headers.text(), &lines, true);
+    let mut lines = Lines::new(percent::decode_to, false);
+    lines.of_outer(frame.headers());
+    let (event, _) = build(frame.head(), &lines, true);
     // SAFETY: made just now.
     if let (Some(event), Some(body)) = (unsafe { Event::new(event) }, frame.body()) {
         event.set_body(Some(body));
@@ -55,7 +54,7 @@ pub(crate) fn outer(frame: &Frame<'_>) -> *mut esl_event_t {
 pub(crate) fn inner(content_type: ContentType, body: &[u8]) -> *mut esl_event_t {
     match content_type {
         ContentType::EventPlain => {
-            let mut lines = Lines::new(percent::decode_in_place);
+            let mut lines = Lines::new(percent::decode_to, false);
             lines.of_event(body);
             let (event, rest) = build(body, &lines, false);
             // SAFETY: made just now.
@@ -65,8 +64,8 @@ pub(crate) fn inner(content_type: ContentType, body: &[u8]) -> *mut esl_event_t 
             event
         }
         ContentType::EventJson => {
-            let mut lines = Lines::new(unescape_in_place);
-            let Some(text) = lines.of_json(body) else {
+            let mut lines = Lines::new(decode_json, true);
+            let Some(text) = json_spans(body, &mut lines) else {
                 return switchwire_proto::Event::from_json(body)
                     .map_or(ptr::null_mut(), |event| from_model(&event));
             };
@@ -115,21 +114,34 @@ fn build<'a>(text: &'a [u8], lines: &Lines, outer: bool) -> (*mut esl_event_t, O
         }
         // Ends the last value.
         strings.add(room - 1).write(0);
-        (headers, std::slice::from_raw_parts_mut(strings, room))
+        (headers, strings)
     };
     // `[`: an index in a name. (In a value it is escaped as a rule; an unescaped one costs a little time.) NUL: a C string ends.
-    let careful = memchr2(b'[', 0, head).is_some() || array::may_be_in(head);
-    let mut filling = Filling { event, outer, careful, named: false, content_length: false, acted: false };
+    let careful = !lines.stand_alone && (memchr2(b'[', 0, head).is_some() || array::may_be_written_in(head));
+    let mut filling = Filling {
+        event,
+        text,
+        strings,
+        outer,
+        careful,
+        named: false,
+        content_length: false,
+        acted: false,
+        decode: lines.decode,
+    };
     for (at, line) in lines.iter().enumerate() {
-        // SAFETY: there is room for as many headers as there are lines.
-        filling.line(unsafe { headers.add(at) }, strings, line, lines.decode);
+        // SAFETY: there is room for as many headers as there are lines, whose places are within the strings.
+        unsafe { filling.line(headers.add(at), line) };
     }
     (pointer, (!outer && filling.has_length()).then(|| &text[lines.end..]))
 }
 
 /// An event under construction: lines are added in order, each with its effect on earlier ones.
-struct Filling {
+struct Filling<'a> {
     event: Event,
+    /// What the event is made of, and its copy in the event, after [`LEADING`].
+    text: &'a [u8],
+    strings: *mut u8,
     outer: bool,
     /// Some name may have an index, some value may be array text, or there are NULs.
     careful: bool,
@@ -138,51 +150,49 @@ struct Filling {
     content_length: bool,
     /// Some line interacted with others, so the list differs from the lines.
     acted: bool,
+    decode: Decode,
 }
 
-impl Filling {
+impl Filling<'_> {
     /// Adds a line. Its header goes to `place` when it interacts with no other line.
+    ///
+    /// # Safety
+    /// The line's places are within the strings, and there is room for a header.
     #[inline]
-    fn line(
-        &mut self,
-        place: *mut esl_event_header_t,
-        strings: &mut [u8],
-        line: &Line,
-        decode: fn(&mut [u8]) -> usize,
-    ) {
-        let (name, colon) = (line.name as usize, line.colon as usize);
-        let (value, mut end) = (line.value as usize, line.end as usize);
-        // Nothing is read any more from the colon's place, nor from the one after the value.
-        strings[colon] = 0;
-        if line.escaped {
-            end = value + decode(&mut strings[value..end]);
-        }
-        strings[end] = 0;
-        let key = &strings[name..colon];
-        // Of nearly all lines these are all that has to be looked at.
-        let mut may_interact = self.careful || strings[value] == 0;
-        match key {
-            [b'E' | b'e', _, _, _, _, _, b'N' | b'n', ..] => self.name_event(key, &strings[value..end]),
-            [b'C' | b'c', _, _, _, _, _, _, _, b'L' | b'l', ..] => {
-                self.content_length |= line.end > line.value && key.eq_ignore_ascii_case(b"content-length");
+    unsafe fn line(&mut self, place: *mut esl_event_header_t, line: &Line) {
+        // SAFETY: the caller's promise; a string ends where nothing is read any more: at the colon, and after the value.
+        unsafe {
+            let (name, value) = (self.strings.add(line.name as usize), self.strings.add(line.value as usize));
+            let key = std::slice::from_raw_parts(name, (line.colon - line.name) as usize);
+            let mut length = line.end as usize - line.value as usize;
+            // Of nearly all lines these are all that has to be looked at.
+            let mut may_interact = self.careful;
+            match line.kind {
+                Kind::Plain => {}
+                Kind::Escaped => (length, may_interact) = self.decoded(line),
+                Kind::List => return self.list(key, std::slice::from_raw_parts(value, length)),
             }
-            [b'_', ..] => may_interact = true,
-            _ => {}
-        }
-        if may_interact {
-            let (key, text) = (until_nul(key), until_nul(&strings[value..end]));
-            if !adding::stands_alone(key, text) {
-                self.acted = true;
-                self.event.add_line(key, text);
+            *self.strings.add(line.colon as usize) = 0;
+            *value.add(length) = 0;
+            may_interact |= *value == 0;
+            match key {
+                [b'E' | b'e', ..] if key.len() == EVENT_NAME.len() => {
+                    self.name_event(key, std::slice::from_raw_parts(value, length));
+                }
+                [b'C' | b'c', ..] if key.len() == CONTENT_LENGTH.len() => {
+                    self.content_length |= line.end > line.value && key.eq_ignore_ascii_case(CONTENT_LENGTH);
+                }
+                [b'_', ..] => may_interact = true,
+                _ => {}
+            }
+            if may_interact && !self.stands_alone(key, std::slice::from_raw_parts(value, length)) {
                 return;
             }
-        }
-        // SAFETY: written completely before it is linked; its strings end in NUL. `last_header` is the last one: no program has
-        // seen the event yet.
-        unsafe {
+            // Written completely before it is linked; its strings end in NUL. `last_header` is the last one: no program has seen
+            // the event yet.
             place.write(esl_event_header_t {
-                name: strings.as_mut_ptr().add(name).cast(),
-                value: strings.as_mut_ptr().add(value).cast(),
+                name: name.cast(),
+                value: value.cast(),
                 array: ptr::null_mut(),
                 idx: 0,
                 hash: 0,
@@ -197,15 +207,51 @@ impl Filling {
         }
     }
 
+    /// Decodes a value into its place; returns its length, and whether it may interact with other lines.
+    ///
+    /// # Safety
+    /// As for [`line`](Self::line).
+    #[inline]
+    unsafe fn decoded(&self, line: &Line) -> (usize, bool) {
+        let raw = &self.text[line.value as usize - LEADING.len()..line.end as usize - LEADING.len()];
+        // SAFETY: the place of this very text in the strings; nothing else refers to it now.
+        let room =
+            unsafe { std::slice::from_raw_parts_mut(self.strings.add(line.value as usize), raw.len()) };
+        let (length, letter) = (self.decode)(raw, room);
+        // Array text may come from an escaped letter.
+        (length, self.careful || letter)
+    }
+
+    /// Whether the line interacts with no other; if it does, it is added.
+    #[cold]
+    fn stands_alone(&mut self, key: &[u8], value: &[u8]) -> bool {
+        let (key, value) = (until_nul(key), until_nul(value));
+        let alone = adding::stands_alone(key, value);
+        if !alone {
+            self.acted = true;
+            self.event.add_line(key, value);
+        }
+        alone
+    }
+
+    /// Adds the elements of a JSON list one by one, as libesl does.
+    #[cold]
+    fn list(&mut self, key: &[u8], list: &[u8]) {
+        self.acted = true;
+        for element in json_elements(list) {
+            self.event.add(Stack::Push, key, &element);
+        }
+    }
+
     /// Whether the text after the block is a body: with any Content-Length, as the length itself may be wrong.
     fn has_length(&self) -> bool {
-        if self.acted { self.event.find(b"content-length").is_some() } else { self.content_length }
+        if self.acted { self.event.find(CONTENT_LENGTH).is_some() } else { self.content_length }
     }
 
     /// Handles a line that may be `Event-Name`: it sets the event's type and replaces an earlier one.
     fn name_event(&mut self, key: &[u8], value: &[u8]) {
         let key = until_nul(key);
-        if self.outer || !key.eq_ignore_ascii_case(b"event-name") {
+        if self.outer || !key.eq_ignore_ascii_case(EVENT_NAME) {
             return;
         }
         if std::mem::replace(&mut self.named, true) || self.acted {
@@ -217,106 +263,8 @@ impl Filling {
     }
 }
 
-/// Header lines of a text. The first [`ON_STACK`] are kept on the stack. Positions count from the beginning of the strings:
-/// [`LEADING`], then the text.
-struct Lines {
-    first: [MaybeUninit<Line>; ON_STACK],
-    more: Vec<Line>,
-    count: usize,
-    /// Where the block ends in the text.
-    end: usize,
-    /// Decodes an escaped value in place; returns its new length.
-    decode: fn(&mut [u8]) -> usize,
-}
-
-/// Where a line's name and value begin and end, and whether it may hold escapes. (A message has at most 16 MB.)
-#[derive(Clone, Copy)]
-struct Line {
-    name: u32,
-    colon: u32,
-    value: u32,
-    end: u32,
-    escaped: bool,
-}
-
-impl Line {
-    #[inline]
-    #[allow(clippy::cast_possible_truncation, reason = "messages are far smaller, see `link::MAX_BODY`")]
-    fn new(name: Range<usize>, value: Range<usize>, escaped: bool) -> Self {
-        Self {
-            name: name.start as u32,
-            colon: name.end as u32,
-            value: value.start as u32,
-            end: value.end as u32,
-            escaped,
-        }
-    }
-
-    /// A line whose positions were counted from the beginning of the text.
-    #[inline]
-    fn in_text(name: Range<usize>, value: Range<usize>, escaped: bool) -> Self {
-        let after_leading = |part: Range<usize>| LEADING.len() + part.start..LEADING.len() + part.end;
-        Self::new(after_leading(name), after_leading(value), escaped)
-    }
-}
-
-impl Lines {
-    fn new(decode: fn(&mut [u8]) -> usize) -> Self {
-        let first = [const { MaybeUninit::uninit() }; ON_STACK];
-        Self { first, more: Vec::new(), count: 0, end: 0, decode }
-    }
-
-    /// A message's own headers, after [`LEADING`].
-    fn of_outer(&mut self, lines: HeaderLines<'_>) {
-        let value = LEADING_NAME + 1..LEADING.len() - 1;
-        self.push(Line::new(0..LEADING_NAME, value, false));
-        let text = lines.text();
-        for (name, value) in lines {
-            let place = |part: &[u8]| {
-                // Parts of the text, except that an empty value may be a slice from elsewhere: its position does not matter.
-                let at = (part.as_ptr() as usize).wrapping_sub(text.as_ptr() as usize).min(text.len());
-                at..at + part.len()
-            };
-            self.push(Line::in_text(place(name), place(value), true));
-        }
-        self.end = text.len();
-    }
-
-    /// The lines of a plain event.
-    fn of_event(&mut self, text: &[u8]) {
-        let each = |EventSpan { name, value, escaped }| self.push(Line::in_text(name, value, escaped));
-        self.end = event_spans(text, each);
-    }
-
-    /// The headers of a JSON event; `None` when it cannot be read in place.
-    fn of_json<'a>(&mut self, text: &'a [u8]) -> Option<JsonBody<'a>> {
-        json_spans(text, |EventSpan { name, value, escaped }| {
-            // The closing quote becomes the string's end.
-            self.end = value.end + 1;
-            self.push(Line::in_text(name, value, escaped));
-        })
-    }
-
-    #[inline]
-    fn push(&mut self, line: Line) {
-        match self.first.get_mut(self.count) {
-            Some(place) => _ = place.write(line),
-            None => self.more.push(line),
-        }
-        self.count += 1;
-    }
-
-    fn iter(&self) -> impl Iterator<Item = &Line> {
-        let first = &self.first[..self.count.min(ON_STACK)];
-        // SAFETY: the first `count` were written.
-        first.iter().map(|line| unsafe { line.assume_init_ref() }).chain(&self.more)
-    }
-}
-
-/// The first header of every message, as two C strings.
-const LEADING: &[u8] = b"Event-Name\0SOCKET_DATA\0";
-const LEADING_NAME: usize = "Event-Name".len();
-const ON_STACK: usize = 256;
+const EVENT_NAME: &[u8] = b"event-name";
+const CONTENT_LENGTH: &[u8] = b"content-length";
 
 // The headers after the struct must be aligned.
 const _: () = assert!(size_of::<Allocated>().is_multiple_of(align_of::<esl_event_header_t>()));

@@ -89,10 +89,10 @@ impl Session {
         &self.mutex
     }
 
-    fn wait(&self, deadline: Option<Instant>, generation: u64) -> Waited {
+    fn wait(&self, deadline: Option<Instant>, generation: u64, hasty: bool) -> Waited {
         // SAFETY: the handle lives while a call works on it.
         let socket = unsafe { (*self.handle).sock };
-        self.link.wait(socket, &mut self.room(), deadline, generation)
+        self.link.wait(socket, &mut self.room(), deadline, generation, hasty)
     }
 
     /// Writes a command.
@@ -126,7 +126,7 @@ impl Session {
                 Pulled::Message(event, ..) => held.queue(event),
                 Pulled::End(end) => return held.fail(end),
                 Pulled::Nothing(generation) => {
-                    if self.wait(deadline, generation) == Waited::TimedOut {
+                    if self.wait(deadline, generation, true) == Waited::TimedOut {
                         self.link.expect_late_reply();
                         return ESL_BREAK;
                     }
@@ -156,7 +156,7 @@ impl Session {
                     Pulled::Nothing(generation) => generation,
                 }
             };
-            if self.wait(deadline, generation) == Waited::TimedOut {
+            if self.wait(deadline, generation, false) == Waited::TimedOut {
                 return ESL_BREAK;
             }
         }

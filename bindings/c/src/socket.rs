@@ -4,6 +4,7 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use libc::c_int;
+use switchwire_proto::raw::Pace;
 
 use crate::types::esl_socket_t;
 
@@ -25,6 +26,36 @@ pub(crate) fn poll(socket: esl_socket_t, events: i16, deadline: Option<Instant>)
             _ => return Ok(one.revents),
         }
     }
+}
+
+/// Waits for something to read, as [`poll`]; where replies come quickly, it looks for a moment before it sleeps.
+pub(crate) fn poll_hastily(
+    socket: esl_socket_t,
+    deadline: Option<Instant>,
+    pace: &mut Pace,
+) -> Result<i16, c_int> {
+    let begun = Instant::now();
+    let looks = pace.begin();
+    if let Some(time) = looks {
+        let until = begun + time;
+        loop {
+            match poll(socket, libc::POLLIN, Some(begun)) {
+                Ok(0) => {}
+                ready => {
+                    pace.end(true, false, begun.elapsed());
+                    return ready;
+                }
+            }
+            if Instant::now() >= deadline.map_or(until, |deadline| deadline.min(until)) {
+                break;
+            }
+            // The server may be on the same core.
+            std::thread::yield_now();
+        }
+    }
+    let ready = poll(socket, libc::POLLIN, deadline);
+    pace.end(looks.is_some(), true, begun.elapsed());
+    ready
 }
 
 /// Rounded up: waking early would poll again with no time left, in a busy loop.

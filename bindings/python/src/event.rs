@@ -11,6 +11,7 @@ use switchwire::{Event as CoreEvent, EventType};
 
 use crate::event_type;
 use crate::headers;
+use crate::look_up::LookUp;
 use crate::moment;
 use crate::profile::CallerProfile;
 use crate::text::{Text, optional, string};
@@ -399,6 +400,40 @@ impl Event {
         let subclass = self.0.subclass().map(|subclass| format!(" {subclass}")).unwrap_or_default();
         let body = self.0.body().map(|body| format!(", body of {} bytes", body.len())).unwrap_or_default();
         format!("<switchwire.Event {}{subclass}: {} headers{body}>", self.0.name(), self.__len__())
+    }
+}
+
+/// [`Event::get`] of a name.
+pub(crate) struct Get;
+
+impl LookUp for Get {
+    type Class = Event;
+    const NAME: &'static str = "get";
+
+    fn find<'py>(py: Python<'py>, within: &Event, name: &[u8]) -> PyResult<Option<Bound<'py, PyString>>> {
+        within.value(py, name)
+    }
+
+    fn general() -> &'static PyOnceLock<Py<PyAny>> {
+        static GENERAL: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+        &GENERAL
+    }
+}
+
+/// [`Event::variable`] of a name.
+pub(crate) struct Variable;
+
+impl LookUp for Variable {
+    type Class = Event;
+    const NAME: &'static str = "variable";
+
+    fn find<'py>(py: Python<'py>, within: &Event, name: &[u8]) -> PyResult<Option<Bound<'py, PyString>>> {
+        Ok(within.0.variable(name).map(|value| PyString::new(py, &value)))
+    }
+
+    fn general() -> &'static PyOnceLock<Py<PyAny>> {
+        static GENERAL: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+        &GENERAL
     }
 }
 

@@ -29,6 +29,7 @@ mod incoming;
 mod job;
 mod listener;
 mod log;
+mod look_up;
 mod mailbox;
 mod managed;
 mod memory;
@@ -104,6 +105,8 @@ mod _native {
     use pyo3::types::PyDict;
     use switchwire::{Bind, Listener, Options};
 
+    use crate::look_up;
+
     /// Says that this process is a child made by `fork`: the parent's connections are not its own.
     #[pyfunction]
     fn _forked_child() {
@@ -126,6 +129,9 @@ mod _native {
         module.add("FAILURE_CAUSE", Listener::FAILURE_CAUSE)?;
         module.add("HANGUP_TIMEOUT", Listener::HANGUP_TIMEOUT.as_secs_f64())?;
         module.add("ACCEPT_PAUSE", Listener::ACCEPT_PAUSE.as_secs_f64())?;
+        look_up::install::<crate::event::Get>(py)?;
+        look_up::install::<crate::event::Variable>(py)?;
+        look_up::install::<crate::classic::GetHeader>(py)?;
         module.add("ArgumentError", crate::classic::argument_error(module.py())?)?;
         let os = module.py().import("os")?;
         if os.hasattr("register_at_fork")? {

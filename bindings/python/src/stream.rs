@@ -20,7 +20,7 @@ pub(crate) trait Source: Clone + Send + Sync + 'static {
     fn ended(&self) -> Option<Error>;
     fn on_ready(&self, notify: impl Fn() + Send + Sync + 'static);
     fn close(&self);
-    fn python(py: Python<'_>, item: Self::Item) -> PyResult<Bound<'_, PyAny>>;
+    fn python<'py>(&self, py: Python<'py>, item: Self::Item) -> PyResult<Bound<'py, PyAny>>;
 }
 
 /// A handle to a source, until Python drops it.
@@ -50,13 +50,13 @@ impl<S: Source> Held<S> {
             found => found,
         };
         let item = found.map_err(|error| exception(py, &error))?;
-        item.map(|item| S::python(py, item)).transpose()
+        item.map(|item| self.get().python(py, item)).transpose()
     }
 
     /// Up to `max` items that are here; never waits.
     pub(crate) fn take<'py>(&self, py: Python<'py>, max: usize) -> PyResult<Bound<'py, PyList>> {
         let items = py.detach(|| self.get().take(max));
-        let items = items.into_iter().map(|item| S::python(py, item));
+        let items = items.into_iter().map(|item| self.get().python(py, item));
         PyList::new(py, items.collect::<PyResult<Vec<_>>>()?)
     }
 
@@ -135,8 +135,8 @@ impl Source for ManagedConnection {
         self.close();
     }
 
-    fn python(py: Python<'_>, item: StreamItem) -> PyResult<Bound<'_, PyAny>> {
-        crate::managed::item(py, item)
+    fn python<'py>(&self, py: Python<'py>, item: StreamItem) -> PyResult<Bound<'py, PyAny>> {
+        crate::managed::item(py, item, || self.address())
     }
 }
 
@@ -163,7 +163,7 @@ impl Source for Fleet {
         self.close();
     }
 
-    fn python(py: Python<'_>, item: FleetItem) -> PyResult<Bound<'_, PyAny>> {
+    fn python<'py>(&self, py: Python<'py>, item: FleetItem) -> PyResult<Bound<'py, PyAny>> {
         crate::fleet::item(py, item)
     }
 }

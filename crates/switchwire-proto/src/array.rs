@@ -23,9 +23,14 @@ static PREFIX_FINDER: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memme
 /// Whether header lines may hold array text, escaped or not: `false` is certain.
 #[must_use]
 pub fn may_be_in(lines: &[u8]) -> bool {
+    may_be_written_in(lines) || may_be_escaped_in(lines)
+}
+
+/// As [`may_be_in`] where no Y is an escaped one.
+#[must_use]
+pub fn may_be_written_in(lines: &[u8]) -> bool {
     let ends_word = |at: usize| matches!(&lines[..at], [.., b'A'] | [.., b'%', b'4', b'1']);
     memchr::memchr_iter(b'Y', lines).any(|at| ends_word(at) && may_be_around(lines, at))
-        || may_be_escaped_in(lines)
 }
 
 /// As [`may_be_in`] where every Y is an escaped one. No serialiser escapes letters, but the server passes on a `%59`

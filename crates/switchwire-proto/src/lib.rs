@@ -59,6 +59,7 @@ mod log;
 mod login;
 mod message;
 mod notice;
+mod pace;
 pub mod percent;
 #[doc(hidden)]
 pub mod raw;

@@ -39,41 +39,57 @@ pub fn decode_into(text: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// Decodes a text in place and returns its new length; the bytes after that are left over. The rules are those of
-/// [`decode`].
-pub fn decode_in_place(text: &mut [u8]) -> usize {
-    let (mut at, mut length) = (0, 0);
-    loop {
-        // Eight bytes at a time as long as there is nothing to decode.
-        while let Some(word) = simd::word(text, at)
-            && simd::marks(word, b'%') == 0
-        {
-            if length < at {
-                text[length..length + 8].copy_from_slice(&word.to_le_bytes());
+/// Decodes a text into a room that is as long; the rules are those of [`decode`]. Returns how long the decoded text is (what is
+/// in the room after it means nothing), and whether an escape stood for the letter `Y`: then it may be array text that was not
+/// to be seen before (see `array::may_be_written_in`).
+///
+/// # Panics
+/// When the room is shorter than the text.
+#[doc(hidden)]
+pub fn decode_to(text: &[u8], room: &mut [u8]) -> (usize, bool) {
+    let size = text.len();
+    let (mut rest, mut out, mut letter) = (text, &mut room[..size], false);
+    // Eight bytes at a time; those from an escape on are written anew. (There is always as much room as text.)
+    while let (Some(word), Some(place)) = (rest.first_chunk::<8>(), out.first_chunk_mut::<8>()) {
+        *place = *word;
+        let marks = simd::marks(u64::from_le_bytes(*word), b'%');
+        let (taken, written) = if marks == 0 {
+            (8, 8)
+        } else {
+            let plain = marks.trailing_zeros() as usize / 8;
+            match rest.get(plain + 1..plain + 3).and_then(hex_byte) {
+                Some(byte) => {
+                    place[plain] = byte;
+                    letter |= byte == b'Y';
+                    (plain + 3, plain + 1)
+                }
+                None => (plain + 1, plain + 1),
             }
-            at += 8;
-            length += 8;
-        }
-        // Up to the next escape and over it, or to the end.
-        loop {
-            let Some(&byte) = text.get(at) else { return length };
-            let escaped = byte == b'%';
-            let mut decoded = byte;
-            at += 1;
-            if escaped
-                && let Some(&[high, low]) = text.get(at..at + 2)
-                && let (Some(high), Some(low)) = (hex_value(high), hex_value(low))
-            {
-                decoded = high << 4 | low;
-                at += 2;
-            }
-            text[length] = decoded;
-            length += 1;
-            if escaped {
-                break;
-            }
-        }
+        };
+        rest = &rest[taken..];
+        out = &mut std::mem::take(&mut out)[written..];
     }
+    while let [first, tail @ ..] = rest {
+        let mut byte = *first;
+        rest = tail;
+        if byte == b'%'
+            && let Some(decoded) = tail.get(..2).and_then(hex_byte)
+        {
+            byte = decoded;
+            letter |= byte == b'Y';
+            rest = &tail[2..];
+        }
+        out[0] = byte;
+        out = &mut std::mem::take(&mut out)[1..];
+    }
+    (size - out.len(), letter)
+}
+
+/// The byte that two hexadecimal digits stand for.
+#[inline]
+fn hex_byte(digits: &[u8]) -> Option<u8> {
+    let [high, low] = *digits else { return None };
+    Some(hex_value(high)? << 4 | hex_value(low)?)
 }
 
 fn decode_from(text: &[u8], first: usize, out: &mut Vec<u8>) {
@@ -198,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn decoding_in_place_agrees() {
+    fn decoding_into_a_room_agrees() {
         for text in [
             "",
             "plain",
@@ -208,10 +224,17 @@ mod tests {
             "a%2Bb%",
             "%e2%98%8e %%41 %2",
             "longer than a word %41%42 and on",
+            "2026-11-27%2006%3A41%3A18 and sip%3A1000%40example.net%3Btag%3Dx%",
+            "%20%20%20%20%20%20%20%20%20",
+            "ARRA%59%3A%3A",
         ] {
-            let mut bytes = text.as_bytes().to_vec();
-            let length = decode_in_place(&mut bytes);
-            assert_eq!(&bytes[..length], &*decode(text.as_bytes()), "{text}");
+            for start in 0..text.len() {
+                let text = &text.as_bytes()[start..];
+                let mut room = vec![b'.'; text.len()];
+                let (length, letter) = decode_to(text, &mut room);
+                assert_eq!(&room[..length], &*decode(text), "{}", text.escape_ascii());
+                assert_eq!(letter, text.windows(3).any(|escape| escape == b"%59"));
+            }
         }
     }
 

@@ -1,15 +1,19 @@
-//! What the bindings are built from: no part of the stable API, and not covered by semver.
+//! What the bindings and the client are built from: no part of the stable API, and not covered by semver.
 //!
-//! For C places of headers in a payload, values decoded in place, events written from parts that are kept elsewhere than in an
-//! [`Event`](crate::Event), and the rules of adding headers for other header lists. For modesl's layer look-ups by exact
-//! names.
+//! Places of headers in a payload, values decoded in place, events written from parts that are kept elsewhere than in an
+//! [`Event`](crate::Event), the rules of adding headers for other header lists, how a wait for a reply begins, and (for modesl's
+//! layer) look-ups by exact names.
 
 use crate::format::plain;
 use crate::percent::Escape;
 
-pub use crate::event::{ExactNames, JsonBody, is_json_of_strings, json_spans, last_value, unescape_in_place};
+pub use crate::event::{
+    ExactNames, JsonBody, JsonSpan, JsonSpans, JsonValue, is_json_of_strings, json_elements, json_spans,
+    last_value, unescape_in_place,
+};
 pub use crate::format::json_writer::{Writer, write_string};
 pub use crate::lines::{EventSpan, event_spans};
+pub use crate::pace::Pace;
 pub use crate::percent::encode_byte;
 pub use crate::receiver::Receiver;
 pub use crate::{adding, array};

@@ -1,4 +1,4 @@
-//! Bytes compared sixty-four at a time ([`Block`], on every processor), and eight at a time for short texts ([`word`]).
+//! Bytes compared sixty-four at a time ([`Block`], on every processor), and eight at a time for short texts ([`marks`]).
 
 use wide::u8x16;
 
@@ -36,6 +36,13 @@ impl Block {
     fn of(bytes: &[u8; SIZE]) -> Self {
         let (quarters, _) = bytes.as_chunks::<16>();
         Self(std::array::from_fn(|quarter| u8x16::new(quarters[quarter])))
+    }
+
+    /// The lowest of every sixteenth byte.
+    #[inline]
+    pub(crate) fn lowest(self) -> u8x16 {
+        let [one, two, three, four] = self.0;
+        one.min(two).min(three.min(four))
     }
 
     /// Which bytes are that one.
@@ -94,12 +101,6 @@ const CASE: u8 = 0x20;
 
 const LOW: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x8080_8080_8080_8080;
-
-/// Eight bytes from there; `None` when there are fewer.
-#[inline]
-pub(crate) fn word(text: &[u8], at: usize) -> Option<u64> {
-    text.get(at..)?.first_chunk().map(|bytes| u64::from_le_bytes(*bytes))
-}
 
 /// Marks the bytes of the word that are `wanted`; the lowest mark is exact.
 #[inline]

@@ -181,3 +181,27 @@ fn the_users_own_commands_applications_and_endpoints_run() {
     assert_eq!(complete.event("variable_greeted").as_deref(), Some("Ann"));
     assert!(client.api("hupall").starts_with("+OK"));
 }
+
+#[test]
+fn a_fired_event_has_in_its_headers_what_the_step_waited_for() {
+    let scenario: Scenario = r#"
+        [[endpoint]]
+        dial = "user/1"
+
+        [[step]]
+        on = { event = "CHANNEL_ANSWER" }
+        fire = "DETECTED_SPEECH"
+        headers = { Unique-ID = "${Unique-ID}", Speech-Type = "begin-speaking" }
+    "#
+    .parse()
+    .unwrap();
+    let sim = Simulator::builder().scenario(&scenario).start().unwrap();
+    let mut client = Client::login(sim.addr());
+    client.ask("event plain CHANNEL_ANSWER DETECTED_SPEECH");
+    client.send("bgapi originate user/1 &park()\n\n");
+    let answered = client.event("CHANNEL_ANSWER");
+    let speech = client.event("DETECTED_SPEECH");
+    assert!(answered.event("Unique-ID").is_some());
+    assert_eq!(speech.event("Unique-ID"), answered.event("Unique-ID"));
+    assert_eq!(speech.event("Speech-Type").as_deref(), Some("begin-speaking"));
+}

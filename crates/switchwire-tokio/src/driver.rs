@@ -8,6 +8,9 @@
 //! comes to the one that receives: so, while much is queued, it waits until most of that has been taken ([`Lag`]), though not
 //! for long.
 //!
+//! Where replies come within microseconds, it looks for the next one for a moment before it leaves the runtime to sleep
+//! ([`Haste`]).
+//!
 //! [`EventLoop::pump`]: switchwire::EventLoop::pump
 
 use std::future::Future;
@@ -19,6 +22,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use parking_lot::Mutex;
+use switchwire::proto::raw::Pace;
 use switchwire::{Error, Result, Stats};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
@@ -34,6 +38,10 @@ pub(crate) struct Link {
     paused: AtomicBool,
     /// How many messages are to be taken before reading goes on; 0 and less while it does not wait for that.
     owed: AtomicIsize,
+    /// Replies come quickly: the driver looks for the next one.
+    hasty: AtomicBool,
+    /// A command has been sent.
+    asked: AtomicBool,
     /// Tasks that wait for a message.
     pub(crate) receivers: Wakers,
 }
@@ -56,6 +64,10 @@ impl Link {
 
     /// A command is sent, whose reply is to be read.
     pub(crate) fn awaits_reply(&self) {
+        self.asked.store(true, Ordering::Release);
+        if self.hasty.load(Ordering::Acquire) {
+            self.wake_driver();
+        }
         self.emptied();
         self.resume();
     }
@@ -99,6 +111,7 @@ pub(crate) struct Driver {
     socket: AsyncFd<switchwire::Connection>,
     link: Arc<Link>,
     lag: Lag,
+    haste: Haste,
     quiet: Quiet,
 }
 
@@ -107,7 +120,14 @@ impl Driver {
     pub(crate) fn new(connection: switchwire::Connection) -> Result<(Self, Arc<Link>)> {
         let socket = watch(connection, Interest::READABLE | Interest::WRITABLE)?;
         let link = Arc::<Link>::default();
-        Ok((Self { socket, link: link.clone(), lag: Lag::default(), quiet: Quiet::default() }, link))
+        let driver = Self {
+            socket,
+            link: link.clone(),
+            lag: Lag::default(),
+            haste: Haste::default(),
+            quiet: Quiet::default(),
+        };
+        Ok((driver, link))
     }
 
     /// Reads what is there; `Ready` at the end of the connection.
@@ -116,14 +136,19 @@ impl Driver {
             return Poll::Pending;
         }
         loop {
-            let Ok(mut ready) = std::task::ready!(self.socket.poll_read_ready(context)) else {
-                return Poll::Ready(());
+            let looks = self.haste.looks(&self.link);
+            let mut ready = match self.socket.poll_read_ready(context) {
+                Poll::Ready(Ok(ready)) => Some(ready),
+                Poll::Ready(Err(_)) => return Poll::Ready(()),
+                Poll::Pending if looks => None,
+                Poll::Pending => return Poll::Pending,
             };
-            let connection = ready.get_inner();
+            let connection = self.socket.get_ref();
             // (A short read is the last: what comes later is reported anew, and an end of the stream is not forgotten by
             // `clear_ready`.)
             let pumped = connection.event_loop().pump_level();
             let stats = connection.stats();
+            self.haste.seen(stats.unanswered, &self.link);
             let announced = self.link.receivers.is_empty() || stats.queued == 0;
             if !pumped.connected {
                 return Poll::Ready(());
@@ -139,7 +164,9 @@ impl Driver {
                 }
                 return Poll::Pending;
             }
-            if !pumped.more {
+            if !pumped.more
+                && let Some(ready) = &mut ready
+            {
                 ready.clear_ready();
             }
             if self.lag.begins(self.socket.get_ref(), &stats, &self.link) {
@@ -149,9 +176,12 @@ impl Driver {
                 // Most has been taken meanwhile.
                 continue;
             }
-            if pumped.more {
+            if pumped.more || ready.is_none() && self.haste.awaited.is_some() {
                 // Those that were woken have their turn first.
                 context.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            if ready.is_none() {
                 return Poll::Pending;
             }
         }
@@ -191,6 +221,41 @@ impl Drop for Driver {
     fn drop(&mut self) {
         self.socket.get_ref().disconnect();
         self.link.receivers.wake_all();
+    }
+}
+
+/// Looks for replies that come quickly, instead of sleeping until the system reports them.
+#[derive(Default)]
+struct Haste {
+    pace: Pace,
+    /// Since when a reply is awaited, and until when it is looked for.
+    awaited: Option<(std::time::Instant, Option<std::time::Instant>)>,
+    /// It was looked for in vain.
+    slept: bool,
+}
+
+impl Haste {
+    /// Whether to look now, though nothing has been reported.
+    fn looks(&mut self, link: &Link) -> bool {
+        if link.asked.swap(false, Ordering::AcqRel) && self.awaited.is_none() {
+            let now = std::time::Instant::now();
+            let looks = self.pace.begin();
+            self.awaited = Some((now, looks.map(|time| now + time)));
+            self.slept = looks.is_none();
+        }
+        let Some((_, Some(until))) = self.awaited else { return false };
+        self.slept |= std::time::Instant::now() >= until;
+        !self.slept
+    }
+
+    /// So many replies are awaited after a look.
+    fn seen(&mut self, unanswered: usize, link: &Link) {
+        if unanswered > 0 {
+            return;
+        }
+        let Some((since, until)) = self.awaited.take() else { return };
+        self.pace.end(until.is_some(), self.slept, since.elapsed());
+        link.hasty.store(self.pace.is_quick(), Ordering::Release);
     }
 }
 

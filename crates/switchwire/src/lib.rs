@@ -63,6 +63,7 @@ mod options;
 mod originate;
 mod pending;
 mod pending_value;
+mod poller;
 mod process;
 mod shared_reply;
 mod socket;

@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::deadline::Deadline;
@@ -15,11 +16,13 @@ use crate::{Error, Phase, Reply, Result};
 pub struct PendingReply {
     engine: Arc<Engine>,
     slot: Arc<ReplySlot>,
+    /// The reply has been taken: there is nothing to give up.
+    taken: AtomicBool,
 }
 
 impl PendingReply {
     pub(crate) fn new(engine: Arc<Engine>, slot: Arc<ReplySlot>) -> Self {
-        Self { engine, slot }
+        Self { engine, slot, taken: AtomicBool::new(false) }
     }
 
     /// Waits for the reply, for at most the connection's command timeout.
@@ -53,7 +56,9 @@ impl PendingReply {
     }
 
     fn take(&self, deadline: Deadline) -> Result<Option<Reply>> {
-        self.engine.wait_reply(deadline, &Concern::Reply(&self.slot), |_| self.slot.take())
+        let reply = self.engine.wait_reply(deadline, &Concern::Reply(&self.slot), |_| self.slot.take())?;
+        self.taken.store(reply.is_some(), Ordering::Relaxed);
+        Ok(reply)
     }
 
     /// The reply if it is here; reads what has arrived, without waiting.
@@ -77,7 +82,8 @@ impl PendingReply {
 
 impl Drop for PendingReply {
     fn drop(&mut self) {
-        if !self.engine.origin.is_foreign() {
+        // (Whose process this is costs a system call.)
+        if !self.taken.load(Ordering::Relaxed) && !self.engine.origin.is_foreign() {
             self.slot.give_up();
         }
     }

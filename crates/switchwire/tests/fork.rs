@@ -7,7 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use support::{PATIENCE, Peer};
-use switchwire::{Command, Connection, ErrorKind};
+use switchwire::{
+    Command, Connection, ErrorKind, Event, EventType, Fleet, FleetServer, ManagedConnection, Subscription,
+};
 
 /// Runs `child` in a child process; gives whether it returned `true`. A child that hangs is ended by a signal.
 fn in_a_child(child: impl FnOnce() -> bool) -> bool {
@@ -174,4 +176,21 @@ fn a_server_dropped_in_a_child_goes_on_in_the_parent() {
     assert_eq!(line.command().as_deref(), Some("connect"));
     drop(line);
     assert!(server.unwrap().stop(PATIENCE));
+}
+
+#[test]
+fn a_fleet_fails_in_the_child_and_takes_nothing_from_the_parent() {
+    let simulator = switchwire_sim::Simulator::builder().start().unwrap();
+    let connection = ManagedConnection::builder("127.0.0.1", simulator.port())
+        .subscription(Subscription::new().event(EventType::Dtmf));
+    let fleet = Fleet::builder().server(FleetServer::new("one", connection)).start().unwrap();
+    fleet.connection("one").unwrap().wait_up(PATIENCE).unwrap();
+    let next = || fleet.recv_timeout(PATIENCE).unwrap().expect("an item in time");
+    simulator.fire(Event::new(EventType::Dtmf));
+    while next().event().is_none() {}
+    simulator.fire(Event::new(EventType::Dtmf));
+    assert!(in_a_child(|| {
+        is_forked(fleet.recv()) && is_forked(fleet.recv_timeout(PATIENCE)) && fleet.take(9).is_empty()
+    }));
+    assert!(next().event().is_some());
 }

@@ -264,7 +264,7 @@ mod tracing_is_told {
             "WARN switchwire::managed message=connection lost",
             "INFO switchwire::managed message=connected again",
             "WARN switchwire::managed message=cannot connect",
-            "ERROR switchwire::managed message=gave up reason=\"authentication\"",
+            "ERROR switchwire::managed message=gave up host=\"127.0.0.1\" port=",
             "DEBUG switchwire::listener message=a call has ended ended=\"well\"",
         ] {
             assert!(shown.contains(wanted), "{wanted} in:\n{shown}");

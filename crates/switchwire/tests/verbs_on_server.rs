@@ -241,7 +241,7 @@ fn a_conference_plays_records_and_dials() {
         // The new member joins on its own channel's thread, before or after.
         assert_eq!(until("bgdial-result").header("Job-UUID").as_deref(), Some(&*job));
         while room.members().unwrap().len() < 2 {
-            far.control.recv_event_timeout(PATIENCE).unwrap().expect("nobody joins");
+            far.control.recv_event_timeout(PATIENCE).unwrap().expect("no member joins");
         }
         room.kick(Members::All).unwrap();
     };

@@ -69,6 +69,9 @@ fn book() -> Result<()> {
     let build = command(&program.to_string_lossy(), &["build", "docs"]);
     let printed = without_warning(build)?;
     ensure!(root().join("target/book/index.html").exists(), "no book was built:\n{printed}");
+    if python::missing().is_none() {
+        check(command("python3", &["docs/references/links.py", "target/book"]))?;
+    }
     Ok(())
 }
 

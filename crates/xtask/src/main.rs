@@ -1,6 +1,7 @@
 //! `cargo xtask TASK`: builds, tests and packages everything, in place of shell scripts.
 
 mod bench;
+mod chroot;
 mod consumers;
 mod copies;
 mod costs;
@@ -16,6 +17,7 @@ mod packages;
 mod pictures;
 mod python;
 mod references;
+mod release;
 mod run;
 mod sanitize;
 mod signals;
@@ -26,6 +28,8 @@ mod toolchain;
 mod versions;
 mod walk;
 mod words;
+
+use dist::build::Build;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
@@ -124,6 +128,16 @@ enum Task {
         #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
         words: Vec<String>,
     },
+    /// Builds everything that a release publishes into target/release-artifacts, installs it on old and new systems, and
+    /// writes the report. Heavy: half an hour and more; some steps take root on Debian.
+    Release {
+        /// Publishes nothing: that is the release workflow's part. Must be given.
+        #[arg(long, required = true)]
+        dry_run: bool,
+        /// Only these steps.
+        #[arg(long = "only", value_name = "STEP")]
+        only: Vec<String>,
+    },
     /// Builds and installs what users of other languages need.
     Dist {
         #[command(subcommand)]
@@ -142,6 +156,12 @@ enum Dist {
         /// Pack it into that folder, to be unpacked anywhere.
         #[arg(long)]
         tarball: Option<std::path::PathBuf>,
+    },
+    /// Debian's packages: libesl1, libesl-dev, switchwire.
+    Deb {
+        /// The folder.
+        #[arg(long)]
+        out: std::path::PathBuf,
     },
     /// Python's wheel and source package.
     Python {
@@ -199,16 +219,18 @@ fn main() -> anyhow::Result<()> {
         Task::Licenses { check: false } => licenses::write(),
         Task::Soak { minutes, seed, report } => soak::run(minutes, seed, report.as_deref()),
         Task::Bench { options } => bench::run(&options),
+        Task::Release { dry_run: _, only } => release::dry_run(&only),
         Task::Dist { what } => match what {
+            Dist::Deb { out } => dist::deb::pack(&Build::Native, &out).map(|_| ()),
             Dist::C { prefix, tarball } => {
                 prefix.map_or(Ok(()), |prefix| dist::c::install(&prefix))?;
-                tarball.map_or(Ok(()), |folder| dist::c::tarball(&folder).map(|_| ()))
+                tarball.map_or(Ok(()), |folder| dist::c::tarball(&Build::Native, &folder).map(|_| ()))
             }
             Dist::Python { out } => dist::python::pack(&out),
-            Dist::Node { out } => dist::node::pack(&out).map(|_| ()),
+            Dist::Node { out } => dist::node::pack(&Build::Native, &out).map(|_| ()),
             Dist::Cli { prefix, out } => {
                 prefix.map_or(Ok(()), |prefix| dist::cli::install(&prefix))?;
-                out.map_or(Ok(()), |folder| dist::cli::pack(&folder).map(|_| ()))
+                out.map_or(Ok(()), |folder| dist::cli::pack(&Build::Native, &folder).map(|_| ()))
             }
         },
     }

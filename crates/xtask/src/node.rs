@@ -20,8 +20,13 @@ pub(crate) fn missing() -> Option<String> {
 
 /// The package with its native part, built in its own folder.
 pub(crate) fn build() -> Result<()> {
-    check(command_in("node", "npm", &["ci", "--no-audit", "--no-fund"]))?;
+    install_tools()?;
     check(command_in("node", "npm", &["run", "--silent", "build"]))
+}
+
+/// What the package is built with.
+pub(crate) fn install_tools() -> Result<()> {
+    check(command_in("node", "npm", &["ci", "--no-audit", "--no-fund"]))
 }
 
 pub(crate) fn test() -> Result<()> {
@@ -65,7 +70,7 @@ fn versions() -> Result<Vec<String>> {
 }
 
 /// That version's program, from the npm registry's packages of it.
-fn other(version: &str) -> Result<PathBuf> {
+pub(crate) fn other(version: &str) -> Result<PathBuf> {
     if version.contains('/') {
         return Ok(version.into());
     }

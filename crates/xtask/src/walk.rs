@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 
+use crate::dist::build::Build;
 use crate::dist::{self, fresh, target};
 use crate::packages::Sim;
 use crate::run::{check, command, root};
@@ -54,13 +55,13 @@ impl Packages {
         let folder = target().join("walk");
         fresh(&folder)?;
         dist::python::pack(&folder.join("python"))?;
-        dist::node::pack(&folder.join("node"))?;
-        dist::c::tarball(&folder.join("c"))?;
+        dist::node::pack(&Build::Native, &folder.join("node"))?;
+        dist::c::tarball(&Build::Native, &folder.join("c"))?;
         Ok(Self { folder })
     }
 
     /// The command as it works while nothing is published; all else is as the page has it.
-    fn from_here(&self, line: &str) -> Result<String> {
+    fn local(&self, line: &str) -> Result<String> {
         Ok(match line {
             "cargo add switchwire" => {
                 format!("{line} --path {}", root().join("crates/switchwire").display())
@@ -103,7 +104,7 @@ impl Packages {
         let links = self.files(".whl")?.pop().context("there is no wheel")?;
         let links = links.parent().unwrap_or(&self.folder);
         for line in lines {
-            let here = self.from_here(line)?.replace("8021", &port.to_string());
+            let here = self.local(line)?.replace("8021", &port.to_string());
             let started = Instant::now();
             let mut shell = command("sh", &["-e", "-c", &format!("{before}{here}")]);
             shell.current_dir(place).stdin(Stdio::null()).stderr(Stdio::inherit());

@@ -51,9 +51,11 @@ fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
             let connection = &connection;
             scope.spawn(move || {
                 if *request.method() == Method::Get && request.url() == "/" {
-                    let html = Header::from_bytes("Content-Type", "text/html").expect("a header");
-                    let _ =
-                        request.respond(Response::from_string(include_str!("page.html")).with_header(html));
+                    let mut page = Response::from_string(include_str!("page.html"));
+                    if let Ok(html) = Header::from_bytes("Content-Type", "text/html") {
+                        page.add_header(html);
+                    }
+                    let _ = request.respond(page);
                 } else {
                     let (status, text) = answer(&mut request, connection, agent);
                     let _ = request.respond(Response::from_string(text).with_status_code(status));

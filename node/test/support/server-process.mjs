@@ -2,6 +2,8 @@
 // makes it cut its connections in the middle of a message.
 import { Simulator } from 'switchwire/testing';
 
+// Process ids are used again, on a busy machine within the hour.
+const RUN = `${process.pid}-${Date.now()}`;
 const sim = new Simulator({ bind: process.argv[2] });
 let cutting = false;
 process.send({ port: sim.port });
@@ -19,5 +21,5 @@ process.on('message', () => {
 const begun = performance.now();
 let number = 0;
 setInterval(() => {
-  for (; !cutting && number < performance.now() - begun; number += 1) sim.fire('DTMF', { Run: process.pid, N: number });
+  for (; !cutting && number < performance.now() - begun; number += 1) sim.fire('DTMF', { Run: RUN, N: number });
 }, 2);

@@ -14,7 +14,6 @@ simulated FreeSWITCH, and pytest fixtures). The module `ESL` is the classic inte
 """
 
 from collections.abc import Mapping as _Mapping
-from typing import TYPE_CHECKING as _TYPE_CHECKING
 
 from ._native import CallerProfile, CallLeg, DialString, Event, Leg, LingerNotice, LogRecord, Reply, __version__
 from ._options import Options
@@ -40,7 +39,8 @@ from .errors import (
     WaitTimeoutError,
 )
 
-if _TYPE_CHECKING:
+TYPE_CHECKING = False
+if TYPE_CHECKING:
     from . import headers, variables
     from .call import Call
     from .calls import Calls, Change

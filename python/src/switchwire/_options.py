@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING, Literal, NamedTuple, Union
-
 from . import _native
 from .errors import InvalidArgumentError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import socket
+    from typing import NamedTuple
 
-Timeout = Union[float, timedelta]
-"""Seconds, or a timedelta."""
+    from ._types import Overflow as Overflow
+    from ._types import Timeout as Timeout
+else:
+    from ._named import NamedTuple
 
-Overflow = Literal["drop-newest", "drop-oldest", "fail", "block"]
-"""What happens to an event for which the queue has no room: it is dropped, the oldest one is, the connection is closed
-with `LimitExceededError`, or reading pauses until events have been taken.
+    def __getattr__(name: str) -> object:
+        if name not in ("Overflow", "Timeout"):
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from . import _types
 
-Beware of `block`: a server whose client does not read holds back the events and replies of all its clients in the end.
-Connections of `switchwire.aio` other than `ManagedConnection` do not take it."""
+        return getattr(_types, name)
 
 
 class Options(NamedTuple):
@@ -83,4 +84,4 @@ def listening(sock: socket.socket | None, host: str, port: int | str, backlog: i
 
 def seconds(timeout: Timeout) -> float:
     """A timeout as a number of seconds."""
-    return timeout.total_seconds() if isinstance(timeout, timedelta) else timeout
+    return timeout if isinstance(timeout, (int, float)) else timeout.total_seconds()

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Literal, Union, cast
-
 from ._native import Command
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .event_type import EventName, EventType
+    from collections.abc import Iterable
+    from typing import cast
 
-Format = Literal["plain", "json", "xml"]
-"""The form in which the server sends events; `plain` is the cheapest for both sides."""
+    from ._types import Filters as Filters
+    from ._types import Format as Format
+    from ._types import Name as Name
+else:
 
-Filters = Union[Mapping[str, Union[str, Iterable[str]]], Iterable[tuple[str, str]]]
-"""Header names with the value or values that pass, or pairs of both."""
+    def __getattr__(name: str) -> object:
+        if name not in ("Filters", "Format", "Name"):
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from . import _types
+
+        return getattr(_types, name)
+
+    def cast(_kind: str, value: object) -> object:
+        return value
 
 
 class Custom(str):
@@ -24,10 +32,6 @@ class Custom(str):
 
     def __new__(cls, subclass: str) -> Custom:
         return super().__new__(cls, f"CUSTOM {subclass}")
-
-
-Name = Union["EventName", "EventType", Custom]
-"""An event's name. Type checkers refuse others; `EventType(text)` makes one of a text known at run time only."""
 
 
 class Subscription:
@@ -125,6 +129,8 @@ def _text(name: str) -> str:
 
 
 def _pairs(filters: Filters) -> Iterable[tuple[str, str]]:
+    from collections.abc import Mapping
+
     if not isinstance(filters, Mapping):
         yield from filters
         return

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from types import TracebackType
-from typing import TYPE_CHECKING, Literal, TypeVar, overload
-
 from . import _native
 from ._native import Command, DialString, Event, Execute, Leg, Reply
-from ._options import INBOUND, Options, Overflow, Timeout, bounded_by, port_number
-from ._subscription import Filters, Format, Name, Subscription, classic, removal, requested
+from ._options import INBOUND, Options, bounded_by, port_number
+from ._subscription import Subscription, classic, removal, requested
 from .errors import DisconnectedError
 
 # What many programs do without is imported when it is first used: see `_LATER` in `__init__.py`.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from types import TracebackType
+    from typing import Literal, TypeVar, overload
+
+    from ._types import Filters, Format, Name, Overflow, Timeout
     from .call import Call
     from .calls import Calls
     from .conference import Conference
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from .originating import Originating
     from .vocabulary import Cause
 
-_Self = TypeVar("_Self", bound="Connection")
+    _Self = TypeVar("_Self", bound="Connection")
 
 
 class Connection(_native.Connection):
@@ -116,36 +118,39 @@ class Connection(_native.Connection):
         native._wait_accepted(self._command_timeout if timeout is None else timeout)
         return Job(native)
 
-    @overload
-    def execute(
-        self,
-        application: str,
-        argument: str = ...,
-        *,
-        uuid: str | None = ...,
-        wait: Literal[False] = ...,
-        timeout: Timeout | None = ...,
-        loops: int | None = ...,
-        event_uuid: str | None = ...,
-        event_lock: bool = ...,
-        hold_bleg: bool = ...,
-        asynchronous: bool = ...,
-    ) -> Reply: ...
-    @overload
-    def execute(
-        self,
-        application: str,
-        argument: str = ...,
-        *,
-        uuid: str | None = ...,
-        wait: Literal[True],
-        timeout: Timeout | None = ...,
-        loops: int | None = ...,
-        event_uuid: str | None = ...,
-        event_lock: bool = ...,
-        hold_bleg: bool = ...,
-        asynchronous: bool = ...,
-    ) -> Executed: ...
+    if TYPE_CHECKING:
+
+        @overload
+        def execute(
+            self,
+            application: str,
+            argument: str = ...,
+            *,
+            uuid: str | None = ...,
+            wait: Literal[False] = ...,
+            timeout: Timeout | None = ...,
+            loops: int | None = ...,
+            event_uuid: str | None = ...,
+            event_lock: bool = ...,
+            hold_bleg: bool = ...,
+            asynchronous: bool = ...,
+        ) -> Reply: ...
+        @overload
+        def execute(
+            self,
+            application: str,
+            argument: str = ...,
+            *,
+            uuid: str | None = ...,
+            wait: Literal[True],
+            timeout: Timeout | None = ...,
+            loops: int | None = ...,
+            event_uuid: str | None = ...,
+            event_lock: bool = ...,
+            hold_bleg: bool = ...,
+            asynchronous: bool = ...,
+        ) -> Executed: ...
+
     def execute(
         self,
         application: str,

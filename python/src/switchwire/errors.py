@@ -6,9 +6,10 @@ work as well. A `-ERR` reply raises `RefusedError`, except from `api` and `reque
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import ClassVar
+
     from ._native import Event
 
 

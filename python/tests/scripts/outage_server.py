@@ -20,7 +20,7 @@ def listen() -> None:
 simulator = Simulator(bind=f"127.0.0.1:{sys.argv[1]}")
 print(simulator.port, flush=True)
 threading.Thread(target=listen, daemon=True).start()
-begun, number, run = time.monotonic(), 0, str(os.getpid())
+begun, number, run = time.monotonic(), 0, f"{os.getpid()}-{time.time_ns()}"
 while True:
     if orders:
         orders.pop()

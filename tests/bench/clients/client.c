@@ -11,9 +11,13 @@ static void receive(struct turn *turn, esl_handle_t *handle)
         turn_must(esl_recv_event(handle, 1, NULL) == ESL_SUCCESS, "esl_recv_event");
         if (handle->last_ievent) {
             esl_event_t *event = handle->last_ievent;
+            left--;
+            if (turn->is_stamped) {
+                turn_stamp(turn, esl_event_get_header(event, STAMP));
+                continue;
+            }
             turn_add(turn, esl_event_get_header(event, "Event-Name"), esl_event_get_header(event, "Unique-ID"),
                      esl_event_get_header(event, "Channel-State"), esl_event_get_body(event));
-            left--;
         }
     }
 }
@@ -39,7 +43,7 @@ int main(int argc, char **argv)
             turn_must(esl_send_recv(&handles[i], command) == ESL_SUCCESS, command);
         }
     }
-    turn_start(&turn);
+    turn_start(&turn, turn_resident(handles, (size_t)connections * sizeof(*handles)));
     if (turn_is(&turn, "serial")) {
         for (i = 0; i < turn.count; i++) {
             turn_must(esl_send_recv(handles, "api x") == ESL_SUCCESS, "api x");

@@ -18,8 +18,12 @@ static void receive(struct turn *turn, ESLconnection &connection)
     for (int left = turn->count; left > 0; left--) {
         ESLevent *event = connection.recvEvent();
         turn_must(event != NULL, "recvEvent");
-        turn_add(turn, event->getHeader(text("Event-Name")), event->getHeader(text("Unique-ID")),
-                 event->getHeader(text("Channel-State")), event->getBody());
+        if (turn->is_stamped) {
+            turn_stamp(turn, event->getHeader(text(STAMP)));
+        } else {
+            turn_add(turn, event->getHeader(text("Event-Name")), event->getHeader(text("Unique-ID")),
+                     event->getHeader(text("Channel-State")), event->getBody());
+        }
         delete event;
     }
 }
@@ -40,7 +44,11 @@ int main(int argc, char **argv)
             connections[i]->events(turn.format, "ALL");
         }
     }
-    turn_start(&turn);
+    size_t resident = 0;
+    for (size_t i = 0; i < connections.size(); i++) {
+        resident += turn_resident(connections[i], sizeof(ESLconnection));
+    }
+    turn_start(&turn, resident);
     if (turn_is(&turn, "serial")) {
         for (int i = 0; i < turn.count; i++) {
             ESLevent *answer = connections[0]->api("x");

@@ -15,7 +15,10 @@ const CONNECTIONS = { idle: count, flood: 20 }[work] ?? 1;
 const DEPTH = 100;
 /** Milliseconds of rest after a flood, before memory is looked at. */
 const QUIET = 6000;
-const RECEIVES = ['events', 'verify', 'flood'].includes(work);
+const RECEIVES = ['events', 'verify', 'latency', 'flood'].includes(work);
+/** The header that says when an event was sent. */
+const STAMP = 'variable_bench_sent';
+const IS_STAMPED = work === 'latency';
 
 // --- what is added up, see Sum in src/turn.rs
 const deep = work === 'verify';
@@ -45,6 +48,15 @@ function add(name, uuid, state, body) {
   if (sum.events === total) done();
 }
 
+const stamps = [];
+
+/** An event came, whose stamp this is. */
+function stamp(sent) {
+  stamps.push([process.hrtime.bigint(), sent]);
+  sum.events += 1;
+  if (sum.events === total) done();
+}
+
 // --- the clients: `ask` gives a command's output, `listen` is called before the stream begins
 const silent = () => {};
 const logger = { debug: silent, info: silent, warn: silent, error: silent, trace: silent, child: () => logger };
@@ -55,7 +67,8 @@ async function switchwire(format) {
   return {
     ask: (command) => conn.api(command),
     async listen() {
-      conn.on('event', (event) => add(event.get(NAME), event.get(UUID), event.get(STATE), event.body));
+      const take = (event) => add(event.get(NAME), event.get(UUID), event.get(STATE), event.body);
+      conn.on('event', IS_STAMPED ? (event) => stamp(event.get(STAMP)) : take);
       await conn.subscribe('ALL', { format });
     },
   };
@@ -70,7 +83,8 @@ async function modesl(library, format) {
     listen() {
       conn.on('esl::event::**', (event) => {
         // Replies come the same way, without a type.
-        if (event.type) add(event.getHeader(NAME), event.getHeader(UUID), event.getHeader(STATE), event.getBody());
+        if (event.type && IS_STAMPED) stamp(event.getHeader(STAMP));
+        else if (event.type) add(event.getHeader(NAME), event.getHeader(UUID), event.getHeader(STATE), event.getBody());
       });
       return new Promise((resolve) => conn.events(format, 'ALL', resolve));
     },
@@ -103,7 +117,7 @@ const clients = {
       },
       async listen() {
         const take = ({ body: { data } }) => add(data[NAME], data[UUID], data[STATE], data._body);
-        esl.on('ALL', take);
+        esl.on('ALL', IS_STAMPED ? ({ body: { data } }) => stamp(data[STAMP]) : take);
         await esl.ask('x');
       },
     };
@@ -119,7 +133,8 @@ const clients = {
     return {
       ask: async (command) => (await call.api(command, 60_000)).body.response ?? '+OK',
       async listen() {
-        const take = ({ body }) => add(body[NAME], body[UUID], body[STATE], body._body);
+        const read = ({ body }) => add(body[NAME], body[UUID], body[STATE], body._body);
+        const take = IS_STAMPED ? ({ body }) => stamp(body[STAMP]) : read;
         // It has no way to hear every event but one listener for each name.
         for (const name of process.env.BENCH_EVENTS.split(',')) call.on(name, take);
         await call.send('event json ALL');
@@ -132,6 +147,17 @@ const clients = {
 function say(line) {
   writeSync(1, `${line}\n`);
   readSync(0, Buffer.alloc(16));
+}
+
+/** Synchronously: a pipe takes some at a time. */
+function writeAll(text) {
+  for (let bytes = Buffer.from(text); bytes.length > 0; ) {
+    try {
+      bytes = bytes.subarray(writeSync(1, bytes));
+    } catch (error) {
+      if (error.code !== 'EAGAIN') throw error;
+    }
+  }
 }
 
 const connections = [];
@@ -162,6 +188,7 @@ if (work === 'serial') {
 }
 const used = process.cpuUsage(cpu);
 const took = process.hrtime.bigint() - wall;
+if (IS_STAMPED) writeAll(`delays ${stamps.map(([now, sent]) => now - BigInt(sent)).join(' ')}\n`);
 if (work === 'flood') await new Promise((resolve) => setTimeout(resolve, QUIET));
 say(`${sum.events} ${sum.values >>> 0} ${sum.bodies >>> 0} ${took} ${(used.user + used.system) * 1000}`);
 process.exit();

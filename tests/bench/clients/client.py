@@ -10,6 +10,9 @@ import sys
 import time
 
 NAMES = ("Event-Name", "Unique-ID", "Channel-State")
+# The header that says when an event was sent.
+STAMP = "variable_bench_sent"
+RECEIVES = ("events", "verify", "latency", "flood")
 FLOODED = 20
 DEPTH = 100
 # Seconds of rest after a flood, before memory is looked at.
@@ -26,6 +29,8 @@ class Turn:
         self.connections = {"idle": self.count, "flood": FLOODED}.get(work, 1)
         self.used: tuple[int, int] | None = None
         self.add = self.add_deep if self.deep else self.add_shallow
+        self.is_stamped = work == "latency"
+        self.stamps: list[tuple[int, str]] = []
 
     def add_shallow(self, name: str, uuid: str, state: str, body: str) -> None:
         self.events += 1
@@ -37,6 +42,11 @@ class Turn:
         for value in (name, uuid, state):
             self.values = hashed(self.values, value)
         self.bodies = hashed(self.bodies, body)
+
+    def stamp(self, sent: str) -> None:
+        """An event came, whose stamp this is."""
+        self.stamps.append((time.monotonic_ns(), sent))
+        self.events += 1
 
     def start(self) -> None:
         print("ready", flush=True)
@@ -50,6 +60,9 @@ class Turn:
     def stop(self) -> None:
         if self.used is None:
             self.hold()
+        if self.is_stamped:
+            # (greenswitch has the body in the last header.)
+            print("delays", *(now - int(sent.split()[0]) for now, sent in self.stamps), flush=True)
         wall, cpu = self.used
         print(self.events, self.values, self.bodies, wall, cpu, flush=True)
         sys.stdin.readline()
@@ -70,8 +83,13 @@ def classic(turn: Turn) -> None:
     import ESL
 
     name, uuid, state = NAMES
+    stamped = turn.is_stamped
 
     def receive(connection: ESL.ESLconnection) -> None:
+        if stamped:
+            for _ in range(turn.count):
+                turn.stamp(connection.recvEvent().getHeader(STAMP))
+            return
         for _ in range(turn.count):
             event = connection.recvEvent()
             turn.add(
@@ -82,7 +100,7 @@ def classic(turn: Turn) -> None:
             )
 
     connections = [ESL.ESLconnection("127.0.0.1", turn.port, "ClueCon") for _ in range(turn.connections)]
-    if turn.work in ("events", "verify", "flood"):
+    if turn.work in RECEIVES:
         for connection in connections:
             connection.events("plain", "ALL")
     turn.start()
@@ -107,14 +125,19 @@ def modern(turn: Turn) -> None:
     import switchwire
 
     name, uuid, state = NAMES
+    stamped = turn.is_stamped
 
     def receive(connection: switchwire.Connection) -> None:
+        if stamped:
+            for _, event in zip(range(turn.count), connection):
+                turn.stamp(event.get(STAMP))
+            return
         for _, event in zip(range(turn.count), connection):
             get = event.get
             turn.add(get(name) or "", get(uuid) or "", get(state) or "", event.body or "")
 
     connections = [switchwire.connect("127.0.0.1", int(turn.port), "ClueCon") for _ in range(turn.connections)]
-    if turn.work in ("events", "verify", "flood"):
+    if turn.work in RECEIVES:
         for connection in connections:
             connection.events("ALL")
     turn.start()
@@ -141,8 +164,18 @@ def aio(turn: Turn) -> None:
     from switchwire import aio
 
     name, uuid, state = NAMES
+    stamped = turn.is_stamped
+
+    async def receive_stamped(connection: aio.Connection) -> None:
+        async for event in connection:
+            turn.stamp(event.get(STAMP))
+            if turn.events == turn.count:
+                break
 
     async def receive(connection: aio.Connection) -> None:
+        if stamped:
+            await receive_stamped(connection)
+            return
         left = turn.count
         async for event in connection:
             get = event.get
@@ -153,7 +186,7 @@ def aio(turn: Turn) -> None:
 
     async def run() -> None:
         connections = [await aio.connect("127.0.0.1", int(turn.port), "ClueCon") for _ in range(turn.connections)]
-        if turn.work in ("events", "verify", "flood"):
+        if turn.work in RECEIVES:
             for connection in connections:
                 await connection.events("ALL")
         turn.start()
@@ -187,12 +220,16 @@ def greenswitch(turn: Turn) -> None:
     import greenswitch
 
     name, uuid, state = NAMES
+    stamped = turn.is_stamped
     done = gevent.event.Event()
     total = turn.count * turn.connections
 
     def take(event: greenswitch.ESLEvent) -> None:
         get = event.headers.get
-        turn.add(get(name, ""), get(uuid, ""), get(state, ""), getattr(event, "data", ""))
+        if stamped:
+            turn.stamp(get(STAMP))
+        else:
+            turn.add(get(name, ""), get(uuid, ""), get(state, ""), getattr(event, "data", ""))
         if turn.events == total:
             done.set()
 
@@ -201,7 +238,7 @@ def greenswitch(turn: Turn) -> None:
         connection = greenswitch.InboundESL("127.0.0.1", int(turn.port), "ClueCon")
         connection.connect()
         connections.append(connection)
-        if turn.work in ("events", "verify", "flood"):
+        if turn.work in RECEIVES:
             connection.register_handle("*", take)
             connection.send("event plain ALL")
     turn.start()
@@ -234,6 +271,7 @@ def genesis(turn: Turn) -> None:
     logging.disable(logging.CRITICAL)
     use_uvloop()
     name, uuid, state = NAMES
+    stamped = turn.is_stamped
 
     async def run() -> None:
         done = asyncio.Event()
@@ -241,7 +279,10 @@ def genesis(turn: Turn) -> None:
 
         async def take(event) -> None:  # type: ignore[no-untyped-def]
             get = event.get
-            turn.add(text(get(name)), text(get(uuid)), text(get(state)), event.body or "")
+            if stamped:
+                turn.stamp(text(get(STAMP)))
+            else:
+                turn.add(text(get(name)), text(get(uuid)), text(get(state)), event.body or "")
             if turn.events == total:
                 done.set()
 
@@ -250,7 +291,7 @@ def genesis(turn: Turn) -> None:
             connection = Inbound("127.0.0.1", int(turn.port), "ClueCon")
             await connection.start()
             connections.append(connection)
-            if turn.work in ("events", "verify", "flood"):
+            if turn.work in RECEIVES:
                 connection.on("*", take)
                 await connection.send("event plain ALL")
         turn.start()

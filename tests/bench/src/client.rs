@@ -88,8 +88,8 @@ impl Client {
     }
 }
 
-const RECEIVE: &[Work] = &[Work::Events, Work::Verify];
-const CLASSIC: &[Work] = &[Work::Events, Work::Verify, Work::Serial, Work::Idle, Work::Flood];
+const RECEIVE: &[Work] = &[Work::Events, Work::Verify, Work::Latency];
+const CLASSIC: &[Work] = &[Work::Events, Work::Verify, Work::Serial, Work::Idle, Work::Latency, Work::Flood];
 const ALL: &[Work] = &Work::ALL;
 
 const fn floor(name: &'static str, title: &'static str, works: &'static [Work]) -> Client {
@@ -179,12 +179,13 @@ use Language::{C, Cpp, Node, Python, Rust};
 
 /// In the order of the tables.
 pub(crate) const CLIENTS: &[Client] = &[
-    floor("floor-recv", "floor: recv alone", &[Work::Events, Work::Serial]),
+    floor("floor-recv", "floor: recv alone", &[Work::Events, Work::Serial, Work::Latency]),
     floor("floor-scan", "floor: recv, find each line's end", &[Work::Events]),
     floor("floor-frame", "floor: recv, our framing, events unread", &[Work::Events]),
     ours("rust", "switchwire, Rust `Connection`", Rust, Driver::Built).doing(ALL),
     ours("rust-json", "switchwire, Rust `Connection`, JSON", Rust, Driver::Built).json(RECEIVE).slower(2),
-    ours("rust-managed", "switchwire, Rust `ManagedConnection`", Rust, Driver::Built).doing(RECEIVE),
+    ours("rust-managed", "switchwire, Rust `ManagedConnection`", Rust, Driver::Built)
+        .doing(&[Work::Events, Work::Verify]),
     ours("rust-tokio", "switchwire-tokio", Rust, Driver::Built).doing(ALL),
     peer("tokio", "freeswitch-esl-tokio", Rust, Driver::Tokio, "rust-tokio").doing(ALL),
     peer("tokio-json", "freeswitch-esl-tokio, JSON", Rust, Driver::Tokio, "rust-json").json(RECEIVE),

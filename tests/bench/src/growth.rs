@@ -6,8 +6,9 @@ use std::path::Path;
 use anyhow::{Context as _, Result, ensure};
 
 use crate::drivers::{KINDS, Kind, Task, Work};
+use crate::install;
 use crate::layers::cost;
-use crate::process::Server;
+use crate::process::{Server, Start};
 use crate::server::Sends;
 
 /// How much is measured.
@@ -38,8 +39,18 @@ pub(crate) fn run(effort: &Effort, only: &[String], write: bool) -> Result<()> {
     let server = Server::start(None)?;
     println!("microseconds of CPU, and the ratio to what it is beside one; least of {} turns", effort.rounds);
     let mut lines = Vec::new();
+    let c = install::ours_c();
     for kind in KINDS.iter().filter(|kind| only.is_empty() || only.iter().any(|name| name == kind.name)) {
-        let line = measure(kind, effort, &server)?;
+        let c = match (kind.is_of_c(), &c) {
+            (true, Err(why)) => {
+                ensure!(!write, "{}: {why:#}", kind.name);
+                println!("SKIPPED {}: {why:#}", kind.name);
+                continue;
+            }
+            (true, Ok(folder)) => Some(folder.as_path()),
+            (false, _) => None,
+        };
+        let line = measure(kind, effort, &server, c)?;
         let mut text = format!("{} beside so many {}:", kind.what, kind.name);
         for ((many, cost), (_, ratio)) in line.points.iter().zip(line.ratios()) {
             let _ = write!(text, "  {many}: {cost:.2} ({ratio:.2})");
@@ -55,7 +66,8 @@ pub(crate) fn run(effort: &Effort, only: &[String], write: bool) -> Result<()> {
     Ok(())
 }
 
-fn measure(kind: &'static Kind, effort: &Effort, server: &Server) -> Result<Line> {
+/// `c` is the folder of the client in C, where the kind is one of C.
+fn measure(kind: &'static Kind, effort: &Effort, server: &Server, c: Option<&Path>) -> Result<Line> {
     let numbers = [1, 10, 100, 1000, 10_000].into_iter().filter(|many| *many <= effort.most);
     let mut points: Vec<_> = numbers.map(|many| (many, f64::MAX)).collect();
     // Round by round, so that a busy moment of the machine does not meet one of them alone.
@@ -66,7 +78,12 @@ fn measure(kind: &'static Kind, effort: &Effort, server: &Server) -> Result<Line
             let count = if kind.is_of_parts { count.max(*many) / *many * *many } else { count };
             let task = Task { work: Work::Events, port: server.port, count, sends: Sends::Bulk };
             let client = format!("grow-{}-{many}", kind.name);
-            *least = least.min(cost(&client, task).with_context(|| client.clone())?);
+            let start = match c {
+                Some(folder) => Start::new(folder.join("growing"), &[kind.name, &many.to_string()])
+                    .with("LD_LIBRARY_PATH", folder),
+                None => Start::new(std::env::current_exe()?, &["drive", &client]),
+            };
+            *least = least.min(cost(&start, task).with_context(|| client.clone())?);
         }
     }
     Ok(Line { kind, points })
@@ -99,7 +116,10 @@ const LEFT: f64 = 60.0;
 const RIGHT: f64 = 640.0;
 const TOP: f64 = 50.0;
 const BOTTOM: f64 = 380.0;
-const COLOURS: [&str; 7] = ["#1a7f5a", "#c2703d", "#3b6fb6", "#8a4fa3", "#b23a48", "#6b7a1e", "#4a4a4a"];
+const COLOURS: [&str; 12] = [
+    "#1a7f5a", "#c2703d", "#3b6fb6", "#8a4fa3", "#b23a48", "#6b7a1e", "#4a4a4a", "#0f8b8d", "#a0522d",
+    "#5b5bd6", "#d6336c", "#2f9e44",
+];
 
 /// An SVG that reads on light and dark pages: the ratio, beside 1 to 10,000, both logarithmic.
 fn draw(lines: &[Line]) -> String {

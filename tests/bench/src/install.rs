@@ -129,7 +129,15 @@ fn ours(profile: &Path, folder: &Path) -> Result<PathBuf> {
     let include = root().join("include");
     compile("gcc", &include, folder, &[source("client.c")], "client-c")?;
     compile("g++", &include, folder, &[source("client.cpp")], "client-cpp")?;
+    compile("gcc", &include, folder, &[source("growing.c")], "growing")?;
     Ok(folder.to_path_buf())
+}
+
+/// The folder of our C library and the programs that use it, built now.
+pub(crate) fn ours_c() -> Result<PathBuf> {
+    let this = std::env::current_exe()?;
+    let profile = this.parent().context("no folder")?;
+    ours(profile, &profile.parent().context("no folder")?.join("bench/ours"))
 }
 
 /// Builds a driver against the headers of one folder and the libesl.so of another.

@@ -1,13 +1,16 @@
 //! Side-by-side figures. `cargo xtask bench` builds every client, replays recorded events to each in rotation, every
 //! client in a process of its own, and writes the tables and the plot of the README.
 
+mod capacity;
 mod client;
 mod cores;
 mod drivers;
 mod goals;
 mod growth;
 mod install;
+mod latency;
 mod layers;
+mod lookups;
 mod markdown;
 mod measure;
 mod plot;
@@ -16,7 +19,10 @@ mod readers;
 mod report;
 mod server;
 mod sessions;
+mod sizes;
 mod smoke;
+mod stamp;
+mod stamped;
 mod stream;
 mod turn;
 
@@ -49,6 +55,13 @@ enum Part {
         /// Only these clients (their names, as RESULTS.md has them); nothing is written then.
         #[arg(long)]
         only: Vec<String>,
+        /// Only these parts; nothing is written then.
+        #[arg(long)]
+        part: Vec<measure::Part>,
+        /// The events of the recordings below that folder (`server.bin`, plain and JSON) in the place of the repository's;
+        /// nothing is written then.
+        #[arg(long)]
+        events_from: Option<std::path::PathBuf>,
         /// Takes the peers that are installed already.
         #[arg(long)]
         offline: bool,
@@ -71,6 +84,9 @@ enum Part {
         /// How long twenty connections are sent events at their pace.
         #[arg(long, default_value_t = 4)]
         seconds: usize,
+        /// Does not count instructions.
+        #[arg(long)]
+        no_instructions: bool,
     },
     /// What an event, or a command, costs beside 1 to 10,000 jobs, executions, subscribers, sessions and so on.
     Growth {
@@ -94,6 +110,11 @@ enum Part {
         /// Fails when one costs more than it may.
         #[arg(long)]
         strict: bool,
+    },
+    /// What so many look-ups of one event cost, as they are and with an index.
+    Lookups {
+        #[arg(long, default_value_t = 200)]
+        rounds: usize,
     },
     /// What an outbound session keeps, on a thread of its own and on an event loop, and how many a second are accepted.
     Sessions {
@@ -119,19 +140,26 @@ enum Part {
 
 fn main() -> anyhow::Result<()> {
     match Arguments::parse().part {
-        Part::Report { quick, rounds, events, only, offline, dry, no_instructions } => {
+        Part::Report { quick, rounds, events, only, part, events_from, offline, dry, no_instructions } => {
             cores::many_descriptors()?;
             let effort = Effort {
                 rounds: rounds.unwrap_or(if quick { 3 } else { 5 }),
                 events: events.unwrap_or(if quick { 60_000 } else { 300_000 }),
                 asks: if quick { 10_000 } else { 50_000 },
                 instructions: !no_instructions,
+                seconds: if quick { 1 } else { 5 },
+                starts: if quick { 11 } else { 41 },
             };
-            let write = !dry && only.is_empty();
-            report::run(&report::Options { effort, only, offline, write })
+            let write = !dry && only.is_empty() && part.is_empty() && events_from.is_none();
+            if let Some(folder) = events_from {
+                stream::read_from(&folder)?;
+            }
+            report::run(&report::Options { effort, only, parts: part, offline, write })
         }
         Part::Smoke => smoke::run(std::env::var_os("REQUIRE_ALL").is_some_and(|value| value == "1")),
-        Part::Layers { rounds, events, seconds } => layers::run(rounds.max(1), events, seconds),
+        Part::Layers { rounds, events, seconds, no_instructions } => {
+            layers::run(rounds.max(1), events, seconds, !no_instructions)
+        }
         Part::Growth { only, write, rounds, most, events, commands } => {
             cores::many_descriptors()?;
             growth::run(&growth::Effort { most, rounds: rounds.max(1), events, commands }, &only, write)
@@ -141,6 +169,7 @@ fn main() -> anyhow::Result<()> {
             sessions::run(count.max(1), rounds.max(1), strict)
         }
         Part::Readers { strict } => readers::run(strict),
+        Part::Lookups { rounds } => lookups::run(rounds),
         Part::Serve { core } => {
             cores::many_descriptors()?;
             server::run(core)

@@ -1,15 +1,18 @@
 //! Runs the clients in rotation, each turn in a process of its own, and keeps the medians.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
+use clap::ValueEnum as _;
 
 use crate::client::{CLIENTS, Client, Side};
 use crate::drivers::{DEPTH, FLOODED, Task, Work};
 use crate::install::{Installed, Missing};
+use crate::latency::Latencies;
 use crate::process::{Outcome, Server, Start, turn};
 use crate::server::Sends;
+use crate::sizes::{self, Size};
 use crate::stream::{Format, Stream};
 
 /// How much is measured.
@@ -21,6 +24,25 @@ pub(crate) struct Effort {
     /// How many commands they send.
     pub(crate) asks: usize,
     pub(crate) instructions: bool,
+    /// How long a busy server sends to each client whose latency is measured.
+    pub(crate) seconds: usize,
+    /// How often an interpreter is started.
+    pub(crate) starts: usize,
+}
+
+/// What is measured together.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
+pub(crate) enum Part {
+    /// Whether every byte is delivered.
+    Delivered,
+    /// The cost of an event.
+    Events,
+    RoundTrips,
+    Memory,
+    Instructions,
+    Latency,
+    /// Sizes of files, and times to import them.
+    Sizes,
 }
 
 /// The middle of a client's turns.
@@ -54,6 +76,16 @@ impl Cores {
     }
 }
 
+/// A process whose connections are idle.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Idle {
+    pub(crate) connections: usize,
+    /// Kilobytes resident.
+    pub(crate) resident: u64,
+    /// Kilobytes of them that are the connections' public structs.
+    pub(crate) public: u64,
+}
+
 /// All that was measured.
 pub(crate) struct Results {
     pub(crate) effort: Effort,
@@ -63,14 +95,15 @@ pub(crate) struct Results {
     pub(crate) wrong: BTreeMap<&'static str, BTreeMap<String, Vec<String>>>,
     pub(crate) events: BTreeMap<Sends, Middles>,
     pub(crate) asks: BTreeMap<(Work, Cores), Middles>,
-    /// Resident kilobytes with so many idle connections.
-    pub(crate) idle: BTreeMap<&'static str, Vec<(usize, u64)>>,
+    pub(crate) idle: BTreeMap<&'static str, Vec<Idle>>,
     /// Resident kilobytes before and after a flood.
     pub(crate) flood: BTreeMap<&'static str, (u64, u64)>,
     /// Instructions an event.
     pub(crate) instructions: BTreeMap<&'static str, f64>,
     /// Microseconds of CPU that the server spends on an event of the bulk stream.
     pub(crate) server: f64,
+    pub(crate) latencies: Latencies,
+    pub(crate) sizes_and_starts: Vec<Size>,
     /// Bytes an event, plain and JSON.
     pub(crate) sizes: (f64, f64),
 }
@@ -87,6 +120,8 @@ impl Results {
             flood: BTreeMap::new(),
             instructions: BTreeMap::new(),
             server: 0.0,
+            latencies: BTreeMap::new(),
+            sizes_and_starts: Vec::new(),
             sizes: (0.0, 0.0),
         }
     }
@@ -107,7 +142,7 @@ const SHORT: Duration = Duration::from_secs(20);
 pub(crate) struct Contest<'a> {
     chosen: Vec<(&'static Client, Start)>,
     streams: [Stream; 2],
-    server: Server,
+    pub(crate) server: Server,
     installed: &'a Installed,
     pub(crate) results: Results,
 }
@@ -131,27 +166,46 @@ impl<'a> Contest<'a> {
         Ok(Self { chosen, streams, server: Server::start(None)?, installed, results })
     }
 
-    /// All there is to measure.
-    pub(crate) fn run(&mut self) -> Result<()> {
-        self.verify(&[Sends::Bulk, Sends::Two, Sends::Crumbs], 3 * self.streams[0].frames.len());
-        for sends in [Sends::Bulk, Sends::Two, Sends::One] {
-            self.events(sends)?;
-        }
-        self.watch_the_server()?;
-        for cores in Cores::all() {
-            for work in [Work::Serial, Work::Pipelined] {
-                self.asks(work, *cores)?;
+    /// All there is to measure, or these parts of it.
+    pub(crate) fn run(&mut self, parts: &[Part]) -> Result<()> {
+        for part in Part::value_variants() {
+            if !parts.is_empty() && !parts.contains(part) {
+                continue;
             }
-        }
-        self.idle();
-        self.flood();
-        if self.results.effort.instructions {
-            self.instructions();
+            let begun = Instant::now();
+            match part {
+                Part::Delivered => {
+                    let count = 3 * self.streams[0].frames.len();
+                    self.verify(&[Sends::Bulk, Sends::Two, Sends::Crumbs], count);
+                }
+                Part::Events => {
+                    for sends in [Sends::Bulk, Sends::Two, Sends::One] {
+                        self.events(sends)?;
+                    }
+                    self.watch_the_server()?;
+                }
+                Part::RoundTrips => {
+                    for cores in Cores::all() {
+                        for work in [Work::Serial, Work::Pipelined] {
+                            self.asks(work, *cores)?;
+                        }
+                    }
+                }
+                Part::Memory => {
+                    self.idle();
+                    self.flood();
+                }
+                Part::Instructions if self.results.effort.instructions => self.instructions(),
+                Part::Instructions => {}
+                Part::Latency => self.latencies(self.results.effort.seconds),
+                Part::Sizes => self.results.sizes_and_starts = sizes::measure(self.results.effort.starts),
+            }
+            eprintln!("{part:?}: took {:.0} s", begun.elapsed().as_secs_f64());
         }
         Ok(())
     }
 
-    fn doing(&self, work: Work) -> Vec<(&'static Client, Start)> {
+    pub(crate) fn doing(&self, work: Work) -> Vec<(&'static Client, Start)> {
         let found = self.chosen.iter().filter(|(client, _)| client.does(work));
         found.filter(|(client, _)| !self.results.missing.contains_key(client.name)).cloned().collect()
     }
@@ -186,7 +240,7 @@ impl<'a> Contest<'a> {
         }
     }
 
-    fn fault(&mut self, client: &'static Client, task: &Task, fault: String) {
+    pub(crate) fn fault(&mut self, client: &'static Client, task: &Task, fault: String) {
         let place = format!("{} {}", task.sends.name(), task.work.name());
         eprintln!("WRONG {}, {place}: {fault}", client.name);
         self.results.wrong.entry(client.name).or_default().entry(fault).or_default().push(place);
@@ -258,7 +312,9 @@ impl<'a> Contest<'a> {
                 eprintln!("{count} idle: {}", client.name);
                 match turn(&start, &task, LIMIT) {
                     Ok(outcome) => {
-                        self.results.idle.entry(client.name).or_default().push((count, outcome.ready));
+                        let (resident, public) = (outcome.ready, outcome.public);
+                        let seen = Idle { connections: count, resident, public };
+                        self.results.idle.entry(client.name).or_default().push(seen);
                     }
                     Err(error) => self.fault(client, &task, format!("{error:#}")),
                 }
@@ -321,7 +377,7 @@ pub(crate) fn faults(found: &BTreeMap<String, Vec<String>>) -> String {
 }
 
 /// The number of instructions that callgrind counted.
-fn collected(text: &str) -> Result<i64> {
+pub(crate) fn collected(text: &str) -> Result<i64> {
     let number = text.lines().find_map(|line| line.split_once("Collected : ")).context("nothing counted")?.1;
     number.trim().parse().context("not a number")
 }

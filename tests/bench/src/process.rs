@@ -10,6 +10,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail, ensure};
 
 use crate::drivers::{Task, Work};
+use crate::stream;
 use crate::turn::Sum;
 
 /// How a client is started, but for the task.
@@ -50,6 +51,7 @@ impl Start {
         command.args(&self.before).arg(task.work.name()).arg(task.port.to_string());
         command.arg(task.count.to_string()).arg(task.sends.name()).args(self.after);
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
+        command.envs(stream::other_recordings());
         command
     }
 }
@@ -62,13 +64,18 @@ pub(crate) struct Outcome {
     pub(crate) wall: u64,
     /// Nanoseconds of CPU in the same time, all threads, user and system.
     pub(crate) cpu: u64,
-    /// Kilobytes resident before the start signal and after the work.
+    /// Kilobytes resident before the start signal and after the work; of the former those of its public structs.
     pub(crate) ready: u64,
+    pub(crate) public: u64,
     pub(crate) done: u64,
     /// The most kilobytes that were resident.
     pub(crate) peak: u64,
+    /// How often its threads (those that live to the end) were put to sleep in that time.
+    pub(crate) sleeps: u64,
     /// What it wrote to its standard error.
     pub(crate) errors: String,
+    /// Nanoseconds that each stamped event took to the program.
+    pub(crate) delays: Vec<u64>,
 }
 
 /// Runs one client through one task.
@@ -77,22 +84,33 @@ pub(crate) fn turn(start: &Start, task: &Task, limit: Duration) -> Result<Outcom
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let child = command.spawn().with_context(|| format!("cannot run {:?}", start.program))?;
     let mut child = Watched::new(child)?;
-    child.line(limit).context("did not get ready")?;
+    let line = child.line(limit).context("did not get ready")?;
+    let public = line.strip_prefix("ready ").map_or(Ok(0), str::parse).context("how much is public?")?;
     let (ready, _) = child.memory()?;
+    let slept = child.sleeps();
     let before = child.cpu()?;
     child.go_on()?;
-    let line = child.line(limit).context("did not finish")?;
-    let numbers: Vec<u64> = line.split_whitespace().map_while(|word| word.parse().ok()).collect();
-    let [events, values, bodies, wall, cpu] = numbers[..] else { bail!("it printed {line:?}") };
+    let mut line = child.line(limit).context("did not finish")?;
+    let numbers =
+        |line: &str| -> Vec<u64> { line.split_whitespace().map_while(|word| word.parse().ok()).collect() };
+    let mut delays = Vec::new();
+    if let Some(list) = line.strip_prefix("delays") {
+        delays = numbers(list);
+        line = child.line(limit).context("did not finish")?;
+    }
+    let [events, values, bodies, wall, cpu] = numbers(&line)[..] else { bail!("it printed {line:?}") };
     let (done, peak) = child.memory()?;
+    let sleeps = child.sleeps().saturating_sub(slept);
     let seen = child.cpu()? - before;
     // Clients report their CPU time in nanoseconds; the kernel's figure has ticks. They must agree.
-    ensure!(cpu as f64 > 0.8 * seen as f64 - 5e7, "it reports {cpu} ns of CPU, but used {seen}");
+    // (What it takes to write the delays is not reported.)
+    let agree = !delays.is_empty() || cpu as f64 > 0.8 * seen as f64 - 5e7;
+    ensure!(agree, "it reports {cpu} ns of CPU, but used {seen}");
     child.go_on()?;
     let errors = child.end(limit)?;
     let mut sum = Sum::new(task.work == Work::Verify);
     (sum.events, sum.values, sum.bodies) = (events, u32::try_from(values)?, u32::try_from(bodies)?);
-    Ok(Outcome { sum, wall, cpu, ready, done, peak, errors })
+    Ok(Outcome { sum, wall, cpu, ready, public, done, peak, sleeps, errors, delays })
 }
 
 /// A client's process; it does not outlive its turn.
@@ -149,6 +167,17 @@ impl Watched {
         Ok((field("VmRSS:").context("no VmRSS")?, field("VmHWM:").context("no VmHWM")?))
     }
 
+    /// How often its threads have been put to sleep so far.
+    fn sleeps(&self) -> u64 {
+        let tasks = std::fs::read_dir(format!("/proc/{}/task", self.child.id()));
+        let of = |task: std::io::Result<std::fs::DirEntry>| -> Option<u64> {
+            let text = std::fs::read_to_string(task.ok()?.path().join("status")).ok()?;
+            let line = text.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"))?;
+            line.trim().parse().ok()
+        };
+        tasks.into_iter().flatten().filter_map(of).sum()
+    }
+
     /// Nanoseconds of CPU that it has used so far.
     fn cpu(&self) -> Result<u64> {
         let text = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
@@ -187,7 +216,8 @@ impl Server {
         if let Some(core) = core {
             command.args(["--core", &core.to_string()]);
         }
-        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
+        command.envs(stream::other_recordings()).stdin(Stdio::null()).stdout(Stdio::piped());
+        let mut child = command.spawn()?;
         let output = child.stdout.take().context("no output")?;
         let mut server = Self { child, port: 0 };
         let mut line = String::new();

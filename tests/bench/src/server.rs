@@ -2,7 +2,8 @@
 //! them. It understands, after `api ` or `bgapi `:
 //! - `stream COUNT MODE`: the reply, then that many events in the format of the last `event` command. MODE says how many
 //!   sends an event is: `one`, `two` (head and body apart, as FreeSWITCH does), `bulk` (whole passes in one send),
-//!   `crumbs` (cut anywhere, into pieces of any size up to a kilobyte), or `paced` (one by one, 250 a second);
+//!   `crumbs` (cut anywhere, into pieces of any size up to a kilobyte), `paced` (one by one, 250 a second), or `calm` and
+//!   `busy` (200 and 20,000 a second, in two sends, with the time of the second in the last header: see `stamped.rs`);
 //! - `headers MANY COUNT`: the reply, then COUNT plain events of so many headers each;
 //! - `dial PORT COUNT`: calls that port as often, as an outbound session each, and then the reply;
 //! - `used`: the CPU time of the server in nanoseconds;
@@ -10,13 +11,14 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
 use crate::stream::{Format, Stream};
-use crate::turn;
+use crate::{stamped, turn};
 
 /// Serves until killed, on the core of that number if one is named; prints its port.
 pub(crate) fn run(core: Option<usize>) -> Result<()> {
@@ -168,9 +170,23 @@ impl Session<'_> {
             Sends::Paced => {
                 let begun = Instant::now();
                 for (number, frame) in (0..).zip(frames.iter().cycle().take(count)) {
-                    let due = begun + Duration::from_secs(1) * number / PACE;
+                    let due = begun + Duration::from_secs(1) * number / sends.rate();
                     std::thread::sleep(due.saturating_duration_since(Instant::now()));
                     self.socket.write_all(frame)?;
+                }
+            }
+            Sends::Calm | Sends::Busy => {
+                let mut frames = stamped::frames(frames, heads)?;
+                let _ = rustix::thread::set_current_timer_slack(NonZeroU64::new(1));
+                let (begun, rate) = (Instant::now(), sends.rate());
+                let mut at = 0;
+                for number in 0..u32::try_from(count)? {
+                    let due = begun + Duration::from_secs(1) * number / rate;
+                    std::thread::sleep(due.saturating_duration_since(Instant::now()));
+                    let frame = &mut frames[at];
+                    self.socket.write_all(frame.head())?;
+                    self.socket.write_all(frame.body_sent_now())?;
+                    at = (at + 1) % frames.len();
                 }
             }
             Sends::Two => {
@@ -227,6 +243,10 @@ pub(crate) enum Sends {
     Crumbs,
     /// One by one, [`PACE`] a second.
     Paced,
+    /// A server with little to do: head and body apart, stamped.
+    Calm,
+    /// The same under load.
+    Busy,
 }
 
 /// How many events a second a paced stream has.
@@ -240,6 +260,17 @@ impl Sends {
             Self::Two => "two",
             Self::Crumbs => "crumbs",
             Self::Paced => "paced",
+            Self::Calm => "calm",
+            Self::Busy => "busy",
+        }
+    }
+
+    /// Events a second, of those that have a pace.
+    pub(crate) fn rate(self) -> u32 {
+        match self {
+            Self::Calm => 200,
+            Self::Busy => 20_000,
+            _ => PACE,
         }
     }
 }
@@ -248,7 +279,7 @@ impl std::str::FromStr for Sends {
     type Err = anyhow::Error;
 
     fn from_str(name: &str) -> Result<Self> {
-        let known = [Self::Bulk, Self::One, Self::Two, Self::Crumbs, Self::Paced];
+        let known = [Self::Bulk, Self::One, Self::Two, Self::Crumbs, Self::Paced, Self::Calm, Self::Busy];
         match known.into_iter().find(|sends| sends.name() == name) {
             Some(sends) => Ok(sends),
             None => bail!("{name} is no way to send"),

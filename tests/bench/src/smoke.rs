@@ -6,15 +6,16 @@ use crate::client::{CLIENTS, Side};
 use crate::install::Installed;
 use crate::measure::{self, Contest, Effort};
 use crate::server::Sends;
-use crate::{growth, layers, sessions};
+use crate::{growth, layers, lookups, sessions};
 
 /// Every client of ours must deliver everything, however it is sent. What peers get wrong is reported.
 pub(crate) fn run(require_all: bool) -> Result<()> {
     let installed = Installed::new(false)?;
-    let effort = Effort { rounds: 1, events: 0, asks: 0, instructions: false };
+    let effort = Effort { rounds: 1, events: 0, asks: 0, instructions: false, seconds: 0, starts: 0 };
     let mut contest = Contest::new(&installed, effort, &[])?;
     // More than one pass of either recording, and no whole number of passes.
     contest.verify(&[Sends::Bulk, Sends::One, Sends::Two, Sends::Crumbs], 1777);
+    contest.try_stamps();
     let results = &contest.results;
     let mut faults = 0;
     for client in CLIENTS {
@@ -35,7 +36,8 @@ pub(crate) fn run(require_all: bool) -> Result<()> {
         bail!("{faults} of ours did not deliver what was sent");
     }
     // (That all is delivered, not how fast.)
-    layers::run(1, 2000, 1)?;
+    layers::run(1, 2000, 1, false)?;
+    lookups::run(1)?;
     sessions::run(100, 1, false)?;
     growth::run(&growth::Effort { most: 100, rounds: 1, events: 2000, commands: 200 }, &[], false)
 }

@@ -1,8 +1,10 @@
 //! The recorded events that every client receives, and what each of them must read in them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use anyhow::{Context as _, Result, ensure};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
 use crate::turn::Sum;
@@ -35,25 +37,40 @@ pub(crate) struct Stream {
 
 impl Stream {
     pub(crate) fn load(format: Format) -> Result<Self> {
+        let mut stream = Self { frames: Vec::new(), heads: Vec::new(), values: Vec::new() };
+        if let Some((_, folder)) = other_recordings() {
+            for path in recordings(&folder)? {
+                // Some are of servers that break the protocol, or were stopped within a message: until there.
+                let _ = stream.add(format, &std::fs::read(path)?);
+            }
+            ensure!(!stream.frames.is_empty(), "no {} events below {}", format.name(), folder.display());
+            return Ok(stream);
+        }
         let path = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join(format!("../captures/events_{}/server.bin", format.name()));
         let bytes = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        let mut stream = Self { frames: Vec::new(), heads: Vec::new(), values: Vec::new() };
-        let mut rest = &bytes[..];
+        stream.add(format, &bytes)?;
+        ensure!(!stream.frames.is_empty(), "no events in {}", path.display());
+        Ok(stream)
+    }
+
+    /// The events of that format in the bytes that a server sent.
+    fn add(&mut self, format: Format, bytes: &[u8]) -> Result<()> {
+        let kind = format!("text/event-{}", format.name());
+        let mut rest = bytes;
         while let Some((head, length)) = next_frame(rest) {
             let (frame, after) =
                 rest.split_at_checked(head + length).context("a recording cut within a message")?;
-            if memchr::memmem::find(&frame[..head], b"text/event-").is_some()
-                && let Some(values) = values(format, &frame[head..])?
+            if memchr::memmem::find(&frame[..head], kind.as_bytes()).is_some()
+                && let Ok(Some(values)) = values(format, &frame[head..])
             {
-                stream.values.push(values);
-                stream.frames.push(frame.to_vec());
-                stream.heads.push(head);
+                self.values.push(values);
+                self.frames.push(frame.to_vec());
+                self.heads.push(head);
             }
             rest = after;
         }
-        ensure!(!stream.frames.is_empty(), "no events in {}", path.display());
-        Ok(stream)
+        Ok(())
     }
 
     /// The events' names, in order.
@@ -81,6 +98,37 @@ impl Stream {
     }
 }
 
+/// Takes the events of the recordings below that folder, in this process and in those that it starts.
+pub(crate) fn read_from(folder: &Path) -> Result<()> {
+    let folder = folder.canonicalize().with_context(|| format!("no folder {}", folder.display()))?;
+    let _ = OTHERS.set(Some(folder));
+    Ok(())
+}
+
+/// The folder of other recordings than the repository's, and the variable by which our processes know it.
+pub(crate) fn other_recordings() -> Option<(&'static str, PathBuf)> {
+    let folder = OTHERS.get_or_init(|| std::env::var_os(VARIABLE).map(PathBuf::from));
+    folder.clone().map(|folder| (VARIABLE, folder))
+}
+
+static OTHERS: OnceLock<Option<PathBuf>> = OnceLock::new();
+const VARIABLE: &str = "SWITCHWIRE_BENCH_EVENTS";
+
+/// Every `server.bin` below a folder, in order.
+fn recordings(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
+        let path = entry?.path();
+        if path.is_dir() {
+            found.extend(recordings(&path)?);
+        } else if path.ends_with("server.bin") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
 /// Where the head of the next message ends, and how long its body is. Independent of the library on purpose.
 fn next_frame(bytes: &[u8]) -> Option<(usize, usize)> {
     let head = memchr::memmem::find(bytes, b"\n\n")? + 2;
@@ -89,19 +137,25 @@ fn next_frame(bytes: &[u8]) -> Option<(usize, usize)> {
     Some((head, length.and_then(|length| length.trim().parse().ok()).unwrap_or(0)))
 }
 
-/// The values of an event. `None` where right clients differ by design: one of the headers occurs twice, or in other
-/// letters.
+/// The values of an event. `None` where right clients differ by design: one of the headers occurs twice, in other letters, or
+/// percent-encoded, or the body is not ASCII.
 fn values(format: Format, event: &[u8]) -> Result<Option<[Vec<u8>; 4]>> {
     let (headers, body) = match format {
         Format::Plain => plain(event)?,
         Format::Json => json(event)?,
     };
+    // Some clients count bytes, others letters.
+    if !body.is_ascii() {
+        return Ok(None);
+    }
     let mut found = [Vec::new(), Vec::new(), Vec::new(), body];
     for (found, name) in found.iter_mut().zip(READ) {
         let mut same = headers.iter().filter(|(other, _)| other.eq_ignore_ascii_case(name));
         match (same.next(), same.next()) {
             (None, _) => {}
-            (Some((other, value)), None) if other == name => found.extend_from_slice(value.as_bytes()),
+            (Some((other, value)), None) if other == name && !value.contains('%') => {
+                found.extend_from_slice(value.as_bytes());
+            }
             _ => return Ok(None),
         }
     }
@@ -115,16 +169,48 @@ fn plain(event: &[u8]) -> Result<Parts> {
     let lines = std::str::from_utf8(&event[..end])?.lines();
     let headers = lines.filter_map(|line| line.split_once(": "));
     let headers: Vec<_> = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    let escaped = headers.iter().find(|(name, value)| READ.contains(&name.as_str()) && value.contains('%'));
-    ensure!(escaped.is_none(), "a value with escapes among those that are read: {escaped:?}");
     Ok((headers, event[end + 2..].to_vec()))
 }
 
 fn json(event: &[u8]) -> Result<Parts> {
-    let event: serde_json::Map<String, Value> = serde_json::from_slice(event)?;
-    let body = event.get("_body").and_then(Value::as_str).unwrap_or_default().as_bytes().to_vec();
-    let texts = event.into_iter().filter_map(|(name, value)| Some((name, value.as_str()?.to_owned())));
-    Ok((texts.collect(), body))
+    let Members(members) = serde_json::from_slice(event)?;
+    let (mut headers, mut bodies) = (Vec::new(), Vec::new());
+    for (name, value) in members {
+        match value {
+            Value::String(value) if name == "_body" => bodies.push(value.into_bytes()),
+            Value::String(value) => headers.push((name, value)),
+            _ => {}
+        }
+    }
+    ensure!(bodies.len() < 2, "two bodies");
+    Ok((headers, bodies.pop().unwrap_or_default()))
+}
+
+/// The members of a JSON object, in order, those too whose name occurs twice.
+struct Members(Vec<(String, Value)>);
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Each;
+
+        impl<'de> Visitor<'de> for Each {
+            type Value = Members;
+
+            fn expecting(&self, text: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                text.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+
+        deserializer.deserialize_map(Each)
+    }
 }
 
 #[cfg(test)]
@@ -171,10 +257,33 @@ mod tests {
     }
 
     #[test]
-    fn a_header_that_stands_twice_or_in_other_letters_leaves_the_event_out() {
+    fn a_recording_gives_its_events_of_each_format_up_to_where_it_breaks() {
+        let event = |format: Format, name: &str| {
+            let stream = Stream::load(format).unwrap();
+            let at = stream.names().iter().position(|other| other == name).unwrap();
+            stream.frames[at].clone()
+        };
+        let [plain, json] = [Format::Plain, Format::Json].map(|format| event(format, "CHANNEL_CREATE"));
+        let mut stream = Stream { frames: Vec::new(), heads: Vec::new(), values: Vec::new() };
+        let recorded = [&plain[..], &json, &plain, &plain[..plain.len() - 1]].concat();
+        assert!(stream.add(Format::Plain, &recorded).is_err());
+        assert_eq!(stream.frames, [plain.clone(), plain]);
+        assert!(stream.add(Format::Json, &recorded).is_err());
+        assert_eq!(stream.frames.len(), 3);
+        assert_eq!(stream.frames[2], json);
+    }
+
+    #[test]
+    fn a_header_that_stands_twice_in_other_letters_or_escaped_leaves_the_event_out() {
         let read = |text: &str| values(Format::Plain, text.as_bytes()).unwrap();
         assert!(read("Event-Name: API\nUnique-ID: 1\n\n").is_some());
         assert!(read("Event-Name: API\nEvent-Name: COMMAND\n\n").is_none());
         assert!(read("Event-Name: API\nunique-id: 1\n\n").is_none());
+        assert!(read("Event-Name: API\nUnique-ID: a%20b\n\n").is_none());
+        let json = |text: &str| values(Format::Json, text.as_bytes()).unwrap();
+        assert!(json(r#"{"Event-Name":"API","Other":["a"],"_body":"b"}"#).is_some());
+        assert!(json(r#"{"Event-Name":"API","Event-Name":"COMMAND"}"#).is_none());
+        assert!(read("Event-Name: API\nUnique-ID: 1\n\nbody").is_some());
+        assert!(read("Event-Name: API\nUnique-ID: 1\n\nbödy").is_none());
     }
 }

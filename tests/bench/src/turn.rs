@@ -66,6 +66,17 @@ impl Clock {
         (self.wall.elapsed().as_nanos(), cpu() - self.cpu)
     }
 
+    /// Reports how long the events took, in nanoseconds each.
+    pub(crate) fn delays(&self, delays: impl IntoIterator<Item = u64>) -> std::io::Result<()> {
+        let mut text = String::from("delays");
+        for delay in delays {
+            text.push(' ');
+            text.push_str(&delay.to_string());
+        }
+        println!("{text}");
+        std::io::stdout().flush()
+    }
+
     /// Reports what was done, and waits for the acknowledgement.
     pub(crate) fn stop(self, sum: Sum) -> std::io::Result<()> {
         let (wall, cpu) = self.used.unwrap_or_else(|| self.read());

@@ -108,6 +108,43 @@ static void edit(void)
     esl_event_destroy(&other);
 }
 
+/* An array that grows element by element, with changes by hand and through the library between. */
+static void pushes(void)
+{
+    esl_event_t *event = NULL;
+    esl_event_header_t *hp;
+    char wanted[8192] = "ARRAY::0", element[16];
+    int i;
+
+    CHECK(esl_event_create(&event, ESL_EVENT_CUSTOM) == ESL_SUCCESS);
+    for (i = 0; i < 500; i++) {
+        snprintf(element, sizeof(element), "%d", i);
+        CHECK(esl_event_add_header_string(event, ESL_STACK_PUSH, "List", element) == ESL_SUCCESS);
+        CHECK(esl_event_add_header_string(event, ESL_STACK_PUSH, i % 100 ? "List-2" : "List-3", element) == ESL_SUCCESS);
+        if (i) {
+            strcat(strcat(wanted, "|:"), element);
+            CHECK(!strcmp(esl_event_get_header(event, "List"), wanted));
+        }
+    }
+    hp = esl_event_get_header_ptr(event, "List");
+    CHECK(hp->idx == 500 && !strcmp(hp->array[499], "499"));
+    CHECK(!strcmp(esl_event_get_header(event, "List-3"), "ARRAY::0|:100|:200|:300|:400"));
+    /* A text put there by hand goes with the next push; an element that was set shows from then on. */
+    free(hp->value);
+    hp->value = own("by hand");
+    CHECK(esl_event_add_header_string(event, ESL_STACK_BOTTOM, "List[0]", "zero") == ESL_SUCCESS);
+    CHECK(!strcmp(hp->value, "by hand"));
+    CHECK(esl_event_add_header_string(event, ESL_STACK_PUSH, "List", "last") == ESL_SUCCESS);
+    CHECK(!strncmp(hp->value, "ARRAY::zero|:1|:2|:", 19) && !strcmp(hp->value + strlen(hp->value) - 11, "|:499|:last"));
+    CHECK(esl_event_add_header_string(event, ESL_STACK_PUSH, "List", "more") == ESL_SUCCESS);
+    CHECK(!strcmp(hp->value + strlen(hp->value) - 12, "|:last|:more"));
+    CHECK(esl_event_add_header_string(event, ESL_STACK_BOTTOM, "List", "") == ESL_SUCCESS);
+    CHECK(!esl_event_get_header(event, "List"));
+    CHECK(esl_event_add_header_string(event, ESL_STACK_PUSH, "List", "anew") == ESL_SUCCESS);
+    CHECK(!strcmp(esl_event_get_header(event, "List"), "anew"));
+    esl_event_destroy(&event);
+}
+
 static void helpers(void)
 {
     char line[] = "a|:b|:c", *parts[8], coded[32], decoded[] = "100%25%zz%", *made = NULL;
@@ -174,6 +211,7 @@ int main(void)
 {
     stack_size();
     edit();
+    pushes();
     helpers();
     puts("done");
     return 0;

@@ -2,6 +2,7 @@
 
 use parking_lot::{Mutex, MutexGuard};
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyString, PyTuple};
 use switchwire::proto::format::json::{self, Layout};
 use switchwire::proto::percent::Escape;
@@ -9,6 +10,7 @@ use switchwire::{Event, EventType, Priority};
 
 use super::pointer::Pointer;
 use super::wrong_arguments;
+use crate::look_up::LookUp;
 use crate::text::{Text, optional, string};
 
 /// An event of the classic object model.
@@ -66,6 +68,28 @@ impl ClassicEvent {
         let Some(event) = &mut state.event else { return false };
         change(event, name.bytes(), value.bytes());
         true
+    }
+}
+
+/// `getHeader` of a name.
+pub(crate) struct GetHeader;
+
+impl LookUp for GetHeader {
+    type Class = ClassicEvent;
+    const NAME: &'static str = "getHeader";
+
+    fn find<'py>(
+        py: Python<'py>,
+        within: &ClassicEvent,
+        name: &[u8],
+    ) -> PyResult<Option<Bound<'py, PyString>>> {
+        let state = within.lock();
+        optional(py, state.event.as_ref().and_then(|event| event.header_bytes(name)))
+    }
+
+    fn general() -> &'static PyOnceLock<Py<PyAny>> {
+        static GENERAL: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+        &GENERAL
     }
 }
 

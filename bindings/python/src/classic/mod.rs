@@ -6,7 +6,7 @@ mod event;
 mod pointer;
 
 pub(crate) use connection::ClassicConnection;
-pub(crate) use event::ClassicEvent;
+pub(crate) use event::{ClassicEvent, GetHeader};
 pub(crate) use pointer::Pointer;
 
 use pyo3::prelude::*;

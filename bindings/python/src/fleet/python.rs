@@ -79,7 +79,7 @@ impl PickValues {
 /// The server's name, and what it is: an item of the server's stream, a `Health`, or `None` for a server that was removed.
 pub(crate) fn fleet_item(py: Python<'_>, from: FleetItem) -> PyResult<Bound<'_, PyAny>> {
     let update = match from.update {
-        FleetUpdate::Stream(one) => item(py, one)?,
+        FleetUpdate::Stream(one) => item(py, one, || from.server.to_string())?,
         FleetUpdate::Health(health) => python_health(py, &health)?,
         FleetUpdate::Removed => class(py, "Removed")?.call0()?,
         _ => py.None().into_bound(py),

@@ -9,10 +9,14 @@ use crate::event::Event;
 use crate::log::{self, LogRecord};
 use crate::notice::LingerNotice;
 
-/// An event, a log line, or a class of `switchwire.managed.items`.
-pub(crate) fn python(py: Python<'_>, item: StreamItem) -> PyResult<Bound<'_, PyAny>> {
+/// An event, a log line, or a class of `switchwire.managed.items`. `whose` is what the log calls a connection that gives up.
+pub(crate) fn python(
+    py: Python<'_>,
+    item: StreamItem,
+    whose: impl FnOnce() -> String,
+) -> PyResult<Bound<'_, PyAny>> {
     let reason = |error| exception(py, &error).into_value(py);
-    tell(py, &item);
+    tell(py, &item, whose);
     match item {
         StreamItem::Event(event) => Ok(Bound::new(py, Event::new(event))?.into_any()),
         StreamItem::Log(record) => Ok(Bound::new(py, LogRecord::new(record))?.into_any()),
@@ -30,14 +34,14 @@ pub(crate) fn python(py: Python<'_>, item: StreamItem) -> PyResult<Bound<'_, PyA
 }
 
 /// Logs what has become of the connection.
-fn tell(py: Python<'_>, item: &StreamItem) {
+fn tell(py: Python<'_>, item: &StreamItem, whose: impl FnOnce() -> String) {
     match item {
         StreamItem::Connected(info) => log::debug(py, || format!("{}: connected", info.address)),
         StreamItem::Lost(lost) => log::debug(py, || format!("{}: lost: {}", lost.address, lost.reason)),
         StreamItem::Restored(Restored { server, outage, .. }) => {
             log::debug(py, || format!("{}: connected again after {outage:?}", server.address));
         }
-        StreamItem::GaveUp(error) => log::debug(py, || format!("supervised: gave up: {error}")),
+        StreamItem::GaveUp(error) => log::debug(py, || format!("{}: gave up: {error}", whose())),
         _ => {}
     }
 }

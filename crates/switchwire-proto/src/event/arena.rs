@@ -2,16 +2,24 @@
 //!
 //! The rules of adding (indexes, ARRAY text, pushing, empty values) are in [`adding`].
 
+use super::arena_index::NameIndex;
 use crate::EventType;
 use crate::adding::{self, HeaderList};
 use crate::array;
+use crate::lines::ends_alike;
 
 pub(crate) use crate::adding::Stack;
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Arena {
     text: Vec<u8>,
+    /// How many bytes of the text are names and values of headers that are there.
+    live: usize,
+    /// Those that were removed while there is an index stay in their places, marked: see [`Entry::is_removed`].
     entries: Vec<Entry>,
+    removed: usize,
+    /// Made at the first change that looks for a name among so many headers.
+    index: Option<Box<NameIndex>>,
     pub(crate) body: Option<Vec<u8>>,
     pub(crate) event_type: Option<EventType>,
     /// The subclass given to the constructor: a duplicate begins with it (see `Event::duplicate`).
@@ -23,6 +31,18 @@ struct Entry {
     name: Span,
     value: Span,
     array: Option<Box<Array>>,
+}
+
+impl Entry {
+    const REMOVED: Span = Span { at: usize::MAX, len: 0 };
+
+    fn is_removed(&self) -> bool {
+        self.name.at == Self::REMOVED.at
+    }
+
+    fn bytes(&self) -> usize {
+        self.name.len + self.value.len
+    }
 }
 
 #[derive(Debug, Clone, Default)]
@@ -53,8 +73,10 @@ impl Arena {
         self.text.capacity() + self.body.as_ref().map_or(0, Vec::capacity)
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.entries.len()
+    /// The place of the first header from there on.
+    pub(crate) fn next_from(&self, at: usize) -> Option<usize> {
+        let entries = self.entries.get(at..)?;
+        entries.iter().position(|entry| !entry.is_removed()).map(|further| at + further)
     }
 
     pub(crate) fn name(&self, at: usize) -> &[u8] {
@@ -74,11 +96,15 @@ impl Arena {
     }
 
     pub(crate) fn find(&self, name: &[u8]) -> Option<usize> {
-        self.entries.iter().position(|entry| self.slice(entry.name).eq_ignore_ascii_case(name))
+        match &self.index {
+            Some(index) => index.first(name),
+            None => self.entries.iter().position(|entry| self.is_named(entry, name)),
+        }
     }
 
     /// Adds a header by libesl's rules.
     pub(crate) fn add(&mut self, stack: Stack, name: &[u8], value: &[u8]) {
+        self.prepare_to_add(stack, name, value);
         adding::add(self, stack, name, value);
     }
 
@@ -87,6 +113,11 @@ impl Arena {
         let entry = Entry { name: self.store(name), value: self.store(value), array: None };
         let at = if stack == Stack::Top { 0 } else { self.entries.len() };
         self.entries.insert(at, entry);
+        match &mut self.index {
+            Some(index) if stack == Stack::Top => index.add_first(name),
+            Some(index) => index.add_last(name, at),
+            None => {}
+        }
         at
     }
 
@@ -126,6 +157,7 @@ impl Arena {
 
     /// Takes a header line by libesl's rules.
     pub(crate) fn add_line(&mut self, name: &[u8], value: &[u8]) {
+        self.prepare_to_add(Stack::Bottom, name, value);
         adding::add_line(self, name, value);
     }
 
@@ -133,6 +165,7 @@ impl Arena {
     pub(crate) fn replace_or_top(&mut self, name: &[u8], value: &[u8]) {
         match self.find(name) {
             Some(at) => {
+                self.live -= self.entries[at].value.len;
                 self.entries[at].value = self.store(value);
                 self.entries[at].array = None;
             }
@@ -157,23 +190,71 @@ impl Arena {
     }
 
     fn delete_where(&mut self, name: &[u8], doomed: impl Fn(&[u8]) -> bool) -> bool {
-        let before = self.entries.len();
-        let mut kept = std::mem::take(&mut self.entries);
-        kept.retain(|entry| {
-            let value = entry.array.as_ref().map_or_else(|| self.slice(entry.value), |array| &array.joined);
-            !(self.slice(entry.name).eq_ignore_ascii_case(name) && doomed(value))
-        });
-        self.entries = kept;
-        let removed = self.entries.len() < before;
+        self.index_if_large();
+        let removed = match self.index.take() {
+            Some(mut index) => {
+                let places = index.remove(name, |at| doomed(self.value(at)));
+                self.index = Some(index);
+                places.iter().for_each(|at| self.mark_removed(*at));
+                !places.is_empty()
+            }
+            None => {
+                let mut kept = std::mem::take(&mut self.entries);
+                let before = kept.len();
+                kept.retain(|entry| {
+                    let value =
+                        entry.array.as_ref().map_or_else(|| self.slice(entry.value), |array| &array.joined);
+                    let gone = self.is_named(entry, name) && doomed(value);
+                    if gone {
+                        self.live -= entry.bytes();
+                    }
+                    !gone
+                });
+                self.entries = kept;
+                self.entries.len() < before
+            }
+        };
         if removed {
             self.compact();
         }
         removed
     }
 
+    #[inline]
+    fn is_named(&self, entry: &Entry, name: &[u8]) -> bool {
+        let own = self.slice(entry.name);
+        own.len() == name.len() && ends_alike(own, name) && own.eq_ignore_ascii_case(name)
+    }
+
+    fn mark_removed(&mut self, at: usize) {
+        let entry = &mut self.entries[at];
+        self.live -= entry.bytes();
+        *entry = Entry { name: Entry::REMOVED, value: Span::default(), array: None };
+        self.removed += 1;
+    }
+
+    /// What is not just appended looks for its name.
+    fn prepare_to_add(&mut self, stack: Stack, name: &[u8], value: &[u8]) {
+        if self.entries.len() >= INDEXED && (stack != Stack::Bottom || !adding::stands_alone(name, value)) {
+            self.index_if_large();
+        }
+    }
+
+    /// Makes the index, where there are so many headers that looking through them takes longer.
+    fn index_if_large(&mut self) {
+        if self.index.is_none() && self.entries.len() >= INDEXED {
+            let mut index = Box::<NameIndex>::default();
+            for (at, entry) in self.entries.iter().enumerate() {
+                index.add_last(self.slice(entry.name), at);
+            }
+            self.index = Some(index);
+        }
+    }
+
     fn store(&mut self, bytes: &[u8]) -> Span {
         let at = self.text.len();
         self.text.extend_from_slice(bytes);
+        self.live += bytes.len();
         Span { at, len: bytes.len() }
     }
 
@@ -181,14 +262,19 @@ impl Arena {
         &self.text[span.at..span.at + span.len]
     }
 
-    /// Drops the bytes of removed headers once they are most of the buffer.
+    /// Drops what is left of removed headers once it is the larger part.
     fn compact(&mut self) {
-        let live: usize = self.entries.iter().map(|entry| entry.name.len + entry.value.len).sum();
-        if self.text.len() < COMPACT_ABOVE || self.text.len() < 2 * live {
+        if self.removed > self.entries.len() / 2 {
+            self.entries.retain(|entry| !entry.is_removed());
+            self.removed = 0;
+            // Made anew when it is needed: half of the headers have been removed since it was made.
+            self.index = None;
+        }
+        if self.text.len() < COMPACT_ABOVE || self.text.len() < 2 * self.live {
             return;
         }
-        let old = std::mem::replace(&mut self.text, Vec::with_capacity(live));
-        for entry in &mut self.entries {
+        let old = std::mem::replace(&mut self.text, Vec::with_capacity(self.live));
+        for entry in self.entries.iter_mut().filter(|entry| !entry.is_removed()) {
             for span in [&mut entry.name, &mut entry.value] {
                 let at = self.text.len();
                 self.text.extend_from_slice(&old[span.at..span.at + span.len]);
@@ -273,3 +359,5 @@ impl Array {
 }
 
 const COMPACT_ABOVE: usize = 4096;
+/// With so many headers an index of their names is made. (Servers send 20 to 200 per event.)
+const INDEXED: usize = 256;

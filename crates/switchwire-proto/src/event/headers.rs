@@ -151,12 +151,12 @@ impl<'a> Iterator for Headers<'a> {
                 let text = json.text();
                 Some(Header { name: &text[name], value: Value::Quoted(&text[value]) })
             }
-            Source::Arena { arena, at } => (*at < arena.len()).then(|| {
-                let place = *at;
-                *at += 1;
+            Source::Arena { arena, at } => {
+                let place = arena.next_from(*at)?;
+                *at = place + 1;
                 let value = Value::Text(arena.value(place), arena.elements(place));
-                Header { name: arena.name(place), value }
-            }),
+                Some(Header { name: arena.name(place), value })
+            }
         }
     }
 }

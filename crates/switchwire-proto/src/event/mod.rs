@@ -11,6 +11,7 @@
 //! look-up that needs it. `Received::view_of` decides that.
 
 pub(crate) mod arena;
+mod arena_index;
 mod classic;
 mod edit;
 mod exact;
@@ -23,7 +24,7 @@ use std::sync::Arc;
 pub use edit::Priority;
 pub use exact::{ExactNames, is_json_of_strings, last_value};
 pub use headers::{Elements, Header, Headers};
-pub use received::{JsonBody, json_spans, unescape_in_place};
+pub use received::{JsonBody, JsonSpan, JsonSpans, JsonValue, json_elements, json_spans, unescape_in_place};
 
 use crate::EventType;
 use crate::array::elements_of;

@@ -50,6 +50,15 @@ pub(crate) fn same_name(one: &[u8], other: &[u8]) -> bool {
     one == other || one.eq_ignore_ascii_case(other)
 }
 
+/// Whether two names of one length may be the same: `false` is certain, and cheap to find out where many have that length.
+#[inline]
+pub(crate) fn ends_alike(one: &[u8], other: &[u8]) -> bool {
+    match (one.last(), other.last()) {
+        (Some(one), Some(other)) => (one ^ other) & !0x20 == 0,
+        _ => true,
+    }
+}
+
 /// The lines of a header block, in order, as (name, raw value). Lines without a colon are passed over.
 ///
 /// Ends at the first empty line or at the end of the text.

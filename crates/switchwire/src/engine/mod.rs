@@ -17,7 +17,7 @@ use crate::sync::{Condvar, Mutex, MutexGuard, Socket};
 
 pub(crate) use self::no_wait::{check_may_wait, waits_are_refused, without_waits};
 pub use self::receive::Pumped;
-pub(crate) use self::receive::Until;
+pub(crate) use self::receive::{Once, Until};
 pub(crate) use self::watch::Watch;
 
 pub(crate) struct Engine {

@@ -13,7 +13,7 @@ use switchwire_proto::DecodeError;
 use super::{Engine, check_may_wait};
 use crate::deadline::Deadline;
 use crate::inbox::{Concern, Inbox, Lent, Reader};
-use crate::sync::MutexGuard;
+use crate::sync::{Instant, MutexGuard, yield_now};
 use crate::{Error, ErrorKind, Result, telemetry};
 
 /// What [`EventLoop::pump`](crate::EventLoop::pump) found.
@@ -41,12 +41,35 @@ pub(crate) enum Until {
     Short,
 }
 
+/// What [`Engine::read_once`] found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Once {
+    /// More is likely there.
+    More,
+    /// That was all for now.
+    All,
+    /// Another thread reads, and will notify the layer above.
+    Busy,
+    /// The queue is full and the policy is to block.
+    HeldUp,
+    /// The connection is over.
+    Over,
+}
+
 /// What one read brought.
 struct Batch {
     bytes: usize,
     /// It filled the buffer.
     full: bool,
     broken: Option<DecodeError>,
+}
+
+/// How a wait on the socket ended.
+enum Waited {
+    /// There is something to read, or the deadline has passed.
+    Polled(bool),
+    /// It has been read already.
+    Read(io::Result<Batch>),
 }
 
 impl Engine {
@@ -111,7 +134,7 @@ impl Engine {
             // A callback that runs just now, on another thread, may bring it: nothing would interrupt a wait on the socket.
             let rings = matches!(concern, Concern::Bell(_)) && inbox.running_callbacks > 0;
             let until = if rings { deadline.earlier(Deadline::after(RINGING)) } else { deadline };
-            self.wait_and_read(&mut inbox, until);
+            self.wait_and_read(&mut inbox, until, concern);
         }
     }
 
@@ -157,20 +180,63 @@ impl Engine {
 
     /// Waits on the socket, and reads what comes. (Does nothing when another thread has become the reader, while
     /// callbacks ran without the lock.)
-    pub(super) fn wait_and_read(&self, inbox: &mut MutexGuard<'_, Inbox>, deadline: Deadline) {
+    pub(super) fn wait_and_read(
+        &self,
+        inbox: &mut MutexGuard<'_, Inbox>,
+        deadline: Deadline,
+        concern: &Concern<'_>,
+    ) {
         let Some(mut reader) = inbox.reader.take() else { return };
-        let ready = MutexGuard::unlocked(inbox, || self.wait_readable(&mut reader, deadline));
-        inbox.reader = Some(reader);
-        match ready {
-            Ok(true) => {
+        let hasty = matches!(concern, Concern::Reply(_));
+        let waited = MutexGuard::unlocked(inbox, || match hasty {
+            true => self.wait_hastily(&mut reader, deadline),
+            false => self.wait_readable(&mut reader, deadline).map(Waited::Polled),
+        });
+        match waited {
+            Ok(Waited::Read(batch)) => {
+                self.dispatch(inbox, reader, batch, Inbox::notify_above);
+            }
+            Ok(Waited::Polled(true)) => {
+                inbox.reader = Some(reader);
                 self.read(inbox);
             }
-            Ok(false) => {}
+            Ok(Waited::Polled(false)) => {
+                inbox.reader = Some(reader);
+                inbox.notify_above();
+                self.run_ready_callbacks(inbox);
+            }
             Err(error) => {
+                inbox.reader = Some(reader);
                 inbox.close(Error::with_source(ErrorKind::Io, "cannot wait for the socket", error));
                 self.wake(inbox);
             }
         }
+    }
+
+    /// Looks for a moment, where replies come quickly, before it waits.
+    fn wait_hastily(&self, reader: &mut Reader, deadline: Deadline) -> io::Result<Waited> {
+        let begun = Instant::now();
+        let passed = || Instant::now().saturating_duration_since(begun);
+        let looks = reader.pace.begin();
+        if let Some(time) = looks {
+            for _ in 0..LOOKS {
+                match self.read_batch(reader) {
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                    batch => {
+                        reader.pace.end(true, false, passed());
+                        return Ok(Waited::Read(batch));
+                    }
+                }
+                if passed() >= time || deadline.passed() {
+                    break;
+                }
+                // The server may be on the same core.
+                yield_now();
+            }
+        }
+        let ready = self.wait_readable(reader, deadline)?;
+        reader.pace.end(looks.is_some(), true, passed());
+        Ok(Waited::Polled(ready))
     }
 
     /// `true` when there is something to read. Frees the buffers after 100 ms of inactivity.
@@ -191,11 +257,28 @@ impl Engine {
     /// The lock is released for the read and the decoding, so that threads that send and take need not wait for a flood.
     /// Wakes the followers that it concerns; whoever does not read on hands over.
     pub(super) fn read(&self, inbox: &mut MutexGuard<'_, Inbox>) -> bool {
+        self.read_and(inbox, Inbox::notify_above)
+    }
+
+    /// As [`read`](Self::read); `then` has the inbox when what came has been dispatched.
+    fn read_and(&self, inbox: &mut MutexGuard<'_, Inbox>, then: impl FnOnce(&mut Inbox)) -> bool {
         if inbox.closed.is_some() {
             return false;
         }
         let Some(mut reader) = inbox.reader.take() else { return false };
-        let something = match MutexGuard::unlocked(inbox, || self.read_batch(&mut reader)) {
+        let batch = MutexGuard::unlocked(inbox, || self.read_batch(&mut reader));
+        self.dispatch(inbox, reader, batch, then)
+    }
+
+    /// Dispatches what a read brought, and puts the reader back; `false` when nothing was there.
+    fn dispatch(
+        &self,
+        inbox: &mut MutexGuard<'_, Inbox>,
+        mut reader: Reader,
+        batch: io::Result<Batch>,
+        then: impl FnOnce(&mut Inbox),
+    ) -> bool {
+        let something = match batch {
             Ok(Batch { bytes: 0, .. }) => {
                 inbox.end_of_stream(&mut reader.decoder);
                 true
@@ -220,11 +303,31 @@ impl Engine {
             }
         };
         inbox.reader = Some(reader);
+        then(inbox);
         self.run_ready_callbacks(inbox);
         if something {
             self.wake(inbox);
         }
         something
+    }
+
+    /// One read for the layer above, which has learnt that something has come and does not want to be notified of it.
+    pub(crate) fn read_once(&self) -> Once {
+        let mut inbox = self.inbox.lock();
+        if inbox.closed.is_some() {
+            return Once::Over;
+        }
+        if inbox.is_held_up() {
+            return Once::HeldUp;
+        }
+        if inbox.reader.is_none() {
+            inbox.missed_above = true;
+            return Once::Busy;
+        }
+        let something = self.read_and(&mut inbox, |_| {});
+        let full = inbox.reader.as_ref().is_some_and(|reader| reader.flooded);
+        inbox.hand_over();
+        if something && full { Once::More } else { Once::All }
     }
 
     fn read_batch(&self, reader: &mut Reader) -> io::Result<Batch> {
@@ -276,7 +379,7 @@ impl Engine {
     /// There is something new in the inbox: wakes the followers that it concerns.
     pub(crate) fn wake(&self, inbox: &mut Inbox) {
         inbox.wake_followers();
-        if inbox.watcher_asleep {
+        if inbox.watcher_asleep || inbox.closed.is_some() {
             self.watcher.notify_all();
         }
     }
@@ -368,6 +471,11 @@ impl Engine {
     }
 }
 
+/// How often a wait looks before it sleeps, at most.
+#[cfg(not(all(test, switchwire_model)))]
+const LOOKS: u32 = 1000;
+#[cfg(all(test, switchwire_model))]
+const LOOKS: u32 = 2;
 /// How long a connection is inactive before its buffers are freed.
 const INACTIVE: Duration = Duration::from_millis(100);
 /// How long a thread stays on the socket while a callback is running that may bring what it waits for.

@@ -1,7 +1,7 @@
 //! Many servers as one: a stream tagged with the server, their health, commands to one, any or all of them.
 //!
 //! A layer above [`ManagedConnection`](crate::ManagedConnection), one per server, each with the one thread that it has anyway.
-//! By task: `servers` holds them, `stream` merges what they send, `health` judges them, `pick` chooses one for a call,
+//! By task: `servers` holds them, `stream` merges what they send (`inlet` is the end of one of them), `health` judges them, `pick` chooses one for a call,
 //! `commands` sends (`callbacks` without waiting), `channels` knows which server a channel is on.
 //!
 //! A binding for an event loop is woken by [`Fleet::on_ready`], then calls [`Fleet::take`] until that finds nothing; the
@@ -11,6 +11,7 @@ mod callbacks;
 mod channels;
 mod commands;
 mod health;
+mod inlet;
 mod pick;
 mod servers;
 mod stream;

@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock, Weak};
 use parking_lot::Mutex;
 
 use super::health::{Health, HealthLimits, HealthState};
+use super::inlet::Inlet;
 use super::pick::{Candidate, Pick, choose};
 use super::stream::{FleetItem, FleetUpdate, Merged};
 use crate::managed::Gate;
@@ -15,7 +16,9 @@ use crate::{Error, ErrorKind, ManagedBuilder, ManagedConnection, Result};
 
 /// Many servers as one: see [`builder`](Self::builder).
 ///
-/// Each server has a [`ManagedConnection`] with its thread; the fleet has none of its own. Clones are handles to the same
+/// Each server has a [`ManagedConnection`] with its thread; the fleet has none of its own. A thread that waits in
+/// [`recv`](Self::recv) reads the sockets of all servers itself, so that nothing is handed from thread to thread; the
+/// servers' threads read while no thread receives, within 100 ms. Clones are handles to the same
 /// fleet, for any number of threads; the connections are closed with [`close`](Self::close), or with the last handle.
 ///
 /// ```no_run
@@ -44,6 +47,8 @@ pub struct Fleet {
 
 struct Inner {
     merged: Arc<Merged>,
+    /// How many servers have been added.
+    added: AtomicU64,
     servers: Mutex<BTreeMap<Arc<str>, Arc<Server>>>,
     gate: Gate,
     limits: HealthLimits,
@@ -64,6 +69,7 @@ pub(super) struct Server {
     weight: u32,
     tags: Vec<String>,
     limits: HealthLimits,
+    inlet: Arc<Inlet>,
     connection: OnceLock<ManagedConnection>,
     draining: AtomicBool,
     /// How often it was chosen, and how often since its last HEARTBEAT.
@@ -158,7 +164,8 @@ impl FleetBuilder {
     pub fn start(self) -> Result<Fleet> {
         let fleet = Fleet {
             inner: Arc::new(Inner {
-                merged: Arc::new(Merged::dropping_duplicates(self.duplicates)),
+                merged: Arc::new(Merged::new(self.duplicates)?),
+                added: AtomicU64::new(0),
                 servers: Mutex::default(),
                 gate: Gate::new(self.attempts_at_once),
                 limits: self.limits,
@@ -200,7 +207,9 @@ impl Fleet {
             let detail = format!("the fleet has a server {name:?} already");
             return Err(Error::new(ErrorKind::InvalidArgument, detail));
         }
-        let added = Arc::new(Server {
+        let number = self.inner.added.fetch_add(1, Ordering::Relaxed);
+        let added = Arc::new_cyclic(|this| Server {
+            inlet: Arc::new(Inlet::new(number, this.clone(), &self.inner.merged)),
             name: name.clone(),
             weight: server.weight,
             tags: server.tags,
@@ -211,9 +220,11 @@ impl Fleet {
             recent: Mutex::default(),
             reported: Mutex::new(None),
         });
-        let connection = server.connection.heartbeats(true).gate(self.inner.gate.clone()).start()?;
-        let (ready, merged) = (Arc::downgrade(&added), Arc::downgrade(&self.inner.merged));
-        let (looked, told) = (ready.clone(), merged.clone());
+        let builder = server.connection.heartbeats(true).gate(self.inner.gate.clone());
+        self.inner.merged.add(added.inlet.clone());
+        let started = builder.taker(added.inlet.clone()).start();
+        let connection = started.inspect_err(|_| self.inner.merged.remove(&added.inlet))?;
+        let (looked, told) = (Arc::downgrade(&added), Arc::downgrade(&self.inner.merged));
         let connection = added.connection.get_or_init(|| connection);
         connection.on_look(move || {
             let Some((server, merged)) = both(&looked, &told) else { return };
@@ -221,11 +232,8 @@ impl Fleet {
                 merged.push([FleetItem { server: server.name.clone(), update: FleetUpdate::Health(health) }]);
             }
         });
-        connection.on_ready(move || {
-            if let Some((server, merged)) = both(&ready, &merged) {
-                merged.ready(server);
-            }
-        });
+        // What has come before the server had its connection could not be taken.
+        self.inner.merged.notify(&added.inlet);
         servers.insert(name, added);
         Ok(())
     }
@@ -243,16 +251,8 @@ impl Fleet {
             return Err(unknown(name));
         };
         connection.close();
-        let mut left = Vec::new();
-        while let batch = connection.take(256)
-            && !batch.is_empty()
-        {
-            left.extend(batch);
-        }
-        let item = |update| FleetItem { server: server.name.clone(), update };
-        left.retain(|one| !self.merged().is_duplicate(one));
-        let left = left.into_iter().map(|one| item(FleetUpdate::Stream(one)));
-        self.merged().push(left.chain([item(FleetUpdate::Removed)]));
+        self.merged().drain(&server, Some(FleetUpdate::Removed));
+        self.merged().remove(&server.inlet);
         self.merged().channels.lock().forget(&server.name);
         Ok(())
     }
@@ -343,14 +343,7 @@ impl Inner {
         // All are stopped before the first is waited for.
         connections.iter().for_each(|connection| connection.stop());
         connections.iter().for_each(|connection| connection.close());
-        for server in servers.values() {
-            let Some(connection) = server.connection() else { continue };
-            let left =
-                std::iter::from_fn(|| Some(connection.take(256)).filter(|batch| !batch.is_empty())).flatten();
-            let left: Vec<_> = left.filter(|one| !self.merged.is_duplicate(one)).collect();
-            let item = |one| FleetItem { server: server.name.clone(), update: FleetUpdate::Stream(one) };
-            self.merged.push(left.into_iter().map(item));
-        }
+        servers.values().for_each(|server| self.merged.drain(server, None));
         self.merged.close();
     }
 }
@@ -364,6 +357,10 @@ impl Drop for Inner {
 impl Server {
     pub(super) fn connection(&self) -> Option<&ManagedConnection> {
         self.connection.get()
+    }
+
+    pub(super) fn inlet(&self) -> &Arc<Inlet> {
+        &self.inlet
     }
 
     fn health(&self) -> Option<Health> {

@@ -1,18 +1,21 @@
 //! One stream of all servers.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use parking_lot::{Condvar, Mutex};
+use parking_lot::{Condvar, Mutex, MutexGuard};
 use switchwire_proto::Duplicates;
 
 use super::channels::Channels;
+use super::inlet::Inlet;
 use super::servers::Server;
 use super::{Fleet, Health};
 use crate::announcer::{Announcer, Notify};
 use crate::deadline::Deadline;
+use crate::poller::{Found, Poller};
+use crate::process::Origin;
 use crate::{Error, Result, StreamItem};
 
 /// An item of a fleet's stream.
@@ -49,29 +52,100 @@ impl FleetItem {
 }
 
 /// What the servers have sent and the user has not taken.
-#[derive(Default)]
+///
+/// One of the threads that receive, at a time, takes the [`Gatherer`] out and waits on all sockets at once; it reads those
+/// on which something has come, so that nothing is handed from thread to thread. The supervisors' threads read only while
+/// no thread receives, or when what comes is announced ([`Fleet::on_ready`]).
 pub(super) struct Merged {
     state: Mutex<State>,
     changed: Condvar,
     announcer: Announcer,
+    poller: Poller,
+    inlets: Mutex<HashMap<u64, Arc<Inlet>>>,
+    /// What is to be looked at, beside what the poller finds.
+    notified: Mutex<Vec<Arc<Inlet>>>,
+    /// Something has happened that ends the wait on the sockets, or keeps one from beginning.
+    poked: AtomicBool,
+    /// A thread waits on the sockets.
+    sitting: AtomicBool,
+    /// How often a thread has looked at the sockets.
+    looks: AtomicU64,
+    origin: Origin,
     pub(super) channels: Mutex<Channels>,
     /// What finds events that come on two ways, where that is wanted.
     duplicates: Option<Mutex<Duplicates>>,
     dropped_duplicates: AtomicU64,
 }
 
-#[derive(Default)]
 struct State {
     taken: VecDeque<FleetItem>,
-    /// Servers that have something.
-    ready: VecDeque<Arc<Server>>,
+    /// `None` while a thread gathers.
+    gatherer: Option<Gatherer>,
+    /// How many threads wait for what that thread gathers, or to be the next.
+    waiting: usize,
+    /// How many want it to put the gatherer back.
+    calling: usize,
     closed: bool,
+}
+
+/// What gathers items from the servers, in turn.
+#[derive(Default)]
+struct Gatherer {
+    /// Servers that have something, or may have.
+    ready: VecDeque<Arc<Inlet>>,
+    found: Vec<Found>,
+    items: Vec<StreamItem>,
+    gathered: Vec<FleetItem>,
+    /// How many servers are to be looked at before the sockets are asked again.
+    turns: usize,
 }
 
 impl Merged {
     /// Remembers that many events to drop those that come again.
-    pub(super) fn dropping_duplicates(events: Option<usize>) -> Self {
-        Self { duplicates: events.map(|events| Mutex::new(Duplicates::new(events))), ..Self::default() }
+    pub(super) fn new(duplicates: Option<usize>) -> Result<Self> {
+        let state = State {
+            taken: VecDeque::new(),
+            gatherer: Some(Gatherer::default()),
+            waiting: 0,
+            calling: 0,
+            closed: false,
+        };
+        Ok(Self {
+            state: Mutex::new(state),
+            changed: Condvar::new(),
+            announcer: Announcer::default(),
+            poller: Poller::new().map_err(|error| Error::from_io("cannot wait for many sockets", error))?,
+            inlets: Mutex::default(),
+            notified: Mutex::default(),
+            poked: AtomicBool::new(false),
+            sitting: AtomicBool::new(false),
+            looks: AtomicU64::new(0),
+            origin: Origin::here(),
+            channels: Mutex::default(),
+            duplicates: duplicates.map(|events| Mutex::new(Duplicates::new(events))),
+            dropped_duplicates: AtomicU64::new(0),
+        })
+    }
+
+    pub(super) fn poller(&self) -> &Poller {
+        &self.poller
+    }
+
+    pub(super) fn is_announced(&self) -> bool {
+        self.announcer.is_set()
+    }
+
+    /// How often a thread has looked at the sockets; `None` while one waits on them.
+    pub(super) fn looks(&self) -> Option<u64> {
+        (!self.sitting.load(Ordering::SeqCst)).then(|| self.looks.load(Ordering::Relaxed))
+    }
+
+    pub(super) fn add(&self, inlet: Arc<Inlet>) {
+        self.inlets.lock().insert(inlet.number, inlet);
+    }
+
+    pub(super) fn remove(&self, inlet: &Inlet) {
+        self.inlets.lock().remove(&inlet.number);
     }
 
     pub(super) fn is_duplicate(&self, item: &StreamItem) -> bool {
@@ -81,30 +155,77 @@ impl Merged {
         again
     }
 
-    /// The server has something that has not been taken.
-    pub(super) fn ready(&self, server: Arc<Server>) {
-        self.state.lock().ready.push_back(server);
-        self.changed.notify_one();
-        self.announcer.announce();
+    /// The server may have something that has not been taken.
+    pub(super) fn notify(&self, inlet: &Arc<Inlet>) {
+        if inlet.begin_to_wait() {
+            self.notified.lock().push(inlet.clone());
+            self.poke();
+            self.announcer.announce();
+        }
     }
 
     pub(super) fn push(&self, items: impl IntoIterator<Item = FleetItem>) {
         self.state.lock().taken.extend(items);
-        self.changed.notify_all();
-        self.announcer.announce();
+        self.announce();
     }
 
     pub(super) fn close(&self) {
         self.state.lock().closed = true;
+        self.announce();
+    }
+
+    /// Takes all that a server has sent which is closed, and adds `last`.
+    pub(super) fn drain(&self, server: &Server, last: Option<FleetUpdate>) {
+        let mut state = self.state.lock();
+        while state.gatherer.is_none() {
+            state.calling += 1;
+            self.poke();
+            self.changed.wait(&mut state);
+            state.calling -= 1;
+        }
+        let mut left = Vec::new();
+        if let Some(connection) = server.connection() {
+            connection.move_to(&mut left, usize::MAX / 2);
+        }
+        let left = left.into_iter().filter(|one| !self.is_duplicate(one)).map(FleetUpdate::Stream);
+        let item = |update| FleetItem { server: server.name.clone(), update };
+        state.taken.extend(left.chain(last).map(item));
+        drop(state);
+        self.announce();
+    }
+
+    /// `None` in a process that the fleet does not belong to.
+    fn state_here(&self) -> Option<MutexGuard<'_, State>> {
+        if self.origin.is_known_foreign() {
+            return None;
+        }
+        match self.state.try_lock() {
+            Some(state) => Some(state),
+            // Its holder may be a thread of the process before `fork`.
+            None if self.origin.is_foreign() => None,
+            None => Some(self.state.lock()),
+        }
+    }
+
+    fn announce(&self) {
         self.changed.notify_all();
+        self.poke();
         self.announcer.announce();
+    }
+
+    /// Ends the wait on the sockets that is under way, or keeps the next one from beginning.
+    fn poke(&self) {
+        self.poked.store(true, Ordering::SeqCst);
+        if self.sitting.load(Ordering::SeqCst) {
+            self.poller.wake();
+        }
     }
 
     fn set_notify(&self, notify: Notify) {
         self.announcer.set(notify);
         let any = {
             let state = self.state.lock();
-            state.closed || !state.taken.is_empty() || !state.ready.is_empty()
+            state.closed || !state.taken.is_empty() || !self.notified.lock().is_empty()
         };
         if any {
             self.announcer.announce();
@@ -112,75 +233,179 @@ impl Merged {
     }
 
     fn take(&self, max: usize) -> Vec<FleetItem> {
-        self.announcer.take(|| {
-            let mut state = self.state.lock();
-            while state.taken.len() < max
-                && let Some(server) = state.ready.pop_front()
-            {
-                self.take_from(&mut state, server);
+        if !self.is_announced() {
+            return self.take_some(max, true);
+        }
+        self.announcer.take(|| self.take_some(max, false))
+    }
+
+    /// Up to `max` items; also what has not been read, if `reads`.
+    fn take_some(&self, max: usize, reads: bool) -> Vec<FleetItem> {
+        let Some(mut state) = self.state_here() else { return Vec::new() };
+        while state.taken.len() < max
+            && !self.origin.is_foreign()
+            && let Some(mut gatherer) = state.gatherer.take()
+        {
+            drop(state);
+            if reads {
+                self.look(&mut gatherer, Deadline::after(Duration::ZERO));
+            } else {
+                gatherer.ready.extend(self.notified.lock().drain(..));
             }
-            let count = state.taken.len().min(max);
-            state.taken.drain(..count).collect()
-        })
+            let any = self.gather_any(&mut gatherer, reads);
+            state = self.put_back(gatherer);
+            if !any {
+                break;
+            }
+        }
+        let count = state.taken.len().min(max);
+        state.taken.drain(..count).collect()
     }
 
     fn ended(&self) -> Option<Error> {
         let state = self.state.lock();
-        let over = state.closed && state.taken.is_empty() && state.ready.is_empty();
-        over.then(closed_here)
+        (state.closed && state.taken.is_empty()).then(closed_here)
     }
 
     fn recv(&self, deadline: Deadline) -> Result<Option<FleetItem>> {
-        let mut state = self.state.lock();
+        let mut state = self.state_here().ok_or_else(Error::forked)?;
+        let mut looked = false;
         loop {
             if let Some(item) = state.taken.pop_front() {
+                self.wake_next(&state);
                 return Ok(Some(item));
-            }
-            if let Some(server) = state.ready.pop_front() {
-                self.take_from(&mut state, server);
-                continue;
             }
             if state.closed {
                 return Err(closed_here());
             }
-            match deadline.left() {
-                Some(left) => {
-                    let passed = self.changed.wait_for(&mut state, left).timed_out();
-                    if passed && state.taken.is_empty() && state.ready.is_empty() {
-                        return Ok(None);
-                    }
-                }
+            let passed = deadline.passed();
+            if passed && looked {
+                self.wake_next(&state);
+                return Ok(None);
+            }
+            looked = true;
+            let gatherer = if state.calling == 0 { state.gatherer.take() } else { None };
+            if let Some(mut gatherer) = gatherer {
+                drop(state);
+                let gathered = self.origin.check().map(|()| {
+                    self.look(&mut gatherer, deadline);
+                    self.gather_any(&mut gatherer, true);
+                });
+                state = self.put_back(gatherer);
+                gathered?;
+                continue;
+            }
+            state.waiting += 1;
+            match deadline.instant() {
+                Some(at) => drop(self.changed.wait_until(&mut state, at)),
                 None => self.changed.wait(&mut state),
+            }
+            state.waiting -= 1;
+        }
+    }
+
+    /// The gatherer is free again, and what it has gathered can be taken.
+    fn put_back(&self, mut gatherer: Gatherer) -> MutexGuard<'_, State> {
+        let mut state = self.state.lock();
+        state.taken.extend(gatherer.gathered.drain(..));
+        state.gatherer = Some(gatherer);
+        if state.calling > 0 {
+            self.changed.notify_all();
+        }
+        state
+    }
+
+    /// A thread goes with what it waited for: another one that waits takes the next item, or gathers.
+    fn wake_next(&self, state: &State) {
+        if state.waiting > 0 {
+            self.changed.notify_one();
+        }
+    }
+
+    /// Looks at the sockets, when it is time to: waits on them where no server is known to have something.
+    fn look(&self, gatherer: &mut Gatherer, deadline: Deadline) {
+        gatherer.ready.extend(self.notified.lock().drain(..));
+        if gatherer.turns > 0 && !gatherer.ready.is_empty() {
+            return;
+        }
+        let waits = gatherer.ready.is_empty() && !deadline.passed();
+        let until = if waits { deadline } else { Deadline::after(Duration::ZERO) };
+        self.looks.fetch_add(1, Ordering::Relaxed);
+        self.sitting.store(waits, Ordering::SeqCst);
+        if !(waits && self.poked.swap(false, Ordering::SeqCst)) {
+            // (It can fail only for want of memory: then the supervisors find that nobody reads.)
+            let _ = self.poller.wait(&mut gatherer.found, until);
+        }
+        self.sitting.store(false, Ordering::SeqCst);
+        {
+            let inlets = self.inlets.lock();
+            for found in gatherer.found.drain(..) {
+                let Some(inlet) = inlets.get(&found.key) else { continue };
+                inlet.has_come(found.ended);
+                if inlet.begin_to_wait() {
+                    gatherer.ready.push_back(inlet.clone());
+                }
+            }
+        }
+        gatherer.ready.extend(self.notified.lock().drain(..));
+        gatherer.turns = gatherer.ready.len();
+    }
+
+    /// Gathers a batch of the next server that has one; whether there was any.
+    fn gather_any(&self, gatherer: &mut Gatherer, reads: bool) -> bool {
+        loop {
+            if self.gather(gatherer, reads) {
+                return true;
+            }
+            if gatherer.ready.is_empty() {
+                return false;
             }
         }
     }
 
-    /// Takes a batch of that server; it queues again behind the others unless there was nothing.
-    fn take_from(&self, state: &mut State, server: Arc<Server>) {
-        let items = server.connection().map_or_else(Vec::new, |connection| connection.take(BATCH));
-        if items.is_empty() {
-            return;
+    /// Gathers a batch of the server whose turn it is; whether there was anything. It queues again behind the others when
+    /// there may be more.
+    fn gather(&self, gatherer: &mut Gatherer, reads: bool) -> bool {
+        let Some(inlet) = gatherer.ready.pop_front() else { return false };
+        gatherer.turns = gatherer.turns.saturating_sub(1);
+        inlet.end_to_wait();
+        let Some(server) = inlet.server() else { return false };
+        let Some(connection) = server.connection() else { return false };
+        connection.move_to(&mut gatherer.items, BATCH);
+        let mut more = gatherer.items.len() == BATCH;
+        if gatherer.items.is_empty() && reads {
+            more = inlet.read(self) == Some(true);
+            connection.move_to(&mut gatherer.items, BATCH);
+            more |= gatherer.items.len() == BATCH;
+        } else if reads {
+            // What has come on the socket is read in its next turn.
+            more |= inlet.is_readable();
         }
+        if !gatherer.items.is_empty() {
+            self.learn(&server, &mut gatherer.items, &mut gatherer.gathered);
+        }
+        if more && inlet.begin_to_wait() {
+            gatherer.ready.push_back(inlet);
+        }
+        !gatherer.gathered.is_empty()
+    }
+
+    /// Tags the items with their server, and puts what they say of its health behind them.
+    fn learn(&self, server: &Server, items: &mut Vec<StreamItem>, gathered: &mut Vec<FleetItem>) {
         let mut channels = self.channels.lock();
-        for item in items.into_iter().filter(|item| !self.is_duplicate(item)) {
+        for item in items.drain(..).filter(|item| !self.is_duplicate(item)) {
             channels.learn(&server.name, &item);
             let up = match item {
                 StreamItem::Connected(_) | StreamItem::Restored(_) => Some(true),
                 StreamItem::Lost(_) | StreamItem::GaveUp(_) => Some(false),
                 _ => None,
             };
-            state
-                .taken
-                .push_back(FleetItem { server: server.name.clone(), update: FleetUpdate::Stream(item) });
+            let tagged = |update| FleetItem { server: server.name.clone(), update };
+            gathered.push(tagged(FleetUpdate::Stream(item)));
             if let Some(health) = up.and_then(|up| server.health_at(up)) {
-                state.taken.push_back(FleetItem {
-                    server: server.name.clone(),
-                    update: FleetUpdate::Health(health),
-                });
+                gathered.push(tagged(FleetUpdate::Health(health)));
             }
         }
-        drop(channels);
-        state.ready.push_back(server);
     }
 }
 
@@ -235,6 +460,7 @@ impl Fleet {
     /// for the first item), on any thread; it must not wait or take items itself. A second call replaces the callback.
     pub fn on_ready(&self, notify: impl Fn() + Send + Sync + 'static) {
         self.merged().set_notify(Arc::new(notify));
+        self.server_connections().iter().for_each(|(_, connection)| connection.wake_supervisor());
     }
 }
 

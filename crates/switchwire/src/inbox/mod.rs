@@ -70,6 +70,10 @@ pub(crate) struct Inbox {
     pub(crate) supervised: bool,
     /// The thread that watches the connection sleeps until something is read.
     pub(crate) watcher_asleep: bool,
+    /// What takes from the queue and reads the socket by itself, beside other connections.
+    pub(crate) above: Option<Arc<dyn Above>>,
+    /// It found another thread reading.
+    pub(crate) missed_above: bool,
     /// The last HEARTBEAT, kept for the layer above.
     pub(crate) heartbeats: Option<Heartbeats>,
     /// Why the connection is over.
@@ -105,6 +109,14 @@ pub struct Stats {
     pub unanswered: usize,
 }
 
+/// What receives from several connections.
+pub(crate) trait Above: Send + Sync {
+    /// Whether it is to look at this connection anyway, and has not begun to.
+    fn is_notified(&self) -> bool;
+    /// There may be something to take or to read. Not with the inbox locked.
+    fn notify(&self);
+}
+
 pub(crate) type EventCallback = Box<dyn FnOnce(Result<Event, Error>) + Send>;
 /// A callback with its argument.
 pub(crate) type ReadyCallback = Box<dyn FnOnce() + Send>;
@@ -127,6 +139,8 @@ impl Inbox {
             reads: 0,
             supervised: false,
             watcher_asleep: false,
+            above: None,
+            missed_above: false,
             heartbeats: None,
             closed: None,
             late_replies: 0,
@@ -231,8 +245,24 @@ impl Inbox {
             if self.closed.is_some() {
                 return;
             }
-            self.dispatch(message);
+            // Nearly all messages: events that nothing looks at on their way.
+            if message.content_type().is_event() && !self.looks_at_events() {
+                self.enqueue(message);
+            } else {
+                self.dispatch(message);
+            }
         }
+    }
+
+    /// Whether anything wants to see the events before they are queued.
+    #[inline]
+    fn looks_at_events(&self) -> bool {
+        self.heartbeats.is_some() || self.finds_ends()
+    }
+
+    #[inline]
+    fn finds_ends(&self) -> bool {
+        self.call.bound || !self.waits.is_empty() || !self.followed.is_empty() || !self.taps.is_empty()
     }
 
     /// The peer has ended the stream.
@@ -278,6 +308,16 @@ impl Inbox {
         self.ready_callbacks.append(&mut self.at_end);
     }
 
+    /// Another thread than that of the layer above has read, or has had the socket: what is left is for that layer.
+    pub(crate) fn notify_above(&mut self) {
+        let Some(above) = &self.above else { return };
+        let any = std::mem::take(&mut self.missed_above) || self.queue.len() > 0 || self.closed.is_some();
+        if any && !above.is_notified() {
+            let above = above.clone();
+            self.ready_callbacks.push(Box::new(move || above.notify()));
+        }
+    }
+
     /// Whether anyone waits for the reply to a command.
     pub(crate) fn awaits_reply(&self) -> bool {
         self.replies.any_awaited()
@@ -314,12 +354,7 @@ impl Inbox {
                 }
             },
             kind if kind.is_event() && self.heartbeats.as_mut().is_some_and(|kept| kept.keep(&message)) => {}
-            kind if kind.is_event()
-                && (self.call.bound
-                    || !self.waits.is_empty()
-                    || !self.followed.is_empty()
-                    || !self.taps.is_empty()) =>
-            {
+            kind if kind.is_event() && self.finds_ends() => {
                 let taken = !self.taps.is_empty() && self.taps.see(&message, &mut self.ready_callbacks);
                 if let Some(message) = self.event(message)
                     && !taken
@@ -439,6 +474,7 @@ impl Inbox {
         self.ready_callbacks.append(&mut self.at_end);
     }
 
+    #[inline]
     fn enqueue(&mut self, message: Message) {
         #[cfg(any(feature = "metrics", feature = "tracing"))]
         let before = (self.queue.dropped_by_count, self.queue.dropped_by_bytes);

@@ -49,10 +49,29 @@ impl Queue {
     ///
     /// # Errors
     /// The policy is to close the connection.
+    #[inline]
     pub(super) fn push(&mut self, message: Message) -> Result<(), Error> {
         self.received += 1;
         let size = message.len();
-        while self.messages.len() >= self.limits.events || self.bytes + size > self.limits.bytes {
+        if self.has_no_room(size) && !self.make_room(size)? {
+            return Ok(());
+        }
+        self.bytes += size;
+        self.messages.push_back(message);
+        #[cfg(feature = "metrics")]
+        crate::telemetry::queued(1);
+        Ok(())
+    }
+
+    #[inline]
+    fn has_no_room(&self, size: usize) -> bool {
+        self.messages.len() >= self.limits.events || self.bytes + size > self.limits.bytes
+    }
+
+    /// Applies the policy for a full queue; whether the message is to be queued then.
+    #[cold]
+    fn make_room(&mut self, size: usize) -> Result<bool, Error> {
+        while self.has_no_room(size) {
             let by_bytes = self.messages.len() < self.limits.events;
             match self.limits.overflow {
                 // The reader has stopped; what it read already is kept.
@@ -62,10 +81,10 @@ impl Queue {
             }
             match self.limits.overflow {
                 Overflow::Block => break,
-                Overflow::DropNewest => return Ok(()),
+                Overflow::DropNewest => return Ok(false),
                 Overflow::DropOldest => {
                     if self.pop().is_none() {
-                        return Ok(());
+                        return Ok(false);
                     }
                 }
                 Overflow::Fail => {
@@ -74,11 +93,7 @@ impl Queue {
                 }
             }
         }
-        self.bytes += size;
-        self.messages.push_back(message);
-        #[cfg(feature = "metrics")]
-        crate::telemetry::queued(1);
-        Ok(())
+        Ok(true)
     }
 
     pub(super) fn pop(&mut self) -> Option<Message> {

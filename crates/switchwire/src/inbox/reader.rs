@@ -1,5 +1,6 @@
 //! The reading end of a connection, as a token.
 
+use switchwire_proto::raw::Pace;
 use switchwire_proto::{Decoder, Limits, Message};
 
 /// What reading the socket needs. There is one per connection, kept in the inbox: a thread that takes it out is the one
@@ -10,6 +11,8 @@ pub(crate) struct Reader {
     pub(crate) decoded: Vec<Message>,
     /// The last read filled the buffer: more is likely there, and a larger buffer pays.
     pub(crate) flooded: bool,
+    /// How waits for replies begin.
+    pub(crate) pace: Pace,
 }
 
 /// Buffers that an event loop lends to each connection that it reads.
@@ -21,7 +24,7 @@ pub(crate) struct Lent {
 
 impl Reader {
     pub(super) fn new(limits: Limits) -> Self {
-        Self { decoder: Decoder::new(limits), decoded: Vec::new(), flooded: false }
+        Self { decoder: Decoder::new(limits), decoded: Vec::new(), flooded: false, pace: Pace::default() }
     }
 
     /// Frees the buffers; how many bytes.

@@ -22,7 +22,7 @@ impl Shared {
             Some(gate) => Some(gate.enter(|| self.is_stopped()).ok_or_else(super::shared::closed_here)?),
             None => None,
         };
-        self.attempt_begins();
+        self.attempt_begins(address);
         let (host, port) = address;
         let mut options = self.plan.access.options.clone();
         let left = self.stream.stats();

@@ -1,10 +1,11 @@
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use switchwire_proto::Subscription;
 
 use super::shared::Shared;
-use super::{Backoff, Gate, Liveness, ManagedConnection, WhileDown};
+use super::{Backoff, Gate, Liveness, ManagedConnection, Taker, WhileDown};
 use crate::access::{Access, access_setters};
 use crate::{ErrorKind, Result};
 
@@ -44,6 +45,8 @@ pub struct ManagedBuilder {
     pub(super) heartbeats: bool,
     /// Attempts are made in turn with those of other connections.
     pub(super) gate: Option<Gate>,
+    /// Takes the stream, beside those of other connections.
+    pub(super) taker: Option<Arc<dyn Taker>>,
 }
 
 impl ManagedBuilder {
@@ -59,6 +62,7 @@ impl ManagedBuilder {
             snapshot: false,
             heartbeats: false,
             gate: None,
+            taker: None,
         }
     }
 
@@ -126,6 +130,11 @@ impl ManagedBuilder {
 
     pub(crate) fn gate(mut self, gate: Gate) -> Self {
         self.gate = Some(gate);
+        self
+    }
+
+    pub(crate) fn taker(mut self, taker: Arc<dyn Taker>) -> Self {
+        self.taker = Some(taker);
         self
     }
 

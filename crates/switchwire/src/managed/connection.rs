@@ -98,6 +98,18 @@ impl ManagedConnection {
         self.shared().stream.take(max)
     }
 
+    /// As [`take`](Self::take), to the end of `taken`; nothing is announced for it.
+    pub(crate) fn move_to(&self, taken: &mut Vec<StreamItem>, max: usize) {
+        self.shared().stream.move_to(taken, max);
+    }
+
+    /// Makes the supervisor ask again whether it is to read.
+    pub(crate) fn wake_supervisor(&self) {
+        if let Some(connection) = self.shared().connection() {
+            connection.engine().wake_watcher();
+        }
+    }
+
     /// Why nothing more will come; `None` while something may come, or waits to be taken.
     #[must_use]
     pub fn ended(&self) -> Option<Error> {
@@ -111,9 +123,7 @@ impl ManagedConnection {
         let stream = &self.shared().stream;
         stream.set_notify(Arc::new(notify));
         stream.announce_if_any();
-        if let Some(connection) = self.shared().connection() {
-            connection.engine().wake_watcher();
-        }
+        self.wake_supervisor();
     }
 
     /// For event loops: `ready` is called once with the present connection, or with the next one, or with the reason why there
@@ -152,6 +162,12 @@ impl ManagedConnection {
     #[must_use]
     pub fn status(&self) -> ManagedStatus {
         self.shared().status()
+    }
+
+    /// The address (`host:port`) that is connected to, or was tried last.
+    #[must_use]
+    pub fn address(&self) -> String {
+        self.shared().address()
     }
 
     /// `notify` is called after each change of the [`status`](Self::status)' state: up, down, given up, closed; also while

@@ -37,6 +37,7 @@ mod shared;
 mod status;
 mod stream;
 mod supervisor;
+mod taker;
 mod tries;
 mod wanted;
 
@@ -47,6 +48,7 @@ pub use item::{Lost, Restored, ServerInfo, ServerRun, StreamItem};
 pub use lease::Lease;
 pub use policy::{Backoff, Liveness, WhileDown};
 pub use status::{ManagedState, ManagedStatus};
+pub(crate) use taker::Taker;
 pub use tries::Tries;
 
 #[allow(unused_imports, reason = "named in the text above")]

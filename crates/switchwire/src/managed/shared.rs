@@ -15,7 +15,7 @@ use super::wanted::{Wanted, changes};
 use super::{ManagedBuilder, ManagedState, ManagedStatus, ServerInfo};
 use crate::deadline::Deadline;
 use crate::engine::Engine;
-use crate::inbox::Heartbeats;
+use crate::inbox::{Above, Heartbeats};
 use crate::{Connection, Error, Message, Phase, Result};
 
 pub(super) struct Shared {
@@ -38,6 +38,8 @@ struct Now {
     /// What can be interrupted while there is no connection.
     busy: Busy,
     attempts: u64,
+    /// The address of the last attempt.
+    address: String,
     outages: u64,
     waiting: Vec<OnUp>,
 }
@@ -72,12 +74,14 @@ impl Shared {
             connection: None,
             busy: Busy::Nothing,
             attempts: 0,
+            address: plan.addresses.first().map(shown).unwrap_or_default(),
             outages: 0,
             waiting: Vec::new(),
         };
+        let above = plan.taker.clone().map(|taker| taker as Arc<dyn Above>);
         Self {
             plan,
-            stream: Stream::default(),
+            stream: Stream::new(above),
             wanted,
             now: Mutex::new(now),
             changed: Condvar::new(),
@@ -164,8 +168,14 @@ impl Shared {
         Ok(Some(send(&connection, commands)))
     }
 
-    pub(super) fn attempt_begins(&self) {
-        self.now.lock().attempts += 1;
+    pub(super) fn attempt_begins(&self, address: &(String, u16)) {
+        let mut now = self.now.lock();
+        now.attempts += 1;
+        now.address = shown(address);
+    }
+
+    pub(super) fn address(&self) -> String {
+        self.now.lock().address.clone()
     }
 
     /// A TCP connection is being made; what to watch for being interrupted. `None` when the end has come.
@@ -324,6 +334,10 @@ pub(super) fn set_hidden(engine: &Engine, hidden: bool) {
 
 pub(super) fn keep_heartbeats(engine: &Engine, hidden: bool) {
     engine.inbox().heartbeats = Some(Heartbeats { hidden, ..Heartbeats::default() });
+}
+
+fn shown((host, port): &(String, u16)) -> String {
+    format!("{host}:{port}")
 }
 
 pub(super) fn closed_here() -> Error {

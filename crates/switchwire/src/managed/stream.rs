@@ -11,16 +11,17 @@ use crate::announcer::Announcer;
 pub(super) use crate::announcer::Notify;
 use crate::deadline::Deadline;
 use crate::engine::Engine;
-use crate::inbox::{Concern, Inbox};
+use crate::inbox::{Above, Concern, Inbox};
 use crate::{Error, Result, Stats};
 
 /// What the user has not taken yet: connections, one after the other, with what happened between them.
-#[derive(Default)]
 pub(super) struct Stream {
     state: Mutex<State>,
     /// Notified when a segment is added.
     changed: Condvar,
     announcer: Announcer,
+    /// What takes this stream beside others.
+    above: Option<Arc<dyn Above>>,
 }
 
 #[derive(Default)]
@@ -44,6 +45,10 @@ enum Segment {
 }
 
 impl Stream {
+    pub(super) fn new(above: Option<Arc<dyn Above>>) -> Self {
+        Self { state: Mutex::default(), changed: Condvar::new(), announcer: Announcer::default(), above }
+    }
+
     pub(super) fn push(&self, item: StreamItem) {
         self.add([Segment::Item(Box::new(item))]);
     }
@@ -67,6 +72,7 @@ impl Stream {
     fn announce(&self) {
         self.changed.notify_all();
         self.announcer.announce();
+        self.above.iter().for_each(|above| above.notify());
     }
 
     /// The next item; `None` when the deadline has passed, an error when there will be none.
@@ -134,30 +140,40 @@ impl Stream {
         if max == 0 {
             return Vec::new();
         }
-        self.announcer.take(|| self.take_some(max))
+        self.announcer.take(|| {
+            let mut taken = Vec::new();
+            self.move_to(&mut taken, max);
+            taken
+        })
     }
 
-    fn take_some(&self, max: usize) -> Vec<StreamItem> {
-        let mut taken = Vec::new();
+    /// Moves up to `max` items that are here to the end of `taken`, in order; nothing is announced for it.
+    pub(super) fn move_to(&self, taken: &mut Vec<StreamItem>, max: usize) {
+        let most = taken.len() + max;
         let mut state = self.state.lock();
         let first = max.min(state.taken.len());
         taken.extend(state.taken.drain(..first).map(StreamItem::from));
-        while taken.len() < max {
-            match state.segments.pop_front() {
-                Some(Segment::Item(item)) => taken.push(*item),
+        while taken.len() < most {
+            match state.segments.front() {
+                Some(Segment::Item(_)) => {
+                    if let Some(Segment::Item(item)) = state.segments.pop_front() {
+                        taken.push(*item);
+                    }
+                }
                 Some(Segment::Connection(engine)) => {
-                    let messages = engine.inbox().next_messages(max - taken.len());
-                    let none = messages.is_empty();
-                    taken.extend(messages.into_iter().map(StreamItem::from));
-                    state.segments.push_front(Segment::Connection(engine));
-                    if none && !state.drop_finished() {
+                    let before = taken.len();
+                    {
+                        let mut inbox = engine.inbox();
+                        let messages = std::iter::from_fn(|| inbox.next_message()).take(most - before);
+                        taken.extend(messages.map(StreamItem::from));
+                    }
+                    if taken.len() == before && !state.drop_finished() {
                         break;
                     }
                 }
                 None => break,
             }
         }
-        taken
     }
 
     /// Why nothing more will come, once all has been taken.

@@ -37,13 +37,16 @@ impl Supervisor<'_> {
                 Err(error) if self.shared.is_stopped() => return error_of_end(error),
                 Err(error) => {
                     self.shared.gave_up(&error);
-                    telemetry::gave_up(&error);
+                    telemetry::gave_up(self.address(), &error);
                     self.shared.stream.push(StreamItem::GaveUp(error.clone()));
                     return error;
                 }
             };
             let begun = Instant::now();
             let reason = self.watch(&connection);
+            if let Some(taker) = &self.shared.plan.taker {
+                taker.disconnected(connection.engine());
+            }
             if self.shared.is_stopped() {
                 return closed_here();
             }
@@ -81,7 +84,12 @@ impl Supervisor<'_> {
                         attempts,
                     }),
                 };
-                self.shared.stream.push_connection(item, connection.engine().clone());
+                let engine = connection.engine();
+                if let Some(taker) = &plan.taker {
+                    engine.inbox().above = Some(taker.clone());
+                }
+                self.shared.stream.push_connection(item, engine.clone());
+                plan.taker.iter().for_each(|taker| taker.connected(engine));
             });
             let error = match connected {
                 Ok(connection) => {
@@ -133,16 +141,19 @@ impl Supervisor<'_> {
         let mut reads = 0;
         let mut next_look = pulse.next_look();
         loop {
-            // (A ping's reply is read when it comes: its time is measured.)
-            let eager = stream.is_announced() || pulse.awaits_reply();
-            let watch = if eager { Watch::Eager } else { Watch::Lazy };
+            let watch = || match &self.shared.plan.taker {
+                // (A ping's reply is read when it comes: its time is measured.)
+                _ if stream.is_announced() || pulse.awaits_reply() => Watch::Eager,
+                Some(taker) => taker.watch(),
+                None => Watch::Lazy,
+            };
             let seen = engine.watch(next_look, watch, |inbox| match &inbox.closed {
                 Some(reason) => Some(Seen::Over(reason.clone())),
                 None if inbox.reads != reads && next_read.is_awaited() => {
                     reads = inbox.reads;
                     Some(Seen::Read)
                 }
-                None => (watch == Watch::Eager && stream.is_due(inbox)).then_some(Seen::Due),
+                None => stream.is_due(inbox).then_some(Seen::Due),
             });
             match seen {
                 Some(Seen::Over(reason)) => return reason,

@@ -31,7 +31,7 @@ fn terse(server: Server) -> JoinHandle<()> {
 fn watch(engine: &Arc<Engine>, how: Watch) -> JoinHandle<()> {
     let engine = engine.clone();
     spawn(move || {
-        engine.watch(Deadline::NEVER, how, |inbox| inbox.closed.as_ref().map(drop));
+        engine.watch(Deadline::NEVER, || how, |inbox| inbox.closed.as_ref().map(drop));
     })
 }
 

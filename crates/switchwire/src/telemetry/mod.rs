@@ -179,11 +179,11 @@ pub(crate) fn lost(address: &(String, u16), reason: &Error) {
 }
 
 /// A supervised connection will not be tried again.
-pub(crate) fn gave_up(error: &Error) {
+pub(crate) fn gave_up(address: &(String, u16), error: &Error) {
     #[cfg(feature = "metrics")]
     meters::gave_up(error);
     #[cfg(feature = "tracing")]
-    trace::gave_up(error);
+    trace::gave_up(address, error);
 }
 
 /// A listener's handler begins a call.

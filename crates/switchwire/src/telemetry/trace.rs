@@ -69,8 +69,8 @@ pub(super) fn lost((host, port): &(String, u16), reason: &Error) {
     warn!(target: "switchwire::managed", host, port, reason = shown(reason), "connection lost");
 }
 
-pub(super) fn gave_up(reason: &Error) {
-    error!(target: "switchwire::managed", reason = shown(reason), "gave up");
+pub(super) fn gave_up((host, port): &(String, u16), reason: &Error) {
+    error!(target: "switchwire::managed", host, port, reason = shown(reason), "gave up");
 }
 
 pub(super) fn call_begins() {

@@ -6,7 +6,7 @@
 mod process;
 
 use std::collections::HashMap;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 pub use process::Process as Server;
 use switchwire::{
@@ -18,6 +18,9 @@ use switchwire_sim::End;
 #[test]
 fn the_simulators_process() {
     let Some((simulator, orders)) = process::simulator(|builder| builder) else { return };
+    // (Process ids are used again, on a busy machine within the hour.)
+    let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
+    let run = format!("{}-{}", std::process::id(), since_1970.as_nanos());
     let (begun, mut number) = (Instant::now(), 0_u64);
     loop {
         if orders.try_recv().is_ok() {
@@ -29,7 +32,7 @@ fn the_simulators_process() {
         }
         while u128::from(number) < begun.elapsed().as_millis() {
             let mut event = Event::new(EventType::Dtmf);
-            event.add_header("Run", std::process::id().to_string());
+            event.add_header("Run", run.as_str());
             event.add_header("N", number.to_string());
             simulator.fire(event);
             number += 1;

@@ -7,15 +7,18 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use serde_json::{Map, Value, json};
 
+use super::build::{Build, PLATFORMS, Platform};
 use super::node::{edit, tarball};
 use super::{copy, copy_licenses, files, fresh, only, target};
-use crate::python;
 use crate::run::{check, command, output, root};
 
 /// Where the packages' own files are.
 pub(crate) const PACKAGING: &str = "crates/switchwire-cli/packaging";
-/// The platform, as npm's package for it is called; pip's wheel says it in its own way.
-pub(crate) const PLATFORM: &str = "switchwire-cli-linux-x64-gnu";
+
+/// What npm's package for a platform is called; pip's wheel says it in its own way.
+pub(crate) fn platform_package(platform: &Platform) -> String {
+    format!("switchwire-cli-{}", platform.npm)
+}
 
 /// The packages.
 pub(crate) struct Packed {
@@ -27,38 +30,33 @@ pub(crate) struct Packed {
 /// Installs the program under both of its names, the manual pages and the completions.
 pub(crate) fn install(prefix: &Path) -> Result<()> {
     let prefix = std::path::absolute(prefix)?;
-    build()?;
+    let program = built(&Build::Native)?;
     let (bin, doc) = (prefix.join("bin"), prefix.join("share/doc/switchwire"));
     std::fs::create_dir_all(&bin).with_context(|| format!("cannot make {}", bin.display()))?;
     std::fs::create_dir_all(&doc).with_context(|| format!("cannot make {}", doc.display()))?;
-    let program = bin.join("switchwire");
-    copy(&built(), &program)?;
-    let mut strip = command("strip", &[]);
-    strip.arg(&program);
-    check(strip)?;
+    put_program(&Build::Native, &program, &bin.join("switchwire"))?;
     let link = bin.join("fs_cli");
     let _ = std::fs::remove_file(&link);
     symlink("switchwire", &link).with_context(|| format!("cannot make {}", link.display()))?;
-    pages(&prefix.join("share"))?;
+    pages(&Build::Native, &prefix.join("share"))?;
     copy_licenses(&doc)?;
     println!("switchwire and fs_cli are in {}", bin.display());
     Ok(())
 }
 
 /// Builds and packs into an emptied folder.
-pub(crate) fn pack(folder: &Path) -> Result<Packed> {
+pub(crate) fn pack(build: &Build, folder: &Path) -> Result<Packed> {
     let folder = std::path::absolute(folder)?;
     fresh(&folder)?;
-    let staged = target().join("dist/cli");
+    let staged = target().join("dist/cli").join(build.platform().npm);
     fresh(&staged)?;
-    build()?;
     let share = staged.join("python/data/data/share");
-    pages(&share)?;
-    let wheel = wheel(&staged.join("python"), &folder)?;
+    pages(build, &share)?;
+    let wheel = wheel(build, &staged.join("python"), &folder)?;
     // npm gets the very program that is in the wheel.
     let program = taken_out(&wheel, &staged.join("wheel"))?;
     let (main, platform) = (staged.join("npm/main"), staged.join("npm/platform"));
-    stage_platform(&platform, &program)?;
+    stage_platform(build.platform(), &platform, &program)?;
     stage_main(&main, &share.join("man/man1"))?;
     let packed = Packed { wheel, main: tarball(&main, &folder)?, platform: tarball(&platform, &folder)? };
     for path in [&packed.wheel, &packed.main, &packed.platform] {
@@ -67,20 +65,24 @@ pub(crate) fn pack(folder: &Path) -> Result<Packed> {
     Ok(packed)
 }
 
-fn build() -> Result<()> {
-    check(command("cargo", &["build", "--release", "--locked", "--package", "switchwire-cli"]))
+pub(super) fn built(build: &Build) -> Result<PathBuf> {
+    Ok(build.cargo("switchwire-cli")?.join("switchwire"))
 }
 
-fn built() -> PathBuf {
-    target().join("release/switchwire")
+/// Copies the program without what only debuggers read.
+pub(super) fn put_program(build: &Build, from: &Path, to: &Path) -> Result<()> {
+    copy(from, to)?;
+    let mut strip = build.binutil("strip", &[]);
+    strip.arg(to);
+    check(strip)
 }
 
 /// Manual pages and completions, as the program itself writes them, where programs look for them.
-fn pages(share: &Path) -> Result<()> {
-    let program = built().display().to_string();
+pub(super) fn pages(build: &Build, share: &Path) -> Result<()> {
+    let program = built(build)?;
     let man = share.join("man/man1");
     std::fs::create_dir_all(&man).with_context(|| format!("cannot make {}", man.display()))?;
-    let mut write = command(&program, &["man", "--folder"]);
+    let mut write = build.run(&program, &["man", "--folder"])?;
     write.arg(&man);
     check(write)?;
     for (shell, file) in [
@@ -90,13 +92,13 @@ fn pages(share: &Path) -> Result<()> {
     ] {
         let file = share.join(file);
         std::fs::create_dir_all(file.parent().unwrap_or(share))?;
-        std::fs::write(&file, output(command(&program, &["completions", shell]))?)
+        std::fs::write(&file, output(build.run(&program, &["completions", shell])?)?)
             .with_context(|| format!("cannot write {}", file.display()))?;
     }
     Ok(())
 }
 
-fn wheel(staged: &Path, folder: &Path) -> Result<PathBuf> {
+fn wheel(build: &Build, staged: &Path, folder: &Path) -> Result<PathBuf> {
     let packaging = root().join(PACKAGING);
     copy(&packaging.join("README.md"), &staged.join("README.md"))?;
     copy_licenses(staged)?;
@@ -104,13 +106,7 @@ fn wheel(staged: &Path, folder: &Path) -> Result<PathBuf> {
     let manifest = root().join("crates/switchwire-cli/Cargo.toml");
     let project = format!("{project}manifest-path = {:?}\n", manifest.display().to_string());
     std::fs::write(staged.join("pyproject.toml"), project)?;
-    let venv = python::tools(&["maturin>=1.9.4,<2"])?;
-    let mut build = command(
-        &python::program(&venv, "maturin"),
-        &["build", "--release", "--locked", "--out", &folder.display().to_string()],
-    );
-    build.current_dir(staged).env("VIRTUAL_ENV", &venv);
-    check(build)?;
+    build.wheel(staged, folder)?;
     only(folder, ".whl")
 }
 
@@ -126,29 +122,30 @@ fn taken_out(wheel: &Path, folder: &Path) -> Result<PathBuf> {
     Ok(program)
 }
 
-fn stage_platform(folder: &Path, program: &Path) -> Result<()> {
+fn stage_platform(of: &Platform, folder: &Path, program: &Path) -> Result<()> {
     std::fs::create_dir_all(folder)?;
     copy(program, &folder.join("switchwire"))?;
     copy_licenses(folder)?;
-    let text = "The program of the package switchwire-cli for Linux on x86-64.";
-    std::fs::write(folder.join("README.md"), format!("# {PLATFORM}\n\n{text}\n"))?;
+    let name = platform_package(of);
+    let text = format!("The program of the package switchwire-cli for {}.", of.words);
+    std::fs::write(folder.join("README.md"), format!("# {name}\n\n{text}\n"))?;
     let main: Value =
         serde_json::from_str(&std::fs::read_to_string(root().join(PACKAGING).join("npm/package.json"))?)?;
     let mut package = Map::new();
     for key in ["version", "license", "repository", "engines"] {
         package.insert(key.into(), main[key].clone());
     }
-    package.insert("name".into(), json!(PLATFORM));
+    package.insert("name".into(), json!(name));
     package.insert("description".into(), json!(text));
     package.insert("os".into(), json!(["linux"]));
-    package.insert("cpu".into(), json!(["x64"]));
+    package.insert("cpu".into(), json!([of.npm_cpu]));
     package.insert("libc".into(), json!(["glibc"]));
     package.insert("files".into(), json!(["switchwire", "LICENSE-*", "THIRD-PARTY.md"]));
     std::fs::write(folder.join("package.json"), serde_json::to_string_pretty(&package)? + "\n")?;
     Ok(())
 }
 
-/// The launcher; the platform's package is an optional dependency of the same version.
+/// The launcher; the platforms' packages are optional dependencies of the same version.
 fn stage_main(folder: &Path, pages: &Path) -> Result<()> {
     let packaging = root().join(PACKAGING);
     std::fs::create_dir_all(folder.join("man"))?;
@@ -166,6 +163,7 @@ fn stage_main(folder: &Path, pages: &Path) -> Result<()> {
     edit(&folder.join("package.json"), |package| {
         let version = package["version"].clone();
         package.insert("man".into(), json!(man));
-        package.insert("optionalDependencies".into(), json!({ PLATFORM: version }));
+        let optional = PLATFORMS.iter().map(|platform| (platform_package(platform), version.clone()));
+        package.insert("optionalDependencies".into(), Value::Object(optional.collect()));
     })
 }

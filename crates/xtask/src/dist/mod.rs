@@ -1,7 +1,10 @@
 //! What users of other languages get: installed, or packed as it is published.
 
+pub(crate) mod build;
 pub(crate) mod c;
 pub(crate) mod cli;
+pub(crate) mod deb;
+pub(crate) mod elf;
 pub(crate) mod node;
 pub(crate) mod python;
 pub(crate) mod slim;

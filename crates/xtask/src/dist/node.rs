@@ -1,11 +1,12 @@
 //! The Node package as it is published: one package with the JavaScript, and one with the native part for each platform,
-//! of which npm installs the one that fits. Here the platform that this runs on is packed.
+//! of which npm installs the one that fits. Here the main package and one platform's are packed.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use serde_json::{Map, Value, json};
 
+use super::build::{Build, PLATFORMS};
 use super::{copy, copy_licenses, files, fresh, only, target};
 use crate::node;
 use crate::run::{check, command, command_in, root};
@@ -19,20 +20,19 @@ pub(crate) struct Packed {
 }
 
 /// Builds and packs into an emptied folder.
-pub(crate) fn pack(folder: &Path) -> Result<Packed> {
+pub(crate) fn pack(build: &Build, folder: &Path) -> Result<Packed> {
     let folder = std::path::absolute(folder)?;
     fresh(&folder)?;
-    node::build()?;
-    let staged = target().join("dist/node");
+    let name = build.platform().npm.to_owned();
+    let staged = target().join("dist/node").join(&name);
     fresh(&staged)?;
+    let binary = native_part(build, &staged.join("native"))?;
     let platforms = staged.join("platforms");
     let mut dirs = command_in("node", "node_modules/.bin/napi", &["create-npm-dirs", "--npm-dir"]);
     dirs.arg(&platforms);
     check(dirs)?;
 
-    let binary = only(&root().join("node/native"), ".node")?;
-    let file = binary.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let name = file.trim_start_matches("switchwire.").trim_end_matches(".node").to_owned();
+    let file = format!("switchwire.{name}.node");
     let platform = platforms.join(&name);
     copy(&binary, &platform.join(&file))?;
     edit(&platform.join("package.json"), |package| {
@@ -45,22 +45,34 @@ pub(crate) fn pack(folder: &Path) -> Result<Packed> {
     copy_licenses(&platform)?;
 
     let main = staged.join("switchwire");
-    stage(&main, &platforms)?;
+    stage(&main)?;
     let packed = Packed { main: tarball(&main, &folder)?, platform: tarball(&platform, &folder)?, name };
     println!("packed {} and {}", packed.main.display(), packed.platform.display());
     Ok(packed)
 }
 
+/// The native part, without what only debuggers read.
+fn native_part(build: &Build, folder: &Path) -> Result<PathBuf> {
+    fresh(folder)?;
+    let built = match build {
+        // napi writes the loader, too.
+        Build::Native => {
+            node::build()?;
+            only(&root().join("node/native"), ".node")?
+        }
+        _ => {
+            node::install_tools()?;
+            build.cargo("switchwire-node")?.join("libswitchwire_node.so")
+        }
+    };
+    let binary = folder.join("switchwire.node");
+    super::slim::shared(build, &built, &binary)?;
+    Ok(binary)
+}
+
 /// The main package's files, without a native part; each platform's package is an optional dependency of the same version.
-fn stage(main: &Path, platforms: &Path) -> Result<()> {
+fn stage(main: &Path) -> Result<()> {
     let source = root().join("node");
-    let mut optional = Map::new();
-    for platform in files(platforms, "")? {
-        let text = std::fs::read_to_string(platform.join("package.json"))?;
-        let package: Value = serde_json::from_str(&text)?;
-        let name = package["name"].as_str().context("a platform's package has no name")?;
-        optional.insert(name.to_owned(), package["version"].clone());
-    }
     std::fs::create_dir_all(main)?;
     copy(&source.join("package.json"), &main.join("package.json"))?;
     let mut listed = Vec::new();
@@ -72,6 +84,9 @@ fn stage(main: &Path, platforms: &Path) -> Result<()> {
             .collect();
         let with_licenses = listed.iter().map(String::as_str).chain(["LICENSE-*", "THIRD-PARTY.md"]);
         package.insert("files".into(), with_licenses.collect());
+        let version = package["version"].clone();
+        let optional: Map<String, Value> =
+            PLATFORMS.iter().map(|one| (format!("switchwire-{}", one.npm), version.clone())).collect();
         package.insert("optionalDependencies".into(), Value::Object(optional));
         // Build settings, which users of the package do not need.
         for key in ["devDependencies", "scripts", "napi"] {

@@ -5,20 +5,21 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
+use crate::dist::build::Build;
 use crate::dist::copy;
 use crate::run::{check, command, output};
 
 /// Copies the shared library without what only debuggers read.
-pub(crate) fn shared(from: &Path, to: &Path) -> Result<()> {
+pub(crate) fn shared(build: &Build, from: &Path, to: &Path) -> Result<()> {
     copy(from, to)?;
-    let mut strip = command("strip", &["--strip-unneeded"]);
+    let mut strip = build.binutil("strip", &["--strip-unneeded"]);
     strip.arg(to);
     check(strip)
 }
 
 /// Makes the static library one object that defines what the shared one exports, and nothing else: a program may link
 /// another library written in Rust beside it.
-pub(crate) fn alone(from: &Path, shared: &Path, to: &Path) -> Result<()> {
+pub(crate) fn alone(build: &Build, from: &Path, shared: &Path, to: &Path) -> Result<()> {
     let place = tempfile::tempdir()?;
     let object = place.path().join("libesl.o");
     let symbols = exported(shared)?;
@@ -28,16 +29,16 @@ pub(crate) fn alone(from: &Path, shared: &Path, to: &Path) -> Result<()> {
         &roots,
         symbols.iter().map(|symbol| format!("--undefined={symbol}\n")).collect::<String>(),
     )?;
-    let mut link = command("ld", &["--relocatable", "--gc-sections", "--output"]);
+    let mut link = build.binutil("ld", &["--relocatable", "--gc-sections", "--output"]);
     link.arg(&object).arg(format!("@{}", roots.display())).arg(from);
     check(link)?;
     // Bitcode is for a compiler that links the whole program; this library has been linked.
     let mut keep =
-        command("objcopy", &["--strip-debug", "--remove-section=.llvmbc", "--remove-section=.llvmcmd"]);
+        build.binutil("objcopy", &["--strip-debug", "--remove-section=.llvmbc", "--remove-section=.llvmcmd"]);
     keep.arg(format!("--keep-global-symbols={}", list.display())).arg(&object);
     check(keep)?;
     let _ = std::fs::remove_file(to);
-    let mut pack = command("ar", &["rcsD"]);
+    let mut pack = build.binutil("ar", &["rcsD"]);
     pack.arg(to).arg(&object);
     check(pack)
 }

@@ -6,11 +6,12 @@ use std::process::Command;
 use anyhow::{Context as _, Result, ensure};
 
 use super::Sim;
+use crate::dist::build::Build;
 use crate::dist::{c, slim, target};
 use crate::run::{check, command, output, root};
 
 pub(crate) fn test() -> Result<()> {
-    let packed = c::tarball(&target().join("packages"))?;
+    let packed = c::tarball(&Build::Native, &target().join("packages"))?;
     let place = tempfile::tempdir()?;
     let mut unpack = command("tar", &["--extract", "--gzip", "--strip-components=1", "--file"]);
     unpack.arg(&packed).arg("--directory").arg(place.path());

@@ -9,13 +9,15 @@ use anyhow::{Context as _, Result, ensure};
 
 use super::Sim;
 use super::node::{install, tools_alone};
-use crate::dist::cli::{PLATFORM, pack};
+use crate::dist::build::Build;
+use crate::dist::cli::{pack, platform_package};
 use crate::dist::target;
 use crate::python;
 use crate::run::{check, command};
 
 pub(crate) fn test() -> Result<()> {
-    let packed = pack(&target().join("packages/cli"))?;
+    let packed = pack(&Build::Native, &target().join("packages/cli"))?;
+    let platform = platform_package(Build::Native.platform());
     let place = tempfile::tempdir()?;
     let sim = Sim::start()?;
 
@@ -34,9 +36,9 @@ pub(crate) fn test() -> Result<()> {
     install(&whole, &[&packed.main, &packed.platform], &tools)?;
     let modules = whole.join("node_modules");
     super::licenses(&modules.join("switchwire-cli"), true)?;
-    super::licenses(&modules.join(PLATFORM), true)?;
+    super::licenses(&modules.join(&platform), true)?;
     super::no_link_texts(&modules)?;
-    let by_npm = modules.join(PLATFORM).join("switchwire");
+    let by_npm = modules.join(&platform).join("switchwire");
     let (one, other) = (std::fs::read(&by_pip)?, std::fs::read(&by_npm)?);
     ensure!(one == other, "pip and npm carry different programs");
     ensure!(one.len() < MOST_BYTES, "the program has {} bytes: is it not stripped?", one.len());
@@ -55,7 +57,7 @@ pub(crate) fn test() -> Result<()> {
     let mut lacking = Command::new(part.join("node_modules/.bin/switchwire"));
     let ended = lacking.arg("--version").env("PATH", &tools).output()?;
     let error = String::from_utf8_lossy(&ended.stderr).into_owned();
-    ensure!(ended.status.code() == Some(1) && error.contains(PLATFORM), "without it: {error:?}");
+    ensure!(ended.status.code() == Some(1) && error.contains(&platform), "without it: {error:?}");
     println!("pip and npm install the same program, {} bytes", one.len());
     Ok(())
 }

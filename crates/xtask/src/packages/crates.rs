@@ -10,7 +10,7 @@ use crate::dist::target;
 use crate::run::{check, command, output, root};
 
 /// The published ones; every other one must have `publish = false`.
-const PUBLISHED: &[&str] =
+pub(crate) const PUBLISHED: &[&str] =
     &["switchwire-proto", "switchwire", "switchwire-tokio", "switchwire-sim", "switchwire-cli"];
 
 /// What a package may hold besides its sources.
@@ -60,7 +60,7 @@ fn builds() -> Result<()> {
     })
 }
 
-fn packed(name: &str) -> PathBuf {
+pub(crate) fn packed(name: &str) -> PathBuf {
     target().join("package").join(format!("{name}-{}.crate", env!("CARGO_PKG_VERSION")))
 }
 

@@ -2,7 +2,8 @@
 
 mod c;
 mod cli;
-mod crates;
+pub(crate) mod crates;
+mod deb;
 mod node;
 mod python;
 
@@ -20,6 +21,7 @@ pub(crate) fn missing() -> Option<String> {
     let tool = ["cc", "pkg-config", "tar"].into_iter().find(|tool| !has(tool, "--version"));
     crate::python::missing()
         .or_else(crate::node::missing)
+        .or_else(crate::dist::deb::missing)
         .or_else(|| tool.map(|tool| format!("no {tool}")))
         .or_else(|| {
             (cargo_minor()? < PACKS_TOGETHER).then(|| format!("cargo is older than 1.{PACKS_TOGETHER}"))
@@ -39,6 +41,7 @@ pub(crate) fn test() -> Result<()> {
     crates::test().context("the crates")?;
     c::test().context("the C library")?;
     cli::test().context("the command")?;
+    deb::test().context("Debian's packages")?;
     node::test().context("the Node package")?;
     python::test().context("the Python package")
 }

@@ -5,12 +5,13 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 
+use crate::dist::build::{Build, PLATFORMS};
 use crate::dist::node::{Packed, pack};
 use crate::dist::{fresh, only, target};
 use crate::run::{check, command, output, root};
 
 pub(crate) fn test() -> Result<()> {
-    let packed = pack(&target().join("packages/node"))?;
+    let packed = pack(&Build::Native, &target().join("packages/node"))?;
     let place = tempfile::tempdir()?;
     let tools = place.path().join("tools");
     tools_alone(&tools)?;
@@ -94,7 +95,8 @@ fn contents(folder: &Path, packed: &Packed) -> Result<()> {
         serde_json::from_str(&std::fs::read_to_string(main.join("package.json"))?)?;
     let promised: Vec<_> =
         package["optionalDependencies"].as_object().into_iter().flat_map(|all| all.keys()).collect();
-    ensure!(promised == [&format!("switchwire-{}", packed.name)], "the package promises {promised:?}");
+    let built = PLATFORMS.map(|platform| format!("switchwire-{}", platform.npm));
+    ensure!(promised == built.iter().collect::<Vec<_>>(), "the package promises {promised:?}");
     Ok(())
 }
 

@@ -7,6 +7,7 @@ use anyhow::{Result, bail, ensure};
 use switchwire::proto::{ContentType, Decoder};
 
 use super::{Task, Work};
+use crate::stamp::{self, STAMP};
 use crate::stream::{Format, Stream};
 use crate::turn::{Clock, Sum};
 
@@ -16,6 +17,9 @@ pub(super) fn run(task: Task, scan: impl Fn(&[u8]) -> usize) -> Result<()> {
     let mut room = vec![0; 64 << 10];
     if task.work == Work::Serial {
         return ask(task, socket, &mut room);
+    }
+    if task.work == Work::Latency {
+        return delays(task, socket, &mut room);
     }
     if task.work != Work::Events {
         bail!("a floor does not do that");
@@ -75,6 +79,36 @@ fn ask(task: Task, mut socket: TcpStream, room: &mut [u8]) -> Result<()> {
         ensure!(socket.read(room)? > 0, "the server hung up");
         sum.events += 1;
     }
+    Ok(clock.stop(sum)?)
+}
+
+/// Looks for the times alone.
+fn delays(task: Task, mut socket: TcpStream, room: &mut [u8]) -> Result<()> {
+    let before = format!("{STAMP}: ");
+    let finder = memchr::memmem::Finder::new(&before);
+    let mut clock = Clock::start()?;
+    write!(socket, "api {}\n\n", task.stream())?;
+    let (mut delays, mut rest) = (Vec::with_capacity(task.count), Vec::new());
+    while delays.len() < task.count {
+        let count = socket.read(room)?;
+        ensure!(count > 0, "the server hung up");
+        rest.extend_from_slice(&room[..count]);
+        let mut done = 0;
+        while let Some(at) = finder.find(&rest[done..]).map(|at| done + at + before.len()) {
+            let Some(length) = memchr::memchr(b'\n', &rest[at..]) else { break };
+            let now = stamp::now();
+            let sent: u64 = std::str::from_utf8(&rest[at..at + length])?.parse()?;
+            delays.push(now - sent);
+            done = at + length;
+        }
+        // (What may be the beginning of the next one stays.)
+        done = done.max(rest.len().saturating_sub(before.len() + 32));
+        rest.drain(..done);
+    }
+    clock.hold();
+    let mut sum = Sum::new(false);
+    sum.events = delays.len() as u64;
+    clock.delays(delays)?;
     Ok(clock.stop(sum)?)
 }
 

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use anyhow::{Result, bail, ensure};
-use switchwire::{Connection, EventFormat, EventType, Listener, ManagedConnection, StreamItem, Subscription};
+use switchwire::{
+    Connection, Event, EventFormat, EventType, Listener, ManagedConnection, StreamItem, Subscription,
+};
 
 use super::Task;
 use super::ours::{add, receive_only};
@@ -22,6 +24,13 @@ pub(crate) struct Kind {
     pub(crate) is_of_parts: bool,
 }
 
+impl Kind {
+    /// Measured with `clients/growing.c`.
+    pub(crate) fn is_of_c(&self) -> bool {
+        self.name.starts_with("c-")
+    }
+}
+
 const fn beside(name: &'static str, means: &'static str) -> Kind {
     Kind { name, what: "an event", means, is_of_commands: false, is_of_parts: false }
 }
@@ -36,6 +45,31 @@ pub(crate) const KINDS: &[Kind] = &[
         what: "a header",
         is_of_parts: true,
         ..beside("headers", "headers in the event, all of them read")
+    },
+    Kind {
+        what: "a header",
+        is_of_parts: true,
+        ..beside("set", "headers of an event that is built, each by `set_header`")
+    },
+    Kind {
+        what: "an element",
+        is_of_parts: true,
+        ..beside("pushed", "elements of an array that is built, each by `push_header`")
+    },
+    Kind {
+        what: "a header in C",
+        is_of_parts: true,
+        ..beside("c-added", "headers of an event that is built, each by `esl_event_add_header_string`")
+    },
+    Kind {
+        what: "an element in C",
+        is_of_parts: true,
+        ..beside("c-pushes", "elements of an array that is built, each by `ESL_STACK_PUSH`")
+    },
+    Kind {
+        what: "an event in C",
+        is_of_parts: true,
+        ..beside("c-aside", "events that come while a command waits for its reply, and are taken after it")
     },
     Kind {
         what: "a command",
@@ -75,6 +109,12 @@ pub(super) fn run(kind: &str, many: usize, task: Task) -> Result<()> {
         "subscribers" => subscribers(many, task)?,
         "sessions" => sessions(many, task)?,
         "headers" => headers(many, task)?,
+        "set" => built(many, task, |event, number| {
+            event.set_header(format!("variable_{number:05}"), "a value");
+        })?,
+        "pushed" => built(many, task, |event, _| {
+            event.push_header("list", "a value");
+        })?,
         "threads" => threads(many, task)?,
         other => bail!("nothing grows that is called {other}"),
     }
@@ -146,6 +186,19 @@ fn headers(many: usize, task: Task) -> Result<()> {
         for header in event.headers() {
             sum.add(header.name().as_bytes(), header.value().as_bytes(), b"", b"");
         }
+    }
+    Ok(clock.stop(sum)?)
+}
+
+/// Builds events of so many parts each.
+fn built(many: usize, task: Task, add: impl Fn(&mut Event, usize)) -> Result<()> {
+    let clock = Clock::start()?;
+    let mut sum = Sum::new(false);
+    while sum.events < task.count as u64 {
+        let mut event = Event::bare(EventType::Custom);
+        (0..many).for_each(|number| add(&mut event, number));
+        sum.events += many as u64;
+        std::hint::black_box(&event);
     }
     Ok(clock.stop(sum)?)
 }

@@ -46,19 +46,27 @@ pub(super) fn bare(task: Task) -> Result<()> {
     let connections = (0..SERVERS).map(|_| open()).collect::<Result<Vec<_>>>()?;
     let clock = Clock::start()?;
     connections.iter().try_for_each(|connection| connection.api(&each.stream(), "").map(drop))?;
+    let (done, finished) = std::sync::mpsc::channel();
+    // They live until all has been counted.
+    let over = std::sync::Arc::new(std::sync::Mutex::new(()));
+    let counting = over.lock();
     let threads = connections.into_iter().map(|connection| {
-        std::thread::spawn(move || -> Result<u64> {
+        let (done, over) = (done.clone(), over.clone());
+        std::thread::spawn(move || {
             let mut sum = Sum::new(false);
-            receive_only(&connection, each.count, &mut sum)?;
-            Ok(sum.events)
+            let received = receive_only(&connection, each.count, &mut sum).map(|()| sum.events);
+            drop(done.send(received));
+            drop(over.lock());
         })
     });
     let threads: Vec<_> = threads.collect();
     let mut sum = Sum::new(false);
-    for thread in threads {
-        sum.events += thread.join().ok().context("a thread panicked")??;
+    for _ in &threads {
+        sum.events += finished.recv()??;
     }
-    Ok(clock.stop(sum)?)
+    clock.stop(sum)?;
+    drop(counting);
+    threads.into_iter().try_for_each(|thread| thread.join().ok().context("a thread panicked"))
 }
 
 /// A fleet of as many, all of them received by one thread.

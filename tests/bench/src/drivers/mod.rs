@@ -29,6 +29,8 @@ pub(crate) enum Work {
     Pipelined,
     /// So many connections, doing nothing.
     Idle,
+    /// Receives so many stamped events and reports how long each took from its sending to here.
+    Latency,
     /// So many events on each of [`FLOODED`] connections, which read late; then idle again.
     Flood,
 }
@@ -40,8 +42,8 @@ pub(crate) const FLOODED: usize = 20;
 pub(crate) const DEPTH: usize = 100;
 
 impl Work {
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Events, Self::Verify, Self::Serial, Self::Pipelined, Self::Idle, Self::Flood];
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Events, Self::Verify, Self::Serial, Self::Pipelined, Self::Idle, Self::Latency, Self::Flood];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -50,6 +52,7 @@ impl Work {
             Self::Serial => "serial",
             Self::Pipelined => "pipelined",
             Self::Idle => "idle",
+            Self::Latency => "latency",
             Self::Flood => "flood",
         }
     }

@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use switchwire::proto::Command;
 use switchwire::{Connection, Event, EventFormat};
 
 use super::{DEPTH, FLOODED, Task, Work};
+use crate::stamp::{self, STAMP};
 use crate::stream::{Format, READ};
 use crate::turn::{Clock, QUIET, Sum};
 
@@ -28,6 +29,14 @@ pub(super) fn run(task: Task, format: Format) -> Result<()> {
     let mut sum = Sum::new(deep);
     match task.work {
         Work::Events | Work::Verify => receive(&connections[0], task, &mut sum)?,
+        Work::Latency => {
+            connections[0].api(&task.stream(), "")?;
+            let delays = (0..task.count).map(|_| delay(&connections[0].recv_event()?));
+            let delays = delays.collect::<Result<Vec<_>>>()?;
+            clock.hold();
+            sum.events = delays.len() as u64;
+            clock.delays(delays)?;
+        }
         Work::Serial => {
             for _ in 0..task.count {
                 ensure!(connections[0].api("x", "")?.text() == "+OK", "a wrong reply");
@@ -69,6 +78,14 @@ pub(super) fn add(sum: &mut Sum, event: &Event) {
     let [name, id, state] = READ.map(|name| event.header(name));
     let body = event.body().unwrap_or_default();
     sum.add(bytes(&name), bytes(&id), bytes(&state), body);
+}
+
+/// How long a stamped event took to here, where its time can be read.
+pub(super) fn delay(event: &Event) -> Result<u64> {
+    let sent = event.header(STAMP);
+    let now = stamp::now();
+    let sent: u64 = sent.as_deref().context("no stamp")?.parse()?;
+    now.checked_sub(sent).context("received before it was sent")
 }
 
 fn pipelined(connection: &Connection, count: usize, sum: &mut Sum) -> Result<()> {

@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 use switchwire_tokio::{Command, Connection, EventFormat, Subscription};
 use tokio::runtime::Builder;
 
-use super::ours::add;
+use super::ours::{add, delay};
 use super::{DEPTH, FLOODED, Task, Work};
 use crate::turn::{Clock, QUIET, Sum};
 
@@ -34,6 +34,16 @@ async fn take_turn(task: Task) -> Result<()> {
         Work::Events | Work::Verify => {
             connections[0].api(&task.stream(), "").await?;
             receive(&connections[0], task.count, &mut sum).await?;
+        }
+        Work::Latency => {
+            connections[0].api(&task.stream(), "").await?;
+            let mut delays = Vec::with_capacity(task.count);
+            for _ in 0..task.count {
+                delays.push(delay(&connections[0].recv_event().await?)?);
+            }
+            clock.hold();
+            sum.events = delays.len() as u64;
+            clock.delays(delays)?;
         }
         Work::Serial => {
             for _ in 0..task.count {

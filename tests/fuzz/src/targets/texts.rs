@@ -39,7 +39,7 @@ fn percent_coding(input: &[u8]) {
     percent::decode_into(input, &mut appended);
     assert_eq!(appended[1..], *decoded);
     let mut in_place = input.to_vec();
-    let length = percent::decode_in_place(&mut in_place);
+    let (length, _) = percent::decode_to(input, &mut in_place);
     assert_eq!(in_place[..length], *decoded);
 }
 

@@ -10,9 +10,9 @@ use std::sync::LazyLock;
 use memchr::{memchr, memchr_iter, memchr2, memmem};
 
 use super::json_escapes::{is_escaped, is_simple_escape, unescaped};
-use super::json_scan::{BODY, EVENT_NAME, scan};
+use super::json_scan::{Member, scan};
 use crate::event::ExactNames;
-use crate::lines::same_name;
+use crate::lines::{ends_alike, same_name};
 use crate::simd::{self, Block};
 use crate::{EventType, array};
 
@@ -30,60 +30,137 @@ pub(crate) struct Shape {
 impl Shape {
     /// Of a payload that begins at `offset` of its message; `None` when it is not flat.
     pub(crate) fn of(text: &[u8], offset: u32) -> Option<Self> {
-        let Some(found) = scan(text) else { return Self::walk(text, offset) };
-        // After the name, its quotes, the colon and a quote.
-        let body = match found.body {
-            Some(at) => Some(string(text, at + BODY.len() + 3)?.span(offset)?),
-            None => None,
-        };
-        Some(Self { body, lists: false, interacting: found.empty_values || found.event_names > 1 })
+        let mut noted = Noted::new(text);
+        // After the bracket and the quote.
+        noted.name(2);
+        let scanned = scan(text, |strings| {
+            let mut names = strings.names;
+            while names != 0 {
+                noted.name(strings.base + names.trailing_zeros() as usize + 2);
+                names &= names - 1;
+            }
+        });
+        match scanned {
+            Some(empty_values) => noted.empty_values = empty_values,
+            None => {
+                // Lists, above all.
+                noted = Noted::new(text);
+                walk(text, |member| _ = noted.member(member))?;
+            }
+        }
+        noted.shape(offset)
+    }
+}
+
+/// What is noted of the members that pass by.
+pub(super) struct Noted<'a> {
+    text: &'a [u8],
+    /// Where the name `_body` begins.
+    body: usize,
+    bodies: u32,
+    event_names: u32,
+    lists: bool,
+    /// `_body` or `Event-Name` is a list.
+    odd_list: bool,
+    empty_values: bool,
+}
+
+impl<'a> Noted<'a> {
+    pub(super) fn new(text: &'a [u8]) -> Self {
+        Self { text, body: 0, bodies: 0, event_names: 0, lists: false, odd_list: false, empty_values: false }
     }
 
-    /// The same, string by string: for payloads with lists.
-    fn walk(text: &[u8], offset: u32) -> Option<Self> {
-        // The JSON reader refuses control characters.
-        if text.iter().fold(u8::MAX, |lowest, byte| lowest.min(*byte)) < b' ' {
+    /// Notes the name that begins there; says whether it is one of the two that matter.
+    // Inlined by order: as a call for each name it costs a tenth of what an event costs.
+    #[inline(always)]
+    fn name(&mut self, start: usize) -> bool {
+        // Of nearly all names the first letter is all that has to be looked at.
+        match self.text.get(start) {
+            Some(b'_') if self.is_named(start, BODY) => {
+                self.body = start;
+                self.bodies += 1;
+                true
+            }
+            Some(b'E' | b'e') if self.is_named(start, EVENT_NAME) => {
+                self.event_names += 1;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    #[cold]
+    fn is_named(&self, start: usize, name: &[u8]) -> bool {
+        let end = start + name.len();
+        self.text.get(end) == Some(&b'"') && self.text[start..end].eq_ignore_ascii_case(name)
+    }
+
+    /// Notes a member; says whether it is the body.
+    #[inline]
+    pub(super) fn member(&mut self, member: Member) -> bool {
+        let Member { name: (start, _), value, list, .. } = member;
+        self.empty_values |= value.0 == value.1;
+        self.lists |= list;
+        if !self.name(start) {
+            return false;
+        }
+        self.odd_list |= list;
+        self.text[start] == b'_'
+    }
+
+    /// Of a payload that begins at `offset` of its message. `None` when it is to be read otherwise.
+    pub(super) fn shape(&self, offset: u32) -> Option<Shape> {
+        // Of two bodies the last would count: not worth a rule here.
+        if self.bodies > 1 || self.odd_list {
             return None;
         }
-        let mut shape = Self::default();
-        let mut event_names = 0;
-        let mut at = 0;
-        let mut before = b'{';
-        loop {
-            if text.get(at) != Some(&before) {
-                return None;
+        let position = |at: usize| u32::try_from(at).ok()?.checked_add(offset);
+        let body = match self.bodies {
+            0 => None,
+            _ => {
+                // After the name, its quote and the colon.
+                let value = string(self.text, self.body + BODY.len() + 2)?;
+                Some((position(value.start)?, position(value.end)?))
             }
-            let name = string(text, at + 1).filter(|name| name.length() > 0)?;
-            if text.get(name.end + 1) != Some(&b':') {
-                return None;
-            }
-            let value = name.end + 2;
-            let name = &text[name.start..name.end];
-            if is_escaped(name) {
-                return None;
-            }
-            let is_body = name.eq_ignore_ascii_case(BODY);
-            let is_event_name = name.eq_ignore_ascii_case(EVENT_NAME);
-            if text.get(value) == Some(&b'[') {
-                if is_body || is_event_name {
-                    return None;
-                }
-                shape.lists = true;
-                at = pass_list(text, value)?;
-            } else {
-                let value = string(text, value)?;
-                at = value.end + 1;
-                shape.interacting |= value.length() == 0;
-                if is_body && shape.body.replace(value.span(offset)?).is_some() {
-                    return None;
-                }
-            }
-            shape.interacting |= is_event_name && std::mem::replace(&mut event_names, 1) > 0;
-            if text.get(at..)? == b"}" {
-                return Some(shape);
-            }
-            before = b',';
+        };
+        let interacting = self.empty_values || self.event_names > 1;
+        Some(Shape { body, lists: self.lists, interacting })
+    }
+}
+
+/// Passes on the members of an object of strings and lists of strings, string by string; `None` when the text is anything
+/// else: then what was passed on is to be forgotten.
+pub(super) fn walk(text: &[u8], mut each: impl FnMut(Member)) -> Option<()> {
+    // The JSON reader refuses control characters.
+    if text.iter().fold(u8::MAX, |lowest, byte| lowest.min(*byte)) < b' ' {
+        return None;
+    }
+    let mut at = 0;
+    let mut before = b'{';
+    loop {
+        if text.get(at) != Some(&before) {
+            return None;
         }
+        let name = string(text, at + 1).filter(|name| name.start < name.end)?;
+        if text.get(name.end + 1) != Some(&b':') || is_escaped(&text[name.start..name.end]) {
+            return None;
+        }
+        let begin = name.end + 2;
+        let list = text.get(begin) == Some(&b'[');
+        let value = if list {
+            at = pass_list(text, begin)?;
+            (begin, at)
+        } else {
+            let value = string(text, begin)?;
+            at = value.end + 1;
+            (value.start, value.end)
+        };
+        let escaped = is_escaped(&text[value.0..value.1]);
+        each(Member { name: (name.start, name.end), value, escaped, list });
+        if text.get(at..)? == b"}" {
+            return Some(());
+        }
+        before = b',';
     }
 }
 
@@ -119,7 +196,7 @@ impl<'a> FlatJson<'a> {
     pub(crate) fn find_last(self, name: &[u8]) -> Option<&'a [u8]> {
         let mut last = None;
         let mut from = 0;
-        while let Some((at, value)) = self.find_from(from, name).filter(|_| name != BODY) {
+        while let Some((at, value)) = self.find_from(from, name).filter(|_| name != b"_body") {
             from = at + 1;
             if self.text[from..].starts_with(name) {
                 last = Some(value);
@@ -134,7 +211,7 @@ impl<'a> FlatJson<'a> {
         // A name follows a brace or a comma. (So may a closing quote: what comes after that is no name.)
         let mut member = |quote: usize| {
             names.beginning(&text[quote + 1..], b"\":\"", |at, name| {
-                let value = string(text, quote + 1 + name.len() + 2).filter(|_| name != BODY);
+                let value = string(text, quote + 1 + name.len() + 2).filter(|_| name != b"_body");
                 if let Some(value) = value {
                     each(at, &text[value.start..value.end]);
                 }
@@ -170,19 +247,19 @@ impl<'a> FlatJson<'a> {
 
     /// Where the first member of that name from there on begins, and where its value does.
     fn find_from(self, from: usize, name: &[u8]) -> Option<(usize, usize)> {
-        let first = *name.first()?;
         let text = self.text;
         let named = |at: usize| -> Option<(usize, usize)> {
             let end = at + 1 + name.len();
             let is = text.get(at) == Some(&b'"')
                 && text.get(end..end + 2) == Some(b"\":")
+                && ends_alike(&text[at + 1..end], name)
                 && same_name(&text[at + 1..end], name);
             is.then_some((at, end + 2))
         };
         let mut at = from;
-        while let Some([opening, firsts, colons]) = Block::several(text, at, [0, 1, 2 + name.len()]) {
-            let opens = opening.is(b'"').and(firsts.is_letter(first));
-            let found = opens.and(colons.is(b':'));
+        while let Some([opening, colons]) = Block::several(text, at, [0, 2 + name.len()]) {
+            // Names of that length: few have it, so the first letter is not compared here.
+            let found = opening.is(b'"').and(colons.is(b':'));
             let mut found = if found.any() { found.mask() } else { 0 };
             while found != 0 {
                 if let Some(found) = named(at + found.trailing_zeros() as usize) {
@@ -262,18 +339,6 @@ fn closing_quote(text: &[u8], mut from: usize) -> Option<usize> {
     }
 }
 
-impl Quoted {
-    fn length(self) -> usize {
-        self.end - self.start
-    }
-
-    /// Where it is in the message.
-    fn span(self, offset: u32) -> Option<(u32, u32)> {
-        let position = |at: usize| u32::try_from(at).ok()?.checked_add(offset);
-        Some((position(self.start)?, position(self.end)?))
-    }
-}
-
 /// The position after the list of strings that begins at `at`.
 fn pass_list(text: &[u8], at: usize) -> Option<usize> {
     let mut at = at + 1;
@@ -290,6 +355,19 @@ fn pass_list(text: &[u8], at: usize) -> Option<usize> {
         }
     }
 }
+
+/// What is between the quotes of each element of a list that [`walk`] has passed on.
+pub(super) fn elements(list: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut at = 1;
+    std::iter::from_fn(move || {
+        let element = string(list, at)?;
+        at = element.end + 2;
+        Some(&list[element.start..element.end])
+    })
+}
+
+pub(super) const BODY: &[u8] = b"_body";
+const EVENT_NAME: &[u8] = b"Event-Name";
 
 static ARRAY_PREFIX: LazyLock<memmem::Finder<'static>> =
     LazyLock::new(|| memmem::Finder::new(array::ARRAY_PREFIX));

@@ -1,198 +1,206 @@
-//! Whether a text is a JSON object of strings and nothing else, sixty-four bytes at a time.
+//! The members of a text that is a JSON object of strings and nothing else, found in one pass, sixty-four bytes at a time.
 //!
-//! With every quote that opens or closes a string marked, running parity tells inside from outside. Outside, such an object
-//! has single colons and commas in turn, each between a closing quote and an opening one; their running parity tells names
-//! from values.
+//! In such an object the quotes that open or close a string come in pairs: the one that closes a string, a colon or comma,
+//! the one that opens the next. So every quote but the first and the last is either the second of such a pair or stands two
+//! bytes before one; where that holds of all quotes, they open and close by turns, and nothing else stands outside strings.
+//! Whether colons and commas come by turns is seen when the pairs are gone through.
 
 use memchr::memchr;
+use wide::u8x16;
 
 use super::json_escapes::is_simple_escape;
 use crate::simd::{self, Block, Mask};
 
-/// What the pass found, besides that the text is such an object.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Scan {
-    /// Where the name `_body` begins, with its quote.
-    pub(super) body: Option<usize>,
-    /// How many members are named `Event-Name`.
-    pub(super) event_names: u32,
-    pub(super) empty_values: bool,
+/// A member of an object: what is between the quotes of its name and of its value, as positions in the text.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Member {
+    pub(super) name: (usize, usize),
+    pub(super) value: (usize, usize),
+    /// The value holds escapes, of the kind that is decoded here.
+    pub(super) escaped: bool,
+    /// The value is a list of strings: its place is that of the brackets and what is between them.
+    pub(super) list: bool,
 }
 
-/// Looks at every byte once. `None` when the text is anything else, or needs the JSON reader.
+/// What a block of the members holds: a bit per byte, the first byte's lowest.
+pub(super) struct Strings {
+    /// Where the block begins, counted from after the text's opening bracket.
+    pub(super) base: usize,
+    /// Quotes that open a name. (The last of all would open one after the last member.)
+    pub(super) names: Mask,
+    /// Quotes that open a value.
+    pub(super) values: Mask,
+    /// Backslashes that escape, all of them in values.
+    pub(super) escaping: Mask,
+}
+
+/// Passes on the strings block by block; returns whether some values are empty. `None` when the text is anything else, or needs
+/// the JSON reader or the slower walk (as for names that are empty or hold escapes, or a string of nothing but a comma): then
+/// what was passed on is to be forgotten.
 #[inline]
-pub(super) fn scan(text: &[u8]) -> Option<Scan> {
+pub(super) fn scan(text: &[u8], each: impl FnMut(&Strings)) -> Option<bool> {
     let [b'{', members @ .., b'}'] = text else { return None };
-    if members.is_empty() {
-        return Some(Scan::default());
+    match members {
+        [] => Some(false),
+        [b'"', ..] => blocks(members, each),
+        _ => None,
     }
-    if members.first() != Some(&b'"') {
-        return None;
-    }
-    let mut scanner = Scanner { text, found: Scan::default(), carry: Carry::default() };
-    scanner.name(1)?;
-    // The JSON reader refuses control characters. Most texts have no escapes either, which is cheap to find out.
-    if text.iter().fold(u8::MAX, |lowest, byte| lowest.min(*byte)) < b' ' {
-        return None;
-    }
-    let escapes = memchr(b'\\', text).is_some();
-    for base in (0..members.len()).step_by(simd::SIZE) {
-        let (block, valid) = match Block::at(members, base) {
-            Some(block) => (block, Mask::MAX),
-            None => last_block(&members[base..])?,
-        };
-        scanner.block(base, block, valid, escapes)?;
-    }
-    // It ends with the closing quote of a value.
-    (scanner.carry.closed && scanner.carry.after_colon != 0).then_some(scanner.found)
 }
 
-/// What is left of a text at its end, filled up, and which of its bytes count.
-#[cold]
-fn last_block(rest: &[u8]) -> Option<(Block, Mask)> {
-    let mut filled = [b' '; simd::SIZE];
-    filled[..rest.len()].copy_from_slice(rest);
-    Some((Block::at(&filled, 0)?, Mask::MAX >> (simd::SIZE - rest.len())))
+/// As [`scan`], member by member.
+#[inline]
+pub(super) fn scan_members(text: &[u8], mut each: impl FnMut(Member)) -> Option<()> {
+    // Positions after an opening quote are two further in the text: the bracket, the quote.
+    const INSIDE: usize = 2;
+    let (mut name, mut value) = (INSIDE, 0);
+    let mut escaped = false;
+    scan(text, |&Strings { base, mut names, mut values, mut escaping }| {
+        loop {
+            // Names and values come by turns.
+            if value == 0 {
+                if values == 0 {
+                    break;
+                }
+                value = base + values.trailing_zeros() as usize + INSIDE;
+                values &= values - 1;
+            }
+            if names == 0 {
+                break;
+            }
+            let next = base + names.trailing_zeros() as usize + INSIDE;
+            if escaping != 0 {
+                let upto = names ^ (names - 1);
+                escaped |= escaping & upto != 0;
+                escaping &= !upto;
+            }
+            names &= names - 1;
+            // Between the strings are a quote, the separator and a quote.
+            each(Member { name: (name, value - 3), value: (value, next - 3), escaped, list: false });
+            (name, value, escaped) = (next, 0, false);
+        }
+        escaped |= escaping != 0;
+    })
+    .map(drop)
 }
 
-struct Scanner<'a> {
-    text: &'a [u8],
-    found: Scan,
-    carry: Carry,
-}
-
-/// What one block hands on to the next: masks are none or all.
+/// What one block hands on to the next.
 #[derive(Default)]
 struct Carry {
-    inside: Mask,
-    after_colon: Mask,
-    /// The last byte was a quote that opened a string, one that closed one, or stood outside.
-    opened: bool,
-    closed: bool,
-    outside: bool,
+    /// Which of the next block's first two bytes must be the second quotes of pairs.
+    due: Mask,
+    /// Which of this one's last bytes were quotes (two), a colon, a comma.
+    quotes: Mask,
+    colon: Mask,
+    comma: Mask,
+    /// Its last byte was in a member's second half: from the quote that opens the value.
+    in_value: Mask,
+    /// Its last byte opened a name, or a value.
+    opened_name: Mask,
+    opened_value: Mask,
     /// The last byte was a backslash that escapes the next.
     escapes: bool,
 }
 
-impl Scanner<'_> {
-    /// `base` counts from after the opening bracket; bytes that are not `valid` are no part of the text.
-    #[inline]
-    fn block(&mut self, base: usize, block: Block, valid: Mask, look_for_escapes: bool) -> Option<()> {
-        let carry = &self.carry;
+// Not made twice, with escapes and without: `each` is inlined where there is one call of it, which halves the cost.
+#[inline]
+fn blocks(members: &[u8], mut each: impl FnMut(&Strings)) -> Option<bool> {
+    let mut carry = Carry::default();
+    let mut empty_values = 0;
+    let mut lowest = u8x16::splat(u8::MAX);
+    // Most texts have no escapes, which is cheap to find out.
+    let with_escapes = memchr(b'\\', members).is_some();
+    // The text goes on with what would follow the last member: so its closing quote has its pair, too.
+    let size = members.len() + CLOSED.len();
+    let mut base = 0;
+    while base < size {
+        let block = match Block::at(members, base) {
+            Some(block) => block,
+            None => last_block(members, base)?,
+        };
+        lowest = lowest.min(block.lowest());
         let mut quotes = block.is(b'"').mask();
         let mut escaping = 0;
-        let mut escapes = false;
-        if look_for_escapes {
+        if with_escapes {
             let backslashes = block.is(b'\\').mask();
             if backslashes != 0 || carry.escapes {
                 let escaped;
-                (escaping, escaped, escapes) = self.escapes(base, backslashes)?;
+                (escaping, escaped, carry.escapes) = escapes(members, base, backslashes, carry.escapes)?;
                 quotes &= !escaped;
             }
         }
-        // From each opening quote up to before the closing one.
-        let inside = parity(quotes) ^ carry.inside;
-        let (opening, closing) = (quotes & inside, quotes & !inside);
-        let outside = !inside & !quotes & valid;
-        let after_colon = parity(outside) ^ carry.after_colon;
         let colons = block.is(b':').mask();
-        let shifted = |mask: Mask, carry: bool| mask << 1 | Mask::from(carry);
-        let touching = shifted(closing, carry.closed) & opening;
-        let doubled = shifted(outside, carry.outside) & outside;
-        let empty = shifted(opening, carry.opened) & closing;
-        let wrong = (outside & (after_colon ^ colons))
-            | touching
-            | doubled
-            // Names that are empty or hold escapes are left to the reader.
-            | ((empty | escaping) & !after_colon);
-        if wrong != 0 {
+        let commas = block.is(b',').mask();
+        let paired = quotes & (quotes << 2 | carry.quotes);
+        let values = paired & (colons << 1 | carry.colon);
+        let names = paired & (commas << 1 | carry.comma);
+        let seconds = names | values;
+        // The first quote of all opens the first name, and is in no pair.
+        let opening = Mask::from(base == 0);
+        let firsts = quotes & !seconds & !opening;
+        // From each quote that opens a value up to the one that opens the next name: a difference, since they come by turns. Where
+        // they do not, it changes elsewhere than at them.
+        let inside = names.wrapping_sub(values).wrapping_sub(carry.in_value);
+        let changes = inside ^ (inside << 1 | carry.in_value);
+        let empty_names = firsts & ((names | opening) << 1 | carry.opened_name);
+        let wrong = (firsts << 2 | carry.due) ^ seconds
+            | changes ^ seconds
+            | (inside & seconds) ^ values
+            | empty_names;
+        if wrong | (escaping & !inside) != 0 {
             return None;
         }
-        self.found.empty_values |= empty != 0;
-        self.carry = Carry {
-            inside: all_if(inside >> 63),
-            after_colon: all_if(after_colon >> 63),
-            opened: opening >> 63 != 0,
-            closed: closing >> (63 - valid.leading_zeros()) & 1 != 0,
-            outside: outside >> 63 != 0,
-            escapes,
-        };
-        let mut commas = outside & !after_colon;
-        while commas != 0 {
-            // One for the opening bracket.
-            self.member(base + commas.trailing_zeros() as usize + 1)?;
-            commas &= commas - 1;
-        }
-        Some(())
+        empty_values |= firsts & (values << 1 | carry.opened_value);
+        each(&Strings { base, names, values, escaping });
+        carry.due = firsts >> 62;
+        carry.quotes = quotes >> 62;
+        carry.colon = colons >> 63;
+        carry.comma = commas >> 63;
+        carry.in_value = inside >> 63;
+        carry.opened_name = names >> 63;
+        carry.opened_value = values >> 63;
+        base += simd::SIZE;
     }
+    // It ends where a name would begin. The JSON reader refuses control characters.
+    let printable = lowest.to_array().iter().all(|byte| *byte >= b' ');
+    let whole = carry.due == 0 && carry.in_value == 0 && printable;
+    whole.then_some(empty_values != 0)
+}
 
-    /// Which bytes are backslashes that escape, which are escaped, and whether the last one escapes the next block's first.
-    #[cold]
-    fn escapes(&self, base: usize, backslashes: Mask) -> Option<(Mask, Mask, bool)> {
-        let mut escaped = Mask::from(self.carry.escapes);
-        let mut left = backslashes & !escaped;
-        let mut escaping = 0;
-        let mut beyond = false;
-        while left != 0 {
-            let at = left.trailing_zeros();
-            let next = self.text.get(base + at as usize + 2)?;
-            if !is_simple_escape(*next) {
-                return None;
-            }
-            escaping |= 1 << at;
-            left &= left - 1;
-            if at == 63 {
-                beyond = true;
-            } else {
-                escaped |= 1 << (at + 1);
-                left &= !(1 << (at + 1));
-            }
-        }
-        Some((escaping, escaped, beyond))
-    }
+/// What follows a member that is not the last: in the place of the closing bracket.
+const CLOSED: &[u8; 2] = b",\"";
 
-    /// Looks at the comma at `at`, and at the name after it.
-    #[inline]
-    fn member(&mut self, at: usize) -> Option<()> {
-        if self.text[at] != b',' {
+/// What is left of the members there, and [`CLOSED`].
+#[cold]
+fn last_block(members: &[u8], base: usize) -> Option<Block> {
+    let mut filled = [b' '; simd::SIZE + CLOSED.len()];
+    let rest = members.get(base..).unwrap_or_default();
+    filled[..rest.len()].copy_from_slice(rest);
+    let closed = &CLOSED[base.saturating_sub(members.len())..];
+    filled[rest.len()..rest.len() + closed.len()].copy_from_slice(closed);
+    Block::at(&filled, 0)
+}
+
+/// Which bytes of a block are backslashes that escape, which are escaped, and whether the last one escapes the next block's
+/// first. `None` for an escape that is not decoded here.
+#[cold]
+fn escapes(text: &[u8], base: usize, backslashes: Mask, first: bool) -> Option<(Mask, Mask, bool)> {
+    let mut escaped = Mask::from(first);
+    let mut left = backslashes & !escaped;
+    let mut escaping = 0;
+    let mut beyond = false;
+    while left != 0 {
+        let at = left.trailing_zeros();
+        if !is_simple_escape(*text.get(base + at as usize + 1)?) {
             return None;
         }
-        self.name(at + 1)
-    }
-
-    /// Notes the name whose quote is at `at`.
-    #[inline]
-    fn name(&mut self, at: usize) -> Option<()> {
-        match self.text.get(at + 1)? {
-            b'_' if self.is_named(at, BODY) => {
-                // Of two the last would count: not worth a rule here.
-                self.found.body.replace(at).is_none().then_some(())?;
-            }
-            b'E' | b'e' if self.is_named(at, EVENT_NAME) => self.found.event_names += 1,
-            _ => {}
+        escaping |= 1 << at;
+        left &= left - 1;
+        if at == 63 {
+            beyond = true;
+        } else {
+            escaped |= 1 << (at + 1);
+            left &= !(1 << (at + 1));
         }
-        Some(())
     }
-
-    fn is_named(&self, at: usize, name: &[u8]) -> bool {
-        let end = at + 1 + name.len();
-        self.text.get(end) == Some(&b'"') && self.text[at + 1..end].eq_ignore_ascii_case(name)
-    }
+    Some((escaping, escaped, beyond))
 }
-
-/// Each bit: whether an odd number of bits is set up to it.
-#[inline]
-fn parity(mut mask: Mask) -> Mask {
-    for shift in [1, 2, 4, 8, 16, 32] {
-        mask ^= mask << shift;
-    }
-    mask
-}
-
-#[inline]
-fn all_if(bit: Mask) -> Mask {
-    0u64.wrapping_sub(bit & 1)
-}
-
-pub(super) const BODY: &[u8] = b"_body";
-pub(super) const EVENT_NAME: &[u8] = b"Event-Name";

@@ -20,7 +20,7 @@ pub(super) use json::FlatJson;
 pub(crate) use json::Shape;
 pub use json_escapes::unescape_in_place;
 pub(super) use json_escapes::unescaped;
-pub use json_spans::{JsonBody, json_spans};
+pub use json_spans::{JsonBody, JsonSpan, JsonSpans, JsonValue, json_elements, json_spans};
 pub(super) use plain::{PlainLines, Walk};
 
 /// Offsets are positions in `bytes`, which limits keep under 4 GiB.

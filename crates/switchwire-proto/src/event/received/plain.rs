@@ -9,7 +9,7 @@ use memchr::{memchr, memchr_iter, memmem};
 
 use crate::array;
 use crate::event::ExactNames;
-use crate::lines::{next_line, same_name, skip_blanks, split_inner_line};
+use crate::lines::{ends_alike, next_line, same_name, skip_blanks, split_inner_line};
 use crate::simd::{self, Block};
 use crate::{EventLines, EventType, percent};
 
@@ -98,8 +98,6 @@ impl<'a> PlainLines<'a> {
         if let Some(value) = self.value_if_named(here, name) {
             return Some((start, value));
         }
-        // After an empty name the line begins with its colon.
-        let first = name.first().copied().unwrap_or(b':');
         let at_line = |end: usize| -> Option<Option<(usize, &'a [u8])>> {
             let line = text.get(end + 1..).unwrap_or_default();
             if starts_blank(line) {
@@ -109,9 +107,9 @@ impl<'a> PlainLines<'a> {
         };
         let mut at = start;
         while let Some([feeds, firsts, colons]) = Block::several(text, at, [0, 1, 1 + name.len()]) {
-            let named = firsts.is_letter(first).and(colons.is(b':'));
-            // Line feed and carriage return, and what is below them, may make a blank line.
-            let found = feeds.is(b'\n').and(named.or(firsts.is_at_most(b'\r')));
+            // Names of that length (few have it, so the letter is not compared here); line feed and carriage return, and what
+            // is below them, may make a blank line.
+            let found = feeds.is(b'\n').and(colons.is(b':').or(firsts.is_at_most(b'\r')));
             let mut found = if found.any() { found.mask() } else { 0 };
             while found != 0 {
                 if let Some(outcome) = at_line(at + found.trailing_zeros() as usize) {
@@ -209,8 +207,11 @@ fn starts_blank(text: &[u8]) -> bool {
 
 /// The raw value when the text begins with a line of that name.
 fn value_if_named<'a>(text: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
-    // The byte after the name rules out nearly all other lines.
-    if text.get(name.len()) != Some(&b':') || !same_name(&text[..name.len()], name) {
+    // The byte after the name rules out nearly all other lines, its last letter those of names of the same length.
+    if text.get(name.len()) != Some(&b':') || !ends_alike(&text[..name.len()], name) {
+        return None;
+    }
+    if !same_name(&text[..name.len()], name) {
         return None;
     }
     let line = next_line(text, 0)?.text;

@@ -31,7 +31,7 @@ impl<H: SessionHandler> Timers<H> {
     }
 
     pub(super) fn set(&mut self, after: Duration, due: Due<H>) -> SessionTimer {
-        // (A time that no clock reaches is for ever.)
+        // (A time that no clock reaches never comes.)
         let at = Instant::now().checked_add(after).unwrap_or_else(|| Instant::now() + FOREVER);
         self.next += 1;
         let timer = SessionTimer { at, number: self.next };

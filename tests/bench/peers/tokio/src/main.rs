@@ -5,6 +5,9 @@
 #[allow(dead_code, reason = "part of another program")]
 mod turn;
 
+#[path = "../../../src/stamp.rs"]
+mod stamp;
+
 use std::time::Duration;
 
 use freeswitch_esl_tokio::{
@@ -71,6 +74,13 @@ async fn run() -> Result<()> {
         if work == "flood" {
             std::thread::sleep(Duration::from_millis(200));
         }
+        if work == "latency" {
+            let delays = delays(&mut open[0].1, count).await?;
+            clock.hold();
+            sum.events = delays.len() as u64;
+            clock.delays(delays)?;
+            return Ok(clock.stop(sum)?);
+        }
         for (_, events) in &mut open {
             receive(events, count, &mut sum).await?;
         }
@@ -92,6 +102,17 @@ async fn receive(events: &mut EslEventStream, count: usize, sum: &mut Sum) -> Re
         add(sum, &events.recv().await.ok_or("the stream has ended")??);
     }
     Ok(())
+}
+
+async fn delays(events: &mut EslEventStream, count: usize) -> Result<Vec<u64>> {
+    let mut delays = Vec::with_capacity(count);
+    for _ in 0..count {
+        let event = events.recv().await.ok_or("the stream has ended")??;
+        let sent = event.header_str(stamp::STAMP);
+        let now = stamp::now();
+        delays.push(now - sent.ok_or("no stamp")?.parse::<u64>()?);
+    }
+    Ok(delays)
 }
 
 fn add(sum: &mut Sum, event: &EslEvent) {
