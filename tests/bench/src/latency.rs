@@ -111,7 +111,18 @@ mod tests {
     fn outcome(delays: Vec<u64>) -> Outcome {
         let sum = Sum::new(false);
         let (ready, public, done, peak) = (1, 0, 1, 1);
-        Outcome { sum, wall: 1_000_000_000, cpu: 1, ready, public, done, peak, errors: String::new(), delays }
+        Outcome {
+            sum,
+            wall: 1_000_000_000,
+            cpu: 1,
+            ready,
+            public,
+            done,
+            peak,
+            sleeps: 0,
+            errors: String::new(),
+            delays,
+        }
     }
 
     #[test]
