@@ -14,7 +14,8 @@ pub fn last_value<'a>(event: &'a Event, name: &[u8]) -> Option<Cow<'a, [u8]>> {
         View::Plain(lines) => lines.find_last(name).map(percent::decode),
         View::Json(json) => json.find_last(name).map(unescaped),
         View::Arena(arena) => {
-            let at = (0..arena.len()).rev().find(|at| arena.name(*at) == name)?;
+            let entries = std::iter::successors(arena.next_from(0), |at| arena.next_from(at + 1));
+            let at = entries.filter(|at| arena.name(*at) == name).last()?;
             Some(Cow::Borrowed(arena.value(at)))
         }
     }
