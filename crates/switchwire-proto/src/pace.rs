@@ -3,7 +3,7 @@ use std::time::Duration;
 /// Whether a client that waits for a reply looks at the socket again and again for a moment before it sleeps.
 ///
 /// Where a server replies within microseconds, a client that sleeps spends most of a round trip on waking up (45 of 110 µs on
-/// a virtual machine with two cores). So while replies come that quickly, a wait looks for [`LOOK`] first. It costs nothing
+/// a virtual machine with two cores). So while replies come that quickly, a wait looks for 100 µs first. It costs nothing
 /// with a server that takes longer, which is the rule, and next to nothing where looking is in vain, as on a single
 /// core: after each time it is tried half as often, down to once in a thousand waits.
 ///

@@ -232,6 +232,33 @@ fn a_panic_ends_its_call_only() {
 }
 
 #[test]
+fn a_destructor_that_panics_does_not_end_the_loop() {
+    struct Bomb;
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            panic!("this panic is part of the test");
+        }
+    }
+    let served = serve(
+        |_, session| {
+            let bomb = Bomb;
+            session.after(Duration::MAX, move |_, _| {
+                let _kept = bomb;
+                Ok(())
+            });
+            session.close();
+            Ok(())
+        },
+        nothing,
+    );
+    for _ in 0..2 {
+        assert_eq!(call(served.address(), 1).command(), None);
+        served.notes(&[CONNECTED, "ended: disconnected"]);
+    }
+    served.finish();
+}
+
+#[test]
 fn an_error_hangs_the_call_up_unless_it_reports_the_end() {
     let served = serve(
         |_, session| session.perform("events", &Command::event(switchwire::EventFormat::Plain, "ALL")?),

@@ -45,6 +45,7 @@ pub(crate) fn run(parts: &[&str]) -> Result<()> {
         }
     }
     let files = texts()?;
+    faults.extend(merge_marks(&files));
     faults.extend(lengths::faults(&files));
     faults.extend(words::faults(&files)?);
     faults.extend(references::faults(&files, parts)?);
@@ -67,4 +68,27 @@ fn texts() -> Result<Vec<(String, String)>> {
     // Some are deleted and not committed yet, some are not text.
     let read = |path: &str| Some((path.to_owned(), std::fs::read_to_string(root().join(path)).ok()?));
     Ok(paths.filter_map(read).collect())
+}
+
+/// Lines that a merge left undecided.
+fn merge_marks(files: &[(String, String)]) -> Vec<String> {
+    let is_mark = |line: &str| ["<<<<<<< ", ">>>>>>> "].iter().any(|mark| line.starts_with(mark));
+    let in_file = |(path, text): &(String, String)| {
+        let found = text.lines().position(is_mark);
+        found.map(|at| format!("{path}:{}: a merge's mark", at + 1))
+    };
+    files.iter().filter_map(in_file).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_merge_that_was_not_decided_is_found() {
+        let text = |text: &str| vec![("a.md".to_owned(), text.to_owned())];
+        assert_eq!(merge_marks(&text("one\n<<<<<<< HEAD\ntwo\n")), ["a.md:2: a merge's mark"]);
+        assert_eq!(merge_marks(&text("one\n>>>>>>> main\n")).len(), 1);
+        assert!(merge_marks(&text("a <<<<<<< b\n=======\n")).is_empty());
+    }
 }

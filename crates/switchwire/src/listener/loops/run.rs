@@ -197,8 +197,11 @@ impl<H: SessionHandler> EventLoop<H> {
 
     /// Runs a callback of a session, unless one has failed.
     fn call(&mut self, id: u64, callback: impl FnOnce(&mut H, &mut Session<'_, H>) -> Result<(), H::Error>) {
-        let Some(slot) = self.sessions.get_mut(&id) else { return };
-        let Slot { connection, own, handler: Some(handler), failed: None, .. } = &mut **slot else { return };
+        let Some(slot) = self.sessions.get_mut(&id).filter(|slot| slot.failed.is_none()) else {
+            discard(callback);
+            return;
+        };
+        let Slot { connection, own, handler: Some(handler), .. } = &mut **slot else { return };
         let (timers, mailbox) = (&mut self.timers, &self.mailbox);
         // What it sends goes out in one piece.
         connection.event_loop().gather_writes();
@@ -229,8 +232,7 @@ impl<H: SessionHandler> EventLoop<H> {
         }
         slot.failed = Some(error.map_or(Ended::Panicked, Ended::Failed));
         if matches!(slot.failed, Some(Ended::Panicked)) {
-            let handler = slot.handler.take();
-            let _ = run(move || drop(handler));
+            discard(slot.handler.take());
         }
         slot.own.timers.push(self.timers.set(Listener::HANGUP_TIMEOUT, Due::Close(id)));
         let mailbox = self.mailbox.clone();
@@ -248,7 +250,7 @@ impl<H: SessionHandler> EventLoop<H> {
     fn finish(&mut self, id: u64) {
         let Some(mut slot) = self.sessions.remove(&id) else { return };
         for timer in std::mem::take(&mut slot.own.timers) {
-            drop(self.timers.cancel(timer));
+            discard(self.timers.cancel(timer));
         }
         self.drop_watch(&slot.connection);
         slot.finish();
@@ -306,6 +308,11 @@ impl<H: SessionHandler> EventLoop<H> {
         *round = round.wrapping_add(1);
         *next = (!sessions.is_empty()).then(|| now + INACTIVE);
     }
+}
+
+/// Drops what is the program's, which may panic at that.
+fn discard<T>(of_program: T) {
+    let _ = run(move || drop(of_program));
 }
 
 impl Warm {
