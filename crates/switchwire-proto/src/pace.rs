@@ -4,7 +4,7 @@ use std::time::Duration;
 ///
 /// Where a server replies within microseconds, a client that sleeps spends most of a round trip on waking up (45 of 110 µs on
 /// a virtual machine with two cores). So while replies come that quickly, a wait looks for 100 µs first. It costs nothing
-/// with a server that takes longer, which is the rule, and next to nothing where looking is in vain, as on a single
+/// with a server that takes longer, which is the rule, and next to nothing where looking finds nothing, as on a single
 /// core: after each time it is tried half as often, down to once in a thousand waits.
 ///
 /// The client keeps the time: there are no clocks here.
@@ -14,8 +14,8 @@ pub struct Pace {
     quick: bool,
     /// So many waits sleep at once.
     skip: u32,
-    /// How often looking was in vain, more or less.
-    vain: u32,
+    /// How often looking found nothing, more or less.
+    empty: u32,
 }
 
 /// For how long a wait looks.
@@ -47,10 +47,10 @@ impl Pace {
     /// The wait has ended after that time, and whether it had slept by then.
     pub fn end(&mut self, looked: bool, slept: bool, after: Duration) {
         match (looked, slept || after > LOOK) {
-            (true, false) => self.vain = self.vain.saturating_sub(1),
+            (true, false) => self.empty = self.empty.saturating_sub(1),
             (true, true) => {
-                self.vain = (self.vain + 1).min(MOST);
-                self.skip = 1 << self.vain;
+                self.empty = (self.empty + 1).min(MOST);
+                self.skip = 1 << self.empty;
                 self.quick = after <= QUICK;
             }
             (false, _) => self.quick = after <= QUICK,
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn where_looking_is_in_vain_it_is_hardly_ever_done() {
+    fn where_looking_finds_nothing_it_is_hardly_ever_done() {
         let mut pace = Pace::default();
         let looked = waits(&mut pace, 100_000, |_| (true, SOON));
         assert!(looked < 120, "{looked}");

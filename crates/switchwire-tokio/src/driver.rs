@@ -230,7 +230,7 @@ struct Haste {
     pace: Pace,
     /// Since when a reply is awaited, and until when it is looked for.
     awaited: Option<(std::time::Instant, Option<std::time::Instant>)>,
-    /// It was looked for in vain.
+    /// It was looked for and not found.
     slept: bool,
 }
 

@@ -1,7 +1,7 @@
 //! Waiting for many sockets at once.
 //!
 //! A socket is reported when something comes after it was last read to the end: not again for what was there already, so
-//! that one that another thread is about to read keeps nobody busy.
+//! that one that another thread is about to read keeps no thread busy.
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod by_epoll;

@@ -113,7 +113,7 @@ impl Taker for Inlet {
         // Before it is added: what is there already is reported at once.
         *self.socket.lock() = Some(Socket { engine: engine.clone(), readable: false, ended: false });
         if merged.poller().add(engine.socket.as_fd(), self.number).is_err() {
-            // The supervisor reads, as if nobody received.
+            // The supervisor reads, as if no thread received.
             *self.socket.lock() = None;
         }
     }

@@ -333,7 +333,7 @@ impl Merged {
         self.looks.fetch_add(1, Ordering::Relaxed);
         self.sitting.store(waits, Ordering::SeqCst);
         if !(waits && self.poked.swap(false, Ordering::SeqCst)) {
-            // (It can fail only for want of memory: then the supervisors find that nobody reads.)
+            // (It can fail only for want of memory: then the supervisors find that no thread reads.)
             let _ = self.poller.wait(&mut gatherer.found, until);
         }
         self.sitting.store(false, Ordering::SeqCst);

@@ -7,7 +7,7 @@ use rustix::io::Errno;
 use super::Found;
 use crate::deadline::Deadline;
 
-/// Linux's epoll, edge-triggered: one system call per wait, and none to be told of the same socket again.
+/// Linux's epoll, edge-triggered: one system call per wait, and none to hear of the same socket again.
 pub(crate) struct Poller {
     epoll: OwnedFd,
     /// Written to end a wait. Never read: each write is an edge of its own.
