@@ -81,7 +81,7 @@ pub(crate) fn run(only: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// Each optional feature by itself, and both together.
+/// Each optional feature by itself, and both together: then all tests run, else those that look at what it reports.
 fn features() -> Result<()> {
     for features in ["tracing", "metrics", "tracing,metrics"] {
         let of = ["--package", "switchwire", "--features", features];
@@ -90,6 +90,9 @@ fn features() -> Result<()> {
         check(clippy)?;
         let mut test = command("cargo", &["test", "--quiet"]);
         test.args(of);
+        if !features.contains(',') {
+            test.args(["--lib", "--test", "telemetry"]);
+        }
         check(test)?;
     }
     Ok(())
