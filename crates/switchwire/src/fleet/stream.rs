@@ -296,8 +296,8 @@ impl Merged {
                 continue;
             }
             state.waiting += 1;
-            match deadline.instant() {
-                Some(at) => drop(self.changed.wait_until(&mut state, at)),
+            match deadline.left() {
+                Some(left) => drop(self.changed.wait_for(&mut state, left)),
                 None => self.changed.wait(&mut state),
             }
             state.waiting -= 1;
