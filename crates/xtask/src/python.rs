@@ -43,8 +43,10 @@ pub(crate) fn install() -> Result<String> {
         "maturin>=1.9.4,<2",
         "pytest>=7",
         "pytest-timeout",
+        "pytest-xdist",
         "pytest-asyncio",
         "anyio",
+        "celery",
         "gevent",
         "gunicorn",
         "uvloop",
@@ -64,10 +66,13 @@ const SOAK: &str = "../tests/soak/clients";
 /// The bridge's consumers; `crate::consumers` has them run.
 const CONSUMERS: &str = "../crates/switchwire-bridge/examples/consumers/python";
 
+/// pytest's arguments: three processes, since tests mostly wait.
+pub(crate) const PYTEST: &[&str] = &["-m", "pytest", "-p", "no:cacheprovider", "-n", "3", "tests"];
+
 pub(crate) fn test() -> Result<()> {
     let python = install()?;
     let steps: [&[&str]; 5] = [
-        &["-m", "pytest", "-p", "no:cacheprovider", "tests"],
+        PYTEST,
         &["-m", "ruff", "check", "--no-cache", "src", "tests", "examples", SOAK, CONSUMERS],
         &["-m", "ruff", "format", "--no-cache", "--check", "src", "tests", "examples", SOAK, CONSUMERS],
         &["-m", "mypy", "--cache-dir=/dev/null", "src", "examples"],
