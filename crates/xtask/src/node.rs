@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::Mutex;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 
 use crate::run::{check, check_apart, command, command_in, has, root};
 
@@ -18,10 +19,16 @@ pub(crate) fn missing() -> Option<String> {
     Some(format!("no {tools}"))
 }
 
-/// The package with its native part, built in its own folder.
+/// The package with its native part, built in its own folder, once (napi compiles it anew each time).
 pub(crate) fn build() -> Result<()> {
-    install_tools()?;
-    check(command_in("node", "npm", &["run", "--silent", "build"]))
+    static BUILT: Mutex<bool> = Mutex::new(false);
+    let mut built = BUILT.lock().map_err(|_| anyhow!("the build panicked"))?;
+    if !*built {
+        install_tools()?;
+        check(command_in("node", "npm", &["run", "--silent", "build"]))?;
+        *built = true;
+    }
+    Ok(())
 }
 
 /// What the package is built with.

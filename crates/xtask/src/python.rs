@@ -1,8 +1,9 @@
 //! The Python package's tests, in a virtual environment under `target/`.
 
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 
 use crate::run::{check, command, command_in, has, root};
 
@@ -37,8 +38,14 @@ pub(crate) fn tools(names: &[&str]) -> Result<PathBuf> {
     Ok(venv)
 }
 
-/// Installs the package, built from these sources, and what its tests need, into the environment; gives its interpreter.
+/// Installs the package, built from these sources, and what its tests need, into the environment, once; gives its
+/// interpreter.
 pub(crate) fn install() -> Result<String> {
+    static INSTALLED: Mutex<Option<String>> = Mutex::new(None);
+    let mut installed = INSTALLED.lock().map_err(|_| anyhow!("the installation panicked"))?;
+    if let Some(python) = &*installed {
+        return Ok(python.clone());
+    }
     let venv = tools(&[
         "maturin>=1.9.4,<2",
         "pytest>=7",
@@ -57,7 +64,7 @@ pub(crate) fn install() -> Result<String> {
     let mut develop = command_in("python", &program(&venv, "maturin"), &["develop", "--release", "--quiet"]);
     develop.env("VIRTUAL_ENV", &venv);
     check(develop)?;
-    Ok(program(&venv, "python"))
+    Ok(installed.insert(program(&venv, "python")).clone())
 }
 
 /// The soak run's workers, also checked here.
