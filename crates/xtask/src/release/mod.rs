@@ -85,9 +85,16 @@ pub(crate) fn dry_run(only: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// An error without the commands that it quotes.
+/// An error in a line or two: of a long command its end, where it says how it failed.
 fn short(error: &anyhow::Error) -> String {
-    let causes = error.chain().map(ToString::to_string);
-    let short = causes.map(|cause| cause.lines().next().unwrap_or_default().chars().take(120).collect());
-    short.collect::<Vec<String>>().join(": ")
+    const MOST: usize = 120;
+    let causes = error.chain().map(|cause| {
+        let text = cause.to_string();
+        let line = text.lines().next().unwrap_or_default();
+        match line.chars().count().checked_sub(MOST) {
+            Some(over) if over > 0 => format!("…{}", line.chars().skip(over).collect::<String>()),
+            _ => line.to_owned(),
+        }
+    });
+    causes.collect::<Vec<_>>().join(": ")
 }
