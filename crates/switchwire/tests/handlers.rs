@@ -189,6 +189,7 @@ fn a_call_is_given_up_whatever_the_cause_holds() {
         |line| {
             assert_eq!(line.command().unwrap(), "sendmsg\ncall-command: hangup\nhangup-cause: USER BUSY");
             line.reply("+OK");
+            line.write(LINGERS);
         },
     );
 }
