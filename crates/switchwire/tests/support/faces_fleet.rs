@@ -46,9 +46,9 @@ impl Server {
             // The version is what a supervised connection asks last.
             while let Some(command) = line.command() {
                 if command.starts_with("api") {
-                    line.api("x")
+                    line.api("x");
                 } else {
-                    line.reply("+OK")
+                    line.reply("+OK");
                 }
                 if command == "api version" {
                     break;
