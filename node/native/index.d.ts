@@ -869,6 +869,9 @@ export declare function readHeader(number: number, at: number, name: string): st
 /** An event that is a JSON object of strings. */
 export const RECEIVED_JSON: number
 
+/** An event that is a JSON object of strings and lists of strings. In place of a list stands `PREFETCH_ASK`. */
+export const RECEIVED_JSON_LISTS: number
+
 /** Messages per piece of text, a power of two: what a program keeps of an event holds its piece's memory. */
 export const RECEIVED_PIECE: number
 

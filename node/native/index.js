@@ -449,6 +449,7 @@ module.exports.profileTexts = nativeBinding.profileTexts
 module.exports.profileTimes = nativeBinding.profileTimes
 module.exports.readHeader = nativeBinding.readHeader
 module.exports.RECEIVED_JSON = nativeBinding.RECEIVED_JSON
+module.exports.RECEIVED_JSON_LISTS = nativeBinding.RECEIVED_JSON_LISTS
 module.exports.RECEIVED_PIECE = nativeBinding.RECEIVED_PIECE
 module.exports.RECEIVED_PLAIN = nativeBinding.RECEIVED_PLAIN
 module.exports.RECEIVED_USUAL_HEAD = nativeBinding.RECEIVED_USUAL_HEAD

@@ -111,7 +111,7 @@ test('an emit of the program\'s own is called, and so is a listener of each of m
 const VALUES = [
   'short', 'x'.repeat(999), 'x'.repeat(1001), 'y'.repeat(70_000), 'grüße', '日本', 'a b%41', '|:', ' ', 'ARRAY::a|:b', '0', 'tab\t"quote"\\',
 ];
-const NAMES = ['Event-Name', 'n', 'value', 'VALUE', 'Unique-ID', 'none', 'sometimes', '_body', 'Content-Length', 'Event-Subclass', '__proto__'];
+const NAMES = ['Event-Name', 'n', 'value', 'VALUE', 'Unique-ID', 'none', 'sometimes', 'list', '_body', 'Content-Length', 'Event-Subclass', '__proto__'];
 
 /** Events of all sizes, as a server sends them in that format. */
 function* stream(format) {
@@ -119,10 +119,12 @@ function* stream(format) {
     const headers = { 'Event-Name': n % 7 === 0 ? 'OWN_NAME' : 'CUSTOM', 'Event-Subclass': 'a::b', n: String(n), value: VALUES[n % VALUES.length], 'Unique-ID': UUIDS[n % 3] };
     if (n % 3 === 0) headers.sometimes = '1';
     if (n % 4 === 0) headers.n = `again ${n}`;
+    if (n % 9 === 0) headers.list = 'of one';
     const body = n % 5 === 0 ? `body ${n}\n${n % 10 === 0 ? 'ü' : ''}` : undefined;
     if (body !== undefined) headers['Content-Length'] = String(Buffer.byteLength(body));
     if (format === 'json') {
-      if (n % 11 === 0) headers.list = ['1', '2'];
+      if (n % 11 === 0) headers.list = ['1,', 'n', 'ü'];
+      if (n % 22 === 0) headers['Event-Subclass'] = ['a', 'b'];
       if (n % 13 === 0) headers.number = 7;
       if (body !== undefined) headers._body = body;
       const text = JSON.stringify(headers);

@@ -49,7 +49,7 @@ pub(crate) unsafe fn free<T>(pointer: *mut T) {
 pub(crate) fn fill(room: &mut [c_char], text: &[u8]) {
     let length = text.len().min(room.len().saturating_sub(1));
     for (place, byte) in room.iter_mut().zip(&text[..length]) {
-        *place = byte.cast_signed();
+        *place = c_char::from_ne_bytes([*byte]);
     }
     if let Some(end) = room.get_mut(length) {
         *end = 0;

@@ -7,7 +7,7 @@ use napi::{Result, check_status, sys};
 use napi_derive::napi;
 
 use crate::slot::Slot;
-use crate::text::Text;
+use crate::text::{Text, utf16};
 
 /// One of the two strings for a few messages.
 pub enum Column {
@@ -49,10 +49,7 @@ impl ToNapiValue for Column {
             Self::Text(text) => return unsafe { Text::to_napi_value(env, Text(text)) },
             Self::Spans(spans) => spans,
         };
-        let mut made = std::ptr::null_mut();
-        let length = isize::try_from(spans.len()).unwrap_or(isize::MAX);
-        // SAFETY: as above; pointer and length describe `spans`, which lives over the call; Node copies it.
-        let status = unsafe { sys::napi_create_string_utf16(env, spans.as_ptr(), length, &raw mut made) };
+        let (status, made) = utf16(env, &spans);
         check_status!(status, "a string cannot be made")?;
         Ok(made)
     }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use napi_derive::napi;
-use switchwire::proto::raw::{ExactNames, is_json_of_strings};
+use switchwire::proto::raw::{ExactNames, is_json_of_strings, is_json_with_lists};
 use switchwire::{ContentType, Event, EventType, Message};
 
 use crate::prefetch::{Column, PREFETCH_ASK, PREFETCH_NONE};
@@ -42,13 +42,23 @@ impl Columns {
     fn add<'a>(&mut self, slot: &'a Slot, names: &ExactNames, values: &mut Vec<Option<Cow<'a, [u8]>>>) {
         let event = &slot.event;
         let message = slot.message.as_ref();
-        let Some((message, kind)) = message.and_then(|message| Some((message, kind(message, event)?))) else {
+        let known = message.and_then(|message| {
+            let kind = kind(message, event)?;
+            let lists = if kind == RECEIVED_JSON_LISTS {
+                names.last_members(event, values)
+            } else {
+                names.last_values(event, values);
+                0
+            };
+            // What it goes by is text.
+            (lists & OWN_NAMES == 0).then_some((message, kind, lists))
+        });
+        let Some((message, kind, lists)) = known else {
             // Read by itself.
             self.spans.extend([0, 0, NO_NUMBER, 0, 0]);
             (0..PLACES + names.len() - OWN.len()).for_each(|_| self.spans.extend([0, PREFETCH_ASK]));
             return;
         };
-        names.last_values(event, values);
         let (own, read) = values.split_at_mut(OWN.len());
         let [job, channel, core, name, subclass, length] = own else { return };
         let payload = message.body().unwrap_or_default();
@@ -73,8 +83,12 @@ impl Columns {
         let may_have_body = kind != RECEIVED_PLAIN || length.is_some();
         let body = may_have_body.then(|| event.body()).flatten().map(Cow::Borrowed);
         self.value(body.as_ref(), &of_payload);
-        for value in read {
-            self.value(value.as_ref(), &of_payload);
+        for (at, value) in (OWN.len()..).zip(read) {
+            if lists & (1 << at) != 0 {
+                self.spans.extend([0, PREFETCH_ASK]);
+            } else {
+                self.value(value.as_ref(), &of_payload);
+            }
         }
     }
 
@@ -132,7 +146,8 @@ fn kind(message: &Message, event: &Event) -> Option<u16> {
     match message.content_type() {
         ContentType::EventPlain => Some(RECEIVED_PLAIN),
         ContentType::EventXml => Some(RECEIVED_XML),
-        ContentType::EventJson => is_json_of_strings(event).then_some(RECEIVED_JSON),
+        ContentType::EventJson if is_json_of_strings(event) => Some(RECEIVED_JSON),
+        ContentType::EventJson => is_json_with_lists(event).then_some(RECEIVED_JSON_LISTS),
         _ => None,
     }
 }
@@ -166,6 +181,9 @@ fn is_uuid(id: &[u8]) -> bool {
 const OWN: [&[u8]; 6] =
     [b"Job-UUID", b"Unique-ID", b"Core-UUID", b"Event-Name", b"Event-Subclass", b"Content-Length"];
 
+/// A bit for each of them.
+const OWN_NAMES: u32 = (1 << OWN.len()) - 1;
+
 /// An event of header lines.
 #[napi]
 pub const RECEIVED_PLAIN: u16 = 1;
@@ -174,6 +192,9 @@ pub const RECEIVED_PLAIN: u16 = 1;
 pub const RECEIVED_JSON: u16 = 2;
 #[napi]
 pub const RECEIVED_XML: u16 = 3;
+/// An event that is a JSON object of strings and lists of strings. In place of a list stands `PREFETCH_ASK`.
+#[napi]
+pub const RECEIVED_JSON_LISTS: u16 = 4;
 /// Flag: its id is the text of a UUID.
 #[napi]
 pub const RECEIVED_UUID: u16 = 1;

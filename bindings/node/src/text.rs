@@ -1,8 +1,10 @@
 //! Strings to and from JavaScript with few copies: names are read into a small buffer, ASCII values become one-byte strings.
+//! What is not ASCII is decoded here: Node decodes UTF-8 one character at a time.
 
 use std::ffi::c_char;
 use std::ptr;
 
+use encoding_rs::mem;
 use napi::bindgen_prelude::{FromNapiValue, ToNapiValue, TypeName, ValidateNapiValue};
 use napi::{Result, ValueType, check_status, sys};
 
@@ -12,22 +14,40 @@ pub struct Text<B>(pub(crate) B);
 impl<B: AsRef<[u8]>> ToNapiValue for Text<B> {
     unsafe fn to_napi_value(env: sys::napi_env, value: Self) -> Result<sys::napi_value> {
         let bytes = value.0.as_ref();
-        let mut made = ptr::null_mut();
-        // SAFETY: `env` is the caller's live environment; pointer and length describe `bytes` (or `text`), which lives
-        // over the call; Node copies it.
-        let status = unsafe {
-            if bytes.is_ascii() {
-                let length = isize::try_from(bytes.len()).unwrap_or(isize::MAX);
+        let latin1 = |bytes: &[u8]| {
+            let mut made = ptr::null_mut();
+            let length = isize::try_from(bytes.len()).unwrap_or(isize::MAX);
+            // SAFETY: `env` is the caller's live environment; pointer and length describe `bytes`, which lives over the
+            // call; Node copies it.
+            let status = unsafe {
                 sys::napi_create_string_latin1(env, bytes.as_ptr().cast::<c_char>(), length, &raw mut made)
-            } else {
-                let text = String::from_utf8_lossy(bytes);
-                let length = isize::try_from(text.len()).unwrap_or(isize::MAX);
-                sys::napi_create_string_utf8(env, text.as_ptr().cast::<c_char>(), length, &raw mut made)
-            }
+            };
+            (status, made)
+        };
+        let (status, made) = if bytes.is_ascii() {
+            latin1(bytes)
+        } else if mem::is_utf8_latin1(bytes) {
+            let mut narrow = vec![0; bytes.len()];
+            let length = mem::convert_utf8_to_latin1_lossy(bytes, &mut narrow);
+            latin1(&narrow[..length])
+        } else {
+            let mut units = vec![0; bytes.len() + 1];
+            let length = mem::convert_utf8_to_utf16(bytes, &mut units);
+            utf16(env, &units[..length])
         };
         check_status!(status, "a string cannot be made")?;
         Ok(made)
     }
+}
+
+/// A string of UTF-16 code units.
+pub(crate) fn utf16(env: sys::napi_env, units: &[u16]) -> (sys::napi_status, sys::napi_value) {
+    let mut made = ptr::null_mut();
+    let length = isize::try_from(units.len()).unwrap_or(isize::MAX);
+    // SAFETY: `env` is the caller's live environment; pointer and length describe `units`, which live over the call; Node
+    // copies them.
+    let status = unsafe { sys::napi_create_string_utf16(env, units.as_ptr(), length, &raw mut made) };
+    (status, made)
 }
 
 /// A short string argument, such as a header's name: no allocation up to 255 bytes.

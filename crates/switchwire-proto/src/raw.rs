@@ -8,8 +8,8 @@ use crate::format::plain;
 use crate::percent::Escape;
 
 pub use crate::event::{
-    ExactNames, JsonBody, JsonSpan, JsonSpans, JsonValue, is_json_of_strings, json_elements, json_spans,
-    last_value, unescape_in_place,
+    ExactNames, JsonBody, JsonSpan, JsonSpans, JsonValue, is_json_of_strings, is_json_with_lists,
+    json_elements, json_spans, last_value, unescape_in_place,
 };
 pub use crate::format::json_writer::{Writer, write_string};
 pub use crate::lines::{EventSpan, event_spans};

@@ -2,12 +2,13 @@
 
 use anyhow::Result;
 
-use crate::run::{check, command};
+use crate::run::{check, command, target};
 use crate::{node, python};
 
 /// Builds the packages and the C library, then measures them and their peers.
 pub(crate) fn run(options: &[String]) -> Result<()> {
-    build("--release")?;
+    let built = ["build", "--release", "--package", "switchwire-c", "--package", "switchwire-bench"];
+    check(command("cargo", &built))?;
     for (part, missing, build) in [
         ("Python", python::missing(), (|| python::install().map(drop)) as fn() -> Result<()>),
         ("Node", node::missing(), node::build),
@@ -25,10 +26,7 @@ pub(crate) fn run(options: &[String]) -> Result<()> {
 
 /// Part of `cargo xtask test`: sends a few events through each installed client.
 pub(crate) fn smoke() -> Result<()> {
-    build("--quiet")?;
-    check(command("cargo", &["run", "--quiet", "--package", "switchwire-bench", "--", "smoke"]))
-}
-
-fn build(option: &str) -> Result<()> {
-    check(command("cargo", &["build", option, "--package", "switchwire-c", "--package", "switchwire-bench"]))
+    // As the tests have compiled it all.
+    check(command("cargo", &["build", "--workspace", "--quiet"]))?;
+    check(command(&target().join("debug/switchwire-bench").to_string_lossy(), &["smoke"]))
 }

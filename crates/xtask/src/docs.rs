@@ -38,7 +38,8 @@ pub(crate) fn build() -> Result<()> {
 /// As [`build`], and runs every program of the book.
 pub(crate) fn test() -> Result<()> {
     build()?;
-    let mut tests = command("cargo", &["test", "--package", "switchwire-cookbook", "--", "--nocapture"]);
+    // (Of the package alone, its crates would be compiled once more, with fewer features.)
+    let mut tests = command("cargo", &["test", "--workspace", "--test", "book", "--", "--nocapture"]);
     if python::missing().is_none() {
         let venv = python::tools(PYTHON_OF_RECIPES)?;
         tests.env("SWITCHWIRE_COOKBOOK_PYTHON", python::program(&venv, "python"));

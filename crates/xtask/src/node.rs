@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::Mutex;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 
-use crate::run::{check, command, command_in, has, root};
+use crate::run::{check, check_apart, command, command_in, has, root};
 
 /// modesl, for comparison, and what its test suite needs.
 const PEERS: &[&str] = &["modesl@1.2.1", "mocha@10.8.2", "chai@4.5.0", "sinon@3.3.0", "sinon-chai@2.14.0"];
@@ -18,10 +19,16 @@ pub(crate) fn missing() -> Option<String> {
     Some(format!("no {tools}"))
 }
 
-/// The package with its native part, built in its own folder.
+/// The package with its native part, built in its own folder, once (napi compiles it anew each time).
 pub(crate) fn build() -> Result<()> {
-    install_tools()?;
-    check(command_in("node", "npm", &["run", "--silent", "build"]))
+    static BUILT: Mutex<bool> = Mutex::new(false);
+    let mut built = BUILT.lock().map_err(|_| anyhow!("the build panicked"))?;
+    if !*built {
+        install_tools()?;
+        check(command_in("node", "npm", &["run", "--silent", "build"]))?;
+        *built = true;
+    }
+    Ok(())
 }
 
 /// What the package is built with.
@@ -41,13 +48,18 @@ pub(crate) fn test() -> Result<()> {
     let mut tests = command_in("node", "npm", &["test"]);
     tests.env("SWITCHWIRE_NODE_PEERS", &peers);
     check(tests)?;
+    let mut others = Vec::new();
     for version in versions()? {
         match other(&version) {
-            Ok(node) => on(&node, &peers)?,
+            Ok(node) => others.push(node),
             Err(error) => skip(&format!("Node {version}"), &error)?,
         }
     }
-    Ok(())
+    // At once: a suite mostly waits.
+    std::thread::scope(|scope| {
+        let running: Vec<_> = others.iter().map(|node| scope.spawn(|| on(node, &peers))).collect();
+        running.into_iter().try_for_each(|suite| suite.join().unwrap_or_else(|_| bail!("a suite panicked")))
+    })
 }
 
 /// The other versions to test on: those that `SWITCHWIRE_NODES` names (majors, or paths of programs), all where
@@ -92,8 +104,8 @@ pub(crate) fn other(version: &str) -> Result<PathBuf> {
 /// Runs the whole suite and checks the types on another Node.
 fn on(node: &Path, peers: &Path) -> Result<()> {
     let node = node.to_string_lossy();
-    check(command_in("node", &node, &["--version"]))?;
-    check(command_in("node", &node, &["node_modules/typescript/bin/tsc", "-p", "test/types"]))?;
+    let types = ["node_modules/typescript/bin/tsc", "-p", "test/types"];
+    check_apart(command_in("node", &node, &types))?;
     let mut files: Vec<String> = std::fs::read_dir(root().join("node/test"))?
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
         .filter(|name| name.ends_with(".test.mjs"))
@@ -102,7 +114,7 @@ fn on(node: &Path, peers: &Path) -> Result<()> {
     files.sort();
     let mut tests = command_in("node", &node, &["--test", "--expose-gc"]);
     tests.args(&files).env("SWITCHWIRE_NODE_PEERS", peers);
-    check(tests)
+    check_apart(tests)
 }
 
 pub(crate) fn install(folder: &Path, packages: &[&str]) -> Result<()> {

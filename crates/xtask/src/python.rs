@@ -1,8 +1,9 @@
 //! The Python package's tests, in a virtual environment under `target/`.
 
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 
 use crate::run::{check, command, command_in, has, root};
 
@@ -37,14 +38,22 @@ pub(crate) fn tools(names: &[&str]) -> Result<PathBuf> {
     Ok(venv)
 }
 
-/// Installs the package, built from these sources, and what its tests need, into the environment; gives its interpreter.
+/// Installs the package, built from these sources, and what its tests need, into the environment, once; gives its
+/// interpreter.
 pub(crate) fn install() -> Result<String> {
+    static INSTALLED: Mutex<Option<String>> = Mutex::new(None);
+    let mut installed = INSTALLED.lock().map_err(|_| anyhow!("the installation panicked"))?;
+    if let Some(python) = &*installed {
+        return Ok(python.clone());
+    }
     let venv = tools(&[
         "maturin>=1.9.4,<2",
         "pytest>=7",
         "pytest-timeout",
+        "pytest-xdist",
         "pytest-asyncio",
         "anyio",
+        "celery",
         "gevent",
         "gunicorn",
         "uvloop",
@@ -55,7 +64,7 @@ pub(crate) fn install() -> Result<String> {
     let mut develop = command_in("python", &program(&venv, "maturin"), &["develop", "--release", "--quiet"]);
     develop.env("VIRTUAL_ENV", &venv);
     check(develop)?;
-    Ok(program(&venv, "python"))
+    Ok(installed.insert(program(&venv, "python")).clone())
 }
 
 /// The soak run's workers, also checked here.
@@ -64,10 +73,13 @@ const SOAK: &str = "../tests/soak/clients";
 /// The bridge's consumers; `crate::consumers` has them run.
 const CONSUMERS: &str = "../crates/switchwire-bridge/examples/consumers/python";
 
+/// pytest's arguments: three processes, since tests mostly wait.
+pub(crate) const PYTEST: &[&str] = &["-m", "pytest", "-p", "no:cacheprovider", "-n", "3", "tests"];
+
 pub(crate) fn test() -> Result<()> {
     let python = install()?;
     let steps: [&[&str]; 5] = [
-        &["-m", "pytest", "-p", "no:cacheprovider", "tests"],
+        PYTEST,
         &["-m", "ruff", "check", "--no-cache", "src", "tests", "examples", SOAK, CONSUMERS],
         &["-m", "ruff", "format", "--no-cache", "--check", "src", "tests", "examples", SOAK, CONSUMERS],
         &["-m", "mypy", "--cache-dir=/dev/null", "src", "examples"],

@@ -29,6 +29,18 @@ pub(crate) fn check(mut command: Command) -> Result<()> {
     Ok(())
 }
 
+/// As [`check`], beside others: its output is shown when it has ended, in one piece.
+pub(crate) fn check_apart(mut command: Command) -> Result<()> {
+    let shown = format!("{command:?}");
+    let ended = command.stdin(Stdio::null()).output().with_context(|| format!("cannot run {shown}"))?;
+    let [said, complained] = [&ended.stdout, &ended.stderr].map(|text| String::from_utf8_lossy(text));
+    println!("$ {shown}\n{said}{complained}");
+    if !ended.status.success() {
+        bail!("{shown} failed: {}", ended.status);
+    }
+    Ok(())
+}
+
 /// Runs it and gives its output; fails when it fails.
 pub(crate) fn output(mut command: Command) -> Result<String> {
     let shown = format!("{command:?}");

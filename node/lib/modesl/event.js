@@ -1,8 +1,6 @@
 'use strict';
 // modesl's Event: an array of {name, value}, names compared with their letter case, body as text.
 
-const { RECEIVED_JSON } = require('./received');
-
 /** Where a received event is, until its headers have been made: its batch (received.js), and its place there. */
 const SOURCE = Symbol('what was received');
 const AT = Symbol('place');
@@ -51,7 +49,7 @@ const LAZY = {
   enumerable: true,
   get() {
     const source = this[SOURCE];
-    settle(this, source.kind(this[AT]) === RECEIVED_JSON ? members(source, this[AT]) : lines(source, this[AT]));
+    settle(this, source.isJson(this[AT]) ? members(source, this[AT]) : lines(source, this[AT]));
     massage(this);
     return this.headers;
   },
@@ -102,7 +100,10 @@ Object.assign(Event.prototype, {
 
   getHeader(name) {
     const source = this[SOURCE];
-    if (source !== undefined && isAsSent(name)) return source.get(this[AT], name);
+    if (source !== undefined && isAsSent(name)) {
+      const value = source.get(this[AT], name);
+      if (value !== undefined) return value;
+    }
     const header = find(this.headers, name);
     return header ? header.value : null;
   },

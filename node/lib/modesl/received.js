@@ -3,7 +3,7 @@
 // often, come in one native call (received.rs). A native call per value costs more than everything else about an event.
 
 const {
-  PREFETCH_ASK, PREFETCH_NONE, RECEIVED_JSON, RECEIVED_PIECE, RECEIVED_PLAIN, RECEIVED_USUAL_HEAD, RECEIVED_UUID, RECEIVED_WIDTH,
+  PREFETCH_ASK, PREFETCH_NONE, RECEIVED_JSON, RECEIVED_JSON_LISTS, RECEIVED_PIECE, RECEIVED_PLAIN, RECEIVED_USUAL_HEAD, RECEIVED_UUID, RECEIVED_WIDTH,
   RECEIVED_XML, eventTypes,
 } = require('../native');
 
@@ -12,6 +12,7 @@ const TYPES = Object.freeze(eventTypes());
 const CONTENT_TYPES = [];
 CONTENT_TYPES[RECEIVED_PLAIN] = 'text/event-plain';
 CONTENT_TYPES[RECEIVED_JSON] = 'text/event-json';
+CONTENT_TYPES[RECEIVED_JSON_LISTS] = 'text/event-json';
 CONTENT_TYPES[RECEIVED_XML] = 'text/event-xml';
 
 const PIECE_SHIFT = Math.log2(RECEIVED_PIECE);
@@ -116,7 +117,13 @@ class Source {
     return { 'Content-Length': length, 'Content-Type': CONTENT_TYPES[this.kind(at)] };
   }
 
-  /** The value of the last header of just that name; null without. */
+  /** Whether it is a JSON object whose headers JavaScript's parser makes when they are needed. */
+  isJson(at) {
+    const kind = this.kind(at);
+    return kind === RECEIVED_JSON || kind === RECEIVED_JSON_LISTS;
+  }
+
+  /** The value of the last header of just that name; null without; undefined if it may be a list. */
   get(at, name) {
     const column = this.#columns.get(name);
     if (column === undefined) this.#names.read(name);
@@ -125,7 +132,7 @@ class Source {
       if (value !== undefined) return value;
       if (this.#isNone(at, column)) return null;
     }
-    return this.batch.getExact(at, name);
+    return this.kind(at) === RECEIVED_JSON_LISTS ? undefined : this.batch.getExact(at, name);
   }
 
   #number(at, place) {
@@ -148,4 +155,4 @@ class Source {
   }
 }
 
-module.exports = { Names, RECEIVED_JSON, Source, TYPES };
+module.exports = { Names, Source, TYPES };

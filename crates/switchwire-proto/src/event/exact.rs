@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::received::{View, unescaped};
+use super::received::{FlatJson, View, unescaped};
 use super::{Event, Repr};
 use crate::percent;
 
@@ -64,13 +64,34 @@ impl ExactNames {
             }
             Some(View::Json(json)) => {
                 values.resize(self.names.len(), None);
-                json.each_named(self, |at, value| values[at] = Some(Cow::Borrowed(value)));
-                decode(values, unescaped);
+                self.find_members(json, values);
             }
             _ => values.extend(
                 self.names.iter().map(|name| is_plain(name).then(|| last_value(event, name)).flatten()),
             ),
         }
+    }
+
+    /// As [`last_values`](Self::last_values), of an event that [`is_json_with_lists`]. The names whose last member is a list, a
+    /// bit each; they are given no value.
+    pub fn last_members<'a>(&self, event: &'a Event, values: &mut Vec<Option<Cow<'a, [u8]>>>) -> u32 {
+        let Some(json) = event.json_with_lists() else {
+            self.last_values(event, values);
+            return 0;
+        };
+        values.clear();
+        values.resize(self.names.len(), None);
+        self.find_members(json, values)
+    }
+
+    fn find_members<'a>(&self, json: FlatJson<'a>, values: &mut [Option<Cow<'a, [u8]>>]) -> u32 {
+        let mut lists = 0;
+        json.each_named(self, |at, value| {
+            values[at] = value.map(Cow::Borrowed);
+            lists = (lists & !(1 << at)) | (u32::from(value.is_none()) << at);
+        });
+        decode(values, unescaped);
+        lists
     }
 
     /// The names that a text begins with, where `end` follows.
@@ -82,7 +103,9 @@ impl ExactNames {
             let at = left.trailing_zeros() as usize;
             left &= left - 1;
             let name = &self.names[at];
-            if text.strip_prefix(&name[..]).is_some_and(|rest| rest.starts_with(end)) {
+            // Many names begin alike and are of another length.
+            let ends = text.get(name.len()) == end.first();
+            if ends && text.strip_prefix(&name[..]).is_some_and(|rest| rest.starts_with(end)) {
                 each(at, name);
             }
         }
@@ -96,7 +119,20 @@ pub fn is_json_of_strings(event: &Event) -> bool {
     matches!(event.in_place(), Some(View::Json(_)))
 }
 
+/// The same of an object of strings and lists of strings that has a list: what [`ExactNames::last_members`] reads.
+#[must_use]
+pub fn is_json_with_lists(event: &Event) -> bool {
+    event.json_with_lists().is_some()
+}
+
 impl Event {
+    fn json_with_lists(&self) -> Option<FlatJson<'_>> {
+        match &self.repr {
+            Repr::Received(received) => received.json_with_lists(),
+            Repr::Edited(_) => None,
+        }
+    }
+
     /// What was received, as sent, if every header can be read where it stands.
     fn in_place(&self) -> Option<View<'_>> {
         match &self.repr {
@@ -199,6 +235,27 @@ mod tests {
             }
             assert_eq!(values[10..], [None, None]);
         }
+    }
+
+    #[test]
+    fn strings_beside_lists_are_found_in_one_pass() {
+        let filler = "x".repeat(200);
+        let text = format!(
+            r#"{{"A":["a,","B","C\":\"d"],"Event-Name":"CUSTOM","B":"1\n,","filler":"{filler}","C":"x","C":["y"],"D":["z"],"D":"2"}}"#
+        );
+        let event = message("json", &text).event().unwrap();
+        assert!(is_json_with_lists(&event) && !is_json_of_strings(&event));
+        let names: [&[u8]; 6] = [b"A", b"B", b"C", b"D", b"Event-Name", b"none"];
+        let mut values = vec![Some(Cow::Borrowed(&b"old"[..]))];
+        let lists = ExactNames::new(names).last_members(&event, &mut values);
+        let values: Vec<_> = values.iter().map(Option::as_deref).collect();
+        assert_eq!(values, [None, Some(&b"1\n,"[..]), None, Some(b"2"), Some(b"CUSTOM"), None]);
+        assert_eq!(lists, 0b101);
+        let plain = message("json", r#"{"A":"1"}"#).event().unwrap();
+        let mut values = Vec::new();
+        assert!(!is_json_with_lists(&plain));
+        assert_eq!(ExactNames::new(names).last_members(&plain, &mut values), 0);
+        assert_eq!(values[0].as_deref(), Some(&b"1"[..]));
     }
 
     #[test]

@@ -22,7 +22,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 pub use edit::Priority;
-pub use exact::{ExactNames, is_json_of_strings, last_value};
+pub use exact::{ExactNames, is_json_of_strings, is_json_with_lists, last_value};
 pub use headers::{Elements, Header, Headers};
 pub use received::{JsonBody, JsonSpan, JsonSpans, JsonValue, json_elements, json_spans, unescape_in_place};
 

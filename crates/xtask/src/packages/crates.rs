@@ -35,7 +35,7 @@ pub(crate) fn test() -> Result<()> {
     builds()
 }
 
-/// Builds each crate from its package alone, with the other packages in the place of the registry's. `cargo package`
+/// Compiles each crate (without making machine code) from its package alone, with the other packages in the place of the registry's. `cargo package`
 /// would do so as well, but what it unpacks of a version stays in cargo's home, and is taken for that version ever
 /// after: a later checkout would be built with the packages of an earlier one.
 fn builds() -> Result<()> {
@@ -54,7 +54,7 @@ fn builds() -> Result<()> {
     // The versions that everything else is tested with; cargo takes out the crates that are not here.
     std::fs::copy(root().join("Cargo.lock"), place.path().join("Cargo.lock"))?;
     PUBLISHED.iter().try_for_each(|name| {
-        let mut build = command("cargo", &["build", "--quiet", "--package", name, "--manifest-path"]);
+        let mut build = command("cargo", &["check", "--quiet", "--package", name, "--manifest-path"]);
         build.arg(&manifest).arg("--target-dir").arg(target());
         check(build).with_context(|| format!("{name} from its package"))
     })

@@ -16,7 +16,7 @@ pub(crate) fn test() -> Result<()> {
 
     let place = tempfile::tempdir()?;
     let venv = place.path().join("wheel");
-    install(&venv, &wheel, &["pytest>=7", "pytest-timeout"])?;
+    install(&venv, &wheel, &["pytest>=7", "pytest-timeout", "pytest-xdist"])?;
     test_installed(place.path(), &venv)?;
 
     // The source package brings all that it is built from, but for the registry's crates.
@@ -75,7 +75,7 @@ fn test_installed(place: &Path, venv: &Path) -> Result<()> {
     own.into_iter().chain(simulator).try_for_each(copy)?;
     std::os::unix::fs::symlink(root().join("tests"), folder.join("tests"))?;
     let python = python::program(venv, "python");
-    let mut tests = command(&python, &["-m", "pytest", "-p", "no:cacheprovider", "tests"]);
+    let mut tests = command(&python, python::PYTEST);
     tests.current_dir(folder.join("python"));
     check(tests)?;
     let mut place = command(&python, &["-c", "import switchwire; print(switchwire.__file__)"]);

@@ -205,15 +205,16 @@ impl<'a> FlatJson<'a> {
         string(self.text, last?).map(|value| &self.text[value.start..value.end])
     }
 
-    /// What is between the quotes of the members of those names, in order. None of them is a list.
-    pub(crate) fn each_named(self, names: &ExactNames, mut each: impl FnMut(usize, &'a [u8])) {
+    /// What is between the quotes of the members of those names, in order; none of a list.
+    pub(crate) fn each_named(self, names: &ExactNames, mut each: impl FnMut(usize, Option<&'a [u8]>)) {
         let text = self.text;
-        // A name follows a brace or a comma. (So may a closing quote: what comes after that is no name.)
+        // A name follows a brace or a comma. (So may a closing quote: what comes after that is no name; and an element of a
+        // list: no colon follows it.)
         let mut member = |quote: usize| {
-            names.beginning(&text[quote + 1..], b"\":\"", |at, name| {
-                let value = string(text, quote + 1 + name.len() + 2).filter(|_| name != b"_body");
-                if let Some(value) = value {
-                    each(at, &text[value.start..value.end]);
+            names.beginning(&text[quote + 1..], b"\":", |at, name| {
+                if name != b"_body" {
+                    let value = string(text, quote + 1 + name.len() + 2);
+                    each(at, value.map(|value| &text[value.start..value.end]));
                 }
             });
         };

@@ -136,6 +136,14 @@ impl Received {
         }
     }
 
+    /// What was received, as sent, if it is JSON whose strings can be read where they stand, and some members are lists.
+    pub(super) fn json_with_lists(&self) -> Option<FlatJson<'_>> {
+        match self.kind {
+            Kind::Json { rules: Rules::AsSent, shape } if shape.lists => Some(self.json()),
+            _ => None,
+        }
+    }
+
     fn classic(&self) -> bool {
         !matches!(self.kind, Kind::Plain { rules: Rules::AsSent } | Kind::Json { rules: Rules::AsSent, .. })
     }
