@@ -206,7 +206,9 @@ fn a_channel_of_any_uuid_is_a_call() {
     });
     let connection = peer.connect();
     assert_eq!(connection.own_call().unwrap_err().kind(), ErrorKind::InvalidArgument);
-    assert_eq!(connection.call("").unwrap_err().kind(), ErrorKind::InvalidArgument);
+    for uuid in ["", "u v", "u\tv", "u\nv"] {
+        assert_eq!(connection.call(uuid).unwrap_err().kind(), ErrorKind::InvalidArgument, "{uuid:?}");
+    }
     connection.events(switchwire::EventFormat::Plain, "ALL").unwrap();
     let call = connection.call("u").unwrap();
     assert_eq!(call.status(), CallStatus::default());

@@ -179,3 +179,17 @@ fn a_call_is_given_up_by_callback() {
         line.api("+OK\n");
     });
 }
+
+#[test]
+fn a_call_is_given_up_whatever_the_cause_holds() {
+    // `uuid_kill` would take the second word for something else.
+    handled(
+        "full",
+        |call: Connection| call.abandon("USER BUSY", PATIENCE),
+        |line| {
+            assert_eq!(line.command().unwrap(), "sendmsg\ncall-command: hangup\nhangup-cause: USER BUSY");
+            line.reply("+OK");
+            line.write(LINGERS);
+        },
+    );
+}

@@ -70,6 +70,10 @@ fn the_uuid_is_known_before_the_call_is_answered() {
     assert_eq!(call.uuids(), std::slice::from_ref(&own));
     assert_eq!(call.wait(PATIENCE).unwrap(), own);
     connection.hangup_channel(&own, None).unwrap();
+    // One that could not be hung up.
+    let dial = DialString::new(Endpoint::Null("1".to_owned())).uuid("u v");
+    let refused = connection.originate(&Originate::new(dial, Target::application("park"))).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::InvalidArgument);
 }
 
 /// What `tests/vectors/dial_values.jsonl` has: nasty values of a variable, and whether they can be said.

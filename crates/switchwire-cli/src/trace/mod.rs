@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use parking_lot::Mutex;
+use switchwire::application::ApiCommand;
 use switchwire::{Connection, EventFormat, Incoming, LogLevel, Subscription};
 
 use self::collect::Collected;
@@ -74,7 +75,8 @@ pub(crate) fn run(args: &TraceArgs, outer: ServerArgs) -> Result {
     args.subscribe(connection)?;
     let mut next = Some(args.uuid.clone());
     while let Some(uuid) = next.take() {
-        let dump = connection.api("uuid_dump", &uuid)?;
+        let asked = ApiCommand::dump(&uuid).map_err(switchwire::Error::from)?;
+        let dump = connection.api(asked.name(), asked.arguments())?;
         if dump.error().is_none() {
             // The leg it talks to, and no further: two legs talk to each other.
             next = collected.lock().dump(&dump.text_bytes()).filter(|_| uuid == args.uuid);

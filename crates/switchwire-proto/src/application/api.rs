@@ -38,6 +38,30 @@ impl ApiCommand {
         Ok(Self::new("uuid_kill", format!("{} {}", id(uuid)?, cause(why)?)))
     }
 
+    /// `uuid_exists`: whether there is such a channel.
+    ///
+    /// # Errors
+    /// [`DialError`] for a uuid that is not one word.
+    pub fn exists(uuid: &str) -> Result<Self, DialError> {
+        Ok(Self::new("uuid_exists", id(uuid)?.to_owned()))
+    }
+
+    /// `uuid_dump`: all that the server knows of the channel.
+    ///
+    /// # Errors
+    /// [`DialError`] for a uuid that is not one word.
+    pub fn dump(uuid: &str) -> Result<Self, DialError> {
+        Ok(Self::new("uuid_dump", id(uuid)?.to_owned()))
+    }
+
+    /// `uuid_getvar`: a variable of the channel.
+    ///
+    /// # Errors
+    /// [`DialError`] for a uuid or a name that is not one word.
+    pub fn variable(uuid: &str, name: &str) -> Result<Self, DialError> {
+        Ok(Self::new("uuid_getvar", format!("{} {}", id(uuid)?, one_word("variable's name", name)?)))
+    }
+
     /// `uuid_transfer`.
     ///
     /// # Errors
@@ -179,9 +203,19 @@ fn source(path: &str) -> Result<String, DialError> {
 
 /// A channel's uuid, which may be any one word (`origination_uuid`).
 fn id(uuid: &str) -> Result<&str, DialError> {
-    check("uuid", uuid)?;
-    match uuid.chars().find(|character| matches!(character, ' ' | '\'' | '\\')) {
-        Some(character) => Err(DialError::Character { what: "uuid", character }),
-        None => Ok(uuid),
+    one_word("uuid", uuid)
+}
+
+/// Checks that the server takes a text for one word, as it stands, where it tells words apart at blanks. `what` names the
+/// text in the error.
+///
+/// # Errors
+/// [`DialError`] for a text that is empty, or holds a blank, a quote or what is replaced by a variable's value.
+#[doc(hidden)]
+pub fn one_word<'a>(what: &'static str, text: &'a str) -> Result<&'a str, DialError> {
+    check(what, text)?;
+    match text.chars().find(|character| matches!(character, ' ' | '\'' | '\\')) {
+        Some(character) => Err(DialError::Character { what, character }),
+        None => Ok(text),
     }
 }

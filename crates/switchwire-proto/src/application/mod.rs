@@ -53,6 +53,8 @@ pub(crate) mod write;
 
 pub use action::Action;
 pub use api::ApiCommand;
+#[doc(hidden)]
+pub use api::one_word;
 pub use conference::Conference;
 pub use control::{
     AttendedTransfer, Digits, Displace, Eavesdrop, Fifo, ScheduledHangup, ScheduledTransfer, Sleep,

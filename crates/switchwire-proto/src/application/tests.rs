@@ -225,7 +225,17 @@ fn api_commands_are_as_recorded() {
     assert_eq!(ok(ApiCommand::send_dtmf("u", &Digits::new("1#").duration(90))), "uuid_send_dtmf u 1#@90");
     assert_eq!(ok(ApiCommand::schedule_hangup("u", 5, None)), "sched_hangup +5 u");
     assert_eq!(ok(ApiCommand::schedule_transfer("u", 5, &Transfer::new("1"))), "sched_transfer +5 u 1");
-    assert!(say(ApiCommand::park("u v")).is_err());
+    assert_eq!(ok(ApiCommand::exists("u")), "uuid_exists u");
+    assert_eq!(ok(ApiCommand::dump("u")), "uuid_dump u");
+    assert_eq!(ok(ApiCommand::variable("u", "v")), "uuid_getvar u v");
+    for uuid in ["", "u v", "u\tv", "u'v", "u\\v", "${u}"] {
+        for refused in [ApiCommand::park, ApiCommand::exists, ApiCommand::dump] {
+            assert!(say(refused(uuid)).is_err(), "{uuid:?}");
+        }
+        assert!(
+            say(ApiCommand::variable(uuid, "v")).is_err() && say(ApiCommand::variable("u", uuid)).is_err()
+        );
+    }
     assert!(say(ApiCommand::broadcast("u", "hangup::now", TransferLeg::This)).is_err());
     assert!(say(ApiCommand::start_recording("u", "a!b", None)).is_err());
 }

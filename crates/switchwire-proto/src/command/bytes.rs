@@ -62,7 +62,7 @@ impl Command {
         Ok(builder.finish())
     }
 
-    /// As [`filter`](Self::filter).
+    /// As [`filter`](Self::filter); a header with a blank is sent as it is, as libesl does.
     ///
     /// # Errors
     /// [`BuildError::LineBreak`].

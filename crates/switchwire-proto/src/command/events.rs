@@ -47,9 +47,9 @@ impl Command {
     /// hold blanks; `/regex/` searches.
     ///
     /// # Errors
-    /// [`BuildError::LineBreak`].
+    /// [`BuildError`] for line breaks, and for a header that is empty or holds a blank: its rest would be the value.
     pub fn filter(header: &str, value: &str) -> Result<Self, BuildError> {
-        Self::filter_bytes(header.as_bytes(), value.as_bytes())
+        Ok(Builder::new("filter").word("filter header", header)?.argument("filter value", value)?.finish())
     }
 
     /// `filter delete HEADER [VALUE]`: takes filters back.

@@ -15,7 +15,7 @@ pub(crate) fn read(text: &[u8], rules: Rules) -> Result<Arena, ParseError> {
     let read = |text: &str, narrow| {
         let arena = Arena::with_capacity(text.len(), text.len() / 28 + 4);
         let mut reader = serde_json::Deserializer::from_str(text);
-        reader.deserialize_map(EventVisitor { arena, narrow, rules })
+        reader.deserialize_any(EventVisitor { arena, narrow, rules })
     };
     match std::str::from_utf8(text) {
         Ok(text) => read(text, |text| Cow::Borrowed(text.as_bytes())),
@@ -45,6 +45,14 @@ fn narrow(text: &str) -> Vec<u8> {
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 const WIDE: u32 = 0x0010_FF00;
 
+/// Refuses a scalar. (serde's own refusal prints it, for which numbers with a fraction bring 44 KB into `libesl.so`.)
+macro_rules! refused {
+    ($($method:ident: $scalar:ty),*) => {
+        $(fn $method<E: de::Error>(self, _: $scalar) -> Result<Arena, E> {
+            Err(E::custom(NO_OBJECT))
+        })*
+    };
+}
 struct EventVisitor {
     arena: Arena,
     narrow: fn(&str) -> Cow<'_, [u8]>,
@@ -80,7 +88,19 @@ impl<'de> Visitor<'de> for EventVisitor {
         }
         Ok(self.arena)
     }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<Arena, A::Error> {
+        Err(de::Error::custom(NO_OBJECT))
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Arena, E> {
+        Err(E::custom(NO_OBJECT))
+    }
+
+    refused!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64, visit_str: &str);
 }
+
+const NO_OBJECT: &str = "expected a JSON object";
 
 enum Found<'de> {
     Text(Cow<'de, str>),
@@ -147,5 +167,19 @@ impl<'de> Visitor<'de> for Member {
 
     fn visit_f64<E: de::Error>(self, _: f64) -> Result<Self::Value, E> {
         Ok(Found::Other)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_that_is_no_object_is_refused_in_words_and_with_its_place() {
+        for text in ["[\"a\"]", "7", "-7", "1.5", "\"a\"", "null", "true"] {
+            let error = read(text.as_bytes(), Rules::AsSent).unwrap_err().to_string();
+            assert!(error.contains("expected a JSON object at line 1"), "{text}: {error}");
+        }
+        assert!(read(b" {\"a\": [1, 1.5, \"b\"]} ", Rules::AsSent).is_ok());
     }
 }

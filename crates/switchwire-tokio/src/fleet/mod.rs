@@ -20,8 +20,8 @@ use crate::feed::Feed;
 /// **Commands** go to one server ([`connection`](Self::connection), [`api_on`](Self::api_on)), to one that the fleet chooses
 /// ([`pick`](Self::pick), [`api_any`](Self::api_any)), or to all ([`api_all`](Self::api_all)). Nothing is ever sent twice.
 ///
-/// **Threads.** Each server has a thread of the library's own, which connects, reads and reconnects; they need no runtime and
-/// hold up none. They end with [`close`](Self::close), or with the last handle; clones are handles to the same fleet.
+/// **Threads.** Each server has a thread of the library's own, which connects, reads and reconnects, and hands what it has read
+/// to the tasks (only the blocking fleet's receivers read the sockets themselves); they need no runtime and hold up none. They end with [`close`](Self::close), or with the last handle; clones are handles to the same fleet.
 ///
 /// ```no_run
 /// use switchwire_tokio::{EventType, Fleet, FleetServer, FleetUpdate, ManagedConnection, Pick, Subscription};

@@ -23,6 +23,8 @@ pub use digits::{DigitsReceived, DtmfEvents, DtmfWatch};
 pub use run::{Run, Running};
 pub use state::CallWait;
 
+use switchwire_proto::application::one_word;
+
 use crate::{Connection, Error, ErrorKind, Result};
 
 /// A leg: a channel that this connection controls.
@@ -93,12 +95,10 @@ impl Connection {
     /// The call of that channel. Sends nothing: whether there is such a channel is known once something is done with it.
     ///
     /// # Errors
-    /// `InvalidArgument` for an empty uuid.
+    /// `InvalidArgument` for a uuid that is empty or not one word.
     pub fn call(&self, uuid: impl Into<String>) -> Result<Call> {
         let uuid = uuid.into();
-        if uuid.is_empty() {
-            return Err(invalid("call: the uuid is empty"));
-        }
+        one_word("uuid", &uuid)?;
         Call::new(self, uuid)
     }
 }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use switchwire_proto::Command;
+use switchwire_proto::application::ApiCommand;
+use switchwire_proto::{Command, HangupCause};
 
 use super::{Connection, EventLoop};
 use crate::engine::Engine;
@@ -74,10 +75,11 @@ impl Engine {
             let Some(mut inbox) = self.inbox_here() else { return done() };
             let call = &inbox.call;
             let up = call.outbound && !call.resumed && !call.exited && inbox.waits.end_of(None).is_none();
-            let command = up.then(|| match &call.uuid {
-                Some(uuid) if call.full => Command::api("uuid_kill", &format!("{uuid} {cause}")),
-                _ => Command::hangup(None, Some(cause)),
+            let kill = call.uuid.as_ref().filter(|_| call.full).and_then(|uuid| {
+                let kill = ApiCommand::hangup(uuid, &HangupCause::from(cause)).ok()?;
+                Command::api(kill.name(), kill.arguments()).ok()
             });
+            let command = up.then(|| kill.map_or_else(|| Command::hangup(None, Some(cause)), Ok));
             if command.is_some() {
                 let done = done.clone();
                 inbox.at_end.push(Box::new(done));

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use switchwire_proto::application::one_word;
 use switchwire_proto::{Command, Reply};
 
 use super::Connection;
@@ -120,13 +121,18 @@ impl Connection {
     /// Checks that a command for that channel, or without a uuid for the connection's own, makes sense here.
     ///
     /// # Errors
-    /// `InvalidArgument`, naming `call`, without a uuid on an inbound connection that is not bound to a channel.
+    /// `InvalidArgument`: for a uuid that is not one word, and, naming `call`, without a uuid on an inbound connection that
+    /// is not bound to a channel.
     pub fn check_channel(&self, call: &str, uuid: Option<&str>) -> Result<()> {
         self.check_channel_of(call, uuid.map(str::as_bytes))
     }
 
     pub(super) fn check_channel_of(&self, call: &str, uuid: Option<&[u8]>) -> Result<()> {
-        if uuid.is_some_and(|uuid| !uuid.is_empty()) || self.is_bound() {
+        if let Some(uuid) = uuid.filter(|uuid| !uuid.is_empty()) {
+            one_word("uuid", &String::from_utf8_lossy(uuid))?;
+            return Ok(());
+        }
+        if self.is_bound() {
             return Ok(());
         }
         let detail = format!("{call}: an inbound connection needs the uuid of a channel");

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use switchwire_proto::application::{ApiCommand, one_word};
 use switchwire_proto::{Command, Reply, split_line};
 
 use super::{Connection, EventLoop};
@@ -41,7 +42,8 @@ impl EventLoop<'_> {
         on_done: impl FnOnce(Result<Option<String>>) + Send + 'static,
     ) -> Result<()> {
         self.connection.check_channel("variable", uuid)?;
-        let getvar = Command::getvar(name)?;
+        // `getvar` would take a blank in it, `uuid_getvar` would end it there.
+        let getvar = Command::getvar(one_word("variable's name", name)?)?;
         let (own, uuid, ended) = {
             let inbox = self.connection.engine.inbox_here().ok_or_else(Error::forked)?;
             let own = uuid.is_none_or(|uuid| inbox.call.is_own(uuid));
@@ -55,7 +57,8 @@ impl EventLoop<'_> {
         };
         match uuid {
             Some(uuid) if !ended => {
-                let command = Command::api("uuid_getvar", &format!("{uuid} {name}"))?;
+                let command = ApiCommand::variable(&uuid, name)?;
+                let command = Command::api(command.name(), command.arguments())?;
                 let engine = self.connection.engine.clone();
                 let replied = move |reply: Result<Reply>| match reply {
                     Ok(reply) => query.replied(&uuid, &reply, Box::new(on_done)),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use switchwire_proto::Command;
 
-use super::commands::{ServerOutcome, ServerResult, none_has_it, none_will_do, which_has};
+use super::commands::{ServerOutcome, ServerResult, exists, kill, none_has_it, none_will_do, which_has};
 use super::servers::WeakFleet;
 use super::{Fleet, Pick};
 use crate::sync::Mutex;
@@ -39,7 +39,14 @@ impl Fleet {
         arguments: &str,
         on_done: impl FnOnce(Vec<ServerResult>) + Send + 'static,
     ) -> Result<FleetReplies> {
-        let command = Command::api(command, arguments)?;
+        Ok(self.request_all_with(&Command::api(command, arguments)?, on_done))
+    }
+
+    fn request_all_with(
+        &self,
+        command: &Command,
+        on_done: impl FnOnce(Vec<ServerResult>) + Send + 'static,
+    ) -> FleetReplies {
         let servers = self.server_connections();
         let results = servers.iter().map(|(server, _)| (server.clone(), None)).collect();
         // One more, so that the last reply is not taken for the end while commands are still sent.
@@ -50,14 +57,14 @@ impl Fleet {
             let sent = connection.connection().and_then(|present| {
                 present
                     .event_loop()
-                    .try_submit_with(&command, move |reply| All::put(&replied, at, ServerOutcome::of(reply)))
+                    .try_submit_with(command, move |reply| All::put(&replied, at, ServerOutcome::of(reply)))
             });
             if let Err(error) = sent {
                 All::put(&all, at, ServerOutcome::of(Err(error)));
             }
         }
         All::one_less(&all);
-        Ok(FleetReplies(all))
+        FleetReplies(all)
     }
 
     /// [`find`](Self::find), without waiting; `None` when it was known, and the callback has been called.
@@ -69,11 +76,12 @@ impl Fleet {
         uuid: &str,
         on_done: impl FnOnce(Result<Option<Arc<str>>>) + Send + 'static,
     ) -> Result<Option<FleetReplies>> {
+        let exists = exists(uuid)?;
         if let Some(server) = self.server_of(uuid) {
             on_done(Ok(Some(server)));
             return Ok(None);
         }
-        self.api_all_with("uuid_exists", uuid, |all| on_done(Ok(which_has(all)))).map(Some)
+        Ok(Some(self.request_all_with(&exists, |all| on_done(Ok(which_has(all))))))
     }
 
     /// [`uuid_kill`](Self::uuid_kill), without waiting. What is returned ends the search for the server.
@@ -86,7 +94,7 @@ impl Fleet {
         cause: &str,
         on_done: impl FnOnce(Result<Reply>) + Send + 'static,
     ) -> Result<Option<FleetReplies>> {
-        let kill = Command::api("uuid_kill", &format!("{uuid} {cause}"))?;
+        let kill = kill(uuid, cause)?;
         let fleet = self.downgrade();
         self.find_with(uuid, move |server| {
             let present = server.and_then(|server| {

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use switchwire_proto::Command;
+use switchwire_proto::application::ApiCommand;
+use switchwire_proto::{Command, HangupCause};
 
 use super::{Fleet, Pick};
 use crate::deadline::Deadline;
@@ -84,20 +85,19 @@ impl Fleet {
     /// # Errors
     /// `InvalidArgument`; nothing was sent then.
     pub fn api_all(&self, command: &str, arguments: &str, timeout: Duration) -> Result<Vec<ServerResult>> {
-        let command = Command::api(command, arguments)?;
+        Ok(self.request_all(&Command::api(command, arguments)?, timeout))
+    }
+
+    fn request_all(&self, command: &Command, timeout: Duration) -> Vec<ServerResult> {
         let deadline = Deadline::after(timeout);
         let sent: Vec<_> = self
             .server_connections()
             .into_iter()
             .map(|(server, connection)| {
-                (
-                    server,
-                    connection.connection().and_then(|present| present.event_loop().try_submit(&command)),
-                )
+                (server, connection.connection().and_then(|present| present.event_loop().try_submit(command)))
             })
             .collect();
-        Ok(sent
-            .into_iter()
+        sent.into_iter()
             .map(|(server, pending)| {
                 let left = deadline.left().unwrap_or(timeout);
                 ServerResult {
@@ -105,7 +105,7 @@ impl Fleet {
                     outcome: ServerOutcome::of(pending.and_then(|pending| pending.wait_timeout(left))),
                 }
             })
-            .collect())
+            .collect()
     }
 
     /// The server that a channel is on: by the events and snapshots that have been taken from the stream so far (it must
@@ -120,24 +120,40 @@ impl Fleet {
     /// all that replied do not have it. Waits for at most `timeout`.
     ///
     /// # Errors
-    /// `InvalidArgument`.
+    /// `InvalidArgument` for a uuid that is not one word; nothing was sent then.
     pub fn find(&self, uuid: &str, timeout: Duration) -> Result<Option<Arc<str>>> {
+        let exists = exists(uuid)?;
         if let Some(server) = self.server_of(uuid) {
             return Ok(Some(server));
         }
-        Ok(which_has(self.api_all("uuid_exists", uuid, timeout)?))
+        Ok(which_has(self.request_all(&exists, timeout)))
     }
 
     /// `uuid_kill` on the server that the channel is on, with a cause such as `NORMAL_CLEARING`.
     ///
     /// # Errors
-    /// `Refused` when no server has it, or with the server's words; else as [`api_on`](Self::api_on).
+    /// `Refused` when no server has it, or with the server's words; `InvalidArgument` for a uuid or a cause that is not one
+    /// word (nothing was sent then); else as [`api_on`](Self::api_on).
     pub fn uuid_kill(&self, uuid: &str, cause: &str, timeout: Duration) -> Result<Reply> {
+        let kill = kill(uuid, cause)?;
         let server = self.find(uuid, timeout)?;
         let server = server.ok_or_else(none_has_it)?;
-        let reply = self.api_on(&server, "uuid_kill", &format!("{uuid} {cause}"))?;
+        let reply = self.connection(&server)?.request(&kill)?;
         Ok(reply.into_result()?)
     }
+}
+
+/// Asks whether there is that channel.
+pub(super) fn exists(uuid: &str) -> Result<Command> {
+    command(&ApiCommand::exists(uuid)?)
+}
+
+pub(super) fn kill(uuid: &str, cause: &str) -> Result<Command> {
+    command(&ApiCommand::hangup(uuid, &HangupCause::from(cause))?)
+}
+
+fn command(api: &ApiCommand) -> Result<Command> {
+    Ok(Command::api(api.name(), api.arguments())?)
 }
 
 /// The server that has the channel, by what each replied to `uuid_exists`.

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
+use super::gatherer::Sockets;
 use super::servers::Server;
 use super::stream::Merged;
 use crate::engine::{Engine, Once, Watch};
@@ -73,7 +74,7 @@ impl Inlet {
     }
 
     /// Reads what has come, once; whether there is more to read. `None` when nothing was known to have come.
-    pub(super) fn read(&self, merged: &Merged) -> Option<bool> {
+    pub(super) fn read(&self, sockets: &Sockets) -> Option<bool> {
         let (engine, ended) = {
             let socket = self.socket.lock();
             let socket = socket.as_ref().filter(|socket| socket.readable)?;
@@ -89,7 +90,7 @@ impl Inlet {
         };
         if !more && let Some(socket) = &mut *self.socket.lock() {
             socket.readable &= !Arc::ptr_eq(&socket.engine, &engine);
-            merged.poller().is_read(self.number);
+            sockets.poller.is_read(self.number);
         }
         Some(more)
     }
@@ -112,7 +113,7 @@ impl Taker for Inlet {
         let Some(merged) = self.merged.upgrade() else { return };
         // Before it is added: what is there already is reported at once.
         *self.socket.lock() = Some(Socket { engine: engine.clone(), readable: false, ended: false });
-        if merged.poller().add(engine.socket.as_fd(), self.number).is_err() {
+        if merged.sockets.poller.add(engine.socket.as_fd(), self.number).is_err() {
             // The supervisor reads, as if no thread received.
             *self.socket.lock() = None;
         }
@@ -121,7 +122,7 @@ impl Taker for Inlet {
     fn disconnected(&self, engine: &Engine) {
         *self.socket.lock() = None;
         if let Some(merged) = self.merged.upgrade() {
-            merged.poller().remove(engine.socket.as_fd(), self.number);
+            merged.sockets.poller.remove(engine.socket.as_fd(), self.number);
         }
     }
 
@@ -130,7 +131,7 @@ impl Taker for Inlet {
         if merged.is_announced() || self.socket.lock().is_none() {
             return Watch::Eager;
         }
-        let Some(looks) = merged.looks() else { return Watch::Aside };
+        let Some(looks) = merged.sockets.looks() else { return Watch::Aside };
         let now = Instant::now();
         let mut seen = self.seen.lock();
         match *seen {

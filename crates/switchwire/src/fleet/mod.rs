@@ -1,7 +1,7 @@
 //! Many servers as one: a stream tagged with the server, their health, commands to one, any or all of them.
 //!
 //! A layer above [`ManagedConnection`](crate::ManagedConnection), one per server, each with the one thread that it has anyway.
-//! By task: `servers` holds them, `stream` merges what they send (`inlet` is the end of one of them), `health` judges them, `pick` chooses one for a call,
+//! By task: `servers` holds them, `stream` merges what they send (`gatherer` waits on the sockets and reads, `inlet` is the end of one of them), `health` judges them, `pick` chooses one for a call,
 //! `commands` sends (`callbacks` without waiting), `channels` knows which server a channel is on.
 //!
 //! A binding for an event loop is woken by [`Fleet::on_ready`], then calls [`Fleet::take`] until that finds nothing; the
@@ -10,6 +10,7 @@
 mod callbacks;
 mod channels;
 mod commands;
+mod gatherer;
 mod health;
 mod inlet;
 mod pick;

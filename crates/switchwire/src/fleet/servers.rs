@@ -18,8 +18,9 @@ use crate::{Error, ErrorKind, ManagedBuilder, ManagedConnection, Result};
 ///
 /// Each server has a [`ManagedConnection`] with its thread; the fleet has none of its own. A thread that waits in
 /// [`recv`](Self::recv) reads the sockets of all servers itself, so that nothing is handed from thread to thread; the
-/// servers' threads read while no thread receives, within 100 ms. Clones are handles to the same
-/// fleet, for any number of threads; the connections are closed with [`close`](Self::close), or with the last handle.
+/// servers' threads read while no thread receives, within 100 ms, and always once an event loop has set
+/// [`on_ready`](Self::on_ready): they hand over to it then. Clones are handles to the same fleet, for any number of
+/// threads; the connections are closed with [`close`](Self::close), or with the last handle.
 ///
 /// ```no_run
 /// use switchwire::{EventType, Fleet, FleetServer, FleetUpdate, ManagedConnection, Pick, Subscription};
@@ -221,9 +222,9 @@ impl Fleet {
             reported: Mutex::new(None),
         });
         let builder = server.connection.heartbeats(true).gate(self.inner.gate.clone());
-        self.inner.merged.add(added.inlet.clone());
+        self.inner.merged.sockets.add(added.inlet.clone());
         let started = builder.taker(added.inlet.clone()).start();
-        let connection = started.inspect_err(|_| self.inner.merged.remove(&added.inlet))?;
+        let connection = started.inspect_err(|_| self.inner.merged.sockets.remove(&added.inlet))?;
         let (looked, told) = (Arc::downgrade(&added), Arc::downgrade(&self.inner.merged));
         let connection = added.connection.get_or_init(|| connection);
         connection.on_look(move || {
@@ -252,7 +253,7 @@ impl Fleet {
         };
         connection.close();
         self.merged().drain(&server, Some(FleetUpdate::Removed));
-        self.merged().remove(&server.inlet);
+        self.merged().sockets.remove(&server.inlet);
         self.merged().channels.lock().forget(&server.name);
         Ok(())
     }

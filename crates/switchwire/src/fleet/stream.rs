@@ -1,20 +1,20 @@
 //! One stream of all servers.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use switchwire_proto::Duplicates;
 
 use super::channels::Channels;
+use super::gatherer::{Gatherer, Sockets};
 use super::inlet::Inlet;
 use super::servers::Server;
 use super::{Fleet, Health};
 use crate::announcer::{Announcer, Notify};
 use crate::deadline::Deadline;
-use crate::poller::{Found, Poller};
 use crate::process::Origin;
 use crate::{Error, Result, StreamItem};
 
@@ -60,16 +60,7 @@ pub(super) struct Merged {
     state: Mutex<State>,
     changed: Condvar,
     announcer: Announcer,
-    poller: Poller,
-    inlets: Mutex<HashMap<u64, Arc<Inlet>>>,
-    /// What is to be looked at, beside what the poller finds.
-    notified: Mutex<Vec<Arc<Inlet>>>,
-    /// Something has happened that ends the wait on the sockets, or keeps one from beginning.
-    poked: AtomicBool,
-    /// A thread waits on the sockets.
-    sitting: AtomicBool,
-    /// How often a thread has looked at the sockets.
-    looks: AtomicU64,
+    pub(super) sockets: Sockets,
     origin: Origin,
     pub(super) channels: Mutex<Channels>,
     /// What finds events that come on two ways, where that is wanted.
@@ -88,18 +79,6 @@ struct State {
     closed: bool,
 }
 
-/// What gathers items from the servers, in turn.
-#[derive(Default)]
-struct Gatherer {
-    /// Servers that have something, or may have.
-    ready: VecDeque<Arc<Inlet>>,
-    found: Vec<Found>,
-    items: Vec<StreamItem>,
-    gathered: Vec<FleetItem>,
-    /// How many servers are to be looked at before the sockets are asked again.
-    turns: usize,
-}
-
 impl Merged {
     /// Remembers that many events to drop those that come again.
     pub(super) fn new(duplicates: Option<usize>) -> Result<Self> {
@@ -114,12 +93,7 @@ impl Merged {
             state: Mutex::new(state),
             changed: Condvar::new(),
             announcer: Announcer::default(),
-            poller: Poller::new().map_err(|error| Error::from_io("cannot wait for many sockets", error))?,
-            inlets: Mutex::default(),
-            notified: Mutex::default(),
-            poked: AtomicBool::new(false),
-            sitting: AtomicBool::new(false),
-            looks: AtomicU64::new(0),
+            sockets: Sockets::new()?,
             origin: Origin::here(),
             channels: Mutex::default(),
             duplicates: duplicates.map(|events| Mutex::new(Duplicates::new(events))),
@@ -127,25 +101,8 @@ impl Merged {
         })
     }
 
-    pub(super) fn poller(&self) -> &Poller {
-        &self.poller
-    }
-
     pub(super) fn is_announced(&self) -> bool {
         self.announcer.is_set()
-    }
-
-    /// How often a thread has looked at the sockets; `None` while one waits on them.
-    pub(super) fn looks(&self) -> Option<u64> {
-        (!self.sitting.load(Ordering::SeqCst)).then(|| self.looks.load(Ordering::Relaxed))
-    }
-
-    pub(super) fn add(&self, inlet: Arc<Inlet>) {
-        self.inlets.lock().insert(inlet.number, inlet);
-    }
-
-    pub(super) fn remove(&self, inlet: &Inlet) {
-        self.inlets.lock().remove(&inlet.number);
     }
 
     pub(super) fn is_duplicate(&self, item: &StreamItem) -> bool {
@@ -158,8 +115,7 @@ impl Merged {
     /// The server may have something that has not been taken.
     pub(super) fn notify(&self, inlet: &Arc<Inlet>) {
         if inlet.begin_to_wait() {
-            self.notified.lock().push(inlet.clone());
-            self.poke();
+            self.sockets.notify(inlet.clone());
             self.announcer.announce();
         }
     }
@@ -179,7 +135,7 @@ impl Merged {
         let mut state = self.state.lock();
         while state.gatherer.is_none() {
             state.calling += 1;
-            self.poke();
+            self.sockets.poke();
             self.changed.wait(&mut state);
             state.calling -= 1;
         }
@@ -209,23 +165,15 @@ impl Merged {
 
     fn announce(&self) {
         self.changed.notify_all();
-        self.poke();
+        self.sockets.poke();
         self.announcer.announce();
-    }
-
-    /// Ends the wait on the sockets that is under way, or keeps the next one from beginning.
-    fn poke(&self) {
-        self.poked.store(true, Ordering::SeqCst);
-        if self.sitting.load(Ordering::SeqCst) {
-            self.poller.wake();
-        }
     }
 
     fn set_notify(&self, notify: Notify) {
         self.announcer.set(notify);
         let any = {
             let state = self.state.lock();
-            state.closed || !state.taken.is_empty() || !self.notified.lock().is_empty()
+            state.closed || !state.taken.is_empty() || self.sockets.is_any_notified()
         };
         if any {
             self.announcer.announce();
@@ -248,11 +196,11 @@ impl Merged {
         {
             drop(state);
             if reads {
-                self.look(&mut gatherer, Deadline::after(Duration::ZERO));
+                gatherer.look(&self.sockets, Deadline::after(Duration::ZERO));
             } else {
-                gatherer.ready.extend(self.notified.lock().drain(..));
+                gatherer.take_notified(&self.sockets);
             }
-            let any = self.gather_any(&mut gatherer, reads);
+            let any = gatherer.gather_any(self, reads);
             state = self.put_back(gatherer);
             if !any {
                 break;
@@ -288,8 +236,8 @@ impl Merged {
             if let Some(mut gatherer) = gatherer {
                 drop(state);
                 let gathered = self.origin.check().map(|()| {
-                    self.look(&mut gatherer, deadline);
-                    self.gather_any(&mut gatherer, true);
+                    gatherer.look(&self.sockets, deadline);
+                    gatherer.gather_any(self, true);
                 });
                 state = self.put_back(gatherer);
                 gathered?;
@@ -322,76 +270,8 @@ impl Merged {
         }
     }
 
-    /// Looks at the sockets, when it is time to: waits on them where no server is known to have something.
-    fn look(&self, gatherer: &mut Gatherer, deadline: Deadline) {
-        gatherer.ready.extend(self.notified.lock().drain(..));
-        if gatherer.turns > 0 && !gatherer.ready.is_empty() {
-            return;
-        }
-        let waits = gatherer.ready.is_empty() && !deadline.passed();
-        let until = if waits { deadline } else { Deadline::after(Duration::ZERO) };
-        self.looks.fetch_add(1, Ordering::Relaxed);
-        self.sitting.store(waits, Ordering::SeqCst);
-        if !(waits && self.poked.swap(false, Ordering::SeqCst)) {
-            // (It can fail only for want of memory: then the supervisors find that no thread reads.)
-            let _ = self.poller.wait(&mut gatherer.found, until);
-        }
-        self.sitting.store(false, Ordering::SeqCst);
-        {
-            let inlets = self.inlets.lock();
-            for found in gatherer.found.drain(..) {
-                let Some(inlet) = inlets.get(&found.key) else { continue };
-                inlet.has_come(found.ended);
-                if inlet.begin_to_wait() {
-                    gatherer.ready.push_back(inlet.clone());
-                }
-            }
-        }
-        gatherer.ready.extend(self.notified.lock().drain(..));
-        gatherer.turns = gatherer.ready.len();
-    }
-
-    /// Gathers a batch of the next server that has one; whether there was any.
-    fn gather_any(&self, gatherer: &mut Gatherer, reads: bool) -> bool {
-        loop {
-            if self.gather(gatherer, reads) {
-                return true;
-            }
-            if gatherer.ready.is_empty() {
-                return false;
-            }
-        }
-    }
-
-    /// Gathers a batch of the server whose turn it is; whether there was anything. It queues again behind the others when
-    /// there may be more.
-    fn gather(&self, gatherer: &mut Gatherer, reads: bool) -> bool {
-        let Some(inlet) = gatherer.ready.pop_front() else { return false };
-        gatherer.turns = gatherer.turns.saturating_sub(1);
-        inlet.end_to_wait();
-        let Some(server) = inlet.server() else { return false };
-        let Some(connection) = server.connection() else { return false };
-        connection.move_to(&mut gatherer.items, BATCH);
-        let mut more = gatherer.items.len() == BATCH;
-        if gatherer.items.is_empty() && reads {
-            more = inlet.read(self) == Some(true);
-            connection.move_to(&mut gatherer.items, BATCH);
-            more |= gatherer.items.len() == BATCH;
-        } else if reads {
-            // What has come on the socket is read in its next turn.
-            more |= inlet.is_readable();
-        }
-        if !gatherer.items.is_empty() {
-            self.learn(&server, &mut gatherer.items, &mut gatherer.gathered);
-        }
-        if more && inlet.begin_to_wait() {
-            gatherer.ready.push_back(inlet);
-        }
-        !gatherer.gathered.is_empty()
-    }
-
     /// Tags the items with their server, and puts what they say of its health behind them.
-    fn learn(&self, server: &Server, items: &mut Vec<StreamItem>, gathered: &mut Vec<FleetItem>) {
+    pub(super) fn learn(&self, server: &Server, items: &mut Vec<StreamItem>, gathered: &mut Vec<FleetItem>) {
         let mut channels = self.channels.lock();
         for item in items.drain(..).filter(|item| !self.is_duplicate(item)) {
             channels.learn(&server.name, &item);
@@ -457,7 +337,8 @@ impl Fleet {
     }
 
     /// For event loops: `notify` is called once when something has come after [`take`](Self::take) found nothing (and
-    /// for the first item), on any thread; it must not wait or take items itself. A second call replaces the callback.
+    /// for the first item), on any thread; it must not wait or take items itself. From now on the servers' threads read all
+    /// the time, and [`take`](Self::take) takes what they have read. A second call replaces the callback.
     pub fn on_ready(&self, notify: impl Fn() + Send + Sync + 'static) {
         self.merged().set_notify(Arc::new(notify));
         self.server_connections().iter().for_each(|(_, connection)| connection.wake_supervisor());
@@ -467,6 +348,3 @@ impl Fleet {
 fn closed_here() -> Error {
     Error::disconnected("the fleet was closed on this side")
 }
-
-/// How many items of one server are taken at once.
-const BATCH: usize = 64;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use switchwire_proto::application::one_word;
 use switchwire_proto::dial::{Originate, Originated};
 use switchwire_proto::{Command, Event, Reply};
 
@@ -47,6 +48,10 @@ impl Run {
         let new = || uuid::Uuid::new_v4().to_string();
         let mut originate = originate.clone();
         let uuids = originate.identify_legs(new);
+        for uuid in &uuids {
+            // (A cancelled originate hangs them up.)
+            one_word("uuid", uuid)?;
+        }
         let job = job_uuid.map_or_else(new, str::to_owned);
         let command = Command::bgapi("originate", &originate.to_text()?, Some(&job))?;
         event_loop.check_jobs_are_heard()?;
