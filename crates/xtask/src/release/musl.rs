@@ -29,6 +29,9 @@ pub(super) fn build() -> Result<Vec<String>> {
     build.args(["--release", "--offline", "--locked", "--target", TRIPLE]);
     build.args(["--package", "switchwire-c", "--package", "switchwire-cli"]);
     build.env("CARGO_ZIGBUILD_ZIG_PATH", tool).env("CARGO_TARGET_DIR", &folder).env("RUSTC_BOOTSTRAP", "1");
+    // Debian has no start files of musl beside rustc; zig brings its own, for a program at a fixed address.
+    let variable = format!("CARGO_TARGET_{}_RUSTFLAGS", TRIPLE.replace('-', "_").to_uppercase());
+    build.env(variable, "-Clink-self-contained=no -Crelocation-model=static");
     check(build)?;
 
     let built = folder.join(TRIPLE).join("release");
