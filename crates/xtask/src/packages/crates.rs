@@ -66,7 +66,8 @@ pub(crate) fn packed(name: &str) -> PathBuf {
 
 fn unpack(name: &str, place: &Path) -> Result<()> {
     std::fs::create_dir_all(place)?;
-    let mut unpack = command("tar", &["--extract", "--gzip", "--strip-components=1", "--file"]);
+    // As of now: cargo packs with times of long ago, and would take what it compiled of an earlier package for newer.
+    let mut unpack = command("tar", &["--extract", "--touch", "--gzip", "--strip-components=1", "--file"]);
     unpack.arg(packed(name)).arg("--directory").arg(place);
     check(unpack)
 }
