@@ -3,8 +3,8 @@
 use super::control::{Digits, Transfer};
 use super::write::{cause, check, file};
 use super::{Application as _, DialError, TransferLeg};
-use crate::HangupCause;
 use crate::dial::passes::argument;
+use crate::{BuildError, Command, HangupCause};
 
 /// An api command about a channel, its arguments written so that they arrive whole.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -36,6 +36,14 @@ impl ApiCommand {
     /// [`DialError`] for a cause that is not a word.
     pub fn hangup(uuid: &str, why: &HangupCause) -> Result<Self, DialError> {
         Ok(Self::new("uuid_kill", format!("{} {}", id(uuid)?, cause(why)?)))
+    }
+
+    /// The command `api NAME ARGUMENTS`.
+    ///
+    /// # Errors
+    /// [`BuildError`] for line breaks.
+    pub fn command(&self) -> Result<Command, BuildError> {
+        Command::api(self.name(), self.arguments())
     }
 
     /// `uuid_exists`: whether there is such a channel.

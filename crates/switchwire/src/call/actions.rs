@@ -31,7 +31,7 @@ impl Call {
         self.check_up()?;
         if self.may_use_api() {
             let api = action.api(self.uuid())?;
-            return self.perform_with(action.name(), &Command::api(api.name(), api.arguments())?, on_done);
+            return self.perform_with(action.name(), &api.command()?, on_done);
         }
         let Some(application) = action.application() else {
             let detail = format!("{}: a connection without `full` may not use api commands", action.name());
@@ -195,7 +195,7 @@ impl Call {
             return Ok(());
         }
         let command = match self.may_use_api() {
-            true => Command::api(api.name(), api.arguments())?,
+            true => api.command()?,
             false => Command::hangup(self.addressed(), Some(cause.name()))?,
         };
         let weak = self.connection.downgrade();

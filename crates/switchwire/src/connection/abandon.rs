@@ -75,10 +75,10 @@ impl Engine {
             let Some(mut inbox) = self.inbox_here() else { return done() };
             let call = &inbox.call;
             let up = call.outbound && !call.resumed && !call.exited && inbox.waits.end_of(None).is_none();
-            let kill = call.uuid.as_ref().filter(|_| call.full).and_then(|uuid| {
-                let kill = ApiCommand::hangup(uuid, &HangupCause::from(cause)).ok()?;
-                Command::api(kill.name(), kill.arguments()).ok()
-            });
+            let kill =
+                call.uuid.as_ref().filter(|_| call.full).and_then(|uuid| {
+                    ApiCommand::hangup(uuid, &HangupCause::from(cause)).ok()?.command().ok()
+                });
             let command = up.then(|| kill.map_or_else(|| Command::hangup(None, Some(cause)), Ok));
             if command.is_some() {
                 let done = done.clone();

@@ -57,8 +57,7 @@ impl EventLoop<'_> {
         };
         match uuid {
             Some(uuid) if !ended => {
-                let command = ApiCommand::variable(&uuid, name)?;
-                let command = Command::api(command.name(), command.arguments())?;
+                let command = ApiCommand::variable(&uuid, name)?.command()?;
                 let engine = self.connection.engine.clone();
                 let replied = move |reply: Result<Reply>| match reply {
                     Ok(reply) => query.replied(&uuid, &reply, Box::new(on_done)),

@@ -145,15 +145,11 @@ impl Fleet {
 
 /// Asks whether there is that channel.
 pub(super) fn exists(uuid: &str) -> Result<Command> {
-    command(&ApiCommand::exists(uuid)?)
+    Ok(ApiCommand::exists(uuid)?.command()?)
 }
 
 pub(super) fn kill(uuid: &str, cause: &str) -> Result<Command> {
-    command(&ApiCommand::hangup(uuid, &HangupCause::from(cause))?)
-}
-
-fn command(api: &ApiCommand) -> Result<Command> {
-    Ok(Command::api(api.name(), api.arguments())?)
+    Ok(ApiCommand::hangup(uuid, &HangupCause::from(cause))?.command()?)
 }
 
 /// The server that has the channel, by what each replied to `uuid_exists`.

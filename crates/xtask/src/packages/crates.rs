@@ -35,8 +35,8 @@ pub(crate) fn test() -> Result<()> {
     builds()
 }
 
-/// Compiles each crate (without making machine code) from its package alone, with the other packages in the place of the registry's. `cargo package`
-/// would do so as well, but what it unpacks of a version stays in cargo's home, and is taken for that version ever
+/// Checks that each crate compiles from its package alone, with the other packages in the place of the registry's.
+/// `cargo package` would do so as well, but what it unpacks of a version stays in cargo's home, and is taken for that version ever
 /// after: a later checkout would be built with the packages of an earlier one.
 fn builds() -> Result<()> {
     let place = tempfile::tempdir()?;
