@@ -1,96 +1,125 @@
 //! Bytes compared sixty-four at a time ([`Block`], on every processor), and eight at a time for short texts ([`marks`]).
+//!
+//! A pass over a text is compiled twice for x86-64: for what every such processor has, and for AVX2; [`widest`] chooses when
+//! it runs. What the pass calls must be inlined into it, by order, to be compiled for the same.
 
-use wide::u8x16;
+use fearless_simd::{Simd, mask8x64, prelude::*, u8x32, u8x64};
 
-/// Sixty-four bytes of a text, or (as the outcome of a comparison) marks for them.
+/// Sixty-four bytes of a text.
 #[derive(Clone, Copy)]
-pub(crate) struct Block([u8x16; 4]);
+pub(crate) struct Block<S: Simd>(u8x64<S>);
+
+/// What a comparison of a block finds.
+#[derive(Clone, Copy)]
+pub(crate) struct Marks<S: Simd>(mask8x64<S>);
 
 /// Which of the bytes are marked: a bit each, the first byte's lowest.
 pub(crate) type Mask = u64;
 
-impl Block {
+/// Runs a pass (an expression with what it is compiled for in it) with the widest comparisons of the processor.
+#[cfg(target_arch = "x86_64")]
+macro_rules! widest {
+    ($simd:ident => $pass:expr) => {
+        match fearless_simd::Level::new().as_avx2() {
+            Some($simd) => fearless_simd::Simd::vectorize(
+                $simd,
+                #[inline(always)]
+                || $pass,
+            ),
+            None => $crate::simd::common!($simd => $pass),
+        }
+    };
+}
+#[cfg(not(target_arch = "x86_64"))]
+macro_rules! widest {
+    ($simd:ident => $pass:expr) => {
+        $crate::simd::common!($simd => $pass)
+    };
+}
+/// Runs a pass with what every processor of this kind has.
+macro_rules! common {
+    ($simd:ident => $pass:expr) => {
+        fearless_simd::dispatch!(fearless_simd::Level::baseline(), $simd => $pass)
+    };
+}
+pub(crate) use {common, widest};
+
+impl<S: Simd> Block<S> {
     /// The bytes from there on; `None` when there are fewer.
-    #[inline]
-    pub(crate) fn at(text: &[u8], at: usize) -> Option<Self> {
-        text.get(at..)?.first_chunk().map(Self::of)
+    #[inline(always)]
+    pub(crate) fn at(simd: S, text: &[u8], at: usize) -> Option<Self> {
+        text.get(at..)?.first_chunk().map(|bytes| Self::of(simd, bytes))
     }
 
     /// Blocks that begin at those distances from `at`, the last one the furthest.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn several<const COUNT: usize>(
+        simd: S,
         text: &[u8],
         at: usize,
         distances: [usize; COUNT],
     ) -> Option<[Self; COUNT]> {
         // One look at the length for all of them.
         let text = text.get(at..)?.get(..SIZE + distances[COUNT - 1])?;
-        let mut blocks = [Self([u8x16::ZERO; 4]); COUNT];
+        let mut blocks = [Self(u8x64::splat(simd, 0)); COUNT];
         for (block, distance) in blocks.iter_mut().zip(distances) {
-            *block = Self::of(text.get(distance..)?.first_chunk()?);
+            *block = Self::of(simd, text.get(distance..)?.first_chunk()?);
         }
         Some(blocks)
     }
 
-    #[inline]
-    fn of(bytes: &[u8; SIZE]) -> Self {
-        let (quarters, _) = bytes.as_chunks::<16>();
-        Self(std::array::from_fn(|quarter| u8x16::new(quarters[quarter])))
+    #[inline(always)]
+    fn of(simd: S, bytes: &[u8; SIZE]) -> Self {
+        Self(u8x64::load_array_ref(simd, bytes))
     }
 
-    /// The lowest of every sixteenth byte.
-    #[inline]
-    pub(crate) fn lowest(self) -> u8x16 {
-        let [one, two, three, four] = self.0;
-        one.min(two).min(three.min(four))
+    /// The lower one of every two bytes.
+    #[inline(always)]
+    pub(crate) fn lower(self) -> u8x32<S> {
+        let (one, other) = self.0.split();
+        one.min(other)
     }
 
     /// Which bytes are that one.
-    #[inline]
-    pub(crate) fn is(self, byte: u8) -> Self {
-        self.each(|quarter| quarter.cmp_eq(u8x16::splat(byte)))
+    #[inline(always)]
+    pub(crate) fn is(self, byte: u8) -> Marks<S> {
+        Marks(self.0.simd_eq(byte))
     }
 
     /// Which are that letter, in either case. (Two other characters that differ in that bit count
     /// as the same: callers check what they find.)
-    #[inline]
-    pub(crate) fn is_letter(self, letter: u8) -> Self {
-        self.each(|quarter| (quarter | u8x16::splat(CASE)).cmp_eq(u8x16::splat(letter | CASE)))
+    #[inline(always)]
+    pub(crate) fn is_letter(self, letter: u8) -> Marks<S> {
+        Marks((self.0 | CASE).simd_eq(letter | CASE))
     }
 
     /// Which are that byte or a lower one.
-    #[inline]
-    pub(crate) fn is_at_most(self, byte: u8) -> Self {
-        self.each(|quarter| quarter.min(u8x16::splat(byte)).cmp_eq(quarter))
+    #[inline(always)]
+    pub(crate) fn is_at_most(self, byte: u8) -> Marks<S> {
+        Marks(self.0.simd_le(byte))
     }
+}
 
-    #[inline]
+impl<S: Simd> Marks<S> {
+    #[inline(always)]
     pub(crate) fn or(self, other: Self) -> Self {
-        Self(std::array::from_fn(|at| self.0[at] | other.0[at]))
+        Self(self.0 | other.0)
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn and(self, other: Self) -> Self {
-        Self(std::array::from_fn(|at| self.0[at] & other.0[at]))
+        Self(self.0 & other.0)
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn mask(self) -> Mask {
-        let bits = |marks: u8x16| u64::from(marks.move_mask().cast_unsigned());
-        let [one, two, three, four] = self.0;
-        bits(one) | bits(two) << 16 | bits(three) << 32 | bits(four) << 48
+        self.0.to_bitmask()
     }
 
     /// Whether any is marked: cheaper to say than which.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn any(self) -> bool {
-        let [one, two, three, four] = self.0;
-        ((one | two) | (three | four)).move_mask() != 0
-    }
-
-    #[inline]
-    fn each(self, compare: impl Fn(u8x16) -> u8x16) -> Self {
-        Self(self.0.map(compare))
+        self.0.any_true()
     }
 }
 

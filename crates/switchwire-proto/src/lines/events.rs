@@ -1,7 +1,9 @@
 //! The lines of a plain event, found sixty-four bytes at a time.
 
 use crate::lines::{is_blank, next_line, skip_blanks, split_inner_line};
-use crate::simd::{self, Block, Mask};
+use fearless_simd::Simd;
+
+use crate::simd::{self, Block, Mask, common};
 
 /// The header lines of a plain event (the payload of a `text/event-plain`), in order, as (name, raw value).
 ///
@@ -35,26 +37,29 @@ impl<'a> EventLines<'a> {
 
     #[inline]
     fn mark(&mut self) {
-        match Block::several(self.text, self.base, [0, 1]) {
+        common!(simd => match Block::several(simd, self.text, self.base, [0, 1]) {
             Some(blocks) => self.mark_in(blocks),
             None => self.mark_last(),
-        }
+        })
     }
 
-    #[inline]
-    fn mark_in(&mut self, [these, next]: [Block; 2]) {
+    #[inline(always)]
+    fn mark_in<S: Simd>(&mut self, [these, next]: [Block<S>; 2]) {
         self.colons = these.is(b':').and(next.is(b' ')).mask();
         self.feeds = these.is(b'\n').mask();
     }
 
     #[cold]
+    #[inline(never)]
     fn mark_last(&mut self) {
         let rest = self.text.get(self.base..).unwrap_or_default();
         let mut filled = [0; simd::SIZE + 1];
         filled[..rest.len()].copy_from_slice(rest);
-        if let Some(blocks) = Block::several(&filled, 0, [0, 1]) {
-            self.mark_in(blocks);
-        }
+        common!(simd => {
+            if let Some(blocks) = Block::several(simd, &filled, 0, [0, 1]) {
+                self.mark_in(blocks);
+            }
+        });
     }
 
     /// The first marked place from `from` on, which is in the present block or after it.

@@ -5,8 +5,10 @@
 
 use std::ops::Range;
 
+use fearless_simd::Simd;
+
 use crate::lines::{is_blank, split_inner_line};
-use crate::simd::{self, Block, Mask};
+use crate::simd::{self, Block, Mask, common, widest};
 
 /// The places of a header line's name and raw value in the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,11 +26,16 @@ pub struct EventSpan {
 ///
 /// The rules are those of [`EventLines`](crate::EventLines).
 #[inline]
-pub fn event_spans(text: &[u8], mut each: impl FnMut(EventSpan)) -> usize {
+pub fn event_spans(text: &[u8], each: impl FnMut(EventSpan)) -> usize {
+    widest!(simd => spans(simd, text, each))
+}
+
+#[inline(always)]
+fn spans<S: Simd>(simd: S, text: &[u8], mut each: impl FnMut(EventSpan)) -> usize {
     let (mut start, mut colon, mut escaped) = (0, NOT_YET, false);
     let mut base = 0;
     while base < text.len() {
-        let Marks { mut colons, mut feeds, mut escapes } = match Block::several(text, base, [0, 1]) {
+        let Marks { mut colons, mut feeds, mut escapes } = match Block::several(simd, text, base, [0, 1]) {
             Some(blocks) => Marks::of(blocks),
             None => Marks::of_last(&text[base..]),
         };
@@ -74,8 +81,8 @@ struct Marks {
 }
 
 impl Marks {
-    #[inline]
-    fn of([these, next]: [Block; 2]) -> Self {
+    #[inline(always)]
+    fn of<S: Simd>([these, next]: [Block<S>; 2]) -> Self {
         Self {
             colons: these.is(b':').and(next.is(b' ')).mask(),
             feeds: these.is(b'\n').mask(),
@@ -84,12 +91,14 @@ impl Marks {
     }
 
     /// Of what is left of a text at its end.
+    // A call of its own, by order: inlined, it has the compiler take the masks apart where the two ways meet.
     #[cold]
+    #[inline(never)]
     fn of_last(rest: &[u8]) -> Self {
         let mut filled = [b'.'; simd::SIZE + 1];
         filled[..rest.len()].copy_from_slice(rest);
         let none = Self { colons: 0, feeds: 0, escapes: 0 };
-        Block::several(&filled, 0, [0, 1]).map_or(none, Self::of)
+        common!(simd => Block::several(simd, &filled, 0, [0, 1]).map_or(none, Self::of))
     }
 }
 

@@ -4,12 +4,13 @@
 //! The rule for one header is [`adding::stands_alone`](crate::adding::stands_alone). This is the cautious form for all
 //! lines at once: [`Interaction::None`] is certain, and costs one pass over the bytes.
 
+use fearless_simd::Simd;
 use memchr::{memchr, memchr_iter, memchr2, memrchr};
 
 use super::json::{FlatJson, Shape};
 use crate::array;
 use crate::lines::{next_line, split_inner_line, split_line};
-use crate::simd::{self, Block};
+use crate::simd::{self, Block, widest};
 
 /// What one pass over the headers finds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +43,11 @@ impl HeadSummary {
 
     /// Of the lines up to the first blank one.
     pub(super) fn of_lines(text: &[u8]) -> Self {
+        widest!(simd => Self::in_blocks(simd, text))
+    }
+
+    #[inline(always)]
+    fn in_blocks<S: Simd>(simd: S, text: &[u8]) -> Self {
         let mut lines = Examiner { text, event_names: 0, has_length: false };
         let mut letters = false;
         if let Some(end) = lines.line_at(0) {
@@ -56,7 +62,7 @@ impl HeadSummary {
             2 + EVENT_NAME.len(),     // the colon after `Event-Name`
             2 + CONTENT_LENGTH.len(), // the colon after `Content-Length`
         ];
-        while let Some(bytes) = Block::several(text, base, places) {
+        while let Some(bytes) = Block::several(simd, text, base, places) {
             let [prev, feed, first, colon_after_event_name, colon_after_content_length] = bytes;
             let empty = prev.is_at_most(b' ').or(prev.is(b':'));
             let blank = first.is_at_most(b'\r').or(first.is(b'_'));

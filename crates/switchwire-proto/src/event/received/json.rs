@@ -7,13 +7,14 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use fearless_simd::Simd;
 use memchr::{memchr, memchr_iter, memchr2, memmem};
 
 use super::json_escapes::{is_escaped, is_simple_escape, unescaped};
 use super::json_scan::{Member, scan};
 use crate::event::ExactNames;
 use crate::lines::{ends_alike, same_name};
-use crate::simd::{self, Block};
+use crate::simd::{self, Block, widest};
 use crate::{EventType, array};
 
 /// What the pass at receipt found.
@@ -30,16 +31,26 @@ pub(crate) struct Shape {
 impl Shape {
     /// Of a payload that begins at `offset` of its message; `None` when it is not flat.
     pub(crate) fn of(text: &[u8], offset: u32) -> Option<Self> {
+        widest!(simd => Self::in_blocks(simd, text, offset))
+    }
+
+    #[inline(always)]
+    fn in_blocks<S: Simd>(simd: S, text: &[u8], offset: u32) -> Option<Self> {
         let mut noted = Noted::new(text);
         // After the bracket and the quote.
         noted.name(2);
-        let scanned = scan(text, |strings| {
-            let mut names = strings.names;
-            while names != 0 {
-                noted.name(strings.base + names.trailing_zeros() as usize + 2);
-                names &= names - 1;
-            }
-        });
+        let scanned = scan(
+            simd,
+            text,
+            #[inline(always)]
+            |strings| {
+                let mut names = strings.names;
+                while names != 0 {
+                    noted.name(strings.base + names.trailing_zeros() as usize + 2);
+                    names &= names - 1;
+                }
+            },
+        );
         match scanned {
             Some(empty_values) => noted.empty_values = empty_values,
             None => {
@@ -164,6 +175,25 @@ pub(super) fn walk(text: &[u8], mut each: impl FnMut(Member)) -> Option<()> {
     }
 }
 
+/// Passes on the places of the quotes that follow a brace or a comma.
+#[inline(always)]
+fn openings<S: Simd>(simd: S, text: &[u8], mut each: impl FnMut(usize)) {
+    let mut at = 0;
+    while let Some([before, quotes]) = Block::several(simd, text, at, [0, 1]) {
+        let mut opening = before.is(b',').or(before.is(b'{')).and(quotes.is(b'"')).mask();
+        while opening != 0 {
+            each(at + 1 + opening.trailing_zeros() as usize);
+            opening &= opening - 1;
+        }
+        at += simd::SIZE;
+    }
+    for (place, pair) in text[at..].windows(2).enumerate() {
+        if matches!(pair, [b',' | b'{', b'"']) {
+            each(at + place + 1);
+        }
+    }
+}
+
 /// A flat JSON payload.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct FlatJson<'a> {
@@ -218,20 +248,7 @@ impl<'a> FlatJson<'a> {
                 }
             });
         };
-        let mut at = 0;
-        while let Some([before, quotes]) = Block::several(text, at, [0, 1]) {
-            let mut opening = before.is(b',').or(before.is(b'{')).and(quotes.is(b'"')).mask();
-            while opening != 0 {
-                member(at + 1 + opening.trailing_zeros() as usize);
-                opening &= opening - 1;
-            }
-            at += simd::SIZE;
-        }
-        for (place, pair) in text[at..].windows(2).enumerate() {
-            if matches!(pair, [b',' | b'{', b'"']) {
-                member(at + place + 1);
-            }
-        }
+        widest!(simd => openings(simd, text, &mut member));
     }
 
     /// Whether a member of that name is a list.
@@ -248,6 +265,11 @@ impl<'a> FlatJson<'a> {
 
     /// Where the first member of that name from there on begins, and where its value does.
     fn find_from(self, from: usize, name: &[u8]) -> Option<(usize, usize)> {
+        widest!(simd => self.find_in_blocks(simd, from, name))
+    }
+
+    #[inline(always)]
+    fn find_in_blocks<S: Simd>(self, simd: S, from: usize, name: &[u8]) -> Option<(usize, usize)> {
         let text = self.text;
         let named = |at: usize| -> Option<(usize, usize)> {
             let end = at + 1 + name.len();
@@ -258,7 +280,7 @@ impl<'a> FlatJson<'a> {
             is.then_some((at, end + 2))
         };
         let mut at = from;
-        while let Some([opening, colons]) = Block::several(text, at, [0, 2 + name.len()]) {
+        while let Some([opening, colons]) = Block::several(simd, text, at, [0, 2 + name.len()]) {
             // Names of that length: few have it, so the first letter is not compared here.
             let found = opening.is(b'"').and(colons.is(b':'));
             let mut found = if found.any() { found.mask() } else { 0 };

@@ -5,8 +5,9 @@
 //! bytes before one; where that holds of all quotes, they open and close by turns, and nothing else stands outside strings.
 //! Whether colons and commas come by turns is seen when the pairs are gone through.
 
+use fearless_simd::prelude::*;
+use fearless_simd::{Simd, u8x32};
 use memchr::memchr;
-use wide::u8x16;
 
 use super::json_escapes::is_simple_escape;
 use crate::simd::{self, Block, Mask};
@@ -37,49 +38,54 @@ pub(super) struct Strings {
 /// Passes on the strings block by block; returns whether some values are empty. `None` when the text is anything else, or needs
 /// the JSON reader or the slower walk (as for names that are empty or hold escapes, or a string of nothing but a comma): then
 /// what was passed on is to be forgotten.
-#[inline]
-pub(super) fn scan(text: &[u8], each: impl FnMut(&Strings)) -> Option<bool> {
+#[inline(always)]
+pub(super) fn scan<S: Simd>(simd: S, text: &[u8], each: impl FnMut(&Strings)) -> Option<bool> {
     let [b'{', members @ .., b'}'] = text else { return None };
     match members {
         [] => Some(false),
-        [b'"', ..] => blocks(members, each),
+        [b'"', ..] => blocks(simd, members, each),
         _ => None,
     }
 }
 
 /// As [`scan`], member by member.
-#[inline]
-pub(super) fn scan_members(text: &[u8], mut each: impl FnMut(Member)) -> Option<()> {
+#[inline(always)]
+pub(super) fn scan_members<S: Simd>(simd: S, text: &[u8], mut each: impl FnMut(Member)) -> Option<()> {
     // Positions after an opening quote are two further in the text: the bracket, the quote.
     const INSIDE: usize = 2;
     let (mut name, mut value) = (INSIDE, 0);
     let mut escaped = false;
-    scan(text, |&Strings { base, mut names, mut values, mut escaping }| {
-        loop {
-            // Names and values come by turns.
-            if value == 0 {
-                if values == 0 {
+    scan(
+        simd,
+        text,
+        #[inline(always)]
+        |&Strings { base, mut names, mut values, mut escaping }| {
+            loop {
+                // Names and values come by turns.
+                if value == 0 {
+                    if values == 0 {
+                        break;
+                    }
+                    value = base + values.trailing_zeros() as usize + INSIDE;
+                    values &= values - 1;
+                }
+                if names == 0 {
                     break;
                 }
-                value = base + values.trailing_zeros() as usize + INSIDE;
-                values &= values - 1;
+                let next = base + names.trailing_zeros() as usize + INSIDE;
+                if escaping != 0 {
+                    let upto = names ^ (names - 1);
+                    escaped |= escaping & upto != 0;
+                    escaping &= !upto;
+                }
+                names &= names - 1;
+                // Between the strings are a quote, the separator and a quote.
+                each(Member { name: (name, value - 3), value: (value, next - 3), escaped, list: false });
+                (name, value, escaped) = (next, 0, false);
             }
-            if names == 0 {
-                break;
-            }
-            let next = base + names.trailing_zeros() as usize + INSIDE;
-            if escaping != 0 {
-                let upto = names ^ (names - 1);
-                escaped |= escaping & upto != 0;
-                escaping &= !upto;
-            }
-            names &= names - 1;
-            // Between the strings are a quote, the separator and a quote.
-            each(Member { name: (name, value - 3), value: (value, next - 3), escaped, list: false });
-            (name, value, escaped) = (next, 0, false);
-        }
-        escaped |= escaping != 0;
-    })
+            escaped |= escaping != 0;
+        },
+    )
     .map(drop)
 }
 
@@ -102,22 +108,22 @@ struct Carry {
 }
 
 // Not made twice, with escapes and without: `each` is inlined where there is one call of it, which halves the cost.
-#[inline]
-fn blocks(members: &[u8], mut each: impl FnMut(&Strings)) -> Option<bool> {
+#[inline(always)]
+fn blocks<S: Simd>(simd: S, members: &[u8], mut each: impl FnMut(&Strings)) -> Option<bool> {
     let mut carry = Carry::default();
     let mut empty_values = 0;
-    let mut lowest = u8x16::splat(u8::MAX);
+    let mut lowest = u8x32::splat(simd, u8::MAX);
     // Most texts have no escapes, which is cheap to find out.
     let with_escapes = memchr(b'\\', members).is_some();
     // The text goes on with what would follow the last member: so its closing quote has its pair, too.
     let size = members.len() + CLOSED.len();
     let mut base = 0;
     while base < size {
-        let block = match Block::at(members, base) {
+        let block = match Block::at(simd, members, base) {
             Some(block) => block,
-            None => last_block(members, base)?,
+            None => Block::at(simd, &last_block(members, base), 0)?,
         };
-        lowest = lowest.min(block.lowest());
+        lowest = lowest.min(block.lower());
         let mut quotes = block.is(b'"').mask();
         let mut escaping = 0;
         if with_escapes {
@@ -161,7 +167,7 @@ fn blocks(members: &[u8], mut each: impl FnMut(&Strings)) -> Option<bool> {
         base += simd::SIZE;
     }
     // It ends where a name would begin. The JSON reader refuses control characters.
-    let printable = lowest.to_array().iter().all(|byte| *byte >= b' ');
+    let printable = lowest.simd_ge(b' ').all_true();
     let whole = carry.due == 0 && carry.in_value == 0 && printable;
     whole.then_some(empty_values != 0)
 }
@@ -171,13 +177,13 @@ const CLOSED: &[u8; 2] = b",\"";
 
 /// What is left of the members there, and [`CLOSED`].
 #[cold]
-fn last_block(members: &[u8], base: usize) -> Option<Block> {
+fn last_block(members: &[u8], base: usize) -> [u8; simd::SIZE + CLOSED.len()] {
     let mut filled = [b' '; simd::SIZE + CLOSED.len()];
     let rest = members.get(base..).unwrap_or_default();
     filled[..rest.len()].copy_from_slice(rest);
     let closed = &CLOSED[base.saturating_sub(members.len())..];
     filled[rest.len()..rest.len() + closed.len()].copy_from_slice(closed);
-    Block::at(&filled, 0)
+    filled
 }
 
 /// Which bytes of a block are backslashes that escape, which are escaped, and whether the last one escapes the next block's

@@ -3,9 +3,12 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use fearless_simd::Simd;
+
 use super::json::{FlatJson, Noted, elements, walk};
 use super::json_escapes::unescaped;
 use super::json_scan::{Member, scan_members};
+use crate::simd::widest;
 
 /// The places of a JSON header's name and value, between their quotes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,12 +45,24 @@ pub trait JsonSpans {
 /// `None` when the text is not an object of strings and lists of strings on one line, or its headers interact by libesl's rules:
 /// what was passed on is to be forgotten then, and the text to be read with [`Event::from_json`](crate::Event::from_json).
 pub fn json_spans<'a>(text: &'a [u8], spans: &mut impl JsonSpans) -> Option<JsonBody<'a>> {
+    widest!(simd => in_blocks(simd, text, spans))
+}
+
+#[inline(always)]
+fn in_blocks<'a, S: Simd>(simd: S, text: &'a [u8], spans: &mut impl JsonSpans) -> Option<JsonBody<'a>> {
     let json = FlatJson::new(text);
     if json.may_hold_arrays() || json.may_hold_indexes() {
         return None;
     }
     let mut noted = Noted::new(text);
-    if scan_members(text, |member| pass_on(&mut noted, spans, member)).is_none() {
+    if scan_members(
+        simd,
+        text,
+        #[inline(always)]
+        |member| pass_on(&mut noted, spans, member),
+    )
+    .is_none()
+    {
         // Lists, above all.
         noted = Noted::new(text);
         spans.forget();

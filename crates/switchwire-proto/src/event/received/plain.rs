@@ -5,12 +5,13 @@
 
 use std::sync::LazyLock;
 
+use fearless_simd::Simd;
 use memchr::{memchr, memchr_iter, memmem};
 
 use crate::array;
 use crate::event::ExactNames;
 use crate::lines::{ends_alike, next_line, same_name, skip_blanks, split_inner_line};
-use crate::simd::{self, Block};
+use crate::simd::{self, Block, widest};
 use crate::{EventLines, EventType, percent};
 
 /// Header lines, and after a blank line perhaps a body.
@@ -90,14 +91,20 @@ impl<'a> PlainLines<'a> {
 
     /// From the line that begins at `start`: where the first one of that name begins, and its raw value.
     fn find_from(self, start: usize, name: &[u8]) -> Option<(usize, &'a [u8])> {
-        let text = self.text;
-        let here = text.get(start..)?;
+        let here = self.text.get(start..)?;
         if starts_blank(here) {
             return None;
         }
         if let Some(value) = self.value_if_named(here, name) {
             return Some((start, value));
         }
+        widest!(simd => self.find_after(simd, start, name))
+    }
+
+    /// From the first line that begins after `start`.
+    #[inline(always)]
+    fn find_after<S: Simd>(self, simd: S, start: usize, name: &[u8]) -> Option<(usize, &'a [u8])> {
+        let text = self.text;
         let at_line = |end: usize| -> Option<Option<(usize, &'a [u8])>> {
             let line = text.get(end + 1..).unwrap_or_default();
             if starts_blank(line) {
@@ -106,7 +113,7 @@ impl<'a> PlainLines<'a> {
             self.value_if_named(line, name).map(|value| Some((end + 1, value)))
         };
         let mut at = start;
-        while let Some([feeds, firsts, colons]) = Block::several(text, at, [0, 1, 1 + name.len()]) {
+        while let Some([feeds, firsts, colons]) = Block::several(simd, text, at, [0, 1, 1 + name.len()]) {
             // Names of that length (few have it, so the letter is not compared here); line feed and carriage return, and what
             // is below them, may make a blank line.
             let found = feeds.is(b'\n').and(colons.is(b':').or(firsts.is_at_most(b'\r')));
