@@ -45,13 +45,7 @@ macro_rules! common {
 pub(crate) use {common, widest};
 
 impl<S: Simd> Block<S> {
-    /// The bytes from there on; `None` when there are fewer.
-    #[inline(always)]
-    pub(crate) fn at(simd: S, text: &[u8], at: usize) -> Option<Self> {
-        text.get(at..)?.first_chunk().map(|bytes| Self::of(simd, bytes))
-    }
-
-    /// Blocks that begin at those distances from `at`, the last one the furthest.
+    /// Blocks that begin at those distances from `at`, the last one the furthest; `None` when there are too few bytes.
     #[inline(always)]
     pub(crate) fn several<const COUNT: usize>(
         simd: S,

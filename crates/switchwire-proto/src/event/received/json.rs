@@ -11,7 +11,8 @@ use fearless_simd::Simd;
 use memchr::{memchr, memchr_iter, memchr2, memmem};
 
 use super::json_escapes::{is_escaped, is_simple_escape, unescaped};
-use super::json_scan::{Member, scan};
+use super::json_lists::{Part, each_part};
+use super::json_scan::{self, Member, scan};
 use crate::event::ExactNames;
 use crate::lines::{ends_alike, same_name};
 use crate::simd::{self, Block, widest};
@@ -31,30 +32,19 @@ pub(crate) struct Shape {
 impl Shape {
     /// Of a payload that begins at `offset` of its message; `None` when it is not flat.
     pub(crate) fn of(text: &[u8], offset: u32) -> Option<Self> {
-        widest!(simd => Self::in_blocks(simd, text, offset))
-    }
-
-    #[inline(always)]
-    fn in_blocks<S: Simd>(simd: S, text: &[u8], offset: u32) -> Option<Self> {
+        let members = json_scan::members(text)?;
         let mut noted = Noted::new(text);
-        // After the bracket and the quote.
-        noted.name(2);
-        let scanned = scan(
-            simd,
-            text,
-            #[inline(always)]
-            |strings| {
-                let mut names = strings.names;
-                while names != 0 {
-                    noted.name(strings.base + names.trailing_zeros() as usize + 2);
-                    names &= names - 1;
+        if noted.run(members.clone()).is_none() {
+            // Lists, above all.
+            noted = Noted::new(text);
+            let parts = each_part(text, members, |part| match part {
+                Part::Run(members) => noted.run(members),
+                Part::List(member) => {
+                    noted.member(member);
+                    Some(())
                 }
-            },
-        );
-        match scanned {
-            Some(empty_values) => noted.empty_values = empty_values,
-            None => {
-                // Lists, above all.
+            });
+            if parts.is_none() {
                 noted = Noted::new(text);
                 walk(text, |member| _ = noted.member(member))?;
             }
@@ -81,18 +71,45 @@ impl<'a> Noted<'a> {
         Self { text, body: 0, bodies: 0, event_names: 0, lists: false, odd_list: false, empty_values: false }
     }
 
+    /// Notes the names of members that have no lists among them; `None` when they are to be read otherwise.
+    fn run(&mut self, members: Range<usize>) -> Option<()> {
+        widest!(simd => self.run_in_blocks(simd, members))
+    }
+
+    #[inline(always)]
+    fn run_in_blocks<S: Simd>(&mut self, simd: S, members: Range<usize>) -> Option<()> {
+        if !members.is_empty() {
+            self.name(members.start + 1);
+        }
+        self.empty_values |= scan(
+            simd,
+            self.text,
+            members,
+            #[inline(always)]
+            |strings| {
+                let mut names = strings.names;
+                while names != 0 {
+                    self.name(strings.base + names.trailing_zeros() as usize + 1);
+                    names &= names - 1;
+                }
+            },
+        )?;
+        Some(())
+    }
+
     /// Notes the name that begins there; says whether it is one of the two that matter.
     // Inlined by order: as a call for each name it costs a tenth of what an event costs.
     #[inline(always)]
     fn name(&mut self, start: usize) -> bool {
-        // Of nearly all names the first letter is all that has to be looked at.
+        // Of nearly all names the first letter is all that has to be looked at; seven of an event's begin with `Event-`.
+        let ends_after = |length: usize| self.text.get(start + length) == Some(&b'"');
         match self.text.get(start) {
-            Some(b'_') if self.is_named(start, BODY) => {
+            Some(b'_') if ends_after(BODY.len()) && self.is_named(start, BODY) => {
                 self.body = start;
                 self.bodies += 1;
                 true
             }
-            Some(b'E' | b'e') if self.is_named(start, EVENT_NAME) => {
+            Some(b'E' | b'e') if ends_after(EVENT_NAME.len()) && self.is_named(start, EVENT_NAME) => {
                 self.event_names += 1;
                 true
             }
@@ -102,8 +119,7 @@ impl<'a> Noted<'a> {
 
     #[cold]
     fn is_named(&self, start: usize, name: &[u8]) -> bool {
-        let end = start + name.len();
-        self.text.get(end) == Some(&b'"') && self.text[start..end].eq_ignore_ascii_case(name)
+        self.text[start..start + name.len()].eq_ignore_ascii_case(name)
     }
 
     /// Notes a member; says whether it is the body.
@@ -142,8 +158,7 @@ impl<'a> Noted<'a> {
 /// Passes on the members of an object of strings and lists of strings, string by string; `None` when the text is anything
 /// else: then what was passed on is to be forgotten.
 pub(super) fn walk(text: &[u8], mut each: impl FnMut(Member)) -> Option<()> {
-    // The JSON reader refuses control characters.
-    if text.iter().fold(u8::MAX, |lowest, byte| lowest.min(*byte)) < b' ' {
+    if !is_printable(text) {
         return None;
     }
     let mut at = 0;
@@ -192,6 +207,11 @@ fn openings<S: Simd>(simd: S, text: &[u8], mut each: impl FnMut(usize)) {
             each(at + place + 1);
         }
     }
+}
+
+/// Whether a text has no control characters: the JSON reader refuses them.
+pub(super) fn is_printable(text: &[u8]) -> bool {
+    text.iter().fold(u8::MAX, |lowest, byte| lowest.min(*byte)) >= b' '
 }
 
 /// A flat JSON payload.
@@ -337,13 +357,13 @@ impl<'a> FlatJson<'a> {
 
 /// What is between the quotes of a string.
 #[derive(Debug, Clone, Copy)]
-struct Quoted {
-    start: usize,
-    end: usize,
+pub(super) struct Quoted {
+    pub(super) start: usize,
+    pub(super) end: usize,
 }
 
 /// The string that begins at `at`; `None` when there is none, or it has an escape that [`unescaped`] does not decode.
-fn string(text: &[u8], at: usize) -> Option<Quoted> {
+pub(super) fn string(text: &[u8], at: usize) -> Option<Quoted> {
     let start = at + 1;
     text.get(at).filter(|quote| **quote == b'"')?;
     let end = closing_quote(text, start)?;
@@ -363,7 +383,7 @@ fn closing_quote(text: &[u8], mut from: usize) -> Option<usize> {
 }
 
 /// The position after the list of strings that begins at `at`.
-fn pass_list(text: &[u8], at: usize) -> Option<usize> {
+pub(super) fn pass_list(text: &[u8], at: usize) -> Option<usize> {
     let mut at = at + 1;
     if text.get(at) == Some(&b']') {
         return Some(at + 1);

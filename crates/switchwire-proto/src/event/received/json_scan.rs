@@ -5,9 +5,10 @@
 //! bytes before one; where that holds of all quotes, they open and close by turns, and nothing else stands outside strings.
 //! Whether colons and commas come by turns is seen when the pairs are gone through.
 
+use std::ops::Range;
+
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, u8x32};
-use memchr::memchr;
 
 use super::json_escapes::is_simple_escape;
 use crate::simd::{self, Block, Mask};
@@ -25,7 +26,7 @@ pub(super) struct Member {
 
 /// What a block of the members holds: a bit per byte, the first byte's lowest.
 pub(super) struct Strings {
-    /// Where the block begins, counted from after the text's opening bracket.
+    /// Where the block begins in the text.
     pub(super) base: usize,
     /// Quotes that open a name. (The last of all would open one after the last member.)
     pub(super) names: Mask,
@@ -35,29 +36,43 @@ pub(super) struct Strings {
     pub(super) escaping: Mask,
 }
 
-/// Passes on the strings block by block; returns whether some values are empty. `None` when the text is anything else, or needs
-/// the JSON reader or the slower walk (as for names that are empty or hold escapes, or a string of nothing but a comma): then
-/// what was passed on is to be forgotten.
+/// Where the members of a text begin and end: it is an object, by its brackets.
+pub(super) fn members(text: &[u8]) -> Option<Range<usize>> {
+    matches!(text, [b'{', .., b'}']).then(|| 1..text.len() - 1)
+}
+
+/// Passes on the strings of members that have no lists among them (see [`members`]), block by block, but for the quote that opens
+/// the first one's name; returns whether some values are empty. `None` when the text is anything else, or needs the JSON
+/// reader or the slower walk (as for names that are empty or hold escapes, or a string of nothing but a comma): then what was
+/// passed on is to be forgotten.
 #[inline(always)]
-pub(super) fn scan<S: Simd>(simd: S, text: &[u8], each: impl FnMut(&Strings)) -> Option<bool> {
-    let [b'{', members @ .., b'}'] = text else { return None };
-    match members {
-        [] => Some(false),
-        [b'"', ..] => blocks(simd, members, each),
+pub(super) fn scan<S: Simd>(
+    simd: S,
+    text: &[u8],
+    members: Range<usize>,
+    each: impl FnMut(&Strings),
+) -> Option<bool> {
+    match text.get(members.start) {
+        _ if members.is_empty() => Some(false),
+        Some(b'"') => blocks(simd, text, members, each),
         _ => None,
     }
 }
 
 /// As [`scan`], member by member.
 #[inline(always)]
-pub(super) fn scan_members<S: Simd>(simd: S, text: &[u8], mut each: impl FnMut(Member)) -> Option<()> {
-    // Positions after an opening quote are two further in the text: the bracket, the quote.
-    const INSIDE: usize = 2;
-    let (mut name, mut value) = (INSIDE, 0);
+pub(super) fn scan_members<S: Simd>(
+    simd: S,
+    text: &[u8],
+    members: Range<usize>,
+    mut each: impl FnMut(Member),
+) -> Option<()> {
+    let (mut name, mut value) = (members.start + 1, 0);
     let mut escaped = false;
     scan(
         simd,
         text,
+        members,
         #[inline(always)]
         |&Strings { base, mut names, mut values, mut escaping }| {
             loop {
@@ -66,13 +81,13 @@ pub(super) fn scan_members<S: Simd>(simd: S, text: &[u8], mut each: impl FnMut(M
                     if values == 0 {
                         break;
                     }
-                    value = base + values.trailing_zeros() as usize + INSIDE;
+                    value = base + values.trailing_zeros() as usize + 1;
                     values &= values - 1;
                 }
                 if names == 0 {
                     break;
                 }
-                let next = base + names.trailing_zeros() as usize + INSIDE;
+                let next = base + names.trailing_zeros() as usize + 1;
                 if escaping != 0 {
                     let upto = names ^ (names - 1);
                     escaped |= escaping & upto != 0;
@@ -90,113 +105,118 @@ pub(super) fn scan_members<S: Simd>(simd: S, text: &[u8], mut each: impl FnMut(M
 }
 
 /// What one block hands on to the next.
-#[derive(Default)]
 struct Carry {
     /// Which of the next block's first two bytes must be the second quotes of pairs.
     due: Mask,
-    /// Which of this one's last bytes were quotes (two), a colon, a comma.
-    quotes: Mask,
-    colon: Mask,
-    comma: Mask,
     /// Its last byte was in a member's second half: from the quote that opens the value.
     in_value: Mask,
-    /// Its last byte opened a name, or a value.
-    opened_name: Mask,
-    opened_value: Mask,
-    /// The last byte was a backslash that escapes the next.
+    /// Its last byte opened a name or a value.
+    opened: Mask,
+    /// Which of its last bytes (two) were escaped, and whether the last one escapes the next.
+    escaped: Mask,
     escapes: bool,
 }
 
 // Not made twice, with escapes and without: `each` is inlined where there is one call of it, which halves the cost.
 #[inline(always)]
-fn blocks<S: Simd>(simd: S, members: &[u8], mut each: impl FnMut(&Strings)) -> Option<bool> {
-    let mut carry = Carry::default();
-    let mut empty_values = 0;
+fn blocks<S: Simd>(
+    simd: S,
+    text: &[u8],
+    members: Range<usize>,
+    mut each: impl FnMut(&Strings),
+) -> Option<bool> {
+    // The first quote of all opens the first name, and is in no pair: the first block begins after it. Each is looked at beside
+    // those that begin one and two bytes before it, so that a quote, what is before it and the quote before that are seen at
+    // the same place.
+    let all = text.get(members.start - 1..members.end)?;
+    let mut carry = Carry { due: 0, in_value: 0, opened: 1, escaped: 0, escapes: false };
+    let mut empty_values = false;
     let mut lowest = u8x32::splat(simd, u8::MAX);
-    // Most texts have no escapes, which is cheap to find out.
-    let with_escapes = memchr(b'\\', members).is_some();
-    // The text goes on with what would follow the last member: so its closing quote has its pair, too.
-    let size = members.len() + CLOSED.len();
     let mut base = 0;
-    while base < size {
-        let block = match Block::at(simd, members, base) {
-            Some(block) => block,
-            None => Block::at(simd, &last_block(members, base), 0)?,
+    // The text goes on with what would follow the last member: so its closing quote has its pair, too.
+    while base < all.len() {
+        let [before, separators, block] = match Block::several(simd, all, base, [0, 1, 2]) {
+            Some(blocks) => blocks,
+            None => Block::several(simd, &last_block(&all[base..]), 0, [0, 1, 2])?,
         };
         lowest = lowest.min(block.lower());
-        let mut quotes = block.is(b'"').mask();
+        let quoted = block.is(b'"');
+        let paired = quoted.and(before.is(b'"'));
+        let mut quotes = quoted.mask();
+        let mut values = paired.and(separators.is(b':')).mask();
+        let mut names = paired.and(separators.is(b',')).mask();
         let mut escaping = 0;
-        if with_escapes {
-            let backslashes = block.is(b'\\').mask();
-            if backslashes != 0 || carry.escapes {
-                let escaped;
-                (escaping, escaped, carry.escapes) = escapes(members, base, backslashes, carry.escapes)?;
-                quotes &= !escaped;
-            }
+        let backslashes = block.is(b'\\');
+        if backslashes.any() || carry.escapes {
+            let escaped;
+            (escaping, escaped, carry.escapes) =
+                escapes(all.get(base + 2..)?, backslashes.mask(), carry.escapes)?;
+            quotes &= !escaped;
+            let unpaired = escaped | escaped << 2 | carry.escaped;
+            values &= !unpaired;
+            names &= !unpaired;
+            carry.escaped = escaped >> 62;
+        } else if carry.escaped != 0 {
+            values &= !carry.escaped;
+            names &= !carry.escaped;
+            carry.escaped = 0;
         }
-        let colons = block.is(b':').mask();
-        let commas = block.is(b',').mask();
-        let paired = quotes & (quotes << 2 | carry.quotes);
-        let values = paired & (colons << 1 | carry.colon);
-        let names = paired & (commas << 1 | carry.comma);
         let seconds = names | values;
-        // The first quote of all opens the first name, and is in no pair.
-        let opening = Mask::from(base == 0);
-        let firsts = quotes & !seconds & !opening;
+        let firsts = quotes & !seconds;
         // From each quote that opens a value up to the one that opens the next name: a difference, since they come by turns. Where
         // they do not, it changes elsewhere than at them.
         let inside = names.wrapping_sub(values).wrapping_sub(carry.in_value);
         let changes = inside ^ (inside << 1 | carry.in_value);
-        let empty_names = firsts & ((names | opening) << 1 | carry.opened_name);
         let wrong = (firsts << 2 | carry.due) ^ seconds
             | changes ^ seconds
-            | (inside & seconds) ^ values
-            | empty_names;
-        if wrong | (escaping & !inside) != 0 {
-            return None;
+            | (inside ^ values) & seconds
+            | escaping & !inside;
+        let empty = firsts & (seconds << 1 | carry.opened);
+        if wrong | empty != 0 {
+            // What is empty is a name unless the quote before it opened a value.
+            let empty_names = empty & !(values << 1 | carry.opened & carry.in_value);
+            if wrong | empty_names != 0 {
+                return None;
+            }
+            empty_values = true;
         }
-        empty_values |= firsts & (values << 1 | carry.opened_value);
-        each(&Strings { base, names, values, escaping });
+        each(&Strings { base: members.start + 1 + base, names, values, escaping });
         carry.due = firsts >> 62;
-        carry.quotes = quotes >> 62;
-        carry.colon = colons >> 63;
-        carry.comma = commas >> 63;
         carry.in_value = inside >> 63;
-        carry.opened_name = names >> 63;
-        carry.opened_value = values >> 63;
+        carry.opened = seconds >> 63;
         base += simd::SIZE;
     }
     // It ends where a name would begin. The JSON reader refuses control characters.
     let printable = lowest.simd_ge(b' ').all_true();
     let whole = carry.due == 0 && carry.in_value == 0 && printable;
-    whole.then_some(empty_values != 0)
+    whole.then_some(empty_values)
 }
 
 /// What follows a member that is not the last: in the place of the closing bracket.
 const CLOSED: &[u8; 2] = b",\"";
 
-/// What is left of the members there, and [`CLOSED`].
+/// What is left of the members, and [`CLOSED`].
+// A call of its own, by order: inlined, it has the compiler take the masks apart where the two ways meet.
 #[cold]
-fn last_block(members: &[u8], base: usize) -> [u8; simd::SIZE + CLOSED.len()] {
-    let mut filled = [b' '; simd::SIZE + CLOSED.len()];
-    let rest = members.get(base..).unwrap_or_default();
+#[inline(never)]
+fn last_block(rest: &[u8]) -> [u8; simd::SIZE + 2 + CLOSED.len()] {
+    let mut filled = [b' '; simd::SIZE + 2 + CLOSED.len()];
     filled[..rest.len()].copy_from_slice(rest);
-    let closed = &CLOSED[base.saturating_sub(members.len())..];
-    filled[rest.len()..rest.len() + closed.len()].copy_from_slice(closed);
+    filled[rest.len()..rest.len() + CLOSED.len()].copy_from_slice(CLOSED);
     filled
 }
 
 /// Which bytes of a block are backslashes that escape, which are escaped, and whether the last one escapes the next block's
 /// first. `None` for an escape that is not decoded here.
 #[cold]
-fn escapes(text: &[u8], base: usize, backslashes: Mask, first: bool) -> Option<(Mask, Mask, bool)> {
+fn escapes(text: &[u8], backslashes: Mask, first: bool) -> Option<(Mask, Mask, bool)> {
     let mut escaped = Mask::from(first);
     let mut left = backslashes & !escaped;
     let mut escaping = 0;
     let mut beyond = false;
     while left != 0 {
         let at = left.trailing_zeros();
-        if !is_simple_escape(*text.get(base + at as usize + 1)?) {
+        if !is_simple_escape(*text.get(at as usize + 1)?) {
             return None;
         }
         escaping |= 1 << at;

@@ -3,11 +3,10 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use fearless_simd::Simd;
-
 use super::json::{FlatJson, Noted, elements, walk};
 use super::json_escapes::unescaped;
-use super::json_scan::{Member, scan_members};
+use super::json_lists::{Part, each_part};
+use super::json_scan::{Member, members, scan_members};
 use crate::simd::widest;
 
 /// The places of a JSON header's name and value, between their quotes.
@@ -45,31 +44,36 @@ pub trait JsonSpans {
 /// `None` when the text is not an object of strings and lists of strings on one line, or its headers interact by libesl's rules:
 /// what was passed on is to be forgotten then, and the text to be read with [`Event::from_json`](crate::Event::from_json).
 pub fn json_spans<'a>(text: &'a [u8], spans: &mut impl JsonSpans) -> Option<JsonBody<'a>> {
-    widest!(simd => in_blocks(simd, text, spans))
-}
-
-#[inline(always)]
-fn in_blocks<'a, S: Simd>(simd: S, text: &'a [u8], spans: &mut impl JsonSpans) -> Option<JsonBody<'a>> {
     let json = FlatJson::new(text);
     if json.may_hold_arrays() || json.may_hold_indexes() {
         return None;
     }
+    let members = members(text)?;
     let mut noted = Noted::new(text);
-    if scan_members(
-        simd,
-        text,
-        #[inline(always)]
-        |member| pass_on(&mut noted, spans, member),
-    )
-    .is_none()
-    {
+    if run(text, members.clone(), &mut noted, spans).is_none() {
         // Lists, above all.
         noted = Noted::new(text);
         spans.forget();
-        walk(text, |member| pass_on(&mut noted, spans, member))?;
+        let parts = each_part(text, members, |part| match part {
+            Part::Run(members) => run(text, members, &mut noted, spans),
+            Part::List(member) => {
+                pass_on(&mut noted, spans, member);
+                Some(())
+            }
+        });
+        if parts.is_none() {
+            noted = Noted::new(text);
+            spans.forget();
+            walk(text, |member| pass_on(&mut noted, spans, member))?;
+        }
     }
     let shape = noted.shape(0).filter(|shape| !shape.interacting)?;
     Some(JsonBody(shape.body.map(|(start, end)| &text[start as usize..end as usize])))
+}
+
+/// Passes on members that have no lists among them.
+fn run(text: &[u8], members: Range<usize>, noted: &mut Noted<'_>, spans: &mut impl JsonSpans) -> Option<()> {
+    widest!(simd => scan_members(simd, text, members, #[inline(always)] |member| pass_on(noted, spans, member)))
 }
 
 // Inlined by order: as a call per member it costs C a tenth of what an event in JSON costs.

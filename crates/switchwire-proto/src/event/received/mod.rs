@@ -3,6 +3,7 @@
 mod interactions;
 mod json;
 mod json_escapes;
+mod json_lists;
 mod json_scan;
 mod json_spans;
 mod plain;

@@ -3,10 +3,8 @@
 //! There is no index: a look-up walks the lines up to the one it wants. For the headers that programs read that is cheaper
 //! than finding all lines first (`cargo bench -p switchwire-proto --bench receive_path` reads three per event).
 
-use std::sync::LazyLock;
-
 use fearless_simd::Simd;
-use memchr::{memchr, memchr_iter, memmem};
+use memchr::memchr_iter;
 
 use crate::array;
 use crate::event::ExactNames;
@@ -152,12 +150,35 @@ impl<'a> PlainLines<'a> {
         if starts_blank(self.text) {
             return next_line(self.text, 0).map(|line| line.next);
         }
-        let end = BLANK.find(self.text).map(|at| at + 2);
-        let before = &self.text[..end.unwrap_or(self.text.len())];
-        match memchr(b'\r', before) {
-            None => end,
-            Some(_) => CRLF_BLANK.find(before).map(|at| at + 3).or(end),
+        widest!(simd => self.after_first_blank(simd))
+    }
+
+    /// The position after the first blank line that is not the first line.
+    #[inline(always)]
+    fn after_first_blank<S: Simd>(self, simd: S) -> Option<usize> {
+        let text = self.text;
+        // A line feed, and after it a blank line, or what begins like one.
+        let ended = |feed: usize| match text.get(feed + 1..)? {
+            [b'\n', ..] => Some(feed + 2),
+            [b'\r', b'\n', ..] => Some(feed + 3),
+            _ => None,
+        };
+        let mut at = 0;
+        while let Some([feeds, next]) = Block::several(simd, text, at, [0, 1]) {
+            let found = feeds.is(b'\n').and(next.is_at_most(b'\r'));
+            if found.any() {
+                let mut found = found.mask();
+                while found != 0 {
+                    let end = ended(at + found.trailing_zeros() as usize);
+                    if end.is_some() {
+                        return end;
+                    }
+                    found &= found - 1;
+                }
+            }
+            at += simd::SIZE;
         }
+        memchr_iter(b'\n', text.get(at..)?).find_map(|feed| ended(at + feed))
     }
 
     /// Whether a header may hold array text: `false` is certain.
@@ -230,6 +251,3 @@ fn value_if_named<'a>(text: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
     }
     split_inner_line(line).filter(|(whole, _)| whole.len() == name.len()).map(|(_, value)| value)
 }
-
-static BLANK: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(b"\n\n"));
-static CRLF_BLANK: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(b"\n\r\n"));
