@@ -123,7 +123,8 @@ impl<'a> Noted<'a> {
     }
 
     /// Notes a member; says whether it is the body.
-    #[inline]
+    // Inlined by order, as `name`.
+    #[inline(always)]
     pub(super) fn member(&mut self, member: Member) -> bool {
         let Member { name: (start, _), value, list, .. } = member;
         self.empty_values |= value.0 == value.1;
