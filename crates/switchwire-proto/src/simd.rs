@@ -1,9 +1,9 @@
 //! Bytes compared sixty-four at a time ([`Block`], on every processor), and eight at a time for short texts ([`marks`]).
 //!
-//! A pass over a text is compiled twice for x86-64: for what every such processor has, and for AVX2; [`widest`] chooses when
-//! it runs. What the pass calls must be inlined into it, by order, to be compiled for the same.
+//! A pass over a text is compiled three times for x86-64: for what every such processor has, for AVX2, and for AVX-512; [`widest`]
+//! chooses when it runs. What the pass calls must be inlined into it, by order, to be compiled for the same.
 
-use fearless_simd::{Simd, mask8x64, prelude::*, u8x32, u8x64};
+use fearless_simd::{Level, Simd, mask8x64, prelude::*, u8x32, u8x64};
 
 /// Sixty-four bytes of a text.
 #[derive(Clone, Copy)]
@@ -20,13 +20,18 @@ pub(crate) type Mask = u64;
 #[cfg(target_arch = "x86_64")]
 macro_rules! widest {
     ($simd:ident => $pass:expr) => {
-        match fearless_simd::Level::new().as_avx2() {
-            Some($simd) => fearless_simd::Simd::vectorize(
+        match $crate::simd::level() {
+            fearless_simd::Level::Avx512($simd) => fearless_simd::Simd::vectorize(
                 $simd,
                 #[inline(always)]
                 || $pass,
             ),
-            None => $crate::simd::common!($simd => $pass),
+            fearless_simd::Level::Avx2($simd) => fearless_simd::Simd::vectorize(
+                $simd,
+                #[inline(always)]
+                || $pass,
+            ),
+            _ => $crate::simd::common!($simd => $pass),
         }
     };
 }
@@ -43,6 +48,17 @@ macro_rules! common {
     };
 }
 pub(crate) use {common, widest};
+
+/// What the processor has. (On others than x86-64 it is known when compiled.)
+#[cfg_attr(not(target_arch = "x86_64"), allow(dead_code, reason = "there is nothing to choose"))]
+#[inline(always)]
+pub(crate) fn level() -> Level {
+    #[cfg(test)]
+    if let Some(level) = tests::FORCED.get() {
+        return level;
+    }
+    Level::new()
+}
 
 impl<S: Simd> Block<S> {
     /// Blocks that begin at those distances from `at`, the last one the furthest; `None` when there are too few bytes.
@@ -130,4 +146,55 @@ const HIGH: u64 = 0x8080_8080_8080_8080;
 pub(crate) fn marks(word: u64, wanted: u8) -> u64 {
     let zero_where = word ^ (LOW * u64::from(wanted));
     zero_where.wrapping_sub(LOW) & !zero_where & HIGH
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    thread_local! {
+        pub(super) static FORCED: Cell<Option<Level>> = const { Cell::new(None) };
+    }
+
+    /// Runs a test for each way in which passes are compiled, as far as this processor can run it.
+    pub(crate) fn on_every_level(test: impl Fn()) {
+        let mut levels = vec![Level::baseline(), Level::new()];
+        #[cfg(target_arch = "x86_64")]
+        levels.extend(Level::new().as_avx2().map(Level::Avx2));
+        for level in levels {
+            FORCED.set(Some(level));
+            test();
+        }
+        FORCED.set(None);
+    }
+
+    #[test]
+    fn blocks_are_compared_byte_by_byte() {
+        let text: Vec<u8> = (0..=255).collect();
+        on_every_level(|| {
+            widest!(simd => for at in 0..text.len() - SIZE {
+                let [block, next] = Block::several(simd, &text, at, [0, 1]).unwrap_or_else(|| panic!("{at}"));
+                let marked = |is: &dyn Fn(u8) -> bool, of: usize| {
+                    (0..SIZE).filter(|place| is(text[of + place])).fold(0, |mask, place| mask | 1 << place)
+                };
+                for wanted in [0, b'\n', b'A', b'e', 0x7f, 0x80, 0xff] {
+                    let (is, is_next) = (block.is(wanted), next.is(wanted));
+                    assert_eq!(is.mask(), marked(&|byte| byte == wanted, at));
+                    assert_eq!(is.any(), is.mask() != 0);
+                    assert_eq!(is_next.mask(), marked(&|byte| byte == wanted, at + 1));
+                    assert_eq!(is.or(is_next).mask(), is.mask() | is_next.mask());
+                    assert_eq!(is.and(is_next).mask(), 0);
+                    assert_eq!(block.is_at_most(wanted).mask(), marked(&|byte| byte <= wanted, at));
+                    let same = |byte: u8| byte | CASE == wanted | CASE;
+                    assert_eq!(block.is_letter(wanted).mask(), marked(&same, at));
+                }
+                let lowest = block.lower().as_slice().iter().min().copied();
+                assert_eq!(lowest, text[at..at + SIZE].iter().min().copied());
+            });
+            let short = widest!(simd => Block::several(simd, &text, text.len() - SIZE, [0, 1]).is_none());
+            assert!(short);
+        });
+    }
 }

@@ -40,7 +40,7 @@ impl<'a> EventLines<'a> {
         common!(simd => match Block::several(simd, self.text, self.base, [0, 1]) {
             Some(blocks) => self.mark_in(blocks),
             None => self.mark_last(),
-        })
+        });
     }
 
     #[inline(always)]

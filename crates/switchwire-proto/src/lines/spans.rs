@@ -133,6 +133,7 @@ fn odd_line(text: &[u8], line: Range<usize>, each: &mut impl FnMut(EventSpan)) -
 mod tests {
     use super::*;
     use crate::EventLines;
+    use crate::simd::tests::on_every_level;
 
     /// Lines of every kind, made long after the name, in it, and in the value.
     fn lines() -> Vec<Vec<u8>> {
@@ -157,6 +158,10 @@ mod tests {
     }
 
     fn check(text: &[u8]) {
+        on_every_level(|| check_here(text));
+    }
+
+    fn check_here(text: &[u8]) {
         let mut lines = EventLines::new(text);
         let mut wanted = Vec::new();
         for (name, value) in lines.by_ref() {

@@ -1,5 +1,7 @@
 //! An event as it was received: the message's bytes, and how to read them.
 
+#[cfg(test)]
+mod in_place;
 mod interactions;
 mod json;
 mod json_escapes;

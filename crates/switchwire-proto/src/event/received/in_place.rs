@@ -1,14 +1,10 @@
-//! Reading in place against reading everything first: both must give the same.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a failure in a test is its message"
-)]
+//! Reading in place against reading everything first: both must give the same. On every level of comparisons that the processor has.
 
 use proptest::prelude::*;
-use switchwire_proto::format::{Rules, json};
-use switchwire_proto::{Decoder, Event, Limits, Message};
+
+use crate::format::{Rules, json};
+use crate::simd::tests::on_every_level;
+use crate::{Decoder, Event, Limits, Message};
 
 fn config() -> ProptestConfig {
     let rng_seed = proptest::test_runner::RngSeed::Fixed(0x5EED);
@@ -172,46 +168,60 @@ fn same(in_place: &Event, whole: &Event) {
     assert_eq!(in_place, whole);
 }
 
+fn json_is_read_as_whole(text: &[u8]) {
+    for rules in [Rules::AsSent, Rules::Classic] {
+        let message = message("json", text);
+        let in_place = match rules {
+            Rules::AsSent => message.event(),
+            Rules::Classic => Ok(message.clone().into_classic_event()),
+        };
+        match json::parse(text, rules) {
+            Ok(whole) => {
+                let in_place = in_place.unwrap();
+                same(&in_place, &whole);
+                same(&edited(&in_place), &whole);
+            }
+            Err(_) if rules == Rules::AsSent => {
+                assert!(in_place.is_err(), "{:?}", String::from_utf8_lossy(text));
+            }
+            Err(_) => assert_eq!(in_place.unwrap(), message.outer_event()),
+        }
+    }
+}
+
+fn plain_is_read_as_whole(text: &[u8]) {
+    let message = message("plain", text);
+    for event in [message.clone().into_event(), message.into_classic_event()] {
+        same(&event, &edited(&event));
+    }
+}
+
+fn head_is_read_as_whole(lines: &[u8]) {
+    let mut decoder = Decoder::new(Limits::default());
+    decoder.feed(b"Content-Type: command/reply\nReply-Text: +OK\n");
+    decoder.feed(lines);
+    decoder.feed(b"\n\n");
+    if let Ok(Some(message)) = decoder.next_message() {
+        let event = message.outer_event();
+        same(&event, &edited(&event));
+    }
+}
+
 proptest! {
     #![proptest_config(config())]
 
     #[test]
     fn json_in_place_is_json_read_whole(text in json_text()) {
-        for rules in [Rules::AsSent, Rules::Classic] {
-            let message = message("json", &text);
-            let in_place = match rules {
-                Rules::AsSent => message.event(),
-                Rules::Classic => Ok(message.clone().into_classic_event()),
-            };
-            match json::parse(&text, rules) {
-                Ok(whole) => {
-                    let in_place = in_place.unwrap();
-                    same(&in_place, &whole);
-                    same(&edited(&in_place), &whole);
-                }
-                Err(_) if rules == Rules::AsSent => prop_assert!(in_place.is_err(), "{:?}", String::from_utf8_lossy(&text)),
-                Err(_) => prop_assert_eq!(in_place.unwrap(), message.outer_event()),
-            }
-        }
+        on_every_level(|| json_is_read_as_whole(&text));
     }
 
     #[test]
     fn plain_in_place_is_plain_read_whole(text in plain_text()) {
-        let message = message("plain", &text);
-        for event in [message.clone().into_event(), message.into_classic_event()] {
-            same(&event, &edited(&event));
-        }
+        on_every_level(|| plain_is_read_as_whole(&text));
     }
 
     #[test]
     fn a_head_in_place_is_a_head_read_whole(lines in plain_text()) {
-        let mut decoder = Decoder::new(Limits::default());
-        decoder.feed(b"Content-Type: command/reply\nReply-Text: +OK\n");
-        decoder.feed(&lines);
-        decoder.feed(b"\n\n");
-        if let Ok(Some(message)) = decoder.next_message() {
-            let event = message.outer_event();
-            same(&event, &edited(&event));
-        }
+        on_every_level(|| head_is_read_as_whole(&lines));
     }
 }
