@@ -4,7 +4,7 @@ use std::mem::offset_of;
 use std::ptr;
 
 use libc::c_int;
-use memchr::memchr2;
+use memchr::memchr2_iter;
 use switchwire_proto::raw::{JsonValue as Kind, adding, array, json_elements, json_spans};
 use switchwire_proto::{ContentType, EventType, Frame, percent};
 
@@ -116,14 +116,14 @@ fn build<'a>(text: &'a [u8], lines: &Lines, outer: bool) -> (*mut esl_event_t, O
         strings.add(room - 1).write(0);
         (headers, strings)
     };
-    // `[`: an index in a name. (In a value it is escaped as a rule; an unescaped one costs a little time.) NUL: a C string ends.
-    let careful = !lines.stand_alone && (memchr2(b'[', 0, head).is_some() || array::may_be_written_in(head));
+    let in_strings = |at: usize| u32::try_from(at.saturating_add(LEADING.len())).unwrap_or(u32::MAX);
+    let (first, last) = if lines.stand_alone { NONE } else { odd_places(head) };
     let mut filling = Filling {
         event,
         text,
         strings,
         outer,
-        careful,
+        odd: (in_strings(first), in_strings(last)),
         named: false,
         content_length: false,
         acted: false,
@@ -136,6 +136,17 @@ fn build<'a>(text: &'a [u8], lines: &Lines, outer: bool) -> (*mut esl_event_t, O
     (pointer, (!outer && filling.has_length()).then(|| &text[lines.end..]))
 }
 
+/// The first and the last place in header lines at which a name may have an index, a value be array text, or a NUL is; in between
+/// and at them lines are looked at with care. ([`NONE`] in nearly all events.)
+fn odd_places(head: &[u8]) -> (usize, usize) {
+    // `[`: an index in a name. (In a value it is escaped as a rule; an unescaped one costs a little time.) NUL: a C string ends.
+    let places = memchr2_iter(b'[', 0, head).chain(array::places_written_in(head));
+    places.fold(NONE, |(first, last), at| (first.min(at), last.max(at)))
+}
+
+/// No such place: the first one is after every line.
+const NONE: (usize, usize) = (usize::MAX, 0);
+
 /// An event under construction: lines are added in order, each with its effect on earlier ones.
 struct Filling<'a> {
     event: Event,
@@ -143,8 +154,8 @@ struct Filling<'a> {
     text: &'a [u8],
     strings: *mut u8,
     outer: bool,
-    /// Some name may have an index, some value may be array text, or there are NULs.
-    careful: bool,
+    /// The first and the last place at which a name may have an index, a value be array text, or a NUL is.
+    odd: (u32, u32),
     /// There was an `Event-Name`.
     named: bool,
     content_length: bool,
@@ -166,10 +177,15 @@ impl Filling<'_> {
             let key = std::slice::from_raw_parts(name, (line.colon - line.name) as usize);
             let mut length = line.end as usize - line.value as usize;
             // Of nearly all lines these are all that has to be looked at.
-            let mut may_interact = self.careful;
+            let mut may_interact = line.end > self.odd.0 && line.name <= self.odd.1;
             match line.kind {
                 Kind::Plain => {}
-                Kind::Escaped => (length, may_interact) = self.decoded(line),
+                Kind::Escaped => {
+                    // Array text may come from an escaped letter.
+                    let letter;
+                    (length, letter) = self.decoded(line);
+                    may_interact |= letter;
+                }
                 Kind::List => return self.list(key, std::slice::from_raw_parts(value, length)),
             }
             *self.strings.add(line.colon as usize) = 0;
@@ -207,7 +223,7 @@ impl Filling<'_> {
         }
     }
 
-    /// Decodes a value into its place; returns its length, and whether it may interact with other lines.
+    /// Decodes a value into its place; returns its length, and whether an escape stood for a letter.
     ///
     /// # Safety
     /// As for [`line`](Self::line).
@@ -217,9 +233,7 @@ impl Filling<'_> {
         // SAFETY: the place of this very text in the strings; nothing else refers to it now.
         let room =
             unsafe { std::slice::from_raw_parts_mut(self.strings.add(line.value as usize), raw.len()) };
-        let (length, letter) = (self.decode)(raw, room);
-        // Array text may come from an escaped letter.
-        (length, self.careful || letter)
+        (self.decode)(raw, room)
     }
 
     /// Whether the line interacts with no other; if it does, it is added.

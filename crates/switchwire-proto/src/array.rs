@@ -29,8 +29,13 @@ pub fn may_be_in(lines: &[u8]) -> bool {
 /// As [`may_be_in`] where no Y is an escaped one.
 #[must_use]
 pub fn may_be_written_in(lines: &[u8]) -> bool {
+    places_written_in(lines).next().is_some()
+}
+
+/// Where in header lines array text may be whose Y is none that is escaped: the places of the Y, in order.
+pub fn places_written_in(lines: &[u8]) -> impl Iterator<Item = usize> {
     let ends_word = |at: usize| matches!(&lines[..at], [.., b'A'] | [.., b'%', b'4', b'1']);
-    memchr::memchr_iter(b'Y', lines).any(|at| ends_word(at) && may_be_around(lines, at))
+    memchr::memchr_iter(b'Y', lines).filter(move |at| ends_word(*at) && may_be_around(lines, *at))
 }
 
 /// As [`may_be_in`] where every Y is an escaped one. No serialiser escapes letters, but the server passes on a `%59`
