@@ -25,8 +25,8 @@ pub(crate) struct Lines {
     /// Where the block ends in the text.
     pub(crate) end: usize,
     pub(crate) decode: Decode,
-    /// It is known that no line interacts with others, lists apart.
-    pub(crate) stand_alone: bool,
+    /// Lines may interact with others as an index or array text does, or hold a NUL: `false` is certain, lists apart.
+    pub(crate) odd: bool,
 }
 
 impl JsonSpans for Lines {
@@ -76,9 +76,9 @@ impl Line {
 }
 
 impl Lines {
-    pub(crate) fn new(decode: Decode, stand_alone: bool) -> Self {
+    pub(crate) fn new(decode: Decode) -> Self {
         let first = [const { MaybeUninit::uninit() }; ON_STACK];
-        Self { first, more: Vec::new(), count: 0, end: 0, decode, stand_alone }
+        Self { first, more: Vec::new(), count: 0, end: 0, decode, odd: false }
     }
 
     /// A message's own headers, after [`LEADING`].
@@ -88,11 +88,11 @@ impl Lines {
         let text = lines.text();
         self.end = text.len();
         if let Some([length, kind]) = usual_lines(text) {
-            self.stand_alone = true;
             self.push(length);
             self.push(kind);
             return;
         }
+        self.odd = true;
         for (name, value) in lines {
             let place = |part: &[u8]| {
                 // Parts of the text, except that an empty value may be a slice from elsewhere: its position does not matter.
@@ -105,7 +105,7 @@ impl Lines {
 
     /// The lines of a plain event.
     pub(crate) fn of_event(&mut self, text: &[u8]) {
-        self.end = event_spans(
+        let end = event_spans(
             text,
             // Inlined by order: two passes call it, one of them on any processor.
             #[inline(always)]
@@ -114,6 +114,8 @@ impl Lines {
                 self.push(Line::in_text(name, value, kind));
             },
         );
+        self.end = end.at;
+        self.odd = end.odd;
     }
 
     #[inline]

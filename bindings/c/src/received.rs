@@ -40,7 +40,7 @@ pub(crate) fn number(event_type: EventType) -> c_int {
 
 /// A received message as C's event: `Event-Name: SOCKET_DATA`, its own headers, its body.
 pub(crate) fn outer(frame: &Frame<'_>) -> *mut esl_event_t {
-    let mut lines = Lines::new(percent::decode_to, false);
+    let mut lines = Lines::new(percent::decode_to);
     lines.of_outer(frame.headers());
     let (event, _) = build(frame.head(), &lines, true);
     // SAFETY: made just now.
@@ -54,7 +54,7 @@ pub(crate) fn outer(frame: &Frame<'_>) -> *mut esl_event_t {
 pub(crate) fn inner(content_type: ContentType, body: &[u8]) -> *mut esl_event_t {
     match content_type {
         ContentType::EventPlain => {
-            let mut lines = Lines::new(percent::decode_to, false);
+            let mut lines = Lines::new(percent::decode_to);
             lines.of_event(body);
             let (event, rest) = build(body, &lines, false);
             // SAFETY: made just now.
@@ -64,7 +64,7 @@ pub(crate) fn inner(content_type: ContentType, body: &[u8]) -> *mut esl_event_t 
             event
         }
         ContentType::EventJson => {
-            let mut lines = Lines::new(decode_json, true);
+            let mut lines = Lines::new(decode_json);
             let Some(text) = json_spans(body, &mut lines) else {
                 return switchwire_proto::Event::from_json(body)
                     .map_or(ptr::null_mut(), |event| from_model(&event));
@@ -117,7 +117,7 @@ fn build<'a>(text: &'a [u8], lines: &Lines, outer: bool) -> (*mut esl_event_t, O
         (headers, strings)
     };
     let in_strings = |at: usize| u32::try_from(at.saturating_add(LEADING.len())).unwrap_or(u32::MAX);
-    let (first, last) = if lines.stand_alone { NONE } else { odd_places(head) };
+    let (first, last) = if lines.odd { odd_places(head) } else { NONE };
     let mut filling = Filling {
         event,
         text,

@@ -12,7 +12,7 @@ pub use crate::event::{
     json_elements, json_spans, last_value, unescape_in_place,
 };
 pub use crate::format::json_writer::{Writer, write_string};
-pub use crate::lines::{EventSpan, event_spans};
+pub use crate::lines::{EventEnd, EventSpan, event_spans};
 pub use crate::pace::Pace;
 pub use crate::percent::encode_byte;
 pub use crate::receiver::Receiver;

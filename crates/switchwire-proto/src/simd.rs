@@ -103,6 +103,12 @@ impl<S: Simd> Block<S> {
         Marks((self.0 | CASE).simd_eq(letter | CASE))
     }
 
+    /// Which may be an `A` or a `1`, the last character of an escaped one. (Seven others count as the same.)
+    #[inline(always)]
+    pub(crate) fn is_like_a_or_1(self) -> Marks<S> {
+        Marks((self.0 | 0x70).simd_eq(0x71))
+    }
+
     /// Which are that byte or a lower one.
     #[inline(always)]
     pub(crate) fn is_at_most(self, byte: u8) -> Marks<S> {
@@ -111,6 +117,11 @@ impl<S: Simd> Block<S> {
 }
 
 impl<S: Simd> Marks<S> {
+    #[inline(always)]
+    pub(crate) fn none(simd: S) -> Self {
+        Self(mask8x64::splat(simd, false))
+    }
+
     #[inline(always)]
     pub(crate) fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -190,6 +201,9 @@ pub(crate) mod tests {
                     let same = |byte: u8| byte | CASE == wanted | CASE;
                     assert_eq!(block.is_letter(wanted).mask(), marked(&same, at));
                 }
+                let like = |byte: u8| byte | 0x70 == 0x71;
+                assert_eq!(block.is_like_a_or_1().mask(), marked(&like, at));
+                assert!(like(b'A') && like(b'1') && !Marks::none(simd).any());
                 let lowest = block.lower().as_slice().iter().min().copied();
                 assert_eq!(lowest, text[at..at + SIZE].iter().min().copied());
             });

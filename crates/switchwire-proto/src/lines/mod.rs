@@ -7,7 +7,7 @@ mod events;
 mod spans;
 
 pub use events::EventLines;
-pub use spans::{EventSpan, event_spans};
+pub use spans::{EventEnd, EventSpan, event_spans};
 
 use memchr::{memchr, memmem};
 

@@ -21,23 +21,39 @@ pub struct EventSpan {
     pub escaped: bool,
 }
 
+/// Where the header lines of an event end, and what was seen of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EventEnd {
+    /// After the first empty line, or the end of the text.
+    pub at: usize,
+    /// A name may hold an index, a value array text (but for escaped letters), or a line a NUL: `false` is certain.
+    pub odd: bool,
+}
+
 /// Passes on the header lines of a plain event (the payload of a `text/event-plain`), in order, by their places in the text.
-/// Returns where the block ends: after the first empty line, or at the end of the text.
 ///
 /// The rules are those of [`EventLines`](crate::EventLines).
 #[inline]
-pub fn event_spans(text: &[u8], each: impl FnMut(EventSpan)) -> usize {
+pub fn event_spans(text: &[u8], each: impl FnMut(EventSpan)) -> EventEnd {
     widest!(simd => spans(simd, text, each))
 }
 
 #[inline(always)]
-fn spans<S: Simd>(simd: S, text: &[u8], mut each: impl FnMut(EventSpan)) -> usize {
+fn spans<S: Simd>(simd: S, text: &[u8], mut each: impl FnMut(EventSpan)) -> EventEnd {
     let (mut start, mut colon, mut escaped) = (0, NOT_YET, false);
+    let (mut odd, mut odd_last) = (simd::Marks::none(simd), false);
     let mut base = 0;
     while base < text.len() {
         let Marks { mut colons, mut feeds, mut escapes } = match Block::several(simd, text, base, [0, 1]) {
-            Some(blocks) => Marks::of(blocks),
-            None => Marks::of_last(&text[base..]),
+            Some(blocks) => {
+                odd = odd.or(odd_marks(blocks));
+                Marks::of(blocks)
+            }
+            None => {
+                let (marks, odd) = Marks::of_last(&text[base..]);
+                odd_last = odd;
+                marks
+            }
         };
         while feeds != 0 {
             let upto = feeds ^ (feeds - 1);
@@ -49,7 +65,7 @@ fn spans<S: Simd>(simd: S, text: &[u8], mut each: impl FnMut(EventSpan)) -> usiz
             if colon != NOT_YET {
                 each(EventSpan { name: start..colon, value: trimmed(text, colon + 2, end), escaped });
             } else if !odd_line(text, start..end, &mut each) {
-                return end + 1;
+                return EventEnd { at: end + 1, odd: odd_last | odd.any() };
             }
             (start, colon, escaped) = (end + 1, NOT_YET, false);
             (colons, escapes, feeds) = (colons & !upto, escapes & !upto, feeds & !upto);
@@ -66,7 +82,14 @@ fn spans<S: Simd>(simd: S, text: &[u8], mut each: impl FnMut(EventSpan)) -> usiz
     } else if start < text.len() {
         odd_line(text, start..text.len(), &mut each);
     }
-    text.len()
+    EventEnd { at: text.len(), odd: odd_last | odd.any() }
+}
+
+/// What may be an index, the end of the word that array text begins with, or a NUL.
+#[inline(always)]
+fn odd_marks<S: Simd>([these, next]: [Block<S>; 2]) -> simd::Marks<S> {
+    let word = these.is_like_a_or_1().and(next.is(b'Y'));
+    word.or(these.is(b'[')).or(these.is(0))
 }
 
 /// No colon of the line has been found.
@@ -94,11 +117,14 @@ impl Marks {
     // A call of its own, by order: inlined, it has the compiler take the masks apart where the two ways meet.
     #[cold]
     #[inline(never)]
-    fn of_last(rest: &[u8]) -> Self {
+    fn of_last(rest: &[u8]) -> (Self, bool) {
         let mut filled = [b'.'; simd::SIZE + 1];
         filled[..rest.len()].copy_from_slice(rest);
         let none = Self { colons: 0, feeds: 0, escapes: 0 };
-        common!(simd => Block::several(simd, &filled, 0, [0, 1]).map_or(none, Self::of))
+        common!(simd => match Block::several(simd, &filled, 0, [0, 1]) {
+            Some(blocks) => (Self::of(blocks), odd_marks(blocks).any()),
+            None => (none, true),
+        })
     }
 }
 
@@ -138,8 +164,22 @@ mod tests {
     /// Lines of every kind, made long after the name, in it, and in the value.
     fn lines() -> Vec<Vec<u8>> {
         let kinds = [
-            "A: b", "N:v", "N:: v", "N: a: b", ": v", "no colon", "a:b: c", "N:  v  ", "N:\tv", "N: \tv",
-            "N: ", "N:",
+            "A: b",
+            "N:v",
+            "N:: v",
+            "N: a: b",
+            ": v",
+            "no colon",
+            "a:b: c",
+            "N:  v  ",
+            "N:\tv",
+            "N: \tv",
+            "N: ",
+            "N:",
+            "N[1]: v",
+            "N: ARRAY::a",
+            "N: %41RR%41Y::a",
+            "N: a\0",
         ];
         let long = "x".repeat(70);
         let mut all = Vec::new();
@@ -168,13 +208,16 @@ mod tests {
             wanted.push((name, value));
         }
         let mut got = Vec::new();
-        let end = event_spans(text, |span| {
+        let EventEnd { at: end, odd } = event_spans(text, |span| {
             let escaped = text[span.name.start..span.value.end].contains(&b'%');
             assert!(span.escaped || !escaped, "{}", text.escape_ascii());
             got.push((&text[span.name], &text[span.value]));
         });
         assert_eq!(got, wanted, "{}", text.escape_ascii());
         assert_eq!(end, lines.position(), "{}", text.escape_ascii());
+        let head = &text[..end];
+        let may_be = head.contains(&b'[') || head.contains(&0) || crate::array::may_be_written_in(head);
+        assert!(odd || !may_be, "{}", text.escape_ascii());
     }
 
     #[test]
@@ -189,6 +232,17 @@ mod tests {
         for text in [&b""[..], b"\n", b"\r\n", b"\n\n", b"\r", b"A: b\n\r"] {
             check(text);
         }
+    }
+
+    #[test]
+    fn usual_lines_are_not_odd() {
+        let usual = b"Event-Name: CHANNEL_ANSWER\nA: 1\nUnique-ID: y\nB: %41 Y x\nC: ANY BODY 1\n\n";
+        let after = [b'x'; 80];
+        on_every_level(|| {
+            assert!(!event_spans(usual, |_| ()).odd);
+            let long = [&b"A: 1\n".repeat(100)[..], usual, &after, b"[\0ARRAY::"].concat();
+            assert!(!event_spans(&long, |_| ()).odd);
+        });
     }
 
     #[test]
