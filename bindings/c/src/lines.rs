@@ -16,8 +16,8 @@ pub(crate) fn decode_json(_: &[u8], room: &mut [u8]) -> (usize, bool) {
     (unescape_in_place(room), false)
 }
 
-/// Header lines of a text. The first [`ON_STACK`] are kept on the stack. Positions count from the beginning of the strings:
-/// [`LEADING`], then the text.
+/// Header lines of a text. The first [`ON_STACK`] are kept on the stack. Positions count from the beginning of the strings: of the
+/// text, or, for a message's own headers, of [`LEADING`], which is before it.
 pub(crate) struct Lines {
     first: [MaybeUninit<Line>; ON_STACK],
     more: Vec<Line>,
@@ -25,6 +25,8 @@ pub(crate) struct Lines {
     /// Where the block ends in the text.
     pub(crate) end: usize,
     pub(crate) decode: Decode,
+    /// What is before the text in the strings.
+    pub(crate) leading: &'static [u8],
     /// Lines may interact with others as an index or array text does, or hold a NUL: `false` is certain, lists apart.
     pub(crate) odd: bool,
 }
@@ -34,7 +36,7 @@ impl JsonSpans for Lines {
     fn take(&mut self, JsonSpan { name, value, kind }: JsonSpan) {
         // The closing quote becomes the string's end.
         self.end = value.end + 1;
-        self.push(Line::in_text(name, value, kind));
+        self.push(Line::new(name, value, kind));
     }
 
     fn forget(&mut self) {
@@ -67,22 +69,22 @@ impl Line {
         }
     }
 
-    /// A line whose positions were counted from the beginning of the text.
-    #[inline]
-    fn in_text(name: Range<usize>, value: Range<usize>, kind: Kind) -> Self {
-        let after_leading = |part: Range<usize>| LEADING.len() + part.start..LEADING.len() + part.end;
-        Self::new(after_leading(name), after_leading(value), kind)
+    /// A line whose positions were counted from after [`LEADING`].
+    fn after_leading(name: Range<usize>, value: Range<usize>, kind: Kind) -> Self {
+        let moved = |part: Range<usize>| LEADING.len() + part.start..LEADING.len() + part.end;
+        Self::new(moved(name), moved(value), kind)
     }
 }
 
 impl Lines {
     pub(crate) fn new(decode: Decode) -> Self {
         let first = [const { MaybeUninit::uninit() }; ON_STACK];
-        Self { first, more: Vec::new(), count: 0, end: 0, decode, odd: false }
+        Self { first, more: Vec::new(), count: 0, end: 0, decode, leading: &[], odd: false }
     }
 
     /// A message's own headers, after [`LEADING`].
     pub(crate) fn of_outer(&mut self, lines: HeaderLines<'_>) {
+        self.leading = LEADING;
         let value = LEADING_NAME + 1..LEADING.len() - 1;
         self.push(Line::new(0..LEADING_NAME, value, Kind::Plain));
         let text = lines.text();
@@ -99,7 +101,7 @@ impl Lines {
                 let at = (part.as_ptr() as usize).wrapping_sub(text.as_ptr() as usize).min(text.len());
                 at..at + part.len()
             };
-            self.push(Line::in_text(place(name), place(value), Kind::Escaped));
+            self.push(Line::after_leading(place(name), place(value), Kind::Escaped));
         }
     }
 
@@ -111,7 +113,7 @@ impl Lines {
             #[inline(always)]
             |EventSpan { name, value, escaped }| {
                 let kind = if escaped { Kind::Escaped } else { Kind::Plain };
-                self.push(Line::in_text(name, value, kind));
+                self.push(Line::new(name, value, kind));
             },
         );
         self.end = end.at;
@@ -145,7 +147,7 @@ fn usual_lines(head: &[u8]) -> Option<[Line; 2]> {
         return None;
     }
     let line = |start: usize, name: &[u8], end: usize| {
-        Line::in_text(start..start + name.len() - ": ".len(), start + name.len()..end, Kind::Plain)
+        Line::after_leading(start..start + name.len() - ": ".len(), start + name.len()..end, Kind::Plain)
     };
     let second = head.len() - after.len();
     Some([line(0, LENGTH, second - 1), line(second, TYPE, head.len() - 1)])

@@ -9,7 +9,7 @@ use switchwire_proto::raw::{JsonValue as Kind, adding, array, json_elements, jso
 use switchwire_proto::{ContentType, EventType, Frame, percent};
 
 use crate::headers::{Allocated, Event, Stack, key_of};
-use crate::lines::{Decode, LEADING, Line, Lines, decode_json};
+use crate::lines::{Decode, Line, Lines, decode_json};
 use crate::memory::until_nul;
 use crate::types::{esl_event_header_t, esl_event_t};
 
@@ -100,7 +100,8 @@ pub(crate) fn from_model(model: &switchwire_proto::Event) -> *mut esl_event_t {
 fn build<'a>(text: &'a [u8], lines: &Lines, outer: bool) -> (*mut esl_event_t, Option<&'a [u8]>) {
     let head = &text[..lines.end];
     let event_type = if outer { EventType::SocketData } else { EventType::Custom };
-    let room = LEADING.len() + head.len() + 1;
+    let leading = lines.leading;
+    let room = leading.len() + head.len() + 1;
     let pointer = allocate(lines.count * size_of::<esl_event_header_t>() + room, event_type);
     // SAFETY: made just now.
     let Some(event) = (unsafe { Event::new(pointer) }) else { return (pointer, None) };
@@ -109,19 +110,20 @@ fn build<'a>(text: &'a [u8], lines: &Lines, outer: bool) -> (*mut esl_event_t, O
     let (headers, strings) = unsafe {
         let headers = pointer.cast::<u8>().add(size_of::<Allocated>()).cast::<esl_event_header_t>();
         let strings = headers.add(lines.count).cast::<u8>();
-        for (at, part) in [(0, LEADING), (LEADING.len(), head)] {
+        for (at, part) in [(0, leading), (leading.len(), head)] {
             ptr::copy_nonoverlapping(part.as_ptr(), strings.add(at), part.len());
         }
         // Ends the last value.
         strings.add(room - 1).write(0);
         (headers, strings)
     };
-    let in_strings = |at: usize| u32::try_from(at.saturating_add(LEADING.len())).unwrap_or(u32::MAX);
+    let in_strings = |at: usize| u32::try_from(at.saturating_add(leading.len())).unwrap_or(u32::MAX);
     let (first, last) = if lines.odd { odd_places(head) } else { NONE };
     let mut filling = Filling {
         event,
         text,
         strings,
+        leading: leading.len(),
         outer,
         odd: (in_strings(first), in_strings(last)),
         named: false,
@@ -150,9 +152,10 @@ const NONE: (usize, usize) = (usize::MAX, 0);
 /// An event under construction: lines are added in order, each with its effect on earlier ones.
 struct Filling<'a> {
     event: Event,
-    /// What the event is made of, and its copy in the event, after [`LEADING`].
+    /// What the event is made of, and its copy in the event, after `leading` bytes.
     text: &'a [u8],
     strings: *mut u8,
+    leading: usize,
     outer: bool,
     /// The first and the last place at which a name may have an index, a value be array text, or a NUL is.
     odd: (u32, u32),
@@ -229,7 +232,7 @@ impl Filling<'_> {
     /// As for [`line`](Self::line).
     #[inline]
     unsafe fn decoded(&self, line: &Line) -> (usize, bool) {
-        let raw = &self.text[line.value as usize - LEADING.len()..line.end as usize - LEADING.len()];
+        let raw = &self.text[line.value as usize - self.leading..line.end as usize - self.leading];
         // SAFETY: the place of this very text in the strings; nothing else refers to it now.
         let room =
             unsafe { std::slice::from_raw_parts_mut(self.strings.add(line.value as usize), raw.len()) };
