@@ -242,6 +242,7 @@ impl Haste {
             let looks = self.pace.begin();
             self.awaited = Some((now, looks.map(|time| now + time)));
             self.slept = looks.is_none();
+            return looks.is_some();
         }
         let Some((_, Some(until))) = self.awaited else { return false };
         self.slept |= std::time::Instant::now() >= until;

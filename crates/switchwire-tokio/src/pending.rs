@@ -5,8 +5,10 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use switchwire::{CallWait, Error, Phase, Reply, Result, Run, Submitted};
+use switchwire::{CallWait, Command, Error, Phase, Reply, Result, Run, Submitted};
 use tokio::sync::oneshot;
+
+use crate::Connection;
 
 /// A reply that is under way; see [`Connection::submit`](crate::Connection::submit). No timeout applies.
 ///
@@ -16,10 +18,13 @@ use tokio::sync::oneshot;
 pub struct PendingReply(Pending<Reply, Submitted>);
 
 impl PendingReply {
-    pub(crate) fn new(
-        submit: impl FnOnce(Box<dyn FnOnce(Result<Reply>) + Send>) -> Result<Submitted>,
-    ) -> Result<Self> {
-        Pending::start(submit).map(Self)
+    pub(crate) fn to(connection: &Connection, command: &Command) -> Result<Self> {
+        let (sender, receiver) = oneshot::channel();
+        let awaited = connection.submit_with(command, move |reply| {
+            // There may be no receiver any more.
+            let _ = sender.send(reply);
+        })?;
+        Ok(Self(Pending { receiver, awaited: Some(awaited) }))
     }
 }
 

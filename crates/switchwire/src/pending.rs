@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::deadline::Deadline;
 use crate::engine::Engine;
-use crate::inbox::{Concern, ReplySlot};
+use crate::inbox::{Concern, Inbox, ReplySlot};
 use crate::process::Origin;
 use crate::{Error, Phase, Reply, Result};
 
@@ -44,6 +44,15 @@ impl PendingReply {
 
     pub(crate) fn wait_for(self, timeout: Option<Duration>) -> Result<Reply> {
         self.take(Deadline::after_option(timeout))?.ok_or_else(|| Error::timeout(Phase::Reply))
+    }
+
+    /// As [`wait_for`](Self::wait_for), by the call that has just sent the command: whose process this is was checked then.
+    pub(crate) fn wait_for_sent(self, timeout: Option<Duration>) -> Result<Reply> {
+        let deadline = Deadline::after_option(timeout);
+        let take = |_: &mut Inbox| self.slot.take();
+        let reply = self.engine.wait_sent(deadline, &Concern::Reply(&self.slot), take)?;
+        self.taken.store(reply.is_some(), Ordering::Relaxed);
+        reply.ok_or_else(|| Error::timeout(Phase::Reply))
     }
 
     /// Waits for the reply for at most `timeout`; `Ok(None)` when it has not come yet: you may ask again. For

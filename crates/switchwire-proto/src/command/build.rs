@@ -107,7 +107,9 @@ pub(crate) struct Builder {
 
 impl Builder {
     pub(crate) fn new(word: &str) -> Self {
-        Self { bytes: word.as_bytes().to_vec(), body: Vec::new() }
+        let mut bytes = Vec::with_capacity(USUAL);
+        bytes.extend_from_slice(word.as_bytes());
+        Self { bytes, body: Vec::new() }
     }
 
     /// A blank and a piece of the first line.
@@ -264,6 +266,8 @@ fn told_length(line: &[u8]) -> Result<usize, BuildError> {
     }
 }
 
+/// Most commands fit.
+const USUAL: usize = 64;
 /// The server takes what it has read for a whole command at 10 MiB of header text; some of it is ours to add.
 const MOST_HEAD: usize = (10 << 20) - 64;
 /// It hangs up on a longer body.

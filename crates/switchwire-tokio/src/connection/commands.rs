@@ -23,7 +23,7 @@ impl Connection {
     /// # Errors
     /// `Disconnected`, `LimitExceeded` when too much is held back.
     pub fn submit(&self, command: &Command) -> Result<PendingReply> {
-        PendingReply::new(|callback| self.submit_with(command, callback))
+        PendingReply::to(self, command)
     }
 
     /// Sends a built command and waits for its reply.

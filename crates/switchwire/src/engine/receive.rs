@@ -88,11 +88,21 @@ impl Engine {
         &self,
         deadline: Deadline,
         concern: &Concern<'_>,
+        take: impl FnMut(&mut Inbox) -> Option<T>,
+    ) -> Result<Option<T>> {
+        self.wait_checked(deadline, concern, take, false)
+    }
+
+    /// As [`wait_for`](Self::wait_for); `checked` is whether it is known that the connection is this process's.
+    fn wait_checked<T>(
+        &self,
+        deadline: Deadline,
+        concern: &Concern<'_>,
         mut take: impl FnMut(&mut Inbox) -> Option<T>,
+        mut checked: bool,
     ) -> Result<Option<T>> {
         let mut inbox = self.inbox_here().ok_or_else(Error::forked)?;
         let mut tried = false;
-        let mut checked = false;
         loop {
             if let Some(found) = take(&mut inbox) {
                 inbox.hand_over();
@@ -145,10 +155,24 @@ impl Engine {
         concern: &Concern<'_>,
         take: impl FnMut(&mut Inbox) -> Option<T>,
     ) -> Result<Option<T>> {
-        self.wait_for(deadline, concern, take).map_err(|error| match self.inbox_here() {
+        self.wait_for(deadline, concern, take).map_err(|error| self.of_pending(error))
+    }
+
+    /// As [`wait_reply`](Self::wait_reply), by the call that has just sent the command.
+    pub(crate) fn wait_sent<T>(
+        &self,
+        deadline: Deadline,
+        concern: &Concern<'_>,
+        take: impl FnMut(&mut Inbox) -> Option<T>,
+    ) -> Result<Option<T>> {
+        self.wait_checked(deadline, concern, take, true).map_err(|error| self.of_pending(error))
+    }
+
+    fn of_pending(&self, error: Error) -> Error {
+        match self.inbox_here() {
             Some(inbox) if inbox.closed.is_some() => inbox.of_pending(error),
             _ => error,
-        })
+        }
     }
 
     /// Sleeps until there is news that concerns this thread, or it is to read: `None`, look again. `Some` is the last word:

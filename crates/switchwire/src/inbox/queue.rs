@@ -11,6 +11,8 @@ pub(crate) struct Queue {
     messages: VecDeque<Message>,
     bytes: usize,
     limits: QueueLimits,
+    /// Its room is to be freed, once what it holds has been taken.
+    releases: bool,
     /// Messages that have come, dropped ones included.
     pub(super) received: u64,
     /// Of those, dropped because the queue held too many messages.
@@ -25,6 +27,7 @@ impl Queue {
             messages: VecDeque::new(),
             bytes: 0,
             limits,
+            releases: false,
             received: 0,
             dropped_by_count: 0,
             dropped_by_bytes: 0,
@@ -101,6 +104,7 @@ impl Queue {
         self.bytes -= message.len();
         #[cfg(feature = "metrics")]
         crate::telemetry::queued(-1);
+        self.release_when_asked();
         Some(message)
     }
 
@@ -110,16 +114,27 @@ impl Queue {
         self.bytes -= taken.iter().map(Message::len).sum::<usize>();
         #[cfg(feature = "metrics")]
         crate::telemetry::queued(-i64::try_from(taken.len()).unwrap_or(i64::MAX));
+        self.release_when_asked();
         taken
     }
 
-    /// Frees the room of an empty queue; how many bytes.
+    /// Frees the room of an empty queue; how many bytes. That of another is freed when all has been taken: nothing may come
+    /// any more that would have this asked again.
     pub(super) fn release(&mut self) -> usize {
-        let before = self.messages.capacity();
-        if self.messages.is_empty() {
-            self.messages.shrink_to(0);
+        self.releases = !self.messages.is_empty();
+        if self.releases {
+            return 0;
         }
-        (before - self.messages.capacity()) * size_of::<Message>()
+        let before = self.messages.capacity();
+        self.messages = VecDeque::new();
+        before * size_of::<Message>()
+    }
+
+    #[inline]
+    fn release_when_asked(&mut self) {
+        if self.releases && self.messages.is_empty() {
+            self.release();
+        }
     }
 }
 
@@ -128,5 +143,64 @@ impl Queue {
 impl Drop for Queue {
     fn drop(&mut self) {
         crate::telemetry::queued(-i64::try_from(self.messages.len()).unwrap_or(i64::MAX));
+    }
+}
+
+#[cfg(all(test, not(switchwire_model)))]
+mod tests {
+    use super::*;
+    use crate::options::Options;
+
+    fn flooded() -> Queue {
+        let mut queue = Queue::new(Options::inbound().queue);
+        for _ in 0..1000 {
+            queue.push(log_line()).unwrap();
+        }
+        queue
+    }
+
+    fn log_line() -> Message {
+        let mut decoder = switchwire_proto::Decoder::new(switchwire_proto::Limits::default());
+        decoder.feed(b"Content-Type: log/data\nContent-Length: 0\n\n");
+        decoder.next_message().unwrap().unwrap()
+    }
+
+    #[test]
+    fn the_room_of_an_empty_queue_is_freed() {
+        let mut queue = flooded();
+        while queue.pop().is_some() {}
+        assert!(queue.messages.capacity() >= 1000);
+        assert!(queue.release() > 0);
+        assert_eq!(queue.messages.capacity(), 0);
+    }
+
+    #[test]
+    fn the_room_of_a_queue_that_was_not_empty_then_is_freed_when_all_has_been_taken() {
+        for takes in [1, 300] {
+            let mut queue = flooded();
+            assert_eq!(queue.release(), 0);
+            let mut left = queue.len();
+            while left > 0 {
+                assert!(queue.messages.capacity() >= left);
+                left -= queue.take(takes).len();
+            }
+            assert_eq!(queue.messages.capacity(), 0);
+        }
+        let mut queue = flooded();
+        queue.release();
+        while queue.pop().is_some() {}
+        assert_eq!(queue.messages.capacity(), 0);
+    }
+
+    #[test]
+    fn a_queue_that_is_busy_again_keeps_its_room() {
+        let mut queue = flooded();
+        queue.release();
+        while queue.pop().is_some() {}
+        for _ in 0..10 {
+            queue.push(log_line()).unwrap();
+            queue.pop();
+        }
+        assert!(queue.messages.capacity() > 0);
     }
 }

@@ -47,7 +47,7 @@ fn put(build: &Build, folder: &Path, prefix: &str) -> Result<()> {
 
 /// Builds and puts the headers and the libraries there.
 pub(super) fn put_libraries(build: &Build, folder: &Path, lib: &Path) -> Result<()> {
-    let built = build.cargo("switchwire-c")?;
+    let built = build.c_libraries()?;
     let include = folder.join("include");
     for folder in [&include, lib] {
         std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
