@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { test } from 'node:test';
 import { Connection } from 'switchwire/modesl';
-import { plain } from './support/index.mjs';
+import { plain, until } from './support/index.mjs';
 
 const LINES = 'variable_x: some value\n'.repeat(400);
 
@@ -28,5 +28,16 @@ test('a channel that has ended keeps nothing of what came with its end', { skip:
   assert.equal(seen, ENDED * 36);
   // Their texts are 7 MB.
   assert.ok(grown < 2, `grew by ${grown} MB`);
+  socket.emit('close');
+});
+
+test('what a flood took is given back when it is quiet, without a collection that the program requests', async () => {
+  const { socket, connection } = connected();
+  let freed = 0;
+  const registry = new FinalizationRegistry(() => (freed += 1));
+  connection.on('esl::event::HEARTBEAT::*', (event) => registry.register(event));
+  const flood = Buffer.from(plain(`Event-Name: HEARTBEAT\nCore-UUID: 00000000-0000-4000-8000-000000000000\n${LINES}`).repeat(20));
+  for (let at = 0; at < 60; at += 1) socket.emit('data', flood);
+  await until(() => freed > 600);
   socket.emit('close');
 });
