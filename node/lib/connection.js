@@ -17,6 +17,7 @@ const requests = require('./requests');
 const seen = require('./seen');
 const { Subscription, removed, requested } = require('./subscription');
 
+const { sendApi } = native;
 const NOT_CLONEABLE = notCloneable('a Connection');
 /** A supervised connection's own thread reads. */
 const NO_POLLER = { sent() {} };
@@ -32,6 +33,8 @@ const OPTIONS = {
 class Connection extends EventEmitter {
   notCloneable = NOT_CLONEABLE;
   #native;
+  /** The native connection's number, for the call that is made most often. */
+  #number = 0;
   #delivery;
   /** Made by the first command, as are the ways to wait: an idle connection takes little memory. */
   #poller = null;
@@ -124,7 +127,7 @@ class Connection extends EventEmitter {
     const id = requests.number();
     const output = requests.register(id, (this.#textWait ??= this.#waitingFor(undefined)));
     try {
-      this.#native.api(id, String(command), joined(args));
+      this.#sendApi(id, command, args);
     } catch (error) {
       requests.failed(id, error);
     }
@@ -438,7 +441,12 @@ class Connection extends EventEmitter {
 
   async #api(command, args, options) {
     if (seen.command.hasSubscribers) seen.sends(this, `api ${command}`);
-    return this.#send((id) => this.#native.api(id, String(command), joined(args)), this.#wait(undefined, options));
+    return this.#send((id) => this.#sendApi(id, command, args), this.#wait(undefined, options));
+  }
+
+  #sendApi(id, command, args) {
+    if (this.#number === 0) this.#number = this.#native.number();
+    sendApi(this.#number, id, String(command), joined(args));
   }
 
   /** Sends a command whose refusal is a reply. */

@@ -7,7 +7,7 @@ const { settle } = require('./requests');
 
 const {
   INLINE_AWAITED, INLINE_NOTICES, NOTICE_CALL, NOTICE_CALL_FAILED, NOTICE_CLOSED, NOTICE_DONE, NOTICE_FAILED, NOTICE_READY,
-  NOTICE_STATUS, NOTICE_WATCH_FAILED, NOTICE_WATCHED,
+  NOTICE_STATUS, NOTICE_TEXTS, NOTICE_WATCH_FAILED, NOTICE_WATCHED,
 } = native;
 
 /** Open connections, servers and fleets, by number. */
@@ -35,6 +35,8 @@ function handle(what, whose, value) {
       return open.get(whose)?._ready();
     case NOTICE_DONE:
       return settle(whose)?.done(value);
+    case NOTICE_TEXTS:
+      return texts(whose, value);
     case NOTICE_FAILED:
       return settle(whose)?.reject(fromNative(value));
     case NOTICE_CLOSED:
@@ -51,6 +53,16 @@ function handle(what, whose, value) {
       return open.get(whose)?._status();
     default:
       throw new Error(`unknown notice from the native part: ${what}`);
+  }
+}
+
+/** Settles requests with their parts of `text`; `spans` says which and how long (replies.rs). */
+function texts(spans, text) {
+  let start = 0;
+  for (let at = 0; at < spans.length; at += 3) {
+    const end = start + spans.charCodeAt(at + 2);
+    settle(spans.charCodeAt(at) + spans.charCodeAt(at + 1) * 0x10000)?.done(text.slice(start, end));
+    start = end;
   }
 }
 

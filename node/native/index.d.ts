@@ -75,7 +75,11 @@ export declare class Hub {
    * alive. `resource` is what tools that look for open handles see: its `hasRef()` says so.
    */
   constructor(wake: () => void, resource: object)
-  /** All notices so far, three places each: a `NOTICE_` number, the number of what it is about, a value. */
+  /**
+   * All notices so far, three places each: a `NOTICE_` number, the number of what it is about, a value. Of
+   * `NOTICE_TEXTS` two strings: per request its number (two characters, the lower part first) and the length of its
+   * text, and the texts.
+   */
   take(): unknown[]
 }
 
@@ -161,9 +165,9 @@ export declare class NativeConnection {
   endInlineRead(): void
   /** Commands are held back until the next `beginInlineRead`, which must follow soon, and go out in one piece then. */
   gather(): void
-  /** `api`; completed with its output as text. */
-  api(request: number, command: string, arguments: string): void
-  /** As `api`, with the whole reply. */
+  /** Enters it in the thread's table of connections, for `sendApi`; its number there. */
+  number(): number
+  /** `api`; completed with the whole reply. */
   apiReply(request: number, command: string, arguments: string): void
   /** A command by its name; a refusal is a reply. */
   command(request: number, name: string, arguments: Array<string | undefined | null>): void
@@ -226,6 +230,8 @@ export declare class NativeDecoder {
    * every call from then on.
    */
   take(): Batch | null
+  /** Frees the buffer, if no message has begun in it. */
+  release(): void
   /** Throws when the stream has ended inside a message. */
   finish(): void
 }
@@ -394,6 +400,9 @@ export declare function errorKinds(): Array<string>
 
 /** Every event name, in the order of the numbers that [`Batch::kinds`] gives. */
 export declare function eventTypes(): Array<string>
+
+/** For modesl's layer, whose sockets the I/O thread does not see: frees what a flood has left. Takes some milliseconds. */
+export declare function freeAfterFlood(): void
 
 /** `beginInlineRead`: a reply is still pending. */
 export const INLINE_AWAITED: number
@@ -824,6 +833,9 @@ export const NOTICE_READY: number
 /** The state of a supervised connection has changed. */
 export const NOTICE_STATUS: number
 
+/** Requests have succeeded, each with a text. */
+export const NOTICE_TEXTS: number
+
 /** A watch gets that error in its place. */
 export const NOTICE_WATCH_FAILED: number
 
@@ -894,6 +906,9 @@ export const RECEIVED_XML: number
 
 /** The command that ends a subscription to these events; null without names. */
 export declare function removalCommand(names: Array<string>): string | null
+
+/** `api` on the connection with that number on the table; completed with its output as text. */
+export declare function sendApi(number: number, request: number, command: string, arguments: string): void
 
 /** The commands of a subscription. */
 export declare function subscriptionCommands(subscription: NativeSubscription): Array<string>

@@ -34,6 +34,19 @@ test('a hundred commands are pipelined and each gets its reply', async () => {
   assert.deepEqual(answers, Array.from({ length: 100 }, (_, at) => String(at)));
 });
 
+test('replies that come in one piece are told apart, whatever their texts are', async () => {
+  const texts = Array.from({ length: 300 }, (_, at) => [`${at}`, 'ü'.repeat(at), 'x'.repeat(at), '€', '', '+OK', 'y'.repeat(64)][at % 7]);
+  const peer = await loggedIn(async (socket, commands) => {
+    for (let at = 0; at < texts.length; at += 1) await commands.next();
+    const events = texts.map((text, at) => (at % 50 === 49 ? plain('Event-Name: HEARTBEAT\n\n') : '') + api(text));
+    socket.write(events.join(''));
+  });
+  const conn = await connect(peer);
+  assert.deepEqual(await Promise.all(texts.map((_, at) => conn.api(`echo ${at}`))), texts);
+  await conn.close();
+  await peer.close();
+});
+
 test('no argument starts a second command', async () => {
   for (const ask of [
     () => conn.api('status\n\nexit'), () => conn.api('status', 'a\r\nb'), () => conn.bgapi('x', '\n\n'),

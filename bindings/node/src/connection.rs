@@ -1,24 +1,28 @@
 //! A connection as JavaScript sees it. Requests carry a number that JavaScript chose; their replies come through the
 //! mailbox under that number.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use napi::Env;
-use napi::bindgen_prelude::Buffer;
+use napi::bindgen_prelude::{Buffer, ObjectFinalize};
 use napi_derive::napi;
 use switchwire::{Command, Connection, Execute, Stats};
 
 use crate::batch::Batch;
 use crate::command::{self, Arguments};
+use crate::connection_table;
 use crate::entry::{Entry, Notice, completion};
 use crate::error::{Result, thrown};
 use crate::poller::Poller;
 use crate::reply::NativeReply;
 use crate::text::Text;
 
-#[napi]
+#[napi(custom_finalize)]
 pub struct NativeConnection {
     pub(crate) entry: Arc<Entry>,
+    /// Its number in the thread's table, once it is there.
+    number: Cell<Option<u32>>,
 }
 
 /// The core's counters; see `Stats` in `index.d.ts`.
@@ -50,18 +54,11 @@ impl From<Stats> for NativeStats {
 
 impl NativeConnection {
     pub(crate) fn new(entry: Arc<Entry>) -> Self {
-        Self { entry }
+        Self { entry, number: Cell::new(None) }
     }
 
     fn submit(&self, request: u32, want: Want, built: &Command) -> Result<()> {
-        let mailbox = self.entry.mailbox.clone();
-        let done = move |reply| match want {
-            Want::Text => mailbox.push(completion(request, reply, Notice::Text)),
-            Want::Reply => mailbox.push(completion(request, reply, Notice::Reply)),
-        };
-        self.entry.connection.event_loop().try_submit_with(built, done).map_err(|error| thrown(&error))?;
-        self.sent();
-        Ok(())
+        submit(&self.entry, request, want, built)
     }
 
     fn submit_to_succeed(&self, request: u32, call: &str, built: &Command) -> Result<()> {
@@ -83,9 +80,35 @@ impl NativeConnection {
 
     /// Something was sent.
     pub(crate) fn sent(&self) {
-        if let Ok(poller) = Poller::get() {
-            poller.sent(&self.entry);
+        sent(&self.entry);
+    }
+}
+
+impl ObjectFinalize for NativeConnection {
+    fn finalize(self, _: Env) -> napi::Result<()> {
+        if let Some(number) = self.number.get() {
+            connection_table::remove(number);
         }
+        Ok(())
+    }
+}
+
+/// Sends a command whose refusal is a reply.
+pub(crate) fn submit(entry: &Arc<Entry>, request: u32, want: Want, built: &Command) -> Result<()> {
+    let mailbox = entry.mailbox.clone();
+    let done = move |reply| match want {
+        Want::Text => mailbox.push(completion(request, reply, Notice::Text)),
+        Want::Reply => mailbox.push(completion(request, reply, Notice::Reply)),
+    };
+    entry.connection.event_loop().try_submit_with(built, done).map_err(|error| thrown(&error))?;
+    sent(entry);
+    Ok(())
+}
+
+/// Something was sent.
+fn sent(entry: &Arc<Entry>) {
+    if let Ok(poller) = Poller::get() {
+        poller.sent(entry);
     }
 }
 
@@ -173,14 +196,15 @@ impl NativeConnection {
         Poller::gather(&self.entry);
     }
 
-    /// `api`; completed with its output as text.
+    /// Enters it in the thread's table of connections, for `sendApi`; its number there.
     #[napi]
-    pub fn api(&self, request: u32, command: String, arguments: String) -> Result<()> {
-        let built = Command::api(&command, &arguments).map_err(|error| command::refused(&error))?;
-        self.submit(request, Want::Text, &built)
+    pub fn number(&self) -> u32 {
+        let number = self.number.get().unwrap_or_else(|| connection_table::insert(self.entry.clone()));
+        self.number.set(Some(number));
+        number
     }
 
-    /// As `api`, with the whole reply.
+    /// `api`; completed with the whole reply.
     #[napi]
     pub fn api_reply(&self, request: u32, command: String, arguments: String) -> Result<()> {
         let built = Command::api(&command, &arguments).map_err(|error| command::refused(&error))?;
@@ -478,7 +502,7 @@ pub struct NativePermissions {
 
 /// How a reply is wanted.
 #[derive(Clone, Copy)]
-enum Want {
+pub(crate) enum Want {
     Text,
     Reply,
 }

@@ -51,6 +51,12 @@ impl NativeDecoder {
         Ok(Some(batch))
     }
 
+    /// Frees the buffer, if no message has begun in it.
+    #[napi]
+    pub fn release(&mut self) {
+        self.decoder.release();
+    }
+
     /// Throws when the stream has ended inside a message.
     #[napi]
     pub fn finish(&self) -> Result<()> {

@@ -17,6 +17,7 @@ use crate::fleet;
 use crate::managed::NativeLease;
 use crate::memory;
 use crate::poller::Poller;
+use crate::replies::Replies;
 use crate::reply::{NativeExecuted, NativeReply};
 use crate::text::Text;
 use crate::wake::Wake;
@@ -37,13 +38,30 @@ impl Hub {
         Ok(Self { mailbox: Arc::new(Mailbox::new(wake)) })
     }
 
-    /// All notices so far, three places each: a `NOTICE_` number, the number of what it is about, a value.
+    /// All notices so far, three places each: a `NOTICE_` number, the number of what it is about, a value. Of
+    /// `NOTICE_TEXTS` two strings: per request its number (two characters, the lower part first) and the length of its
+    /// text, and the texts.
     #[napi(ts_return_type = "unknown[]")]
     pub fn take<'env>(&self, env: &'env Env) -> napi::Result<Array<'env>> {
         let mut array = env.create_array(0)?;
+        let mut replies = Replies::default();
         for notice in self.mailbox.take() {
+            let notice = match notice {
+                Notice::Text(id, reply) => match replies.add(id, reply) {
+                    Some(reply) => Notice::Text(id, reply),
+                    None if replies.is_full() => {
+                        replies.flush(&mut array)?;
+                        continue;
+                    }
+                    None => continue,
+                },
+                other => other,
+            };
+            // In the order in which they came.
+            replies.flush(&mut array)?;
             insert(env, &mut array, notice)?;
         }
+        replies.flush(&mut array)?;
         Ok(array)
     }
 }
@@ -184,3 +202,6 @@ pub const NOTICE_WATCH_FAILED: u32 = 7;
 /// The state of a supervised connection has changed.
 #[napi]
 pub const NOTICE_STATUS: u32 = 8;
+/// Requests have succeeded, each with a text.
+#[napi]
+pub const NOTICE_TEXTS: u32 = 9;

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 
 use napi::Env;
+use napi_derive::napi;
 
 thread_local! {
     /// External memory that was reported to this thread's collector and is not freed yet.
@@ -39,6 +40,13 @@ pub(crate) fn nudge_gc(env: &Env) {
         }
         KEPT.set(reported);
     }
+}
+
+/// For modesl's layer, whose sockets the I/O thread does not see: frees what a flood has left. Takes some milliseconds.
+#[napi]
+pub fn free_after_flood(env: &Env) {
+    nudge_gc(env);
+    trim();
 }
 
 /// Gives free memory back to the system. The events of a flood are received by one thread and freed by another: glibc

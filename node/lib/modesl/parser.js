@@ -5,6 +5,7 @@ const { fromNative } = require('../errors');
 const native = require('../native');
 const { Emitter, emitOften } = require('./emitter');
 const { Event, Received, massage, objectOf, typed } = require('./event');
+const { received } = require('./quiet');
 const { Names, Source } = require('./received');
 
 /** What a parser has for itself. */
@@ -30,7 +31,9 @@ Parser.prototype = Object.create(Emitter.prototype, {
 Object.assign(Parser.prototype, {
   _onData(data) {
     decode(this, (decoder) => {
-      decoder.feed(typeof data === 'string' ? Buffer.from(data) : data);
+      const bytes = typeof data === 'string' ? Buffer.from(data) : data;
+      decoder.feed(bytes);
+      received(decoder, bytes.length);
       for (let batch = decoder.take(); batch !== null; batch = decoder.take()) emitAll(this, batch);
     });
   },

@@ -39,7 +39,7 @@ class Waits {
   /** A channel is gone: what it has not run by now, it will not run. `makeEvent` makes what its callbacks get. */
   channelEnded(channel, cause, makeEvent) {
     this.#ended.delete(channel);
-    this.#ended.set(channel, cause);
+    this.#ended.set(copied(channel), copied(cause));
     if (this.#ended.size > REMEMBERED) this.#ended.delete(this.#ended.keys().next().value);
     const waits = this.#byChannel.get(channel);
     if (waits !== undefined) this.#settleAll(waits, makeEvent());
@@ -75,6 +75,11 @@ class Waits {
       }
     }
   }
+}
+
+/** A text by itself: one that was cut out of what was received keeps all of that, some tens of kilobytes. */
+function copied(text) {
+  return typeof text === 'string' ? Buffer.from(text).toString() : text;
 }
 
 function insert(map, key, wait) {
