@@ -26,6 +26,7 @@ pub mod duplicate;
 mod edge;
 mod minify;
 pub mod node;
+mod number;
 pub mod parse;
 pub mod patch;
 pub mod pointer;

@@ -11,6 +11,7 @@ use crate::minify;
 use crate::node::{
     self, ARRAY, FALSE, NESTING_LIMIT, NULL, NUMBER, OBJECT, STRING, TRUE, cJSON, cJSON_Delete, set_number,
 };
+use crate::number;
 use crate::tree::append;
 
 /// The place of the error in the text parsed last.
@@ -170,24 +171,14 @@ impl Reader<'_> {
     }
 
     fn number(&mut self, node: *mut cJSON) -> bool {
-        const LONGEST: usize = 63;
-        let rest = &self.text[self.at..];
-        let is_part = |byte: &&u8| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E');
-        let length = rest.iter().take(LONGEST).take_while(is_part).count();
-        // As `strtod`: the longest beginning that is a number.
-        for length in (1..=length).rev() {
-            let text = std::str::from_utf8(&rest[..length]).unwrap_or_default();
-            if let Ok(number) = text.parse::<f64>() {
-                self.at += length;
-                // SAFETY: a living node.
-                unsafe {
-                    (*node).r#type = NUMBER;
-                    set_number(node, number);
-                }
-                return true;
-            }
+        let Some((number, length)) = number::read(&self.text[self.at..]) else { return false };
+        self.at += length;
+        // SAFETY: a living node.
+        unsafe {
+            (*node).r#type = NUMBER;
+            set_number(node, number);
         }
-        false
+        true
     }
 
     /// What is between the quotes, without its escapes.

@@ -6,6 +6,7 @@ use libc::{c_char, c_int};
 
 use crate::edge::{bytes, guard};
 use crate::node::{self, ARRAY, FALSE, NULL, NUMBER, OBJECT, RAW, STRING, TRUE, cJSON, kind};
+use crate::number;
 
 /// The text with line breaks and tabs; NULL for what cannot be printed. Free it with `cJSON_free`.
 #[unsafe(no_mangle)]
@@ -74,7 +75,7 @@ unsafe fn value(item: *const cJSON, tabs: bool, depth: usize, out: &mut Vec<u8>)
             NULL => out.extend_from_slice(b"null"),
             FALSE => out.extend_from_slice(b"false"),
             TRUE => out.extend_from_slice(b"true"),
-            NUMBER => number((*item).valuedouble, out),
+            NUMBER => number::write((*item).valuedouble, out),
             STRING => string(bytes((*item).valuestring).unwrap_or_default(), out),
             RAW => match bytes((*item).valuestring) {
                 Some(raw) => out.extend_from_slice(raw),
@@ -140,27 +141,6 @@ unsafe fn object(item: *const cJSON, tabs: bool, depth: usize, out: &mut Vec<u8>
         }
         out.push(b'}');
         true
-    }
-}
-
-fn number(number: f64, out: &mut Vec<u8>) {
-    if !number.is_finite() {
-        out.extend_from_slice(b"null");
-        return;
-    }
-    let short = digits(number, 15);
-    // Fifteen digits when they identify the number.
-    let exact = std::str::from_utf8(&short).ok().and_then(|text| text.parse::<f64>().ok()) == Some(number);
-    out.extend_from_slice(&if exact { short } else { digits(number, 17) });
-}
-
-/// As `printf` writes it with `%.*g`.
-fn digits(number: f64, precision: c_int) -> Vec<u8> {
-    let mut room = [0 as c_char; 40];
-    // SAFETY: the room is larger than any number of that many digits; the arguments are what the format says.
-    unsafe {
-        libc::snprintf(room.as_mut_ptr(), room.len(), c"%.*g".as_ptr(), precision, number);
-        bytes(room.as_ptr()).unwrap_or_default().to_vec()
     }
 }
 
