@@ -80,7 +80,8 @@ pub(crate) fn elements_of(value: &[u8]) -> Option<impl Iterator<Item = &[u8]>> {
 /// bytes go, until no prefix is left. (An element of an array holds no separator.)
 #[must_use]
 pub fn innermost(element: &[u8]) -> &[u8] {
-    match memmem::rfind(element, ARRAY_PREFIX.as_bytes()) {
+    let prefix = ARRAY_PREFIX.as_bytes();
+    match element.windows(prefix.len()).rposition(|part| part == prefix) {
         None => element,
         Some(last) => element.get((last / ARRAY_PREFIX.len() + 1) * ARRAY_PREFIX.len()..).unwrap_or_default(),
     }

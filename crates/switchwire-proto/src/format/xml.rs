@@ -177,7 +177,7 @@ impl<'a> Reader<'a> {
 
     fn rest_to_last(&mut self, end: &[u8]) -> Option<&'a [u8]> {
         let rest = self.text.get(self.at..)?;
-        let length = memmem::rfind(rest, end)?;
+        let length = rest.windows(end.len()).rposition(|part| part == end)?;
         self.at += length + end.len();
         Some(&rest[..length])
     }
