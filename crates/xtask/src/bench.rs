@@ -8,7 +8,10 @@ use crate::{node, python};
 
 /// Builds the packages and the C library, then measures them and their peers.
 pub(crate) fn run(options: &[String]) -> Result<()> {
-    check(command("cargo", &["build", "--release", "--package", "switchwire-bench"]))?;
+    check(command(
+        "cargo",
+        &["build", "--release", "--package", "switchwire-bench", "--package", "switchwire-cli"],
+    ))?;
     check(command("cargo", C_LIBRARIES))?;
     for (part, missing, build) in [
         ("Python", python::missing(), (|| python::install().map(drop)) as fn() -> Result<()>),
