@@ -79,7 +79,8 @@ fn release(name: &str) -> PathBuf {
 }
 
 fn stripped(file: &Path) -> Result<f64> {
-    ensure!(file.exists(), "no {}", file.display());
+    let name = file.file_name().unwrap_or_default().display();
+    ensure!(file.exists(), "{name} was not built");
     let copy = file.with_extension("stripped");
     let status = Command::new("strip").args(["--strip-unneeded", "-o"]).arg(&copy).arg(file).status();
     ensure!(status.context("no strip")?.success(), "strip failed");
