@@ -109,7 +109,7 @@ impl Lines {
     pub(crate) fn of_event(&mut self, text: &[u8]) {
         let end = event_spans(
             text,
-            // Inlined by order: two passes call it, one of them on any processor.
+            // Inlined by order: the pass that calls it is compiled more than once.
             #[inline(always)]
             |EventSpan { name, value, escaped }| {
                 let kind = if escaped { Kind::Escaped } else { Kind::Plain };

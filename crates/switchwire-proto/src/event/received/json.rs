@@ -358,13 +358,13 @@ impl<'a> FlatJson<'a> {
 
 /// What is between the quotes of a string.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Quoted {
-    pub(super) start: usize,
-    pub(super) end: usize,
+struct Quoted {
+    start: usize,
+    end: usize,
 }
 
 /// The string that begins at `at`; `None` when there is none, or it has an escape that [`unescaped`] does not decode.
-pub(super) fn string(text: &[u8], at: usize) -> Option<Quoted> {
+fn string(text: &[u8], at: usize) -> Option<Quoted> {
     let start = at + 1;
     text.get(at).filter(|quote| **quote == b'"')?;
     let end = closing_quote(text, start)?;
